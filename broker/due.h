@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * due.h - why a meeting wants to be looked at
+ */
+#ifndef BROKER_DUE_H
+#define BROKER_DUE_H
+
+/* Stored in due.reason: append, never renumber. */
+enum due_reason {
+    DUE_SEARCH = 1,      /* one of its people has become freer: search again */
+    DUE_SEARCH_END = 2,  /* the search deadline */
+    DUE_ANSWERS_END = 3, /* the answer deadline, or the end of a hold that was kept */
+    DUE_SLOT_END = 4,    /* the confirmed slot has ended */
+    DUE_OLD_TIME = 5,    /* moving: the old time has arrived */
+};
+
+#endif

@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * store.h - what must survive, as an interface
+ *
+ * The loop asks, goes on with its work, and is called back from store_step().  Three
+ * links work side by side: the writer decides batches (one at a time), the publisher
+ * takes in availability, the reader answers questions with committed state only.  Each
+ * link does one thing at a time, in the order asked.
+ *
+ * Units       int64 ..._ms are milliseconds since 1970-01-01Z.  Ids of meetings are 16
+ *             bytes.  Persons, clients and sources are random positive int64.
+ *
+ * Ownership   What a question is given must live until its callback; it is not copied.
+ *             What a callback is given lives in the arena that the question named, or,
+ * when it named none, until the callback returns.
+ *
+ * Failure     STATUS_REFUSED      SQLSTATE class 22 or 23: bisect the batch
+ *             STATUS_RETRY        40001, 40P01, 55P03, or the compare-and-set on a
+ * version failed: the same again will do STATUS_UNAVAILABLE  classes 08, 53, 57, no
+ * connection: nothing was done.  The link reconnects by itself; questions asked
+ * meanwhile fail with this status at once. STATUS_UNKNOWN      the connection was lost,
+ * timed out or warned at COMMIT: load the commands again (their insertion waits for the
+ *                                 old backend) to learn what happened
+ *             STATUS_DAMAGED      a stored value cannot be read or unsealed
+ *             A failed batch has been rolled back as far as the connection allows.
+ *
+ * Logging     The store logs the SQLSTATE and the constraint's name, never the message:
+ *             it quotes rows.
+ */
+#ifndef BROKER_STORE_STORE_H
+#define BROKER_STORE_STORE_H
+
+#include "broker/must_check.h"
+#include "broker/seal.h"
+#include "broker/status.h"
+#include "proto/arena.h"
+#include "proto/message.h"
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct store;
+
+struct store_settings {
+    const char *conninfo;
+    struct seal *seal;     /* borrowed */
+    int64_t broker;        /* this broker's id */
+    int commit_timeout_ms; /* default 10000 */
+};
+
+MUST_CHECK enum status store_create(const struct store_settings *settings,
+                                    struct store **ret_store);
+void store_destroy(struct store *store);
+
+/* What to poll before the next step; at most three. */
+size_t store_descriptors(struct store *store, struct pollfd *ret, size_t capacity);
+
+/* Send what can be sent, read what has come, call back.  Never blocks. */
+void store_step(struct store *store);
+
+/* All three links are connected. */
+bool store_is_up(const struct store *store);
+
+/* ---- writer: load, (refresh,) write ------------------------------------------------
+ */
+
+struct store_command_key {
+    int64_t client;
+    uint64_t epoch;
+    uint64_t counter;
+};
+
+struct store_id {
+    uint8_t bytes[16];
+};
+
+struct store_wants {
+    const struct store_command_key *commands;
+    size_t command_count;
+    const struct store_id *meetings; /* to lock and read; ids may repeat */
+    const bool *with_people;         /* by meeting: lock its people too */
+    size_t meeting_count;
+    const int64_t *people; /* to lock beside; ids may repeat */
+    size_t people_count;
+};
+
+struct store_command {
+    struct store_command_key key;
+    uint8_t digest[32];
+    struct store_id meeting;
+    uint32_t version;
+};
+
+struct store_person {
+    int64_t person;
+    int64_t version;
+};
+
+struct store_loaded {
+    int64_t now_ms; /* the database's clock after the locks, plus the tests' offset,
+                       never below updated_ms of a loaded meeting */
+    struct store_command *commands; /* of those asked for, the ones that exist */
+    size_t command_count;
+    struct entente_meeting **meetings; /* those that exist, unsealed, with `kept` */
+    size_t meeting_count;
+    struct store_person *people; /* locked, by rising id */
+    size_t people_count;
+};
+
+typedef void (*store_loaded_fn)(void *context, enum status status,
+                                const struct store_loaded *loaded);
+
+/* Begin a transaction and load, in the one order that everybody uses: commands,
+ * meetings, people (FOR NO KEY UPDATE, by rising id). */
+void store_batch_load(struct store *store, const struct store_wants *wants,
+                      struct arena *arena, store_loaded_fn done, void *context);
+
+/* Everything the index needs of one person. */
+struct store_source {
+    int64_t source;
+    int64_t client;
+    int64_t person;
+    const char *key;
+    const char *name;
+    uint64_t epoch;
+    uint64_t sequence;
+    int32_t coverage_start;
+    int32_t coverage_end;
+    int64_t as_of_ms;
+    uint32_t lease_seconds;
+    const struct entente_range *ranges;
+    size_t range_count;
+};
+
+struct store_claim {
+    int64_t person;
+    struct store_id meeting;
+    int32_t start;
+    int32_t end;
+};
+
+struct store_availability {
+    int64_t person;
+    int64_t version;
+    const struct store_source *sources;
+    size_t source_count;
+    const struct store_claim *claims; /* that end after now */
+    size_t claim_count;
+};
+
+typedef void (*store_refreshed_fn)(void *context, enum status status,
+                                   const struct store_availability *people,
+                                   size_t count);
+
+/* In the open transaction: read again what is known of people whose version is newer
+ * than the index. */
+void store_batch_refresh(struct store *store, const int64_t *people, size_t count,
+                         struct arena *arena, store_refreshed_fn done, void *context);
+
+struct store_due {
+    struct store_id meeting;
+    uint32_t reason; /* enum due_reason, broker/due.h */
+    int64_t at_ms;
+};
+
+struct store_meeting_change {
+    uint32_t base_version;                 /* compare-and-set; 0 inserts */
+    const struct entente_meeting *meeting; /* with `kept`; sealed by the store */
+    bool waits; /* searched again when one of its people becomes freer */
+};
+
+struct store_outbox {
+    int64_t client;
+    struct store_id meeting;
+    uint32_t version;
+};
+
+struct store_ack {
+    int64_t client;
+    uint64_t sequence;
+};
+
+struct store_result {
+    struct store_id meeting;
+    int64_t client;
+    const char *source;
+    uint32_t version;
+    uint32_t kind;
+    uint32_t reason;
+    const char *comment;
+};
+
+struct store_changes {
+    int64_t now_ms;
+    const struct store_claim *claims_removed;
+    size_t claims_removed_count;
+    const struct store_claim *claims_added;
+    size_t claims_added_count;
+    const struct store_meeting_change *meetings;
+    size_t meeting_count;
+    const struct store_due *dues; /* all that the changed meetings have from now on */
+    size_t due_count;
+    const struct store_due *dues_done; /* of meetings that did not change */
+    size_t dues_done_count;
+    const struct store_command *commands;
+    size_t command_count;
+    const struct store_outbox *outbox;
+    size_t outbox_count;
+    const struct store_ack *acks;
+    size_t ack_count;
+    const struct store_result *results;
+    size_t result_count;
+    struct entente_bytes audit; /* what was done, for the chain; empty: no link */
+};
+
+struct store_written {
+    const struct store_person *people; /* new versions of those whose claims changed */
+    size_t people_count;
+};
+
+typedef void (*store_written_fn)(void *context, enum status status,
+                                 const struct store_written *written);
+
+/* Write and commit, in this order: claims removed, claims added, meetings, commands,
+ * recipients' counters by rising id and outbox, due, waiting, results, audit, feed.
+ * Meetings that wait for one of the people whose claims were removed become due
+ * (DUE_SEARCH). */
+void store_batch_write(struct store *store, const struct store_changes *changes,
+                       struct arena *arena, store_written_fn done, void *context);
+
+/* Roll the open transaction back; nothing is called back. */
+void store_batch_abandon(struct store *store);
+
+/* ---- publisher ---------------------------------------------------------------------
+ */
+
+struct store_publication {
+    int64_t source; /* 0: new, the id is given by the caller in new_source */
+    int64_t new_source;
+    int64_t client;
+    int64_t person;
+    const char *key;
+    const char *structure;
+    const char *name;
+    uint64_t epoch;
+    uint64_t sequence;
+    int32_t coverage_start;
+    int32_t coverage_end;
+    int64_t as_of_ms;
+    uint32_t lease_seconds;
+    const struct entente_range *ranges; /* the whole source, deltas already applied */
+    size_t range_count;
+    bool withdrawn; /* the source is removed */
+};
+
+struct store_published {
+    int64_t now_ms;
+    const struct store_person *people; /* new versions, one per publication */
+    size_t count;
+};
+
+typedef void (*store_published_fn)(void *context, enum status status,
+                                   const struct store_published *published);
+
+/* One transaction for all; every person's version rises, meetings that wait for them
+ * become due (DUE_SEARCH), the feed is written. */
+void store_publish(struct store *store, const struct store_publication *publications,
+                   size_t count, struct arena *arena, store_published_fn done,
+                   void *context);
+
+/* Remember that these clients were heard of, so that leases survive a restart. */
+void store_heard(struct store *store, const int64_t *clients, size_t count);
+
+/* ---- reader ------------------------------------------------------------------------
+ */
+
+struct store_client {
+    int64_t id;
+    const char *name;
+    char public_key[41];
+    bool sandbox;
+    bool is_operator;
+    bool revoked;
+    int64_t heard_ms;
+    const int64_t *speaks_for; /* persons, rising */
+    size_t speaks_for_count;
+};
+
+typedef void (*store_clients_fn)(void *context, enum status status,
+                                 const struct store_client *clients, size_t count);
+
+/* Every client.  (Thousands, not millions.) */
+void store_read_clients(struct store *store, store_clients_fn done, void *context);
+
+struct store_person_row {
+    int64_t person;
+    int64_t version;
+    uint32_t kind;                  /* enum entente_party_kind */
+    const char *system;             /* NULL for patients */
+    const char *value;              /* NULL for patients */
+    uint8_t blind[SEAL_BLIND_SIZE]; /* patients */
+};
+
+typedef void (*store_people_fn)(void *context, enum status status,
+                                const struct store_person_row *people, size_t count);
+
+/* The people that the operator has added since: those with none of these ids. */
+void store_read_new_people(struct store *store, int64_t newer_than_ms,
+                           store_people_fn done, void *context);
+
+/* Raise the client's epochs for a new conversation, in a transaction of its own. */
+struct store_hello {
+    uint64_t request_epoch;
+    uint64_t publication_epoch;
+    uint64_t event_epoch;
+    uint64_t last_issued;
+    uint64_t last_acked;
+};
+
+typedef void (*store_hello_fn)(void *context, enum status status,
+                               const struct store_hello *hello);
+
+void store_say_hello(struct store *store, int64_t client, store_hello_fn done,
+                     void *context);
+
+typedef void (*store_due_fn)(void *context, enum status status, int64_t now_ms,
+                             const struct store_due *dues, size_t count);
+
+/* What is due now, oldest first. */
+void store_read_due(struct store *store, size_t limit, store_due_fn done,
+                    void *context);
+
+struct store_event {
+    uint64_t sequence;
+    const struct entente_meeting
+        *meeting; /* the current version, unsealed, results in */
+};
+
+typedef void (*store_events_fn)(void *context, enum status status,
+                                const struct store_event *events, size_t count);
+
+/* The recipient's events after @after, at most @limit, in order. */
+void store_read_events(struct store *store, int64_t client, uint64_t after,
+                       size_t limit, struct arena *arena, store_events_fn done,
+                       void *context);
+
+typedef void (*store_meetings_fn)(void *context, enum status status,
+                                  struct entente_meeting *const *meetings,
+                                  size_t count);
+
+/* These meetings (those that exist), with their results filled in. */
+void store_read_meetings(struct store *store, const struct store_id *ids, size_t count,
+                         struct arena *arena, store_meetings_fn done, void *context);
+
+/* A page of the meetings that @client asked for or speaks for somebody in, by id. */
+struct store_list {
+    int64_t client;
+    uint32_t state; /* 0: any */
+    bool all;       /* those that are over too */
+    bool has_after;
+    struct store_id after;
+    size_t limit;
+};
+
+void store_read_list(struct store *store, const struct store_list *list,
+                     struct arena *arena, store_meetings_fn done, void *context);
+
+struct store_figures {
+    int64_t now_ms;
+    uint64_t meetings_open;
+    uint64_t undelivered_events;
+    int64_t oldest_event_ms; /* age */
+    uint64_t due_length;
+    int64_t oldest_due_ms; /* age */
+    uint64_t overdue_holds;
+    uint64_t refused_results;
+};
+
+typedef void (*store_figures_fn)(void *context, enum status status,
+                                 const struct store_figures *figures);
+
+/* @client 0: everything. */
+void store_read_figures(struct store *store, int64_t client, store_figures_fn done,
+                        void *context);
+
+/* ---- start: blocking, before the loop runs -----------------------------------------
+ */
+
+struct store_visitor {
+    void *context;
+    void (*person)(void *context, const struct store_person_row *row);
+    void (*client)(void *context, const struct store_client *row);
+    void (*source)(void *context, const struct store_source *row);
+    void (*claim)(void *context, const struct store_claim *row);
+};
+
+/*
+ * Check the schema, record that this broker lives, extend leases and deadlines by the
+ * time in which no broker lived (*ret_outage_ms), and show everything the index needs,
+ * people first.  STATUS_BAD_SCHEMA: `entente migrate` is needed, or this program is too
+ * old.
+ */
+MUST_CHECK enum status store_start(const struct store_settings *settings,
+                                   const struct store_visitor *visitor,
+                                   int64_t *ret_outage_ms);
+
+/* ---- the operator's commands: blocking ---------------------------------------------
+ */
+
+/* Apply the migrations that are missing.  @report is called with a sentence for each.
+ */
+MUST_CHECK enum status
+store_migrate(const char *conninfo, void (*report)(void *context, const char *sentence),
+              void *context);
+
+struct store_new_client {
+    const char *name;
+    const char *public_key;
+    bool sandbox;
+    bool is_operator;
+    const struct entente_identifier
+        *speaks_for;       /* people are made where they are new */
+    const uint32_t *kinds; /* enum entente_party_kind, by person */
+    size_t speaks_for_count;
+};
+
+/* Adds, or widens what an existing client of this name speaks for (then public_key may
+ * be NULL).  *ret_message is a sentence on failure. */
+MUST_CHECK enum status store_add_client(const struct store_settings *settings,
+                                        const struct store_new_client *client,
+                                        const char **ret_message);
+
+MUST_CHECK enum status store_revoke_client(const struct store_settings *settings,
+                                           const char *name, const char **ret_message);
+
+typedef void (*store_client_fn)(void *context, const struct store_client *client);
+MUST_CHECK enum status store_list_clients(const struct store_settings *settings,
+                                          store_client_fn visit, void *context,
+                                          const char **ret_message);
+
+#endif
