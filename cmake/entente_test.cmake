@@ -14,12 +14,15 @@
 #
 # A test that cannot run ends with 77 (or with cmocka's skip()).  That is shown as skipped,
 # except where ENTENTE_NO_SKIP is set, as `./run test` does under CI: there it is a failure.
+#
+# ENTENTE_TEST_WRAPPER, a list, is put before each test program: valgrind and its arguments.
 function(entente_test)
     cmake_parse_arguments(T "LONG;SERIAL" "NAME;LABEL;TIMEOUT" "SOURCES;LIBS;ARGS;ENVIRONMENT" ${ARGN})
     add_executable(test_${T_NAME} ${T_SOURCES})
     target_link_libraries(test_${T_NAME} PRIVATE entente_flags ${T_LIBS} PkgConfig::CMOCKA)
     list(GET T_LABEL 0 kind)
-    add_test(NAME ${kind}/${T_NAME} COMMAND test_${T_NAME} ${T_ARGS}
+    add_test(NAME ${kind}/${T_NAME}
+             COMMAND ${ENTENTE_TEST_WRAPPER} $<TARGET_FILE:test_${T_NAME}> ${T_ARGS}
              WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     entente_test_properties()
 endfunction()
@@ -35,6 +38,9 @@ endfunction()
 macro(entente_test_properties)
     if(NOT T_TIMEOUT)
         set(T_TIMEOUT 300)
+    endif()
+    if(ENTENTE_TEST_WRAPPER)
+        math(EXPR T_TIMEOUT "4 * ${T_TIMEOUT}")
     endif()
     set(labels ${T_LABEL})
     if(T_LONG)

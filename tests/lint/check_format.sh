@@ -1,0 +1,11 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# check_format.sh [ROOT] - the sources are as clang-format 14 writes them
+set -eu
+root=${1:-$(dirname "$0")/../..}
+cd "$root"
+formatter=$(command -v clang-format-14) || { echo "no clang-format-14 here"; exit 77; }
+
+find matcher proto broker adapters tests bench -type f \( -name '*.c' -o -name '*.h' \) -print0 \
+    2>/dev/null | xargs -0 -r "$formatter" --dry-run -Werror

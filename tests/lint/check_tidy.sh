@@ -1,0 +1,22 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# check_tidy.sh [ROOT [BUILD]] - clang-tidy 14 has nothing to say (.clang-tidy is the list)
+#
+# BUILD is a build directory with compile_commands.json.  Generated code lies in it and is
+# exempt.  Slow: some seconds a file, as many files at once as there are processors.
+set -eu
+root=$(cd "${1:-$(dirname "$0")/../..}" && pwd -P)
+build=${2:-$root/build/test}
+tidy=$(command -v clang-tidy-14) || { echo "no clang-tidy-14 here"; exit 77; }
+[ -f "$build/compile_commands.json" ] || { echo "no $build/compile_commands.json: build first"; exit 77; }
+build=$(cd "$build" && pwd -P)
+
+sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' "$build/compile_commands.json" | LC_ALL=C sort -u |
+    while IFS= read -r file; do
+        case $file in
+        "$build"/*) ;;
+        "$root"/*) printf '%s\0' "$file" ;;
+        esac
+    done |
+    xargs -0 -r -n 1 -P "$(nproc 2>/dev/null || echo 2)" "$tidy" --quiet -p "$build" 2>/dev/null
