@@ -10,7 +10,7 @@ setup_packages_run="gcc libc6-dev cmake ninja-build pkg-config
     libzmq3-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler
     postgresql-15 postgresql-client-15 libpq-dev libssl-dev libical-dev libjansson-dev
     libinih-dev libcmocka-dev gettext tzdata util-linux procps git ca-certificates"
-setup_packages_test="clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev valgrind"
+setup_packages_test="g++ clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev valgrind"
 # Wanted where the distribution has them: Debian 12 still ships these names in tzdata.
 setup_packages_optional="tzdata-legacy"
 
