@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "matcher/blame.h"
+
+#include "matcher/candidates.h"
+
+#include <assert.h>
+
+/* Starts of @sheet inside @set, and in *ret_known those of them at index [from, until).
+ */
+static uint32_t count_starts(const struct score_sheet *sheet,
+                             const struct interval_set *set, size_t from, size_t until,
+                             uint32_t *ret_known)
+{
+    size_t at = 0;
+    size_t inside = 0;
+    size_t known = 0;
+
+    for (size_t i = 0; i < set->count && at < sheet->count; i++) {
+        size_t begin = candidates_seek(sheet->starts, sheet->count, at, set->start[i]);
+        size_t end = candidates_seek(sheet->starts, sheet->count, begin, set->end[i]);
+        size_t low = begin > from ? begin : from;
+        size_t high = end < until ? end : until;
+
+        inside += end - begin;
+        known += low < high ? high - low : 0;
+        at = end;
+    }
+    *ret_known = (uint32_t)known;
+    return (uint32_t)inside;
+}
+
+struct match_blame blame_count(const struct free_time *time,
+                               const struct interval_set *attend, int32_t duration,
+                               const struct score_sheet *sheet,
+                               struct interval_set *scratch)
+{
+    /* A slot is known at [from, until): it lies wholly in the known span. */
+    minute_t last = minute_add(time->known.end, 1 - (int64_t)duration);
+    size_t from = candidates_seek(sheet->starts, sheet->count, 0, time->known.start);
+    size_t until = candidates_seek(sheet->starts, sheet->count, from, last);
+    uint32_t known_attend = 0;
+    uint32_t known_busy = 0;
+
+    uint32_t attends = count_starts(sheet, attend, from, until, &known_attend);
+    interval_set_widen(&time->busy, duration - 1, 0, scratch);
+    uint32_t busy = count_starts(sheet, scratch, from, until, &known_busy);
+
+    uint32_t all = (uint32_t)sheet->count;
+    uint32_t known = (uint32_t)(until - from);
+    struct match_blame blame = {
+        .busy = busy,
+        .unknown = all - known - (busy - known_busy),
+        .not_offered = known - known_busy - attends,
+    };
+    return blame;
+}
+
+/* The indispensable parties, by ascending id, then index. */
+struct ranking {
+    size_t count;
+    uint8_t party[MATCH_PARTIES_MAX];
+    uint64_t later[MATCH_PARTIES_MAX]; /* bits of the parties ranked behind this one */
+    uint64_t all;
+};
+
+static uint64_t bit(size_t party)
+{
+    return (uint64_t)1 << party;
+}
+
+static void rank(const struct match_request *request, struct ranking *ret_ranking)
+{
+    const struct match_party *parties = request->parties;
+
+    ret_ranking->count = 0;
+    ret_ranking->all = 0;
+    for (size_t i = 0; i < request->party_count; i++) {
+        if (parties[i].importance != MATCH_INDISPENSABLE) {
+            continue;
+        }
+        size_t at = ret_ranking->count++;
+        for (; at > 0 && parties[ret_ranking->party[at - 1]].id > parties[i].id; at--) {
+            ret_ranking->party[at] = ret_ranking->party[at - 1];
+        }
+        ret_ranking->party[at] = (uint8_t)i;
+        ret_ranking->all |= bit(i);
+    }
+
+    uint64_t later = 0;
+    for (size_t i = ret_ranking->count; i > 0; i--) {
+        ret_ranking->later[i - 1] = later;
+        later |= bit(ret_ranking->party[i - 1]);
+    }
+}
+
+/* Keep one tally of each run of starts at which the same indispensable parties attend:
+ * key says who, unusable how many starts. */
+static void merge_runs(struct score_sheet *sheet, uint64_t indispensable)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < sheet->count; i++) {
+        uint64_t attends = sheet->tallies[i].key & indispensable;
+
+        if (count > 0 && sheet->tallies[count - 1].key == attends) {
+            sheet->tallies[count - 1].unusable++;
+            continue;
+        }
+        sheet->tallies[count].key = attends;
+        sheet->tallies[count].unusable = 1;
+        count++;
+    }
+    sheet->count = count;
+}
+
+/* Which of @among are never there when all of @chosen are: each of these, together with
+ * @chosen, shuts out every start.  Stops as soon as there can be none. */
+static uint64_t find_completing(const struct score_sheet *sheet, uint64_t chosen,
+                                uint64_t among)
+{
+    for (size_t i = 0; i < sheet->count && among != 0; i++) {
+        if ((sheet->tallies[i].key & chosen) == chosen) {
+            among &= ~sheet->tallies[i].key;
+        }
+    }
+    return among;
+}
+
+static void block(struct match_result *result, size_t party)
+{
+    result->blocking[result->blocking_count] = (uint8_t)party;
+    result->blocking_count++;
+}
+
+/* Block with @chosen parties and the first, by rank, of @completing. */
+static bool complete(const struct ranking *ranking, uint64_t completing,
+                     struct match_result *result)
+{
+    for (size_t i = 0; i < ranking->count; i++) {
+        if ((completing & bit(ranking->party[i])) != 0) {
+            block(result, ranking->party[i]);
+            result->blocking_is_exact = true;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool find_one(const struct score_sheet *sheet, const struct ranking *ranking,
+                     struct match_result *result)
+{
+    return complete(ranking, find_completing(sheet, 0, ranking->all), result);
+}
+
+static bool find_two(const struct score_sheet *sheet, const struct ranking *ranking,
+                     struct match_result *result)
+{
+    for (size_t i = 0; i < ranking->count; i++) {
+        size_t a = ranking->party[i];
+        uint64_t completing = find_completing(sheet, bit(a), ranking->later[i]);
+
+        if (completing != 0) {
+            block(result, a);
+            return complete(ranking, completing, result);
+        }
+    }
+    return false;
+}
+
+static bool find_three(const struct score_sheet *sheet, const struct ranking *ranking,
+                       struct match_result *result)
+{
+    for (size_t i = 0; i < ranking->count; i++) {
+        for (size_t j = i + 1; j < ranking->count; j++) {
+            size_t a = ranking->party[i];
+            size_t b = ranking->party[j];
+            uint64_t completing =
+                find_completing(sheet, bit(a) | bit(b), ranking->later[j]);
+
+            if (completing != 0) {
+                block(result, a);
+                block(result, b);
+                return complete(ranking, completing, result);
+            }
+        }
+    }
+    return false;
+}
+
+/* The party that shuts out most of the starts at which all of @chosen attend; the first
+ * by rank among equals.  False if there is no such start. */
+static bool find_greediest(const struct score_sheet *sheet,
+                           const struct ranking *ranking, uint64_t chosen,
+                           size_t *ret_party)
+{
+    uint64_t shuts_out[MATCH_PARTIES_MAX] = {0};
+    size_t best = 0;
+
+    for (size_t i = 0; i < sheet->count; i++) {
+        if ((sheet->tallies[i].key & chosen) != chosen) {
+            continue;
+        }
+        for (size_t j = 0; j < ranking->count; j++) {
+            if ((sheet->tallies[i].key & bit(ranking->party[j])) == 0) {
+                shuts_out[j] += sheet->tallies[i].unusable;
+            }
+        }
+    }
+    for (size_t j = 1; j < ranking->count; j++) {
+        best = shuts_out[j] > shuts_out[best] ? j : best;
+    }
+    if (shuts_out[best] == 0) {
+        return false;
+    }
+    *ret_party = ranking->party[best];
+    return true;
+}
+
+static void find_greedily(const struct score_sheet *sheet,
+                          const struct ranking *ranking, struct match_result *result)
+{
+    uint64_t chosen = 0;
+    size_t party = 0;
+
+    while (find_greediest(sheet, ranking, chosen, &party)) {
+        chosen |= bit(party);
+    }
+    /* A party taken early may have been made superfluous by those taken later. */
+    for (size_t i = ranking->count; i > 0; i--) {
+        uint64_t without = chosen & ~bit(ranking->party[i - 1]);
+        if (without != chosen && !find_greediest(sheet, ranking, without, &party)) {
+            chosen = without;
+        }
+    }
+    for (size_t i = 0; i < ranking->count; i++) {
+        if ((chosen & bit(ranking->party[i])) != 0) {
+            block(result, ranking->party[i]);
+        }
+    }
+}
+
+void blame_find_blocking(const struct match_request *request, struct score_sheet *sheet,
+                         struct match_result *ret_result)
+{
+    struct ranking ranking;
+
+    assert(sheet->count > 0);
+    rank(request, &ranking);
+    assert(ranking.count > 0);
+    merge_runs(sheet, ranking.all);
+
+    ret_result->blocking_count = 0;
+    ret_result->blocking_is_exact = false;
+    if (find_one(sheet, &ranking, ret_result) ||
+        find_two(sheet, &ranking, ret_result) ||
+        find_three(sheet, &ranking, ret_result)) {
+        return;
+    }
+    find_greedily(sheet, &ranking, ret_result);
+}

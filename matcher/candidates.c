@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "matcher/candidates.h"
+
+#include "matcher/calendar.h"
+
+#include <assert.h>
+
+enum { GRID_DEFAULT = 15 };
+
+static int32_t grid_of(const struct match_request *request)
+{
+    return request->grid > 0 ? request->grid : GRID_DEFAULT;
+}
+
+/* The starts at which a slot can lie in @window; empty if there are none. */
+static struct match_span find_starts(const struct match_request *request,
+                                     const struct match_span *window)
+{
+    struct match_span starts = {
+        .start = window->start > request->earliest ? window->start : request->earliest,
+        .end = minute_add(window->end, 1 - (int64_t)request->duration),
+    };
+    return starts;
+}
+
+/* From the first start of any window to the last one, and in *ret_sum the starts of all
+ * windows counted one by one. */
+static struct match_span find_hull(const struct match_request *request, size_t *ret_sum)
+{
+    struct match_span hull = {0, 0};
+
+    *ret_sum = 0;
+    for (size_t i = 0; i < request->window_count; i++) {
+        struct match_span starts = find_starts(request, &request->windows[i]);
+        if (starts.start >= starts.end) {
+            continue;
+        }
+        if (*ret_sum == 0) {
+            hull = starts;
+        }
+        hull.start = starts.start < hull.start ? starts.start : hull.start;
+        hull.end = starts.end > hull.end ? starts.end : hull.end;
+        *ret_sum += (size_t)((int64_t)starts.end - starts.start);
+    }
+    return hull;
+}
+
+size_t candidates_bound(const struct match_request *request)
+{
+    if (request->picked_count > 0) {
+        return request->picked_count;
+    }
+
+    size_t sum = 0;
+    struct match_span hull = find_hull(request, &sum);
+    size_t most = (size_t)((int64_t)hull.end - hull.start);
+    most = sum < most ? sum : most;
+
+    /* Every piece of a window that lies on one stretch has at most one start more than
+     * its length divided by the grid. */
+    size_t pieces = calendar_stretch_bound(request, hull.start, hull.end);
+    size_t on_grid =
+        most / (size_t)grid_of(request) + pieces + candidates_windows_bound(request);
+    return on_grid < most ? on_grid : most;
+}
+
+size_t candidates_windows_bound(const struct match_request *request)
+{
+    return request->picked_count > 0 ? request->picked_count : request->window_count;
+}
+
+size_t candidates_allowed_bound(const struct match_request *request)
+{
+    if (request->picked_count > 0 || !calendar_is_limited(request)) {
+        return 0;
+    }
+
+    size_t sum = 0;
+    struct match_span hull = find_hull(request, &sum);
+    return MATCH_TIMES_OF_DAY_MAX *
+           calendar_stretch_bound(request, hull.start,
+                                  minute_add(hull.end, request->duration));
+}
+
+static size_t list_picked(const struct match_request *request,
+                          struct candidates_scratch *scratch, minute_t *ret_starts)
+{
+    size_t count = 0;
+
+    /* Insertion into a list that ascends strictly: there are few. */
+    (void)scratch;
+    for (size_t i = 0; i < request->picked_count; i++) {
+        minute_t start = request->picked[i];
+        size_t at = count;
+
+        while (at > 0 && ret_starts[at - 1] > start) {
+            at--;
+        }
+        if (start < request->earliest || (at > 0 && ret_starts[at - 1] == start)) {
+            continue;
+        }
+        for (size_t j = count; j > at; j--) {
+            ret_starts[j] = ret_starts[j - 1];
+        }
+        ret_starts[at] = start;
+        count++;
+    }
+    return count;
+}
+
+/* The starts of [from, until) that lie on the grid, behind the @count of @ret_starts;
+ * how many there are then. */
+static size_t list_on_grid(const struct match_request *request, minute_t from,
+                           minute_t until, size_t count, minute_t *ret_starts)
+{
+    int32_t grid = grid_of(request);
+
+    for (minute_t at = from; at < until;) {
+        struct civil civil = calendar_read(request, at);
+        minute_t stop = civil.until < until ? civil.until : until;
+        int32_t beyond = civil.minute % grid;
+
+        for (int64_t start = (int64_t)at + (beyond > 0 ? grid - beyond : 0);
+             start < stop; start += grid) {
+            ret_starts[count] = (minute_t)start;
+            count++;
+        }
+        at = stop;
+    }
+    return count;
+}
+
+size_t candidates_list(const struct match_request *request,
+                       struct candidates_scratch *scratch, minute_t *ret_starts)
+{
+    if (request->picked_count > 0) {
+        return list_picked(request, scratch, ret_starts);
+    }
+
+    struct interval_set *starts = &scratch->windows;
+    starts->count = 0;
+    for (size_t i = 0; i < request->window_count; i++) {
+        struct match_span found = find_starts(request, &request->windows[i]);
+        interval_set_append(starts, found.start, found.end);
+    }
+    interval_set_normalise(starts, &scratch->starts);
+
+    if (starts->count > 0 && calendar_is_limited(request)) {
+        calendar_allowed(request, starts->start[0],
+                         minute_add(starts->end[starts->count - 1], request->duration),
+                         &scratch->allowed);
+        interval_set_fit(&scratch->allowed, request->duration, &scratch->allowed);
+        interval_set_intersect(starts, &scratch->allowed, &scratch->starts);
+        starts = &scratch->starts;
+    }
+
+    size_t count = 0;
+    for (size_t i = 0; i < starts->count; i++) {
+        count =
+            list_on_grid(request, starts->start[i], starts->end[i], count, ret_starts);
+    }
+    assert(count <= candidates_bound(request));
+    return count;
+}
+
+size_t candidates_seek(const minute_t *starts, size_t count, size_t from, minute_t at)
+{
+    size_t step = 1;
+    size_t low = from;
+
+    if (from >= count || starts[from] >= at) {
+        return from;
+    }
+    /* starts[low] is below at; leap until something is not. */
+    while (step < count - low && starts[low + step] < at) {
+        low += step;
+        step *= 2;
+    }
+    size_t high = step < count - low ? low + step : count;
+    low++;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (starts[middle] < at) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+minute_t candidates_earliest(const struct match_request *request, minute_t otherwise)
+{
+    minute_t earliest = otherwise;
+
+    if (request->picked_count > 0) {
+        earliest = request->picked[0];
+        for (size_t i = 1; i < request->picked_count; i++) {
+            earliest = request->picked[i] < earliest ? request->picked[i] : earliest;
+        }
+        return earliest;
+    }
+    for (size_t i = 0; i < request->window_count; i++) {
+        minute_t start = request->windows[i].start;
+        earliest = i == 0 || start < earliest ? start : earliest;
+    }
+    return earliest;
+}
