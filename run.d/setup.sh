@@ -61,6 +61,8 @@ setup_as_root() {
 setup_install() {
     local drop_in=/etc/postgresql-common/createcluster.d/entente-no-main-cluster.conf
     local guarded=no status=0
+    # Neither apt nor the removal of our file may be cut short by an impatient key.
+    trap '' INT TERM HUP
     setup_apt update || return
     case " $* " in
     *" postgresql-15 "*)
