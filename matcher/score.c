@@ -42,7 +42,7 @@ static_assert(BAND_SHIFT + 2 <= 64, "three bands fit");
 #define OPTIONAL ((uint64_t)1 << OPTIONAL_SHIFT)
 
 /* Add @tally from the first start of [from, until) on, and take it away behind the last
- * one.  @at is an index not behind that first start; the index of it is returned. */
+ * one.  @at is an index not behind that first start, whose own index is returned. */
 static size_t add(struct score_sheet *sheet, size_t at, minute_t from, minute_t until,
                   struct score_tally tally)
 {
@@ -94,11 +94,13 @@ static void add_gaps(struct score_sheet *sheet, const struct interval_set *free,
         minute_t far_before = minute_add(start, duration);
         minute_t near_after = minute_add(last, 1 - (int64_t)duration);
 
-        at = add(sheet, at, start + 1, far_before <= last ? far_before : last + 1,
-                 (struct score_tally){.unusable = 0 - (uint32_t)start, .slope = 1});
-        (void)add(
-            sheet, at, near_after > start ? near_after : start, last,
-            (struct score_tally){.unusable = (uint32_t)last, .slope = UINT32_MAX});
+        struct score_tally grows = {.unusable = 0 - (uint32_t)start, .slope = 1};
+        struct score_tally shrinks = {.unusable = (uint32_t)last, .slope = UINT32_MAX};
+
+        at = candidates_seek(sheet->starts, sheet->count, at, start);
+        (void)add(sheet, at, start + 1, far_before <= last ? far_before : last + 1,
+                  grows);
+        (void)add(sheet, at, near_after > start ? near_after : start, last, shrinks);
     }
 }
 
