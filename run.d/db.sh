@@ -12,7 +12,8 @@
 #   otherwise     ./var/pg/<name>
 #
 # Sourced after lib.sh.  Functions: db_start, db_stop, db_status, db_running, db_environment,
-# db_create, db_recreate.
+# db_create, db_recreate,
+# db_kill, db_remove, db_clusters.
 
 db_role=entente
 db_system_user=entente
@@ -237,6 +238,46 @@ db_stop() {
             db_as pg_ctl stop --silent --wait --mode=immediate --pgdata="$db_data" >/dev/null 2>&1 ||
             die "the private PostgreSQL (process $(db_pid)) does not stop."
     fi
+}
+
+# The power cut: every process of the cluster gets SIGKILL.  The children are
+# found by their parent.
+db_kill() {
+    db_paths
+    local server pid
+    server=$(db_pid) || return 0
+    for pid in "$server" $(db_as pgrep --parent "$server"); do
+        db_as kill -KILL "$pid" 2>/dev/null || true
+    done
+    while db_pid >/dev/null; do
+        sleep 0.05
+    done
+}
+
+# Stops the cluster and forgets its data and its socket.
+db_remove() {
+    db_stop
+    if is_root; then
+        [ -e "$db_home" ] || return 0
+        db_home_is_ours || die "$db_home was not made for this checkout; it stays."
+    elif [ -L "$db_home" ]; then
+        die "$db_home is a symbolic link; it stays."
+    fi
+    rm -rf --one-file-system -- "$db_dir"
+    if [ ! -L "$db_socket_dir" ] && [ -d "$db_socket_dir" ] && [ -O "$db_socket_dir" ]; then
+        rm -rf --one-file-system -- "$db_socket_dir"
+    fi
+}
+
+# The names of the clusters that this checkout has made.
+db_clusters() {
+    db_paths
+    local directory
+    for directory in "$db_home"/*/; do
+        if [ -d "$directory" ]; then
+            basename -- "$directory"
+        fi
+    done
 }
 
 db_status() {

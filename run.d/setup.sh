@@ -99,6 +99,13 @@ setup_need() {
         warn "run: packages are missing, and you are neither root nor allowed to use sudo."
         warn "Ask somebody who is to run:"
         warn "    apt-get install --no-install-recommends ${missing[*]}"
+        case " ${missing[*]} " in
+        *" postgresql-15 "*)
+            warn "Debian makes a cluster 'main' with it, which Entente does not need; who does not"
+            warn "want it installs postgresql-common first and puts create_main_cluster = false"
+            warn "into /etc/postgresql-common/createcluster.conf."
+            ;;
+        esac
         exit 3
     fi
     say "missing: ${missing[*]}"

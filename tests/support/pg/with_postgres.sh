@@ -12,7 +12,7 @@
 # `./run db start test` asked for it to stay.  Prints nothing of its own on success.
 set -eu
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd -P)
 ENTENTE_CLUSTER="test"
 # shellcheck source=run.d/lib.sh
 . "$root/run.d/lib.sh"
@@ -33,10 +33,14 @@ fi
 db_environment postgres
 export ENTENTE_TEST_DB=$ENTENTE_DB
 
+# shellcheck disable=SC2317  # called by the trap
+leave() {
+    if flock --exclusive --nonblock 8 && [ ! -e "$var_dir/db-test.keep" ]; then
+        db_stop
+    fi
+}
+trap leave EXIT
+
 status=0
 "$@" 8>&- || status=$?
-
-if flock --exclusive --nonblock 8 && [ ! -e "$var_dir/db-test.keep" ]; then
-    db_stop
-fi
 exit "$status"
