@@ -33,7 +33,7 @@
 enum {
     MATCH_PARTIES_MAX = 64,
     MATCH_SLOTS_MAX = 64,          /* the most slots one search returns */
-    MATCH_WINDOWS_MAX = 64,        /* windows, or slots picked by hand */
+    MATCH_WINDOWS_MAX = 1024,      /* windows (a shift cuts them up), or slots picked by hand */
     MATCH_TIMES_OF_DAY_MAX = 8,
     MATCH_DURATION_MAX = 1440,     /* minutes: one day */
     MATCH_WINDOW_DAYS_MAX = 400,   /* from the first window's start to the last one's end */

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "broker/index.h"
+
+#include "broker/index_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool index_reserve(void **array, size_t *capacity, size_t count, size_t size)
+{
+    if (count < *capacity) {
+        return true;
+    }
+    size_t wanted = *capacity == 0 ? 2 : *capacity * 2;
+    void *grown = realloc(*array, wanted * size);
+    if (grown == NULL) {
+        return false;
+    }
+    *array = grown;
+    *capacity = wanted;
+    return true;
+}
+
+struct index *index_create(void)
+{
+    return calloc(1, sizeof(struct index));
+}
+
+static void free_entry(struct index_entry *entry)
+{
+    if (entry != NULL) {
+        free(entry->person.sources);
+        free(entry->person.claims);
+        free(entry->system);
+        free(entry->value);
+        free(entry);
+    }
+}
+
+void index_destroy(struct index *index)
+{
+    if (index == NULL) {
+        return;
+    }
+    index_free_sources(index);
+    size_t cursor = 0;
+    struct index_entry *entry;
+    while ((entry = map_next(&index->people, &cursor)) != NULL) {
+        free_entry(entry);
+    }
+    map_finish(&index->people);
+    map_finish(&index->identifiers);
+    free(index);
+}
+
+/* ---- people ------------------------------------------------------------------------
+ */
+
+static uint64_t hash_identifier(const char *system, const char *value)
+{
+    /* The NUL between them keeps ("ab", "c") apart from ("a", "bc"). */
+    uint64_t hash = map_hash(0, system, strlen(system) + 1);
+    return map_hash(hash, value, strlen(value));
+}
+
+static bool has_identifier(const struct index_entry *entry, const char *system,
+                           const char *value, const uint8_t *blind)
+{
+    if (blind != NULL) {
+        return entry->is_blind && memcmp(entry->blind, blind, INDEX_BLIND_SIZE) == 0;
+    }
+    return !entry->is_blind && strcmp(entry->system, system) == 0 &&
+           strcmp(entry->value, value) == 0;
+}
+
+static struct index_entry *find_entry(const struct index *index, uint64_t hash,
+                                      const char *system, const char *value,
+                                      const uint8_t *blind)
+{
+    struct index_entry *entry = map_get(&index->identifiers, hash);
+    while (entry != NULL && !has_identifier(entry, system, value, blind)) {
+        entry = entry->next;
+    }
+    return entry;
+}
+
+static struct index_entry *new_entry(int64_t person, uint32_t kind, const char *system,
+                                     const char *value, const uint8_t *blind)
+{
+    struct index_entry *entry = calloc(1, sizeof(*entry));
+    if (entry == NULL) {
+        return NULL;
+    }
+    entry->person.person = person;
+    entry->person.kind = kind;
+    if (blind != NULL) {
+        entry->is_blind = true;
+        memcpy(entry->blind, blind, INDEX_BLIND_SIZE);
+        return entry;
+    }
+    entry->system = strdup(system);
+    entry->value = strdup(value);
+    if (entry->system == NULL || entry->value == NULL) {
+        free_entry(entry);
+        return NULL;
+    }
+    return entry;
+}
+
+bool index_add_person(struct index *index, int64_t person, uint32_t kind,
+                      const char *system, const char *value, const uint8_t *blind)
+{
+    if (map_get(&index->people, (uint64_t)person) != NULL) {
+        return true;
+    }
+    struct index_entry *entry = new_entry(person, kind, system, value, blind);
+    if (entry == NULL) {
+        return false;
+    }
+    uint64_t hash = blind != NULL ? map_hash(0, blind, INDEX_BLIND_SIZE)
+                                  : hash_identifier(system, value);
+    entry->next = map_get(&index->identifiers, hash);
+    if (!map_put(&index->people, (uint64_t)person, entry)) {
+        free_entry(entry);
+        return false;
+    }
+    if (!map_put(&index->identifiers, hash, entry)) {
+        map_remove(&index->people, (uint64_t)person);
+        free_entry(entry);
+        return false;
+    }
+    index->bytes += sizeof(*entry);
+    return true;
+}
+
+struct index_person *index_person(const struct index *index, int64_t person)
+{
+    return map_get(&index->people, (uint64_t)person);
+}
+
+/* An entry begins with its person. */
+static struct index_person *person_of(struct index_entry *entry)
+{
+    return entry == NULL ? NULL : &entry->person;
+}
+
+struct index_person *index_find(const struct index *index, const char *system,
+                                const char *value)
+{
+    return person_of(
+        find_entry(index, hash_identifier(system, value), system, value, NULL));
+}
+
+struct index_person *index_find_blind(const struct index *index, const uint8_t *blind)
+{
+    return person_of(
+        find_entry(index, map_hash(0, blind, INDEX_BLIND_SIZE), NULL, NULL, blind));
+}
+
+size_t index_people(const struct index *index)
+{
+    return index->people.count;
+}
+
+size_t index_sources(const struct index *index)
+{
+    return index->source_count;
+}
+
+size_t index_bytes(const struct index *index)
+{
+    return index->bytes;
+}
+
+/* ---- claims ------------------------------------------------------------------------
+ */
+
+static bool is_of(const struct index_claim *claim, const uint8_t *meeting)
+{
+    return memcmp(claim->meeting, meeting, sizeof(claim->meeting)) == 0;
+}
+
+static void insert_claim(struct index_person *person, const uint8_t *meeting,
+                         struct match_span span)
+{
+    size_t at = person->claim_count;
+    while (at > 0 && person->claims[at - 1].span.start > span.start) {
+        person->claims[at] = person->claims[at - 1];
+        at--;
+    }
+    person->claims[at].span = span;
+    memcpy(person->claims[at].meeting, meeting, sizeof(person->claims[at].meeting));
+    person->claim_count++;
+}
+
+bool index_claim(struct index *index, int64_t id, const uint8_t *meeting,
+                 const struct match_span *spans, size_t count)
+{
+    struct index_person *person = index_person(index, id);
+    if (person == NULL) {
+        return true;
+    }
+    struct index_entry *entry = (struct index_entry *)person;
+    /* Room first, so that a failure changes nothing. */
+    while (entry->claim_capacity < person->claim_count + count) {
+        void *claims = person->claims;
+        if (!index_reserve(&claims, &entry->claim_capacity, entry->claim_capacity,
+                           sizeof(*person->claims))) {
+            return false;
+        }
+        person->claims = claims;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < person->claim_count; i++) {
+        if (!is_of(&person->claims[i], meeting)) {
+            person->claims[kept++] = person->claims[i];
+        }
+    }
+    person->claim_count = kept;
+    for (size_t i = 0; i < count; i++) {
+        insert_claim(person, meeting, spans[i]);
+    }
+    return true;
+}
+
+size_t index_claims(const struct index *index, int64_t id, const uint8_t *meeting,
+                    struct match_span *ret, size_t capacity)
+{
+    const struct index_person *person = index_person(index, id);
+    size_t count = 0;
+    for (size_t i = 0; person != NULL && i < person->claim_count; i++) {
+        if (is_of(&person->claims[i], meeting)) {
+            if (count < capacity) {
+                ret[count] = person->claims[i].span;
+            }
+            count++;
+        }
+    }
+    return count;
+}
+
+void index_forget(struct index *index, minute_t minute)
+{
+    size_t cursor = 0;
+    struct index_entry *entry;
+    while ((entry = map_next(&index->people, &cursor)) != NULL) {
+        struct index_person *person = &entry->person;
+        size_t kept = 0;
+        for (size_t i = 0; i < person->claim_count; i++) {
+            if (person->claims[i].span.end > minute) {
+                person->claims[kept++] = person->claims[i];
+            }
+        }
+        person->claim_count = kept;
+    }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * index.h - everybody's time in memory, as the database has it
+ *
+ * A cache: rebuilt at start, changed only by what has been committed and, inside one
+ * batch, by what is about to be (undone when the batch fails).  Each person carries the
+ * version of its row, so that a batch can see under the row's lock whether the entry is
+ * older than the database.
+ *
+ * Units       minutes (UTC) for time, milliseconds for _ms.
+ *
+ * Ownership   The index owns all it holds; what it is given is copied.
+ *
+ * Threads     One index, one thread.
+ *
+ * Failure     Functions that return bool answer false only when memory is used up; the
+ *             index is then as it was.
+ */
+#ifndef BROKER_INDEX_H
+#define BROKER_INDEX_H
+
+#include "broker/must_check.h"
+#include "matcher/request.h"
+#include "proto/message.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct index;
+
+enum { INDEX_BLIND_SIZE = 32 };
+
+struct index_source {
+    int64_t source;
+    int64_t client;
+    int64_t person;
+    char *key;
+    char *name; /* of the person, as this agenda shows it; may be NULL */
+    uint64_t epoch;
+    uint64_t sequence;
+    struct match_span coverage;
+    int64_t as_of_ms;
+    uint32_t lease_seconds;
+    struct match_range *ranges;
+    size_t range_count;
+    struct entente_range *full; /* the ranges as published, only if one of them has a
+                                   place, a meeting, modalities or an audience */
+};
+
+struct index_claim {
+    uint8_t meeting[16];
+    struct match_span span;
+};
+
+struct index_person {
+    int64_t person;
+    int64_t version;
+    uint32_t kind; /* enum entente_party_kind */
+    struct index_source **sources;
+    size_t source_count;
+    struct index_claim *claims; /* by rising start */
+    size_t claim_count;
+};
+
+struct index *index_create(void);
+void index_destroy(struct index *index); /* NULL is fine */
+
+/* ---- people ------------------------------------------------------------------------
+ */
+
+/* Make a person known.  Either @system and @value are given or @blind.  Known already:
+ * nothing happens. */
+MUST_CHECK bool index_add_person(struct index *index, int64_t person, uint32_t kind,
+                                 const char *system, const char *value,
+                                 const uint8_t *blind);
+
+/* NULL when not known. */
+struct index_person *index_person(const struct index *index, int64_t person);
+struct index_person *index_find(const struct index *index, const char *system,
+                                const char *value);
+struct index_person *index_find_blind(const struct index *index, const uint8_t *blind);
+
+size_t index_people(const struct index *index);
+size_t index_sources(const struct index *index);
+
+/* Bytes held for people, sources, ranges and claims. */
+size_t index_bytes(const struct index *index);
+
+/* ---- sources -----------------------------------------------------------------------
+ */
+
+/* What a client says of one agenda; replaces what is known under (client, key). */
+struct index_publication {
+    int64_t source;
+    int64_t client;
+    int64_t person;
+    const char *key;
+    const char *name;
+    uint64_t epoch;
+    uint64_t sequence;
+    struct match_span coverage;
+    int64_t as_of_ms;
+    uint32_t lease_seconds;
+    const struct entente_range *ranges;
+    size_t range_count;
+};
+
+MUST_CHECK bool index_publish(struct index *index,
+                              const struct index_publication *publication);
+void index_withdraw(struct index *index, int64_t client, const char *key);
+
+/* NULL when not known. */
+const struct index_source *index_source(const struct index *index, int64_t client,
+                                        const char *key);
+
+/* The sources of @client, one after the other: begin with *cursor = 0; NULL at the end.
+ */
+const struct index_source *index_next_source(const struct index *index, int64_t client,
+                                             size_t *cursor);
+
+/* Every source as the client published it: @ret has room for source->range_count. */
+void index_source_ranges(const struct index_source *source, struct entente_range *ret);
+
+/* @client was heard of at @now_ms: its leases run from there. */
+MUST_CHECK bool index_heard(struct index *index, int64_t client, int64_t now_ms);
+
+/* The moment at which the source's lease ends. */
+int64_t index_lease_until_ms(const struct index *index,
+                             const struct index_source *source);
+
+/* ---- claims ------------------------------------------------------------------------
+ */
+
+/* Replace all claims of @meeting on @person by @spans. */
+MUST_CHECK bool index_claim(struct index *index, int64_t person, const uint8_t *meeting,
+                            const struct match_span *spans, size_t count);
+
+/* The claims of @meeting on @person, at most @capacity; returns how many there are. */
+size_t index_claims(const struct index *index, int64_t person, const uint8_t *meeting,
+                    struct match_span *ret, size_t capacity);
+
+/* Forget claims that ended at or before @minute. */
+void index_forget(struct index *index, minute_t minute);
+
+#endif

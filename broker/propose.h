@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * propose.h - gathers everybody's time from the index, asks the matcher, names the
+ * slots
+ *
+ * Units       minutes (UTC); now in milliseconds.
+ * Ownership   Answers live in the arena given.
+ * Threads     One proposer, one thread.
+ */
+#ifndef BROKER_PROPOSE_H
+#define BROKER_PROPOSE_H
+
+#include "broker/index.h"
+#include "broker/must_check.h"
+#include "broker/status.h"
+#include "proto/arena.h"
+#include "proto/message.h"
+
+struct proposer;
+
+MUST_CHECK enum status proposer_create(const struct index *index,
+                                       struct proposer **ret_proposer);
+void proposer_destroy(struct proposer *proposer); /* NULL is fine */
+
+struct propose_question {
+    const struct entente_spec *spec; /* parties that are `dropped` are left out */
+    const int64_t *people;           /* by party */
+    const uint8_t *meeting; /* its own claims and echoes do not count; or NULL */
+    int64_t now_ms;
+    size_t wanted;
+
+    /* A shift: only these times; or exactly this start (0: none), exempt from grid,
+     * weekdays and times of day but not from windows and notice.  not_start (0: none)
+     * is never answered. */
+    const struct entente_span *within;
+    size_t within_count;
+    int32_t exact;
+    int32_t not_start;
+};
+
+struct propose_answer {
+    struct entente_slot *slots; /* best first */
+    size_t slot_count;
+    struct entente_why_not *why_not; /* never NULL */
+};
+
+/*
+ * STATUS_OK       answered; slot_count 0 means that nothing suits everybody
+ * STATUS_REFUSED  the zone is not known, or the matcher does not take the request
+ * STATUS_FAILED   memory is used up
+ */
+MUST_CHECK enum status propose(struct proposer *proposer,
+                               const struct propose_question *question,
+                               struct arena *arena, struct propose_answer *ret_answer);
+
+/*
+ * The times of one person that the index offers between @from and @until: admitted free
+ * ranges less what is busy and claimed, and where it is known at all.  Never a title.
+ */
+MUST_CHECK enum status propose_free(struct proposer *proposer,
+                                    const struct index_person *person, int32_t from,
+                                    int32_t until, uint32_t purposes, int64_t now_ms,
+                                    struct arena *arena,
+                                    struct entente_free_ranges *ret_ranges);
+
+#endif
