@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/random.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -312,6 +313,23 @@ static bool open_context(struct wire_zmq *self)
     return true;
 }
 
+/* libzmq 4.3.4 draws the ROUTER's first automatic id from the C library's generator and
+ * never seeds it: every ROUTER of the world would begin at the same number, and a
+ * client that foresees the next id and chooses it for itself makes libzmq abort.
+ * Nothing of ours draws from that generator. */
+static bool seed_first_id(void)
+{
+    static char state[256]; /* the generator keeps it */
+    unsigned seed = 0;
+
+    if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed)) {
+        log_line(LOG_ERROR, "wire", "no random bytes: %s", strerror(errno));
+        return false;
+    }
+    (void)initstate(seed, state, sizeof(state));
+    return true;
+}
+
 /* The order matters: the handler is there before the address is, and the address is
  * bound last. */
 static bool open_router(struct wire_zmq *self, const struct wire_zmq_settings *settings)
@@ -321,6 +339,9 @@ static bool open_router(struct wire_zmq *self, const struct wire_zmq_settings *s
     self->zap = zap_create(self->context, WIRE_ZMQ_ZAP_DOMAIN, settings->judge,
                            settings->judge_context);
     if (self->zap == NULL) {
+        return false;
+    }
+    if (!seed_first_id()) {
         return false;
     }
     self->router = zmq_socket(self->context, ZMQ_ROUTER);
