@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "broker/negotiation.h"
+
+// clang-format off
+static const struct transition table[] = {
+    /* from               event                   to                 effects                              code                  why */
+
+    { NOTHING_YET,       SLOT_FOUND,             PROPOSED,          HOLD | ASK,                          "proposed",           "a common slot exists: it is held, and everybody is asked" },
+    { NOTHING_YET,       NO_SLOT,                SEARCHING,         TELL_ORGANIZER,                      "searching",          "no common slot yet: the organizer is told why" },
+
+    { SEARCHING,         SLOT_FOUND,             PROPOSED,          HOLD | ASK,                          "proposed",           "a publication or a release made a slot possible" },
+    { SEARCHING,         CANCEL,                 CANCELLED,         TELL_ORGANIZER,                      "cancelled",          "withdrawn before anything was proposed" },
+    { SEARCHING,         TIME_OVER,              EXPIRED,           TELL_ORGANIZER,                      "expired",            "no common slot turned up in time" },
+
+    { PROPOSED,          ACCEPTED,               PROPOSED,          TELL_ORGANIZER,                      "accepted",           "one more yes, others still to answer" },
+    { PROPOSED,          ALL_ACCEPTED,           CONFIRMED,         MAKE_FIRM | ANNOUNCE,                "confirmed",          "the last yes that was needed" },
+    { PROPOSED,          SHIFT_FOUND,            PROPOSED,          HOLD | ASK,                          "shifted",            "somebody needs another time: the next slot is held in its place" },
+    { PROPOSED,          SHIFT_NONE,             WAITING_ORGANIZER, ALTERNATIVES | TELL_ORGANIZER,       "shift-impossible",   "no slot suits everybody: the nearest ones are shown, the hold is kept to its end" },
+    { PROPOSED,          ROUNDS_USED,            WAITING_ORGANIZER, ALTERNATIVES | TELL_ORGANIZER,       "rounds-used",        "too many rounds: the organizer decides" },
+    { PROPOSED,          OPTIONAL_DECLINED,      PROPOSED,          DROP_PARTY | ANNOUNCE,               "optional-declined",  "an optional party will not come" },
+    { PROPOSED,          OPTIONAL_DECLINED_LAST, CONFIRMED,         DROP_PARTY | MAKE_FIRM | ANNOUNCE,   "confirmed",          "an optional party will not come, and all others have accepted" },
+    { PROPOSED,          DECLINED,               WAITING_ORGANIZER, ALTERNATIVES | TELL_ORGANIZER,       "declined",           "an indispensable party will not come: the organizer decides, the hold is kept to its end" },
+    { PROPOSED,          CANCEL,                 CANCELLED,         RELEASE_HELD | ANNOUNCE,             "cancelled",          "called off before it was confirmed" },
+    { PROPOSED,          TIME_OVER,              EXPIRED,           RELEASE_HELD | ANNOUNCE,             "expired",            "not everybody answered in time" },
+
+    { WAITING_ORGANIZER, ORGANIZER_PROPOSES,     PROPOSED,          HOLD | ASK,                          "organizer-proposes", "the organizer offers another slot, or goes on without a party" },
+    { WAITING_ORGANIZER, CANCEL,                 CANCELLED,         RELEASE_HELD | ANNOUNCE,             "cancelled",          "called off by the organizer" },
+    { WAITING_ORGANIZER, TIME_OVER,              EXPIRED,           RELEASE_HELD | ANNOUNCE,             "expired",            "the organizer did not decide in time" },
+
+    { CONFIRMED,         SHIFT_FOUND,            MOVING,            HOLD | ASK,                          "moving",             "the old time stays claimed until the new one is agreed" },
+    { CONFIRMED,         SHIFT_NONE,             CONFIRMED,         REFUSE,                              "shift-impossible",   "no other slot suits everybody" },
+    { CONFIRMED,         OPTIONAL_WITHDREW,      CONFIRMED,         DROP_PARTY | ANNOUNCE,               "optional-withdrew",  "an optional party will not come: its time is given back" },
+    { CONFIRMED,         CANCEL,                 CANCELLED,         RELEASE_FIRM | ANNOUNCE,             "cancelled",          "a confirmed meeting is called off" },
+    { CONFIRMED,         SLOT_ENDED,             DONE,              TELL_ORGANIZER,                      "done",               "the slot has ended" },
+
+    { MOVING,            ACCEPTED,               MOVING,            TELL_ORGANIZER,                      "accepted",           "one more yes to the new time" },
+    { MOVING,            ALL_ACCEPTED,           CONFIRMED,         MAKE_FIRM | RELEASE_FIRM | ANNOUNCE, "moved",              "agreed: the old time is given back in the same step" },
+    { MOVING,            SHIFT_FOUND,            MOVING,            HOLD | ASK,                          "shifted",            "another new time is held in place of the first" },
+    { MOVING,            SHIFT_NONE,             MOVING,            REFUSE,                              "shift-impossible",   "no other slot suits everybody" },
+    { MOVING,            ROUNDS_USED,            CONFIRMED,         RELEASE_HELD | ANNOUNCE,             "kept",               "too many rounds: everything stays as it was" },
+    { MOVING,            DECLINED,               CONFIRMED,         RELEASE_HELD | ANNOUNCE,             "kept",               "the new time was declined: everything stays as it was" },
+    { MOVING,            TIME_OVER,              CONFIRMED,         RELEASE_HELD | ANNOUNCE,             "kept",               "not agreed in time: everything stays as it was" },
+    { MOVING,            OLD_TIME_ARRIVED,       CONFIRMED,         RELEASE_HELD | ANNOUNCE,             "kept",               "the old time has come: everything stays as it was" },
+    { MOVING,            CANCEL,                 CANCELLED,         RELEASE_HELD | RELEASE_FIRM | ANNOUNCE, "cancelled",       "a confirmed meeting is called off while it was being moved" },
+};
+// clang-format on
+
+static const size_t table_count = sizeof(table) / sizeof(table[0]);
+
+const struct transition *negotiation_find(enum negotiation_state from,
+                                          enum negotiation_event event)
+{
+    for (size_t i = 0; i < table_count; i++) {
+        if (table[i].from == from && table[i].event == event) {
+            return &table[i];
+        }
+    }
+    return NULL;
+}
+
+const struct transition *negotiation_table(size_t *ret_count)
+{
+    *ret_count = table_count;
+    return table;
+}
+
+const char *negotiation_state_name(enum negotiation_state state)
+{
+    static const char *const names[] = {
+        [NOTHING_YET] = "-",
+        [SEARCHING] = "SEARCHING",
+        [PROPOSED] = "PROPOSED",
+        [CONFIRMED] = "CONFIRMED",
+        [MOVING] = "MOVING",
+        [WAITING_ORGANIZER] = "WAITING_ORGANIZER",
+        [CANCELLED] = "CANCELLED",
+        [EXPIRED] = "EXPIRED",
+        [DONE] = "DONE",
+    };
+    return (size_t)state < sizeof(names) / sizeof(names[0]) ? names[state] : "?";
+}
+
+const char *negotiation_event_name(enum negotiation_event event)
+{
+    static const char *const names[] = {
+        [SLOT_FOUND] = "SLOT_FOUND",
+        [NO_SLOT] = "NO_SLOT",
+        [ACCEPTED] = "ACCEPTED",
+        [ALL_ACCEPTED] = "ALL_ACCEPTED",
+        [SHIFT_FOUND] = "SHIFT_FOUND",
+        [SHIFT_NONE] = "SHIFT_NONE",
+        [ROUNDS_USED] = "ROUNDS_USED",
+        [OPTIONAL_DECLINED] = "OPTIONAL_DECLINED",
+        [OPTIONAL_DECLINED_LAST] = "OPTIONAL_DECLINED_LAST",
+        [DECLINED] = "DECLINED",
+        [OPTIONAL_WITHDREW] = "OPTIONAL_WITHDREW",
+        [CANCEL] = "CANCEL",
+        [TIME_OVER] = "TIME_OVER",
+        [ORGANIZER_PROPOSES] = "ORGANIZER_PROPOSES",
+        [SLOT_ENDED] = "SLOT_ENDED",
+        [OLD_TIME_ARRIVED] = "OLD_TIME_ARRIVED",
+    };
+    return (size_t)event < sizeof(names) / sizeof(names[0]) && names[event] != NULL
+               ? names[event]
+               : "?";
+}
+
+int negotiation_is_over(enum negotiation_state state)
+{
+    return state == CANCELLED || state == EXPIRED || state == DONE;
+}
+
+void negotiation_draw(FILE *file)
+{
+    fprintf(file, "digraph negotiation {\n    rankdir=LR;\n");
+    for (size_t i = 0; i < table_count; i++) {
+        fprintf(file, "    \"%s\" -> \"%s\" [label=\"%s\"];\n",
+                negotiation_state_name(table[i].from),
+                negotiation_state_name(table[i].to),
+                negotiation_event_name(table[i].event));
+    }
+    fprintf(file, "}\n");
+}
+
+void negotiation_list(FILE *file)
+{
+    fprintf(file, "| from | event | to | why |\n|---|---|---|---|\n");
+    for (size_t i = 0; i < table_count; i++) {
+        fprintf(file, "| %s | %s | %s | %s |\n", negotiation_state_name(table[i].from),
+                negotiation_event_name(table[i].event),
+                negotiation_state_name(table[i].to), table[i].why);
+    }
+}

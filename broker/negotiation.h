@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * negotiation.h - the life of one meeting, as data
+ *
+ * The rules live in one table (negotiation.c) and nowhere else.  This module only
+ * answers "what would happen?": it performs nothing, allocates nothing, reads no clock
+ * and knows neither the database nor the network.  step.c carries the effects out.
+ *
+ * Claims follow the state: held while PROPOSED, firm while CONFIRMED, both while
+ * MOVING. In WAITING_ORGANIZER the hold is kept to its end.
+ */
+#ifndef BROKER_NEGOTIATION_H
+#define BROKER_NEGOTIATION_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* The numbers of enum entente_state (proto/message.h), and the one before the first. */
+enum negotiation_state {
+    NOTHING_YET = 0,
+    SEARCHING = 1,
+    PROPOSED = 2,
+    CONFIRMED = 3,
+    MOVING = 4,
+    WAITING_ORGANIZER = 5,
+    CANCELLED = 6,
+    EXPIRED = 7,
+    DONE = 8,
+};
+
+enum negotiation_event {
+    SLOT_FOUND = 1,
+    NO_SLOT,
+    ACCEPTED,               /* others are still needed */
+    ALL_ACCEPTED,           /* the last one needed */
+    SHIFT_FOUND,            /* somebody needs another time, and there is one */
+    SHIFT_NONE,             /* ... and there is none */
+    ROUNDS_USED,            /* another proposal would be one too many */
+    OPTIONAL_DECLINED,      /* others are still needed */
+    OPTIONAL_DECLINED_LAST, /* everybody else has accepted already */
+    DECLINED,               /* by an indispensable party; while MOVING by anybody */
+    OPTIONAL_WITHDREW,
+    CANCEL,
+    TIME_OVER,          /* the search or the answer deadline */
+    ORGANIZER_PROPOSES, /* another slot, or without a party */
+    SLOT_ENDED,
+    OLD_TIME_ARRIVED,
+};
+
+/* What a row asks step.c to do. */
+enum negotiation_effect {
+    HOLD = 1 << 0, /* hold the slot found, in place of one that is held */
+    RELEASE_HELD = 1 << 1,
+    MAKE_FIRM = 1 << 2,    /* the held slot becomes the firm one */
+    RELEASE_FIRM = 1 << 3, /* together with MAKE_FIRM: the old one */
+    DROP_PARTY = 1 << 4,
+    ASK = 1 << 5,      /* those whose time changed: everybody learns of it */
+    ANNOUNCE = 1 << 6, /* to everybody who has ever been asked */
+    TELL_ORGANIZER = 1 << 7,
+    ALTERNATIVES = 1 << 8, /* the nearest slots stand in the meeting */
+    REFUSE = 1 << 9,       /* nothing changes; the answer names the nearest slots */
+};
+
+struct transition {
+    enum negotiation_state from;
+    enum negotiation_event event;
+    enum negotiation_state to;
+    unsigned effects; /* of enum negotiation_effect */
+    const char *code; /* entente_meeting.last_event: stable, for programs */
+    const char *why;  /* for people */
+};
+
+/* The row for @event in @from, or NULL: refused.  There are no wildcards. */
+const struct transition *negotiation_find(enum negotiation_state from,
+                                          enum negotiation_event event);
+
+/* The whole table. */
+const struct transition *negotiation_table(size_t *ret_count);
+
+/* "PROPOSED", "SHIFT_FOUND".  Never NULL. */
+const char *negotiation_state_name(enum negotiation_state state);
+const char *negotiation_event_name(enum negotiation_event event);
+
+/* Is this the end? */
+int negotiation_is_over(enum negotiation_state state);
+
+/* The same rows as a Graphviz graph, and as the table of the documentation. */
+void negotiation_draw(FILE *file);
+void negotiation_list(FILE *file);
+
+#endif
