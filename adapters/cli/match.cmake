@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# `entente match`: the one command that is the matcher alone.
+add_library(entente_match STATIC
+    ${CMAKE_CURRENT_LIST_DIR}/match.c
+    ${CMAKE_CURRENT_LIST_DIR}/match_draw.c
+    ${CMAKE_CURRENT_LIST_DIR}/match_input.c
+    ${CMAKE_CURRENT_LIST_DIR}/match_input_party.c
+    ${CMAKE_CURRENT_LIST_DIR}/match_output.c
+    ${CMAKE_CURRENT_LIST_DIR}/match_place.c)
+target_link_libraries(entente_match PRIVATE entente_flags PUBLIC matcher zone PkgConfig::JANSSON)

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * match_draw.c - the answer of a match request as aligned lines of time
+ *
+ *     monday 2026-11-23, Europe/Paris, one sign for 15 minutes
+ *                     09  10  11  12
+ *       Anna          ####xxxx########
+ *       Ben           ........########
+ *       slot                  ^^^^
+ *
+ * Each sign is judged by the matcher itself, as if it were a slot of that length: the
+ * drawing cannot show anything but what the search has seen.
+ */
+#include "adapters/cli/match_output.h"
+
+#include "proto/zone.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    COLUMNS = 64,
+    NAME_COLUMNS = 20,
+    DAYS_WITHOUT_SLOT = 5, /* drawn where no slot was found */
+};
+
+static const int32_t cells[] = {5, 10, 15, 30, 60};
+
+/* A stretch of time, drawn with one sign for each @cell minutes. */
+struct sheet {
+    minute_t from;
+    minute_t until;
+    int32_t cell;
+    const struct match_slot *slot; /* NULL: none to mark */
+};
+
+static char sign_of(enum match_reason reason)
+{
+    switch (reason) {
+    case MATCH_ATTENDS:
+        return '#';
+    case MATCH_IS_BUSY:
+        return 'x';
+    case MATCH_IS_UNKNOWN:
+        return '?';
+    case MATCH_NOT_OFFERED:
+        return '.';
+    }
+    return ' ';
+}
+
+/* A name in its column.  Counted in characters, which are not bytes. */
+static void draw_name(FILE *out, const char *name)
+{
+    int column = 0;
+    fputs("  ", out);
+    for (const char *c = name; *c != '\0'; c++) {
+        bool begins = ((unsigned char)*c & 0xc0) != 0x80;
+        if (begins && column == NAME_COLUMNS - 1) {
+            break;
+        }
+        column += begins;
+        fputc(*c, out);
+    }
+    fprintf(out, "%*s", NAME_COLUMNS - column, "");
+}
+
+static void draw_hours(FILE *out, const struct match_input *input,
+                       const struct sheet *sheet)
+{
+    struct zone_civil civil;
+    int gap = 0;
+    draw_name(out, "");
+    for (minute_t m = sheet->from; m < sheet->until;) {
+        bool hour = zone_to_civil(input->zone, m, &civil) && civil.minute == 0 &&
+                    (sheet->cell <= 15 || civil.hour % 3 == 0);
+        if (hour) {
+            fprintf(out, "%*s%02d", gap, "", civil.hour);
+            gap = 0;
+        } else {
+            gap++;
+        }
+        m += hour ? 2 * sheet->cell : sheet->cell;
+    }
+    fputc('\n', out);
+}
+
+/* What each party's time is like, a sign for each cell.  Rows end in NUL. */
+static bool judge_cells(const struct match_input *input, const struct sheet *sheet,
+                        char rows[][COLUMNS + 1])
+{
+    struct match_request request = input->request;
+    struct match_slot judged;
+    bool feasible;
+    bool drawn = true;
+
+    request.duration = sheet->cell;
+    request.picked = &sheet->from;
+    request.picked_count = 1;
+    size_t size = match_workspace_size(&request);
+    void *workspace = malloc(size);
+    minute_t m = sheet->from;
+    for (size_t column = 0; column < COLUMNS && m < sheet->until && drawn; column++) {
+        drawn = workspace != NULL && match_judge(&request, m, workspace, size, &judged,
+                                                 &feasible) == MATCH_OK;
+        for (size_t p = 0; p < request.party_count && drawn; p++) {
+            rows[p][column] = sign_of((enum match_reason)judged.reason[p]);
+        }
+        m += sheet->cell;
+    }
+    free(workspace);
+    return drawn;
+}
+
+static void draw_mark(FILE *out, const struct sheet *sheet)
+{
+    draw_name(out, "slot");
+    for (minute_t m = sheet->from; m < sheet->slot->end && m < sheet->until;
+         m += sheet->cell) {
+        fputc(m + sheet->cell > sheet->slot->start ? '^' : ' ', out);
+    }
+    fputc('\n', out);
+}
+
+static bool draw_sheet(FILE *out, const struct match_input *input,
+                       const struct sheet *sheet)
+{
+    static const char *const days[] = {"monday", "tuesday",  "wednesday", "thursday",
+                                       "friday", "saturday", "sunday"};
+    char rows[MATCH_PARTIES_MAX][COLUMNS + 1] = {{0}};
+    struct zone_civil civil = {.weekday = 1};
+
+    if (!judge_cells(input, sheet, rows)) {
+        return false;
+    }
+    zone_to_civil(input->zone, sheet->from, &civil);
+    fprintf(out, "%s %04d-%02d-%02d, %s, one sign for %d minutes\n",
+            days[(civil.weekday + 6) % 7], civil.year, civil.month, civil.day,
+            input->zone, sheet->cell);
+    draw_hours(out, input, sheet);
+    for (size_t p = 0; p < input->request.party_count; p++) {
+        bool optional = input->parties[p].importance == MATCH_OPTIONAL;
+        draw_name(out, input->names[p]);
+        fprintf(out, "%s%s\n", rows[p], optional ? "  optional" : "");
+    }
+    if (sheet->slot != NULL) {
+        draw_mark(out, sheet);
+    }
+    fputc('\n', out);
+    return true;
+}
+
+/* The civil hour, counted back from @minute. */
+static minute_t full_hour(const struct match_input *input, minute_t minute)
+{
+    struct zone_civil civil;
+    return zone_to_civil(input->zone, minute, &civil) ? minute - civil.minute : minute;
+}
+
+/* About three times as much time as the slot has, from a full hour on. */
+static struct sheet sheet_around(const struct match_input *input,
+                                 const struct match_slot *slot)
+{
+    struct sheet sheet = {.slot = slot};
+    int32_t beside = slot->end - slot->start > 120 ? slot->end - slot->start : 120;
+    size_t i = 0;
+    sheet.from = full_hour(input, slot->start - beside);
+    while (i + 1 < sizeof(cells) / sizeof(cells[0]) &&
+           (slot->end + beside - sheet.from) / cells[i] >= COLUMNS) {
+        i++;
+    }
+    sheet.cell = cells[i];
+    sheet.until = slot->end + beside;
+    if (sheet.until - sheet.from > COLUMNS * sheet.cell) {
+        sheet.until = sheet.from + COLUMNS * sheet.cell;
+    }
+    return sheet;
+}
+
+static bool draw_slots(FILE *out, const struct match_input *input,
+                       const struct match_result *result)
+{
+    char from[ZONE_TIME_SIZE];
+    char until[ZONE_TIME_SIZE];
+    for (size_t i = 0; i < result->count; i++) {
+        const struct match_slot *slot = &result->slots[i];
+        struct sheet sheet = sheet_around(input, slot);
+        zone_format_time(slot->start, input->zone, from, sizeof(from));
+        zone_format_time(slot->end, input->zone, until, sizeof(until));
+        fprintf(out, "slot %zu of %zu: %s to %s\n", i + 1, result->count, from, until);
+        if (!draw_sheet(out, input, &sheet)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The first days of one window, or the time of one picked slot. */
+static bool draw_days(FILE *out, const struct match_input *input, minute_t start,
+                      minute_t end)
+{
+    for (int day = 0; day < DAYS_WITHOUT_SLOT && start < end; day++) {
+        struct sheet sheet = {.from = full_hour(input, start), .cell = 30};
+        sheet.until = end - start > MINUTES_PER_DAY ? start + MINUTES_PER_DAY : end;
+        if (!draw_sheet(out, input, &sheet)) {
+            return false;
+        }
+        start = sheet.until;
+    }
+    return true;
+}
+
+static bool draw_why_not(FILE *out, const struct match_input *input,
+                         const struct match_result *result)
+{
+    const struct match_request *request = &input->request;
+    bool is_picked = request->picked_count > 0;
+    size_t count = is_picked ? request->picked_count : request->window_count;
+    bool drawn = true;
+
+    fprintf(out, "no slot: %u possible starts", result->candidates);
+    for (size_t i = 0; i < result->blocking_count; i++) {
+        fprintf(out, "%s%s", i == 0 ? "; blocked by " : ", ",
+                input->names[result->blocking[i]]);
+    }
+    fputs("\n\n", out);
+    for (size_t i = 0; i < count && i < DAYS_WITHOUT_SLOT && drawn; i++) {
+        drawn = is_picked ? draw_days(out, input, request->picked[i],
+                                      request->picked[i] + request->duration)
+                          : draw_days(out, input, request->windows[i].start,
+                                      request->windows[i].end);
+    }
+    return drawn;
+}
+
+bool match_output_draw(FILE *out, const struct match_input *input,
+                       const struct match_result *result)
+{
+    fputs("# free   x busy   . not offered   ? unknown\n\n", out);
+    return result->count > 0 ? draw_slots(out, input, result)
+                             : draw_why_not(out, input, result);
+}
