@@ -1,56 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "matcher/blame.h"
 
-#include "matcher/candidates.h"
-
 #include <assert.h>
 
-/* Starts of @sheet inside @set, and in *ret_known those of them at index [from, until).
- */
-static uint32_t count_starts(const struct score_sheet *sheet,
+/* Starts of @list inside @set, and in *ret_known those of them at [from, until). */
+static uint32_t count_starts(const struct candidates *list,
                              const struct interval_set *set, size_t from, size_t until,
                              uint32_t *ret_known)
 {
-    size_t at = 0;
     size_t inside = 0;
     size_t known = 0;
 
-    for (size_t i = 0; i < set->count && at < sheet->count; i++) {
-        size_t begin = candidates_seek(sheet->starts, sheet->count, at, set->start[i]);
-        size_t end = candidates_seek(sheet->starts, sheet->count, begin, set->end[i]);
+    for (size_t i = 0; i < set->count; i++) {
+        size_t begin = candidates_before(list, set->start[i]);
+        size_t end = candidates_before(list, set->end[i]);
         size_t low = begin > from ? begin : from;
         size_t high = end < until ? end : until;
 
         inside += end - begin;
         known += low < high ? high - low : 0;
-        at = end;
     }
     *ret_known = (uint32_t)known;
     return (uint32_t)inside;
 }
 
-struct match_blame blame_count(const struct free_time *time,
-                               const struct interval_set *attend, int32_t duration,
-                               const struct score_sheet *sheet,
+struct match_blame blame_count(const struct free_time *time, size_t attends,
+                               int32_t duration, const struct candidates *list,
                                struct interval_set *scratch)
 {
     /* A slot is known at [from, until): it lies wholly in the known span. */
     minute_t last = minute_add(time->known.end, 1 - (int64_t)duration);
-    size_t from = candidates_seek(sheet->starts, sheet->count, 0, time->known.start);
-    size_t until = candidates_seek(sheet->starts, sheet->count, from, last);
-    uint32_t known_attend = 0;
+    size_t from = candidates_before(list, time->known.start);
+    size_t until = candidates_before(list, last);
     uint32_t known_busy = 0;
 
-    uint32_t attends = count_starts(sheet, attend, from, until, &known_attend);
+    until = until > from ? until : from;
     interval_set_widen(&time->busy, duration - 1, 0, scratch);
-    uint32_t busy = count_starts(sheet, scratch, from, until, &known_busy);
+    uint32_t busy = count_starts(list, scratch, from, until, &known_busy);
 
-    uint32_t all = (uint32_t)sheet->count;
+    uint32_t all = (uint32_t)list->count;
     uint32_t known = (uint32_t)(until - from);
     struct match_blame blame = {
         .busy = busy,
         .unknown = all - known - (busy - known_busy),
-        .not_offered = known - known_busy - attends,
+        .not_offered = known - known_busy - (uint32_t)attends,
     };
     return blame;
 }
@@ -98,7 +91,7 @@ static void rank(const struct match_request *request, struct ranking *ret_rankin
 static void merge_runs(struct score_sheet *sheet, uint64_t indispensable)
 {
     size_t count = 0;
-    for (size_t i = 0; i < sheet->count; i++) {
+    for (size_t i = 0; i < sheet->list.count; i++) {
         uint64_t attends = sheet->tallies[i].key & indispensable;
 
         if (count > 0 && sheet->tallies[count - 1].key == attends) {
@@ -109,7 +102,7 @@ static void merge_runs(struct score_sheet *sheet, uint64_t indispensable)
         sheet->tallies[count].unusable = 1;
         count++;
     }
-    sheet->count = count;
+    sheet->list.count = count;
 }
 
 /* Which of @among are never there when all of @chosen are: each of these, together with
@@ -117,7 +110,7 @@ static void merge_runs(struct score_sheet *sheet, uint64_t indispensable)
 static uint64_t find_completing(const struct score_sheet *sheet, uint64_t chosen,
                                 uint64_t among)
 {
-    for (size_t i = 0; i < sheet->count && among != 0; i++) {
+    for (size_t i = 0; i < sheet->list.count && among != 0; i++) {
         if ((sheet->tallies[i].key & chosen) == chosen) {
             among &= ~sheet->tallies[i].key;
         }
@@ -195,7 +188,7 @@ static bool find_greediest(const struct score_sheet *sheet,
     uint64_t shuts_out[MATCH_PARTIES_MAX] = {0};
     size_t best = 0;
 
-    for (size_t i = 0; i < sheet->count; i++) {
+    for (size_t i = 0; i < sheet->list.count; i++) {
         if ((sheet->tallies[i].key & chosen) != chosen) {
             continue;
         }
@@ -243,7 +236,7 @@ void blame_find_blocking(const struct match_request *request, struct score_sheet
 {
     struct ranking ranking;
 
-    assert(sheet->count > 0);
+    assert(sheet->list.count > 0);
     rank(request, &ranking);
     assert(ranking.count > 0);
     merge_runs(sheet, ranking.all);

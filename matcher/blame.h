@@ -8,20 +8,20 @@
 #ifndef MATCHER_BLAME_H
 #define MATCHER_BLAME_H
 
+#include "matcher/candidates.h"
 #include "matcher/free_time.h"
 #include "matcher/score.h"
 #include "matcher/slot.h"
 
 /*
- * How often, over all starts of @sheet, the person of @time could not come, and why.
- * @attend holds the starts at which they can; @scratch has room for as many ranges as
+ * How often, over all starts of @list, the person of @time could not come, and why.
+ * At @attends of them they can; @scratch has room for as many ranges as
  * time->busy has.
  *
- * Cannot fail.  Linear in the ranges, logarithmic in the starts between them.
+ * Cannot fail.  Linear in the ranges.
  */
-struct match_blame blame_count(const struct free_time *time,
-                               const struct interval_set *attend, int32_t duration,
-                               const struct score_sheet *sheet,
+struct match_blame blame_count(const struct free_time *time, size_t attends,
+                               int32_t duration, const struct candidates *list,
                                struct interval_set *scratch);
 
 /*
@@ -31,8 +31,8 @@ struct match_blame blame_count(const struct free_time *time,
  * where ids are equal).
  *
  * The key of each tally of @sheet holds who attends there: bit i for party i.  No start
- * has all the indispensable parties, and there is at least one start.  The tallies are
- * overwritten.
+ * has all the indispensable parties, and there is at least one start.  The list and the
+ * tallies are overwritten.
  *
  * Cannot fail.  With P parties and M runs of starts with the same attendance, P * P * M
  * steps at worst; a pair of parties that does not belong to a blocking set is as a rule

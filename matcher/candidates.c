@@ -4,8 +4,9 @@
 #include "matcher/calendar.h"
 
 #include <assert.h>
+#include <string.h>
 
-enum { GRID_DEFAULT = 15 };
+enum { GRID_DEFAULT = 15, BITS_PER_WORD = 64 };
 
 static int32_t grid_of(const struct match_request *request)
 {
@@ -64,6 +65,26 @@ size_t candidates_bound(const struct match_request *request)
     return on_grid < most ? on_grid : most;
 }
 
+static size_t count_words(int64_t first, int64_t last)
+{
+    return (size_t)((last - first) / BITS_PER_WORD + 1);
+}
+
+size_t candidates_words_bound(const struct match_request *request)
+{
+    if (request->picked_count > 0) {
+        minute_t last = request->picked[0];
+        for (size_t i = 1; i < request->picked_count; i++) {
+            last = request->picked[i] > last ? request->picked[i] : last;
+        }
+        return count_words(candidates_earliest(request, last), last);
+    }
+
+    size_t sum = 0;
+    struct match_span hull = find_hull(request, &sum);
+    return count_words(hull.start, hull.end);
+}
+
 size_t candidates_windows_bound(const struct match_request *request)
 {
     return request->picked_count > 0 ? request->picked_count : request->window_count;
@@ -82,36 +103,35 @@ size_t candidates_allowed_bound(const struct match_request *request)
                                   minute_add(hull.end, request->duration));
 }
 
-static size_t list_picked(const struct match_request *request,
-                          struct candidates_scratch *scratch, minute_t *ret_starts)
+static void list_picked(const struct match_request *request,
+                        struct candidates *ret_list)
 {
+    minute_t *starts = ret_list->starts;
     size_t count = 0;
 
     /* Insertion into a list that ascends strictly: there are few. */
-    (void)scratch;
     for (size_t i = 0; i < request->picked_count; i++) {
         minute_t start = request->picked[i];
         size_t at = count;
 
-        while (at > 0 && ret_starts[at - 1] > start) {
+        while (at > 0 && starts[at - 1] > start) {
             at--;
         }
-        if (start < request->earliest || (at > 0 && ret_starts[at - 1] == start)) {
+        if (start < request->earliest || (at > 0 && starts[at - 1] == start)) {
             continue;
         }
         for (size_t j = count; j > at; j--) {
-            ret_starts[j] = ret_starts[j - 1];
+            starts[j] = starts[j - 1];
         }
-        ret_starts[at] = start;
+        starts[at] = start;
         count++;
     }
-    return count;
+    ret_list->count = count;
 }
 
-/* The starts of [from, until) that lie on the grid, behind the @count of @ret_starts;
- * how many there are then. */
-static size_t list_on_grid(const struct match_request *request, minute_t from,
-                           minute_t until, size_t count, minute_t *ret_starts)
+/* Add the starts of [from, until) that lie on the grid. */
+static void list_on_grid(const struct match_request *request, minute_t from,
+                         minute_t until, struct candidates *list)
 {
     int32_t grid = grid_of(request);
 
@@ -119,22 +139,22 @@ static size_t list_on_grid(const struct match_request *request, minute_t from,
         struct civil civil = calendar_read(request, at);
         minute_t stop = civil.until < until ? civil.until : until;
         int32_t beyond = civil.minute % grid;
+        int64_t start = (int64_t)at + (beyond > 0 ? grid - beyond : 0);
 
-        for (int64_t start = (int64_t)at + (beyond > 0 ? grid - beyond : 0);
-             start < stop; start += grid) {
-            ret_starts[count] = (minute_t)start;
-            count++;
+        for (; start < stop; start += grid) {
+            list->starts[list->count] = (minute_t)start;
+            list->count++;
         }
         at = stop;
     }
-    return count;
 }
 
-size_t candidates_list(const struct match_request *request,
-                       struct candidates_scratch *scratch, minute_t *ret_starts)
+void candidates_list(const struct match_request *request,
+                     struct candidates_scratch *scratch, struct candidates *ret_list)
 {
     if (request->picked_count > 0) {
-        return list_picked(request, scratch, ret_starts);
+        list_picked(request, ret_list);
+        return;
     }
 
     struct interval_set *starts = &scratch->windows;
@@ -154,39 +174,54 @@ size_t candidates_list(const struct match_request *request,
         starts = &scratch->starts;
     }
 
-    size_t count = 0;
+    ret_list->count = 0;
     for (size_t i = 0; i < starts->count; i++) {
-        count =
-            list_on_grid(request, starts->start[i], starts->end[i], count, ret_starts);
+        list_on_grid(request, starts->start[i], starts->end[i], ret_list);
     }
-    assert(count <= candidates_bound(request));
-    return count;
+    assert(ret_list->count <= candidates_bound(request));
 }
 
-size_t candidates_seek(const minute_t *starts, size_t count, size_t from, minute_t at)
+/* The number of set bits. */
+static uint32_t count_bits(uint64_t word)
 {
-    size_t step = 1;
-    size_t low = from;
+    return (uint32_t)__builtin_popcountll(word);
+}
 
-    if (from >= count || starts[from] >= at) {
-        return from;
+void candidates_index(struct candidates *list)
+{
+    list->words = 0;
+    if (list->count == 0) {
+        return;
     }
-    /* starts[low] is below at; leap until something is not. */
-    while (step < count - low && starts[low + step] < at) {
-        low += step;
-        step *= 2;
+
+    minute_t first = list->starts[0];
+    list->words = count_words(first, list->starts[list->count - 1]);
+    memset(list->bits, 0, list->words * sizeof(list->bits[0]));
+    for (size_t i = 0; i < list->count; i++) {
+        uint32_t minute = (uint32_t)((int64_t)list->starts[i] - first);
+        list->bits[minute / BITS_PER_WORD] |= (uint64_t)1 << (minute % BITS_PER_WORD);
     }
-    size_t high = step < count - low ? low + step : count;
-    low++;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (starts[middle] < at) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
+
+    uint32_t before = 0;
+    for (size_t i = 0; i < list->words; i++) {
+        list->before[i] = before;
+        before += count_bits(list->bits[i]);
     }
-    return low;
+}
+
+size_t candidates_before(const struct candidates *list, minute_t at)
+{
+    if (list->count == 0 || at <= list->starts[0]) {
+        return 0;
+    }
+
+    uint32_t minute = (uint32_t)((int64_t)at - list->starts[0]);
+    size_t word = minute / BITS_PER_WORD;
+    if (word >= list->words) {
+        return list->count;
+    }
+    uint64_t below = ((uint64_t)1 << (minute % BITS_PER_WORD)) - 1;
+    return list->before[word] + count_bits(list->bits[word] & below);
 }
 
 minute_t candidates_earliest(const struct match_request *request, minute_t otherwise)

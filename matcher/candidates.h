@@ -8,7 +8,9 @@
  *
  * Units       minute_t.
  *
- * Invariant   A list of starts ascends strictly: one candidate per start.
+ * Invariant   The starts ascend strictly: one candidate per start.
+ *
+ * Ownership   The arrays are the caller's.
  *
  * Threads     No shared state.
  */
@@ -17,6 +19,17 @@
 
 #include "matcher/interval_set.h"
 #include "matcher/request.h"
+
+/* A list of starts, and an index that tells in a few instructions how many of them lie
+ * before any minute: one bit per minute from the first start to the last, and for every
+ * 64 minutes the number of starts before them. */
+struct candidates {
+    minute_t *starts;
+    size_t count;
+    uint64_t *bits;
+    uint32_t *before;
+    size_t words; /* in use, of bits and of before */
+};
 
 /* What candidates_list needs beside the list itself. */
 struct candidates_scratch {
@@ -28,23 +41,26 @@ struct candidates_scratch {
 /* The bounds below hold for a request that has passed check_limits and check_windows.
  */
 size_t candidates_bound(const struct match_request *request);
+size_t candidates_words_bound(const struct match_request *request);
 size_t candidates_allowed_bound(const struct match_request *request);
 size_t candidates_windows_bound(const struct match_request *request);
 
 /*
- * Store the starts in @ret_starts, which has room for candidates_bound(); how many.
+ * Store the starts in @ret_list, which has room for candidates_bound() of them; they
+ * are not indexed yet.
  *
  * Cannot fail.  Linear in the days of the windows and the starts found.
  */
-size_t candidates_list(const struct match_request *request,
-                       struct candidates_scratch *scratch, minute_t *ret_starts);
+void candidates_list(const struct match_request *request,
+                     struct candidates_scratch *scratch, struct candidates *ret_list);
 
-/*
- * The first index at or after @from whose start is not below @at; @count if there is
- * none.  Logarithmic in the distance, so that walking a list with it is never slower
- * than linear.
- */
-size_t candidates_seek(const minute_t *starts, size_t count, size_t from, minute_t at);
+/* Make the index of @list, which has room for candidates_words_bound() words.  Linear
+ * in the starts and words. */
+void candidates_index(struct candidates *list);
+
+/* How many starts of @list lie before @at, which is also the place of the first one
+ * that does not.  @list is indexed. */
+size_t candidates_before(const struct candidates *list, minute_t at);
 
 /* The earliest start of the windows or picked slots; @otherwise if there is none. */
 minute_t candidates_earliest(const struct match_request *request, minute_t otherwise);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "matcher/free_time.h"
 
-#include <assert.h>
-
 struct match_span free_time_overlap(struct match_span a, struct match_span b)
 {
     struct match_span both = {
@@ -49,7 +47,6 @@ static bool is_in_plane(const struct match_range *range, enum free_time_plane pl
     case FREE_TIME_AVOID:
         return range->preference == MATCH_AVOID;
     }
-    assert(!"every plane is named above");
     return false;
 }
 
@@ -106,6 +103,19 @@ static void gather_busy(const struct match_party *party, struct match_span withi
     interval_set_normalise(ret_busy, scratch);
 }
 
+/* What the admitted free ranges of @source say: most sources say the same of all. */
+static void note_attributes(const struct match_request *request,
+                            const struct match_source *source, struct free_time *time)
+{
+    for (size_t i = 0; i < source->range_count; i++) {
+        const struct match_range *range = &source->ranges[i];
+        if (is_admitted(request, range)) {
+            time->certainties |= (uint8_t)(1u << range->certainty);
+            time->preferences |= (uint8_t)(1u << range->preference);
+        }
+    }
+}
+
 /* Where every source of @party has spoken. */
 static struct match_span find_known(const struct match_party *party)
 {
@@ -131,6 +141,11 @@ void free_time_of(const struct match_request *request, const struct match_party 
     };
 
     ret_time->known = find_known(party);
+    ret_time->certainties = 0;
+    ret_time->preferences = 0;
+    for (size_t i = 0; i < party->source_count; i++) {
+        note_attributes(request, &party->sources[i], ret_time);
+    }
     gather_busy(party, reach, &scratch->order, &ret_time->busy);
     interval_set_widen(&ret_time->busy, party->buffer_after, party->buffer_before,
                        &ret_time->busy);

@@ -26,6 +26,9 @@ struct free_time {
     struct match_span known; /* start >= end: nothing is known */
     struct interval_set busy;
     struct interval_set free;
+    uint8_t
+        certainties; /* bits (1 << enum match_certainty) met among what is offered */
+    uint8_t preferences; /* bits (1 << enum match_preference), likewise */
 };
 
 /* Free ranges are counted into a plane by what they say.  A sure range is declared or
@@ -65,7 +68,7 @@ void free_time_of(const struct match_request *request, const struct match_party 
  * Store the admitted free ranges of @party that belong to @plane, cut to @within, in
  * scratch->plane.  What is busy is not taken away.
  *
- * Cannot fail.
+ * Cannot fail.  Linear, like free_time_of.
  */
 void free_time_gather(const struct match_request *request,
                       const struct match_party *party, enum free_time_plane plane,

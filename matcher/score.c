@@ -2,7 +2,6 @@
 #include "matcher/score.h"
 
 #include "matcher/calendar.h"
-#include "matcher/candidates.h"
 
 #include <assert.h>
 #include <string.h>
@@ -42,34 +41,32 @@ static_assert(BAND_SHIFT + 2 <= 64, "three bands fit");
 #define OPTIONAL ((uint64_t)1 << OPTIONAL_SHIFT)
 
 /* Add @tally from the first start of [from, until) on, and take it away behind the last
- * one.  @at is an index not behind that first start, whose own index is returned. */
-static size_t add(struct score_sheet *sheet, size_t at, minute_t from, minute_t until,
-                  struct score_tally tally)
+ * one. */
+static void add(struct score_sheet *sheet, minute_t from, minute_t until,
+                struct score_tally tally)
 {
-    size_t begin = candidates_seek(sheet->starts, sheet->count, at, from);
-    size_t end = candidates_seek(sheet->starts, sheet->count, begin, until);
+    size_t begin = candidates_before(&sheet->list, from);
+    size_t end = candidates_before(&sheet->list, until);
 
-    if (begin < end) {
-        sheet->tallies[begin].key += tally.key;
-        sheet->tallies[begin].unusable += tally.unusable;
-        sheet->tallies[begin].slope += tally.slope;
+    if (begin >= end) {
+        return;
     }
-    if (begin < end && end < sheet->count) {
+    sheet->tallies[begin].key += tally.key;
+    sheet->tallies[begin].unusable += tally.unusable;
+    sheet->tallies[begin].slope += tally.slope;
+    if (end < sheet->list.count) {
         sheet->tallies[end].key -= tally.key;
         sheet->tallies[end].unusable -= tally.unusable;
         sheet->tallies[end].slope -= tally.slope;
     }
-    return begin;
 }
 
 /* Add @weight to the key of every start in @set. */
 static void add_weight(struct score_sheet *sheet, const struct interval_set *set,
                        uint64_t weight)
 {
-    size_t at = 0;
-    for (size_t i = 0; i < set->count && at < sheet->count; i++) {
-        at = add(sheet, at, set->start[i], set->end[i],
-                 (struct score_tally){.key = weight});
+    for (size_t i = 0; i < set->count; i++) {
+        add(sheet, set->start[i], set->end[i], (struct score_tally){.key = weight});
     }
 }
 
@@ -83,8 +80,7 @@ static void add_weight(struct score_sheet *sheet, const struct interval_set *set
 static void add_gaps(struct score_sheet *sheet, const struct interval_set *free,
                      int32_t duration)
 {
-    size_t at = 0;
-    for (size_t i = 0; i < free->count && at < sheet->count; i++) {
+    for (size_t i = 0; i < free->count; i++) {
         minute_t start = free->start[i];
         minute_t end = free->end[i];
         if ((int64_t)end - start < duration) {
@@ -97,30 +93,49 @@ static void add_gaps(struct score_sheet *sheet, const struct interval_set *free,
         struct score_tally grows = {.unusable = 0 - (uint32_t)start, .slope = 1};
         struct score_tally shrinks = {.unusable = (uint32_t)last, .slope = UINT32_MAX};
 
-        at = candidates_seek(sheet->starts, sheet->count, at, start);
-        (void)add(sheet, at, start + 1, far_before <= last ? far_before : last + 1,
-                  grows);
-        (void)add(sheet, at, near_after > start ? near_after : start, last, shrinks);
+        add(sheet, start + 1, far_before <= last ? far_before : last + 1, grows);
+        add(sheet, near_after > start ? near_after : start, last, shrinks);
     }
 }
 
 void score_begin(struct score_sheet *sheet)
 {
-    memset(sheet->tallies, 0, sheet->count * sizeof(sheet->tallies[0]));
+    memset(sheet->tallies, 0, sheet->list.count * sizeof(sheet->tallies[0]));
+}
+
+/* A slot is on typical time unless all of it is sure, on inferred time unless all of it
+ * is declared; what is declared is sure too. */
+static void add_certainty(const struct match_request *request,
+                          const struct match_party *party, struct match_span slots,
+                          struct score_sheet *sheet, struct score_scratch *scratch)
+{
+    struct interval_set *plane = &scratch->time.plane;
+
+    add_weight(sheet, &scratch->attend, TYPICAL);
+    free_time_gather(request, party, FREE_TIME_SURE, slots, &scratch->time);
+    interval_set_fit(plane, request->duration, plane);
+    interval_set_intersect(&scratch->attend, plane, &scratch->both);
+    add_weight(sheet, &scratch->both, INFERRED - TYPICAL);
+
+    free_time_gather(request, party, FREE_TIME_DECLARED, slots, &scratch->time);
+    interval_set_fit(plane, request->duration, plane);
+    interval_set_intersect(&scratch->attend, plane, &scratch->both);
+    add_weight(sheet, &scratch->both, 0 - INFERRED);
 }
 
 void score_add_party(const struct match_request *request,
                      const struct match_party *party, const struct free_time *time,
                      struct score_sheet *sheet, struct score_scratch *scratch)
 {
-    if (sheet->count == 0) {
+    const struct candidates *list = &sheet->list;
+    if (list->count == 0) {
         return;
     }
 
     int32_t duration = request->duration;
     struct match_span slots = {
-        .start = sheet->starts[0],
-        .end = sheet->starts[sheet->count - 1] + duration,
+        .start = list->starts[0],
+        .end = list->starts[list->count - 1] + duration,
     };
     struct interval_set *plane = &scratch->time.plane;
     struct interval_set *attend = &scratch->attend;
@@ -130,29 +145,21 @@ void score_add_party(const struct match_request *request,
     if (party->importance == MATCH_OPTIONAL) {
         add_weight(sheet, attend, 0 - OPTIONAL);
     }
-
-    /* On typical time unless all of it is sure, on inferred time unless all of it is
-     * declared; what is declared is sure too. */
-    add_weight(sheet, attend, TYPICAL);
-    free_time_gather(request, party, FREE_TIME_SURE, slots, &scratch->time);
-    interval_set_fit(plane, duration, plane);
-    interval_set_intersect(attend, plane, both);
-    add_weight(sheet, both, INFERRED - TYPICAL);
-    free_time_gather(request, party, FREE_TIME_DECLARED, slots, &scratch->time);
-    interval_set_fit(plane, duration, plane);
-    interval_set_intersect(attend, plane, both);
-    add_weight(sheet, both, 0 - INFERRED);
-
-    free_time_gather(request, party, FREE_TIME_PREFERRED, slots, &scratch->time);
-    interval_set_fit(plane, duration, plane);
-    interval_set_intersect(attend, plane, both);
-    add_weight(sheet, both, 0 - PREFERRED);
-
-    free_time_gather(request, party, FREE_TIME_AVOID, slots, &scratch->time);
-    interval_set_widen(plane, duration - 1, 0, plane);
-    interval_set_intersect(attend, plane, both);
-    add_weight(sheet, both, AVOID);
-
+    if ((time->certainties & ~(1u << MATCH_DECLARED)) != 0) {
+        add_certainty(request, party, slots, sheet, scratch);
+    }
+    if ((time->preferences & (1u << MATCH_PREFERRED)) != 0) {
+        free_time_gather(request, party, FREE_TIME_PREFERRED, slots, &scratch->time);
+        interval_set_fit(plane, duration, plane);
+        interval_set_intersect(attend, plane, both);
+        add_weight(sheet, both, 0 - PREFERRED);
+    }
+    if ((time->preferences & (1u << MATCH_AVOID)) != 0) {
+        free_time_gather(request, party, FREE_TIME_AVOID, slots, &scratch->time);
+        interval_set_widen(plane, duration - 1, 0, plane);
+        interval_set_intersect(attend, plane, both);
+        add_weight(sheet, both, AVOID);
+    }
     add_gaps(sheet, &time->free, duration);
 }
 
@@ -166,24 +173,24 @@ static uint64_t find_band(int32_t day, int32_t target_day)
 
 void score_finish(const struct match_request *request, struct score_sheet *sheet)
 {
-    if (sheet->count == 0) {
+    if (sheet->list.count == 0) {
         return;
     }
 
     minute_t target = request->has_target
                           ? request->target
-                          : candidates_earliest(request, sheet->starts[0]);
+                          : candidates_earliest(request, sheet->list.starts[0]);
     int32_t target_day = calendar_read(request, target).day;
-    struct civil civil = calendar_read(request, sheet->starts[0]);
+    struct civil civil = calendar_read(request, sheet->list.starts[0]);
     /* A clock put back over midnight, by two days at most, can make the day go back. */
     int32_t day_zero = civil.day - 2;
     struct score_tally sum = {
         .key = MATCH_PARTIES_MAX * OPTIONAL + MATCH_PARTIES_MAX * PREFERRED,
     };
 
-    for (size_t i = 0; i < sheet->count; i++) {
+    for (size_t i = 0; i < sheet->list.count; i++) {
         struct score_tally *tally = &sheet->tallies[i];
-        minute_t start = sheet->starts[i];
+        minute_t start = sheet->list.starts[i];
 
         if (start >= civil.until) {
             civil = calendar_read(request, start);
@@ -214,7 +221,7 @@ struct match_merit score_merit(const struct match_request *request,
         .inferred = read_key(key, INFERRED_SHIFT),
         .preferred = MATCH_PARTIES_MAX - read_key(key, PREFERRED_SHIFT),
         .avoid = read_key(key, AVOID_SHIFT),
-        .civil_day = calendar_read(request, sheet->starts[index]).day,
+        .civil_day = calendar_read(request, sheet->list.starts[index]).day,
         .unusable = (int32_t)sheet->tallies[index].unusable,
     };
     return merit;

@@ -24,6 +24,7 @@
 #ifndef MATCHER_SCORE_H
 #define MATCHER_SCORE_H
 
+#include "matcher/candidates.h"
 #include "matcher/free_time.h"
 #include "matcher/slot.h"
 
@@ -33,11 +34,10 @@ struct score_tally {
     uint32_t slope;
 };
 
-/* Starts, ascending strictly, and a tally for each. */
+/* Starts, indexed, and a tally for each. */
 struct score_sheet {
-    minute_t *starts;
+    struct candidates list;
     struct score_tally *tallies;
-    size_t count;
 };
 
 struct score_scratch {

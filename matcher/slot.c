@@ -43,19 +43,29 @@ static void take_set(struct arena *arena, size_t capacity, struct interval_set *
     ret_set->capacity = capacity;
 }
 
-/* Give @search its arrays; @starts and @candidates say how much there can be. */
-static void lay_out(const struct match_request *request, size_t starts, size_t windows,
-                    size_t allowed, struct arena *arena, struct search *search)
+/* How much there can be of what does not depend on the parties. */
+struct extent {
+    size_t starts;
+    size_t words;
+    size_t windows;
+    size_t allowed;
+};
+
+static void lay_out(const struct match_request *request, struct extent extent,
+                    struct arena *arena, struct search *search)
 {
+    struct candidates *list = &search->sheet.list;
     size_t most = 0;
 
     search->request = request;
-    search->sheet.starts = take(arena, starts, sizeof(minute_t));
-    search->sheet.tallies = take(arena, starts, sizeof(struct score_tally));
-    search->sheet.count = 0;
-    take_set(arena, windows, &search->candidates.windows);
-    take_set(arena, allowed, &search->candidates.allowed);
-    take_set(arena, allowed + windows, &search->candidates.starts);
+    list->starts = take(arena, extent.starts, sizeof(list->starts[0]));
+    list->bits = take(arena, extent.words, sizeof(list->bits[0]));
+    list->before = take(arena, extent.words, sizeof(list->before[0]));
+    list->count = 0;
+    search->sheet.tallies = take(arena, extent.starts, sizeof(struct score_tally));
+    take_set(arena, extent.windows, &search->candidates.windows);
+    take_set(arena, extent.allowed, &search->candidates.allowed);
+    take_set(arena, extent.allowed + extent.windows, &search->candidates.starts);
 
     for (size_t i = 0; i < request->party_count; i++) {
         size_t bound = free_time_bound(&request->parties[i]);
@@ -72,14 +82,20 @@ static void lay_out(const struct match_request *request, size_t starts, size_t w
 static void lay_out_search(const struct match_request *request, struct arena *arena,
                            struct search *search)
 {
-    lay_out(request, candidates_bound(request), candidates_windows_bound(request),
-            candidates_allowed_bound(request), arena, search);
+    struct extent extent = {
+        .starts = candidates_bound(request),
+        .words = candidates_words_bound(request),
+        .windows = candidates_windows_bound(request),
+        .allowed = candidates_allowed_bound(request),
+    };
+    lay_out(request, extent, arena, search);
 }
 
 static void lay_out_judgement(const struct match_request *request, struct arena *arena,
                               struct search *search)
 {
-    lay_out(request, 1, 0, 0, arena, search);
+    struct extent extent = {.starts = 1, .words = 1};
+    lay_out(request, extent, arena, search);
 }
 
 size_t match_workspace_size(const struct match_request *request)
@@ -108,8 +124,8 @@ static void compute_times(struct search *search)
     /* Gaps beside a slot count up to its own length: one duration more on each side is
      * all that can matter. */
     struct match_span within = {
-        .start = minute_add(sheet->starts[0], -duration),
-        .end = minute_add(sheet->starts[sheet->count - 1], 2 * duration),
+        .start = minute_add(sheet->list.starts[0], -duration),
+        .end = minute_add(sheet->list.starts[sheet->list.count - 1], 2 * duration),
     };
     for (size_t i = 0; i < request->party_count; i++) {
         free_time_of(request, &request->parties[i], within, &search->scratch.time,
@@ -117,27 +133,26 @@ static void compute_times(struct search *search)
     }
 }
 
-/* Turn bit @party in the keys from where the party begins to attend to where it ends.
- */
-static void mark_attendance(struct score_sheet *sheet,
-                            const struct interval_set *attend, size_t party)
+/* Turn bit @party in the keys where the party begins to attend and where it ends; at
+ * how many starts it attends. */
+static size_t mark_attendance(struct score_sheet *sheet,
+                              const struct interval_set *attend, size_t party)
 {
-    size_t at = 0;
+    size_t attends = 0;
 
-    for (size_t i = 0; i < attend->count && at < sheet->count; i++) {
-        size_t begin =
-            candidates_seek(sheet->starts, sheet->count, at, attend->start[i]);
-        size_t end =
-            candidates_seek(sheet->starts, sheet->count, begin, attend->end[i]);
+    for (size_t i = 0; i < attend->count; i++) {
+        size_t begin = candidates_before(&sheet->list, attend->start[i]);
+        size_t end = candidates_before(&sheet->list, attend->end[i]);
 
         if (begin < end) {
             sheet->tallies[begin].key ^= (uint64_t)1 << party;
         }
-        if (begin < end && end < sheet->count) {
+        if (begin < end && end < sheet->list.count) {
             sheet->tallies[end].key ^= (uint64_t)1 << party;
         }
-        at = end;
+        attends += end - begin;
     }
+    return attends;
 }
 
 /* Find out who attends at each start, bit i of its key for party i, and count the
@@ -151,22 +166,23 @@ static void take_attendance(struct search *search, struct match_result *result)
     score_begin(sheet);
     for (size_t i = 0; i < request->party_count; i++) {
         interval_set_fit(&search->times[i].free, request->duration, attend);
-        mark_attendance(sheet, attend, i);
+        size_t attends = mark_attendance(sheet, attend, i);
         if (request->parties[i].importance == MATCH_INDISPENSABLE) {
-            result->blame[i] = blame_count(&search->times[i], attend, request->duration,
-                                           sheet, &search->scratch.both);
+            result->blame[i] =
+                blame_count(&search->times[i], attends, request->duration, &sheet->list,
+                            &search->scratch.both);
         }
     }
 
     uint64_t attends = 0;
-    for (size_t i = 0; i < sheet->count; i++) {
+    for (size_t i = 0; i < sheet->list.count; i++) {
         attends ^= sheet->tallies[i].key;
         sheet->tallies[i].key = attends;
     }
 }
 
-/* Move the starts at which every indispensable party attends to the front; how many.
- * If there are none, nothing has moved. */
+/* Keep the starts at which every indispensable party attends, if there are any; how
+ * many these are. */
 static size_t keep_feasible(struct search *search)
 {
     const struct match_request *request = search->request;
@@ -179,11 +195,15 @@ static size_t keep_feasible(struct search *search)
             indispensable |= (uint64_t)1 << i;
         }
     }
-    for (size_t i = 0; i < sheet->count; i++) {
+    for (size_t i = 0; i < sheet->list.count; i++) {
         if ((sheet->tallies[i].key & indispensable) == indispensable) {
-            sheet->starts[count] = sheet->starts[i];
+            sheet->list.starts[count] = sheet->list.starts[i];
             count++;
         }
+    }
+    if (count > 0) {
+        sheet->list.count = count;
+        candidates_index(&sheet->list);
     }
     return count;
 }
@@ -204,7 +224,7 @@ static void describe(const struct search *search, size_t index, struct match_slo
 {
     const struct match_request *request = search->request;
 
-    slot->start = search->sheet.starts[index];
+    slot->start = search->sheet.list.starts[index];
     slot->end = slot->start + request->duration;
     for (size_t i = 0; i < request->party_count; i++) {
         slot->reason[i] =
@@ -225,7 +245,7 @@ static void choose(struct search *search, struct match_result *result)
 
     while (result->count < request->wanted) {
         size_t best = 0;
-        for (size_t i = 1; i < sheet->count; i++) {
+        for (size_t i = 1; i < sheet->list.count; i++) {
             best = sheet->tallies[i].key < sheet->tallies[best].key ? i : best;
         }
         if (sheet->tallies[best].key == TAKEN) {
@@ -234,12 +254,12 @@ static void choose(struct search *search, struct match_result *result)
         describe(search, best, &result->slots[result->count]);
         result->count++;
 
-        int64_t start = sheet->starts[best];
-        for (size_t i = best; i < sheet->count && sheet->starts[i] - start < apart;
-             i++) {
+        int64_t start = sheet->list.starts[best];
+        for (size_t i = best;
+             i < sheet->list.count && sheet->list.starts[i] - start < apart; i++) {
             sheet->tallies[i].key = TAKEN;
         }
-        for (size_t i = best; i > 0 && start - sheet->starts[i - 1] < apart; i--) {
+        for (size_t i = best; i > 0 && start - sheet->list.starts[i - 1] < apart; i--) {
             sheet->tallies[i - 1].key = TAKEN;
         }
     }
@@ -267,13 +287,13 @@ enum match_status match_search(const struct match_request *request, void *worksp
     lay_out_search(request, &arena, &search);
 
     memset(ret_result, 0, sizeof(*ret_result));
-    search.sheet.count =
-        candidates_list(request, &search.candidates, search.sheet.starts);
-    ret_result->candidates = (uint32_t)search.sheet.count;
-    if (search.sheet.count == 0) {
+    candidates_list(request, &search.candidates, &search.sheet.list);
+    ret_result->candidates = (uint32_t)search.sheet.list.count;
+    if (search.sheet.list.count == 0) {
         return MATCH_OK;
     }
 
+    candidates_index(&search.sheet.list);
     compute_times(&search);
     take_attendance(&search, ret_result);
     size_t feasible = keep_feasible(&search);
@@ -282,7 +302,6 @@ enum match_status match_search(const struct match_request *request, void *worksp
         blame_find_blocking(request, &search.sheet, ret_result);
         return MATCH_OK;
     }
-    search.sheet.count = feasible;
     score(&search);
     choose(&search, ret_result);
     return MATCH_OK;
@@ -313,8 +332,9 @@ enum match_status match_judge(const struct match_request *request, minute_t star
     struct search search;
     struct arena arena = {workspace, 0};
     lay_out_judgement(request, &arena, &search);
-    search.sheet.starts[0] = start;
-    search.sheet.count = 1;
+    search.sheet.list.starts[0] = start;
+    search.sheet.list.count = 1;
+    candidates_index(&search.sheet.list);
     compute_times(&search);
     score(&search);
 
