@@ -11,8 +11,8 @@
  *
  * Threads     One thread, the one that steps it.
  *
- * Logging     Refusals are counted, and logged each time their number doubles: a client
- *             that is refused tries again ten times a second for ever.
+ * Logging     Refusals are counted, and logged each time their number doubles: a
+ * stranger may knock again at once, for ever.
  */
 #ifndef BROKER_ZAP_H
 #define BROKER_ZAP_H
