@@ -37,12 +37,6 @@
 extern "C" {
 #endif
 
-#if defined(__GNUC__)
-#define ENTENTE_API __attribute__((visibility("default")))
-#else
-#define ENTENTE_API
-#endif
-
 /* ---- codes -------------------------------------------------------------------------
  */
 
@@ -66,7 +60,7 @@ enum entente_code {
 #undef ERROR
 
 /* "STALE" for ENTENTE_ERROR_STALE.  Never NULL. */
-ENTENTE_API const char *entente_code_name(unsigned code);
+const char *entente_code_name(unsigned code);
 
 /* ---- settings ----------------------------------------------------------------------
  */
@@ -144,9 +138,8 @@ enum { ENTENTE_WHY_SIZE = 256 };
  *
  * Returns NULL when a setting is missing or wrong, and says so in @why (may be NULL).
  */
-ENTENTE_API struct entente_client *
-entente_client_create(const struct entente_settings *settings, char *why,
-                      size_t why_size);
+struct entente_client *entente_client_create(const struct entente_settings *settings,
+                                             char *why, size_t why_size);
 
 /*
  * The same with endpoints and keys out of a file, as `entente client add` writes it:
@@ -159,19 +152,19 @@ entente_client_create(const struct entente_settings *settings, char *why,
  *     public_key = ...
  *     secret_key = ...
  *
- * What @settings (may be NULL) says about endpoints and keys comes after the file.
+ * The file's endpoints and keys take the place of those in @settings (may be NULL).
  */
-ENTENTE_API struct entente_client *
-entente_client_from_file(const char *path, const struct entente_settings *settings,
-                         char *why, size_t why_size);
+struct entente_client *entente_client_from_file(const char *path,
+                                                const struct entente_settings *settings,
+                                                char *why, size_t why_size);
 
 /* Let unsent frames go out (linger_ms), tell every unanswered request that it ends with
  * ENTENTE_ERROR_STOPPED, and free everything.  NULL is fine. */
-ENTENTE_API void entente_client_destroy(struct entente_client *client);
+void entente_client_destroy(struct entente_client *client);
 
 /* One descriptor for the program's own loop, the same for the client's whole life. When
  * it is readable call entente_client_step(client, 0).  Timers are in it too. */
-ENTENTE_API int entente_client_fd(const struct entente_client *client);
+int entente_client_fd(const struct entente_client *client);
 
 /*
  * Do what is due: connect, send, receive, call back.  Waits at most @timeout_ms (0: not
@@ -179,24 +172,22 @@ ENTENTE_API int entente_client_fd(const struct entente_client *client);
  *
  * Returns ENTENTE_OK, or why the client has stopped for good.
  */
-ENTENTE_API enum entente_code entente_client_step(struct entente_client *client,
-                                                  int timeout_ms);
+enum entente_code entente_client_step(struct entente_client *client, int timeout_ms);
 
 /* Step until the broker has said welcome.  ENTENTE_ERROR_TIMEOUT leaves the client
  * trying; the sentence says what went wrong last. */
-ENTENTE_API enum entente_code entente_client_connect(struct entente_client *client,
-                                                     int timeout_ms);
+enum entente_code entente_client_connect(struct entente_client *client, int timeout_ms);
 
-ENTENTE_API bool entente_client_is_connected(const struct entente_client *client);
+bool entente_client_is_connected(const struct entente_client *client);
 
 /* What the last failure was, in English.  Never NULL, "" at first. */
-ENTENTE_API const char *entente_client_sentence(const struct entente_client *client);
+const char *entente_client_sentence(const struct entente_client *client);
 
 /* The name under which the broker knows this client; "" before the first welcome. */
-ENTENTE_API const char *entente_client_name(const struct entente_client *client);
+const char *entente_client_name(const struct entente_client *client);
 
 /* Requests that have not been answered yet. */
-ENTENTE_API size_t entente_client_unanswered(const struct entente_client *client);
+size_t entente_client_unanswered(const struct entente_client *client);
 
 /* ---- requests ----------------------------------------------------------------------
  */
@@ -212,55 +203,55 @@ ENTENTE_API size_t entente_client_unanswered(const struct entente_client *client
  * ...), TOO_LARGE, or OVERLOADED when requests_max or bytes_max is reached; then
  * nothing was queued and @function is not called.
  */
-ENTENTE_API enum entente_code entente_client_submit(
-    struct entente_client *client, const struct entente_envelope *envelope,
-    entente_reply_function function, void *context, uint64_t *ret_counter);
+enum entente_code entente_client_submit(struct entente_client *client,
+                                        const struct entente_envelope *envelope,
+                                        entente_reply_function function, void *context,
+                                        uint64_t *ret_counter);
 
 /* Submit and step until the answer is there.  After ENTENTE_ERROR_TIMEOUT the request
  * stands and may still be carried out.  *@ret_reply is set too when the broker refused,
  * and NULL when there is no reply. */
-ENTENTE_API enum entente_code
-entente_client_call(struct entente_client *client,
-                    const struct entente_envelope *envelope, int timeout_ms,
-                    const struct entente_envelope **ret_reply);
+enum entente_code entente_client_call(struct entente_client *client,
+                                      const struct entente_envelope *envelope,
+                                      int timeout_ms,
+                                      const struct entente_envelope **ret_reply);
 
 /* The broker's refusal of the last call, with parameters and the meeting's current
  * state; NULL when it was not refused by the broker. */
-ENTENTE_API const struct entente_error *
-entente_client_refusal(const struct entente_client *client);
+const struct entente_error *entente_client_refusal(const struct entente_client *client);
 
 /* Calls, each with the one kind of result it has.  ret_ is untouched on failure. */
-ENTENTE_API enum entente_code
+enum entente_code
 entente_client_query_free(struct entente_client *client,
                           const struct entente_query_free *query, int timeout_ms,
                           const struct entente_free_ranges **ret_ranges);
-ENTENTE_API enum entente_code
+enum entente_code
 entente_client_search(struct entente_client *client,
                       const struct entente_search *search, int timeout_ms,
                       const struct entente_search_result **ret_result);
-ENTENTE_API enum entente_code
-entente_client_request(struct entente_client *client,
-                       const struct entente_request *request, int timeout_ms,
-                       const struct entente_meeting **ret_meeting);
-ENTENTE_API enum entente_code
-entente_client_answer(struct entente_client *client,
-                      const struct entente_answer *answer, int timeout_ms,
-                      const struct entente_meeting **ret_meeting);
-ENTENTE_API enum entente_code
-entente_client_decide(struct entente_client *client,
-                      const struct entente_decide *decide, int timeout_ms,
-                      const struct entente_meeting **ret_meeting);
-ENTENTE_API enum entente_code
-entente_client_cancel(struct entente_client *client,
-                      const struct entente_cancel *cancel, int timeout_ms,
-                      const struct entente_meeting **ret_meeting);
-ENTENTE_API enum entente_code
-entente_client_get(struct entente_client *client, struct entente_bytes meeting,
-                   int timeout_ms, const struct entente_meeting **ret_meeting);
-ENTENTE_API enum entente_code
-entente_client_list(struct entente_client *client, const struct entente_list *list,
-                    int timeout_ms, const struct entente_meeting_list **ret_list);
-ENTENTE_API enum entente_code
+enum entente_code entente_client_request(struct entente_client *client,
+                                         const struct entente_request *request,
+                                         int timeout_ms,
+                                         const struct entente_meeting **ret_meeting);
+enum entente_code entente_client_answer(struct entente_client *client,
+                                        const struct entente_answer *answer,
+                                        int timeout_ms,
+                                        const struct entente_meeting **ret_meeting);
+enum entente_code entente_client_decide(struct entente_client *client,
+                                        const struct entente_decide *decide,
+                                        int timeout_ms,
+                                        const struct entente_meeting **ret_meeting);
+enum entente_code entente_client_cancel(struct entente_client *client,
+                                        const struct entente_cancel *cancel,
+                                        int timeout_ms,
+                                        const struct entente_meeting **ret_meeting);
+enum entente_code entente_client_get(struct entente_client *client,
+                                     struct entente_bytes meeting, int timeout_ms,
+                                     const struct entente_meeting **ret_meeting);
+enum entente_code entente_client_list(struct entente_client *client,
+                                      const struct entente_list *list, int timeout_ms,
+                                      const struct entente_meeting_list **ret_list);
+enum entente_code
 entente_client_status(struct entente_client *client, bool everything, int timeout_ms,
                       const struct entente_status_report **ret_report);
 
@@ -279,32 +270,32 @@ entente_client_status(struct entente_client *client, bool everything, int timeou
  * Fails at once, with nothing sent, with TOO_MANY_RANGES, RANGES_UNSORTED,
  * RANGES_OVERLAP, RANGE_EMPTY, ... as the broker would, or OVERLOADED.
  */
-ENTENTE_API enum entente_code
-entente_client_publish(struct entente_client *client,
-                       const struct entente_publish *publication,
-                       entente_reply_function function, void *context);
+enum entente_code entente_client_publish(struct entente_client *client,
+                                         const struct entente_publish *publication,
+                                         entente_reply_function function,
+                                         void *context);
 
 /* The source is no longer published by this client. */
-ENTENTE_API enum entente_code entente_client_withdraw(struct entente_client *client,
-                                                      const char *source,
-                                                      entente_reply_function function,
-                                                      void *context);
+enum entente_code entente_client_withdraw(struct entente_client *client,
+                                          const char *source,
+                                          entente_reply_function function,
+                                          void *context);
 
 /* ---- events ------------------------------------------------------------------------
  */
 
 /* Every event up to @sequence has been applied and its position stored: the broker may
  * forget them.  ENTENTE_ERROR_NOT_DELIVERED when that one has not come yet. */
-ENTENTE_API enum entente_code entente_client_applied(struct entente_client *client,
-                                                     uint64_t sequence);
+enum entente_code entente_client_applied(struct entente_client *client,
+                                         uint64_t sequence);
 
 /* What became of an event in the agenda (applied, refused with a reason, unknown): not
  * the acknowledgement of having received it.  @source may be NULL. */
-ENTENTE_API enum entente_code
-entente_client_event_result(struct entente_client *client,
-                            const struct entente_event *event, const char *source,
-                            enum entente_result_kind kind, uint32_t reason,
-                            const char *comment);
+enum entente_code entente_client_event_result(struct entente_client *client,
+                                              const struct entente_event *event,
+                                              const char *source,
+                                              enum entente_result_kind kind,
+                                              uint32_t reason, const char *comment);
 
 /*
  * A position in a file, for programs that cannot store it with the effect: written by
@@ -312,10 +303,9 @@ entente_client_event_result(struct entente_client *client,
  * effect and the file, the event comes a second time.  Programs that use it compare the
  * meeting's id and version with what the agenda has.
  */
-ENTENTE_API enum entente_code entente_position_load(const char *path,
-                                                    struct entente_position *ret);
-ENTENTE_API enum entente_code entente_position_save(const char *path,
-                                                    struct entente_position position);
+enum entente_code entente_position_load(const char *path, struct entente_position *ret);
+enum entente_code entente_position_save(const char *path,
+                                        struct entente_position position);
 
 #ifdef __cplusplus
 }

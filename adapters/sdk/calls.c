@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * calls.c - requests, their numbers and their answers
+ */
+#include "adapters/sdk/client_private.h"
+
+#include "adapters/sdk/clock.h"
+#include "proto/errors.h"
+#include "proto/limits.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- writing -----------------------------------------------------------------------
+ */
+
+enum entente_code calls_write(struct entente_client *client,
+                              const struct entente_envelope *envelope,
+                              struct entente_bytes *ret_frame)
+{
+    struct entente_envelope *read;
+    struct codec_error error;
+    struct codec_notes notes;
+    struct entente_bytes frame;
+
+    arena_reset(&client->sending);
+    if (!codec_encode(envelope, &client->sending, &frame)) {
+        return client_fail(client, ENTENTE_ERROR_TOO_LARGE,
+                           "The message does not fit into one frame.");
+    }
+    if (!codec_decode(frame.data, frame.size, CODEC_CLIENT, &client->sending, &read,
+                      &error, &notes)) {
+        return client_refuse(client, &error);
+    }
+    *ret_frame = frame;
+    return ENTENTE_OK;
+}
+
+enum entente_code calls_submit(struct entente_client *client,
+                               const struct entente_envelope *envelope,
+                               entente_reply_function function, void *context,
+                               uint64_t *ret_counter)
+{
+    struct entente_envelope numbered = *envelope;
+    struct entente_bytes frame;
+
+    if (client->state == CLIENT_STOPPED) {
+        return ENTENTE_ERROR_STOPPED;
+    }
+    numbered.version = ENTENTE_PROTOCOL_VERSION;
+    numbered.request_epoch =
+        client->request_epoch ? client->request_epoch : CLIENT_EPOCH_UNKNOWN;
+    numbered.request_counter = client->requests.next;
+    enum entente_code code = calls_write(client, &numbered, &frame);
+    if (code != ENTENTE_OK) {
+        return code;
+    }
+    if (!requests_have_room(&client->requests, 1, frame.size)) {
+        return client_fail(client, ENTENTE_ERROR_OVERLOADED,
+                           error_template(ERROR_OVERLOADED));
+    }
+    const struct request *request =
+        requests_add(&client->requests, frame, function, context);
+    if (!request) {
+        return client_fail(client, ENTENTE_ERROR_MEMORY, "There is no memory left.");
+    }
+    if (ret_counter) {
+        *ret_counter = request->counter;
+    }
+    client_wake(client);
+    return ENTENTE_OK;
+}
+
+enum entente_code entente_client_submit(struct entente_client *client,
+                                        const struct entente_envelope *envelope,
+                                        entente_reply_function function, void *context,
+                                        uint64_t *ret_counter)
+{
+    switch (envelope->body) {
+    case ENTENTE_PUBLISH:
+    case ENTENTE_WITHDRAW:
+    case ENTENTE_HELLO:
+    case ENTENTE_HEARTBEAT:
+    case ENTENTE_EVENT_ACK:
+        return client_fail(client, ENTENTE_ERROR_NOT_ALLOWED_HERE,
+                           "The library sends this message itself; see client.h.");
+    case ENTENTE_QUERY_FREE:
+    case ENTENTE_SEARCH:
+    case ENTENTE_REQUEST:
+    case ENTENTE_ANSWER:
+    case ENTENTE_DECIDE:
+    case ENTENTE_CANCEL:
+    case ENTENTE_GET:
+    case ENTENTE_LIST:
+    case ENTENTE_EVENT_RESULT:
+    case ENTENTE_STATUS_QUERY:
+        return calls_submit(client, envelope, function, context, ret_counter);
+    case ENTENTE_WELCOME:
+    case ENTENTE_PULSE:
+    case ENTENTE_ERROR:
+    case ENTENTE_DONE_REPLY:
+    case ENTENTE_FREE_RANGES:
+    case ENTENTE_SEARCH_RESULT:
+    case ENTENTE_MEETING:
+    case ENTENTE_MEETING_LIST:
+    case ENTENTE_EVENT:
+    case ENTENTE_STATUS_REPORT:
+    case ENTENTE_RESYNC:
+        break;
+    }
+    return client_fail(client, ENTENTE_ERROR_NOT_ALLOWED_HERE,
+                       "Only the broker sends this message.");
+}
+
+/* Put the true epochs into @request, which was written before they were known. */
+static bool number(struct entente_client *client, struct request *request)
+{
+    struct entente_envelope *envelope;
+    struct codec_error error;
+    struct codec_notes notes;
+    struct entente_bytes frame;
+
+    arena_reset(&client->sending);
+    if (!codec_decode(request->frame.data, request->frame.size, CODEC_CLIENT,
+                      &client->sending, &envelope, &error, &notes)) {
+        return false;
+    }
+    envelope->request_epoch = client->request_epoch;
+    if (envelope->body == ENTENTE_PUBLISH) {
+        envelope->publish->epoch = client->publication_epoch;
+    } else if (envelope->body == ENTENTE_WITHDRAW) {
+        envelope->withdraw->epoch = client->publication_epoch;
+    }
+    /* The placeholder was as long as an epoch gets, so the frame has room. */
+    if (!codec_encode(envelope, &client->sending, &frame) ||
+        frame.size > request->frame.size) {
+        return false;
+    }
+    memcpy((void *)(uintptr_t)request->frame.data, frame.data, frame.size);
+    client->requests.bytes -= request->frame.size - frame.size;
+    request->frame.size = frame.size;
+    return true;
+}
+
+bool calls_number(struct entente_client *client)
+{
+    for (uint64_t i = client->requests.first; i < client->requests.next; i++) {
+        struct request *request = requests_find(&client->requests, i);
+        if (request && !number(client, request)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- answers -----------------------------------------------------------------------
+ */
+
+static void tell(struct entente_client *client, uint64_t counter,
+                 enum entente_code code, const struct entente_envelope *reply)
+{
+    const struct request *request = requests_find(&client->requests, counter);
+
+    if (!request) {
+        return;
+    }
+    entente_reply_function function = request->function;
+    void *context = request->context;
+
+    /* First, so that the function may fill the place that becomes free. */
+    requests_remove(&client->requests, counter);
+    if (function) {
+        client->callbacks++;
+        function(context, code, reply);
+        client->callbacks--;
+    }
+}
+
+/* Long enough for a database that restarts, short enough not to be noticed after. */
+static int64_t later_ms(const struct entente_client *client)
+{
+    uint32_t base = client->settings.back_off_min_ms;
+
+    return (int64_t)5 * base + clock_chance(5 * base + 1);
+}
+
+void calls_answer(struct entente_client *client,
+                  const struct entente_envelope *envelope)
+{
+    struct request *request =
+        requests_find(&client->requests, envelope->request_counter);
+    enum entente_code code = ENTENTE_OK;
+
+    /* An answer of an earlier process, or to what has been answered already. */
+    if (!request || envelope->request_epoch != client->request_epoch) {
+        return;
+    }
+    if (envelope->body == ENTENTE_ERROR) {
+        const struct entente_error *error = envelope->error;
+        code = (enum entente_code)error->code;
+        (void)client_fail(client, code,
+                          error->sentence ? error->sentence
+                                          : error_template(error->code));
+        if (error_retry(error->code) == RETRY_LATER) {
+            request->sent = false;
+            request->send_at = clock_now_ms() + later_ms(client);
+            return;
+        }
+    }
+    tell(client, envelope->request_counter, code, envelope);
+}
+
+void calls_answer_unread(struct entente_client *client, uint64_t counter)
+{
+    tell(client, counter, ENTENTE_ERROR_UNEXPECTED, NULL);
+}
+
+void calls_end_all(struct entente_client *client)
+{
+    while (client->requests.unanswered > 0) {
+        tell(client, client->requests.first, ENTENTE_ERROR_STOPPED, NULL);
+    }
+}
+
+/* ---- waiting -----------------------------------------------------------------------
+ */
+
+struct waiting {
+    struct entente_client *client;
+    bool done;
+    enum entente_code code;
+    const struct entente_envelope *reply;
+};
+
+/* The frame in hand is read once more, into memory that stays until the next call. */
+static void keep_reply(void *context, enum entente_code code,
+                       const struct entente_envelope *reply)
+{
+    struct waiting *waiting = context;
+    struct entente_client *client = waiting->client;
+    struct entente_envelope *copy;
+    struct codec_error error;
+    struct codec_notes notes;
+
+    waiting->done = true;
+    waiting->code = code;
+    if (!reply) {
+        return;
+    }
+    if (!codec_decode(client->frame.data, client->frame.size, CODEC_BROKER,
+                      &client->answered, &copy, &error, &notes)) {
+        waiting->code = ENTENTE_ERROR_MEMORY;
+        return;
+    }
+    waiting->reply = copy;
+    if (copy->body == ENTENTE_ERROR) {
+        client->refusal = copy->error;
+    }
+}
+
+/* The caller does not wait any longer; the request stands. */
+static void stop_waiting(struct entente_client *client, uint64_t counter)
+{
+    struct request *request = requests_find(&client->requests, counter);
+
+    if (request) {
+        request->function = NULL;
+        request->context = NULL;
+    }
+    (void)client_fail(client, ENTENTE_ERROR_TIMEOUT,
+                      client->state == CLIENT_OPEN || client->sentence[0] == '\0'
+                          ? "The broker has not answered in time."
+                          : client->sentence);
+}
+
+static enum entente_code call(struct entente_client *client,
+                              const struct entente_envelope *envelope, int timeout_ms,
+                              const struct entente_envelope **ret_reply)
+{
+    struct waiting waiting = {.client = client};
+    int64_t until = clock_now_ms() + timeout_ms;
+    uint64_t counter;
+
+    arena_reset(&client->answered);
+    client->refusal = NULL;
+    enum entente_code code =
+        entente_client_submit(client, envelope, keep_reply, &waiting, &counter);
+    if (code != ENTENTE_OK) {
+        return code;
+    }
+    while (!waiting.done) {
+        int64_t left = until - clock_now_ms();
+        if (timeout_ms >= 0 && left < 0) {
+            stop_waiting(client, counter);
+            return ENTENTE_ERROR_TIMEOUT;
+        }
+        (void)entente_client_step(client, timeout_ms < 0 ? -1 : (int)left);
+    }
+    *ret_reply = waiting.reply;
+    return waiting.code;
+}
+
+enum entente_code entente_client_call(struct entente_client *client,
+                                      const struct entente_envelope *envelope,
+                                      int timeout_ms,
+                                      const struct entente_envelope **ret_reply)
+{
+    *ret_reply = NULL;
+    if (client->callbacks > 0) {
+        return client_fail(client, ENTENTE_ERROR_IN_CALLBACK,
+                           "A callback may not wait or step.");
+    }
+    return call(client, envelope, timeout_ms, ret_reply);
+}
+
+const struct entente_error *entente_client_refusal(const struct entente_client *client)
+{
+    return client->refusal;
+}
+
+/* ---- one function for each kind of call --------------------------------------------
+ */
+
+/* Call, and let only @expected through. */
+static enum entente_code call_for(struct entente_client *client,
+                                  const struct entente_envelope *envelope,
+                                  int timeout_ms, enum entente_body expected,
+                                  const struct entente_envelope **ret_reply)
+{
+    const struct entente_envelope *reply;
+    enum entente_code code = entente_client_call(client, envelope, timeout_ms, &reply);
+
+    if (code != ENTENTE_OK) {
+        return code;
+    }
+    if (reply->body != expected) {
+        return client_fail(client, ENTENTE_ERROR_UNEXPECTED,
+                           "The broker answered with another kind of message.");
+    }
+    *ret_reply = reply;
+    return ENTENTE_OK;
+}
+
+/* The five that are answered with the meeting. */
+static enum entente_code call_for_meeting(struct entente_client *client,
+                                          const struct entente_envelope *envelope,
+                                          int timeout_ms,
+                                          const struct entente_meeting **ret_meeting)
+{
+    const struct entente_envelope *reply;
+    enum entente_code code =
+        call_for(client, envelope, timeout_ms, ENTENTE_MEETING, &reply);
+
+    if (code == ENTENTE_OK) {
+        *ret_meeting = reply->meeting;
+    }
+    return code;
+}
+
+enum entente_code
+entente_client_query_free(struct entente_client *client,
+                          const struct entente_query_free *query, int timeout_ms,
+                          const struct entente_free_ranges **ret_ranges)
+{
+    const struct entente_envelope *reply;
+    struct entente_query_free copy = *query;
+    enum entente_code code = call_for(
+        client,
+        &(struct entente_envelope){.body = ENTENTE_QUERY_FREE, .query_free = &copy},
+        timeout_ms, ENTENTE_FREE_RANGES, &reply);
+
+    if (code == ENTENTE_OK) {
+        *ret_ranges = reply->free_ranges;
+    }
+    return code;
+}
+
+enum entente_code entente_client_search(struct entente_client *client,
+                                        const struct entente_search *search,
+                                        int timeout_ms,
+                                        const struct entente_search_result **ret_result)
+{
+    const struct entente_envelope *reply;
+    struct entente_search copy = *search;
+    enum entente_code code = call_for(
+        client, &(struct entente_envelope){.body = ENTENTE_SEARCH, .search = &copy},
+        timeout_ms, ENTENTE_SEARCH_RESULT, &reply);
+
+    if (code == ENTENTE_OK) {
+        *ret_result = reply->search_result;
+    }
+    return code;
+}
+
+enum entente_code entente_client_request(struct entente_client *client,
+                                         const struct entente_request *request,
+                                         int timeout_ms,
+                                         const struct entente_meeting **ret_meeting)
+{
+    struct entente_request copy = *request;
+
+    return call_for_meeting(
+        client, &(struct entente_envelope){.body = ENTENTE_REQUEST, .request = &copy},
+        timeout_ms, ret_meeting);
+}
+
+enum entente_code entente_client_answer(struct entente_client *client,
+                                        const struct entente_answer *answer,
+                                        int timeout_ms,
+                                        const struct entente_meeting **ret_meeting)
+{
+    struct entente_answer copy = *answer;
+
+    return call_for_meeting(
+        client, &(struct entente_envelope){.body = ENTENTE_ANSWER, .answer = &copy},
+        timeout_ms, ret_meeting);
+}
+
+enum entente_code entente_client_decide(struct entente_client *client,
+                                        const struct entente_decide *decide,
+                                        int timeout_ms,
+                                        const struct entente_meeting **ret_meeting)
+{
+    struct entente_decide copy = *decide;
+
+    return call_for_meeting(
+        client, &(struct entente_envelope){.body = ENTENTE_DECIDE, .decide = &copy},
+        timeout_ms, ret_meeting);
+}
+
+enum entente_code entente_client_cancel(struct entente_client *client,
+                                        const struct entente_cancel *cancel,
+                                        int timeout_ms,
+                                        const struct entente_meeting **ret_meeting)
+{
+    struct entente_cancel copy = *cancel;
+
+    return call_for_meeting(
+        client, &(struct entente_envelope){.body = ENTENTE_CANCEL, .cancel = &copy},
+        timeout_ms, ret_meeting);
+}
+
+enum entente_code entente_client_get(struct entente_client *client,
+                                     struct entente_bytes meeting, int timeout_ms,
+                                     const struct entente_meeting **ret_meeting)
+{
+    struct entente_get get = {.meeting = meeting};
+
+    return call_for_meeting(
+        client, &(struct entente_envelope){.body = ENTENTE_GET, .get = &get},
+        timeout_ms, ret_meeting);
+}
+
+enum entente_code entente_client_list(struct entente_client *client,
+                                      const struct entente_list *list, int timeout_ms,
+                                      const struct entente_meeting_list **ret_list)
+{
+    const struct entente_envelope *reply;
+    struct entente_list copy = *list;
+    enum entente_code code = call_for(
+        client, &(struct entente_envelope){.body = ENTENTE_LIST, .list = &copy},
+        timeout_ms, ENTENTE_MEETING_LIST, &reply);
+
+    if (code == ENTENTE_OK) {
+        *ret_list = reply->meeting_list;
+    }
+    return code;
+}
+
+enum entente_code entente_client_status(struct entente_client *client, bool everything,
+                                        int timeout_ms,
+                                        const struct entente_status_report **ret_report)
+{
+    const struct entente_envelope *reply;
+    struct entente_status_query query = {.everything = everything};
+    enum entente_code code =
+        call_for(client,
+                 &(struct entente_envelope){.body = ENTENTE_STATUS_QUERY,
+                                            .status_query = &query},
+                 timeout_ms, ENTENTE_STATUS_REPORT, &reply);
+
+    if (code == ENTENTE_OK) {
+        *ret_report = reply->status_report;
+    }
+    return code;
+}
