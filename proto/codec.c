@@ -108,7 +108,7 @@ bool codec_decode(const uint8_t *frame, size_t size, enum codec_side from,
 
     struct entente_envelope *envelope = plain;
     envelope->body = (enum entente_body)seen.body;
-    if (!codec_check_body(envelope, from, arena, ret_error)) {
+    if (!codec_check_body(envelope, arena, ret_error)) {
         return false;
     }
     *ret_envelope = envelope;

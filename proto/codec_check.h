@@ -8,11 +8,21 @@
 #ifndef PROTO_CODEC_CHECK_H
 #define PROTO_CODEC_CHECK_H
 
-#include "proto/codec.h"
+#include "proto/codec_error.h"
 
-/* Check the body of an envelope that @from sent; each field by itself has been checked.
- * Clears what a request may not say (what the broker fills in). */
-bool codec_check_body(struct entente_envelope *envelope, enum codec_side from,
-                      struct arena *arena, struct codec_error *ret_error);
+/* Check the plain struct that has just been read at @path, whoever sent it: identifiers
+ * are well formed; what has a start and an end is not empty, reversed or too long. */
+bool codec_check_struct(const struct codec_shape *shape, const void *plain,
+                        const struct codec_path *path, struct arena *arena,
+                        struct codec_error *ret_error);
+
+/* Check the body of @envelope; each struct by itself has been checked.  Clears what a
+ * request may not say (what the broker fills in). */
+bool codec_check_body(struct entente_envelope *envelope, struct arena *arena,
+                      struct codec_error *ret_error);
+
+/* Check what is asked for in the message called @body ("request", "search"). */
+bool codec_check_spec(struct entente_spec *spec, const char *body, struct arena *arena,
+                      struct codec_error *ret_error);
 
 #endif

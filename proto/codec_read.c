@@ -2,6 +2,8 @@
 
 #include "proto/codec_read.h"
 
+#include "proto/codec_check.h"
+
 #include <string.h>
 
 /* One message on its way from generated to plain. */
@@ -299,6 +301,10 @@ bool codec_read(const struct codec_shape *shape, const ProtobufCMessage *message
                 return false;
             }
             continue;
+        }
+        if (!codec_check_struct(step->shape, step->plain, &reader.path, arena,
+                                ret_error)) {
+            return false;
         }
         reader.depth--;
         if (reader.depth > 0) {

@@ -12,6 +12,8 @@
 #include "proto/codec_table.h"
 #include "proto/limits.h"
 
+#include <assert.h>
+
 #define CODEC_COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
 /* offsetof() that does not compile unless the member has @type. */
@@ -87,7 +89,21 @@
     }
 #define SHAPE(noun, generated) SHAPE_OF(noun, entente_##noun, generated)
 
-extern struct codec_shape codec_shape_identifier;
+/* The same for a struct that begins with a start and an end. */
+#define SHAPE_SPAN(noun, generated)                                                    \
+    static_assert(offsetof(struct entente_##noun, start) ==                            \
+                          offsetof(struct entente_span, start) &&                      \
+                      offsetof(struct entente_##noun, end) ==                          \
+                          offsetof(struct entente_span, end),                          \
+                  "codec_check_struct() reads it as a span");                          \
+    struct codec_shape codec_shape_##noun = {                                          \
+        .descriptor = &entente__##generated##__descriptor,                             \
+        .size = sizeof(struct entente_##noun),                                         \
+        .rows = noun##_rows,                                                           \
+        .row_count = CODEC_COUNT(noun##_rows),                                         \
+        .is_span = true,                                                               \
+    }
+
 extern struct codec_shape codec_shape_actor;
 extern struct codec_shape codec_shape_range;
 extern struct codec_shape codec_shape_span;

@@ -35,7 +35,7 @@ static const struct codec_row slot_rows[] = {
 };
 #undef S
 
-SHAPE(slot, slot);
+SHAPE_SPAN(slot, slot);
 
 #define S entente_blame
 static const struct codec_row blame_rows[] = {

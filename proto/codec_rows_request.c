@@ -45,7 +45,7 @@ static const struct codec_row range_rows[] = {
 };
 #undef S
 
-SHAPE(range, range);
+SHAPE_SPAN(range, range);
 
 #define S entente_span
 static const struct codec_row span_rows[] = {
@@ -54,7 +54,7 @@ static const struct codec_row span_rows[] = {
 };
 #undef S
 
-SHAPE(span, span);
+SHAPE_SPAN(span, span);
 
 #define S entente_publish
 static const struct codec_row publish_rows[] = {
@@ -192,7 +192,7 @@ static const struct codec_row spec_rows[] = {
     BITS(certainties, 0xE),
     BITS(purposes, 0x7),
     UINT32(apart_minutes, 0, 1, LIMIT_NOTICE_MINUTES),
-    MESSAGES(parties, CODEC_FROM_CLIENT, party, LIMIT_PARTIES),
+    MESSAGES(parties, 0, party, LIMIT_PARTIES),
     MESSAGE(subject, 0, identifier),
     TEXT(subject_name, 0, LIMIT_NAME_BYTES),
     ENUM(patient_presence, 0),

@@ -73,6 +73,7 @@ struct codec_shape {
     size_t size; /* of the plain struct */
     const struct codec_row *rows;
     size_t row_count;
+    bool is_span; /* begins with int32_t start, end: a range of minutes */
 
     /* Set by codec_table_bind(). */
     bool bound;
@@ -103,6 +104,7 @@ extern struct codec_shape codec_shape_stored_meeting;
 extern struct codec_shape codec_shape_stored_ranges;
 extern struct codec_shape codec_shape_meeting;
 extern struct codec_shape codec_shape_kept;
+extern struct codec_shape codec_shape_identifier;
 
 /* Join rows and descriptors.  Cannot fail; cheap after the first call. */
 void codec_table_bind(void);
