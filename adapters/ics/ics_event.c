@@ -109,6 +109,7 @@ bool ics_event_read(const struct ics_file *file, struct ics_zones *zones,
     const struct ics_property *end = ics_text_find(file, component, "DTEND", NULL);
     const struct ics_property *duration =
         ics_text_find(file, component, "DURATION", NULL);
+    char type[16];
 
     if (start == NULL) {
         return ics_error_set(ret_error, event.line, "the %s has no DTSTART",
