@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "broker/batch.h"
+
+#include "broker/matter.h"
+#include "proto/limits.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void batch_reset(struct batch *batch)
+{
+    struct batch fresh = {
+        .arena = batch->arena,
+        .index = batch->index,
+        .proposer = batch->proposer,
+        .seal = batch->seal,
+        .clients = batch->clients,
+    };
+    *batch = fresh;
+    arena_reset(&batch->arena);
+}
+
+void *batch_grow(struct batch *batch, void **list, size_t *count, size_t *capacity,
+                 size_t size)
+{
+    if (*count == *capacity) {
+        size_t wanted = *capacity == 0 ? 16 : *capacity * 2;
+        char *larger = arena_array(&batch->arena, wanted, size);
+        if (larger == NULL) {
+            batch->exhausted = true;
+            return NULL;
+        }
+        if (*count > 0) {
+            memcpy(larger, *list, *count * size);
+        }
+        *list = larger;
+        *capacity = wanted;
+    }
+    return (char *)*list + (*count)++ * size;
+}
+
+/* ---- meetings ----------------------------------------------------------------------
+ */
+
+static struct matter *add_matter(struct batch *batch, struct entente_meeting *meeting,
+                                 uint32_t base_version)
+{
+    void *list = batch->matters;
+    struct matter *matter = batch_grow(batch, &list, &batch->matter_count,
+                                       &batch->matter_capacity, sizeof(*matter));
+    if (matter == NULL) {
+        return NULL;
+    }
+    batch->matters = list;
+    *matter = (struct matter){.meeting = meeting, .base_version = base_version};
+    return matter;
+}
+
+bool batch_open(struct batch *batch, const struct store_loaded *loaded)
+{
+    batch->loaded = loaded;
+    batch->now_ms = loaded->now_ms;
+    for (size_t i = 0; i < loaded->meeting_count; i++) {
+        if (add_matter(batch, loaded->meetings[i], loaded->meetings[i]->version) ==
+            NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+struct matter *batch_matter(struct batch *batch, const uint8_t *meeting)
+{
+    for (size_t i = 0; i < batch->matter_count; i++) {
+        if (memcmp(batch->matters[i].meeting->id.data, meeting, 16) == 0) {
+            return &batch->matters[i];
+        }
+    }
+    return NULL;
+}
+
+struct matter *batch_new_matter(struct batch *batch, struct entente_meeting *meeting)
+{
+    return add_matter(batch, meeting, 0);
+}
+
+static bool is_locked(const struct batch *batch, int64_t person)
+{
+    const struct store_person *people = batch->loaded->people;
+    size_t low = 0;
+    size_t high = batch->loaded->people_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (people[middle].person < person) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < batch->loaded->people_count && people[low].person == person;
+}
+
+bool batch_holds_people(const struct batch *batch,
+                        const struct entente_meeting *meeting)
+{
+    for (size_t i = 0; i < meeting->kept->people_count; i++) {
+        int64_t person = meeting->kept->people[i];
+        if (person != 0 && !is_locked(batch, person)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- claims ------------------------------------------------------------------------
+ */
+
+static bool remember_before(struct batch *batch, int64_t person, const uint8_t *meeting)
+{
+    for (size_t i = 0; i < batch->before_count; i++) {
+        if (batch->before[i].person == person &&
+            memcmp(batch->before[i].meeting, meeting, 16) == 0) {
+            return true;
+        }
+    }
+    void *list = batch->before;
+    struct claim_before *before = batch_grow(batch, &list, &batch->before_count,
+                                             &batch->before_capacity, sizeof(*before));
+    if (before == NULL) {
+        return false;
+    }
+    batch->before = list;
+    before->person = person;
+    memcpy(before->meeting, meeting, sizeof(before->meeting));
+    before->count = index_claims(batch->index, person, meeting, before->spans, 2);
+    return true;
+}
+
+void batch_claim(struct batch *batch, const struct matter *matter, int64_t person,
+                 const struct match_span *spans, size_t count)
+{
+    const uint8_t *meeting = matter->meeting->id.data;
+    if (!remember_before(batch, person, meeting) ||
+        !index_claim(batch->index, person, meeting, spans, count)) {
+        batch->exhausted = true;
+    }
+}
+
+void batch_undo(struct batch *batch)
+{
+    for (size_t i = 0; i < batch->before_count; i++) {
+        const struct claim_before *before = &batch->before[i];
+        /* The person had room for as many before. */
+        if (!index_claim(batch->index, before->person, before->meeting, before->spans,
+                         before->count)) {
+            batch->exhausted = true;
+        }
+    }
+    batch->before_count = 0;
+}
+
+/* ---- replies -----------------------------------------------------------------------
+ */
+
+const char *batch_number(struct batch *batch, int64_t number)
+{
+    char text[24];
+    snprintf(text, sizeof(text), "%" PRId64, number);
+    const char *copy = arena_text(&batch->arena, text);
+    return copy == NULL ? "?" : copy;
+}
+
+static void reply(struct batch *batch, struct command *command,
+                  struct entente_envelope *envelope)
+{
+    envelope->version = ENTENTE_PROTOCOL_VERSION;
+    envelope->request_epoch = command->key.epoch;
+    envelope->request_counter = command->key.counter;
+    if (command->client == NULL) {
+        return;
+    }
+    if (!codec_encode(envelope, &batch->arena, &command->reply)) {
+        batch->exhausted = true;
+    }
+}
+
+enum outcome reply_meeting(struct batch *batch, struct command *command,
+                           struct matter *matter)
+{
+    struct entente_envelope envelope = {.body = ENTENTE_MEETING,
+                                        .meeting = matter->meeting};
+    reply(batch, command, &envelope);
+    memcpy(command->meeting.bytes, matter->meeting->id.data,
+           sizeof(command->meeting.bytes));
+    command->version = matter->meeting->version;
+    command->recorded = command->client != NULL;
+    return OUTCOME_DECIDED;
+}
+
+enum outcome reply_done(struct batch *batch, struct command *command)
+{
+    struct entente_done done = {0};
+    struct entente_envelope envelope = {.body = ENTENTE_DONE_REPLY, .done = &done};
+    reply(batch, command, &envelope);
+    return OUTCOME_DECIDED;
+}
+
+enum outcome refuse(struct batch *batch, struct command *command, unsigned code,
+                    const struct entente_meeting *meeting, ...)
+{
+    const char *parameters[LIMIT_ERROR_PARAMETERS];
+    char sentence[LIMIT_TEXT_BYTES];
+    struct entente_error error = {
+        .code = code, .parameters = parameters, .meeting = NULL};
+    va_list arguments;
+    va_start(arguments, meeting);
+    const char *parameter;
+    while (error.parameters_count < LIMIT_ERROR_PARAMETERS &&
+           (parameter = va_arg(arguments, const char *)) != NULL) {
+        parameters[error.parameters_count++] = parameter;
+    }
+    va_end(arguments);
+    error_sentence(code, NULL, parameters, error.parameters_count, sentence,
+                   sizeof(sentence));
+    error.sentence = sentence;
+    error.meeting = (struct entente_meeting *)meeting;
+    struct entente_envelope envelope = {.body = ENTENTE_ERROR, .error = &error};
+    reply(batch, command, &envelope);
+    command->failed = true;
+    return OUTCOME_DECIDED;
+}

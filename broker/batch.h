@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * batch.h - several commands decided together: what was loaded, what it has become
+ *
+ * Pure: no SQL, no clock, no socket.  Commands are decided in the order of their
+ * arrival, each seeing the effects of those before it.  Claims are changed in the index
+ * at once and put back by batch_undo() when the transaction fails.
+ *
+ * Ownership   Everything lives in the batch's arena, or in the command's own.
+ */
+#ifndef BROKER_BATCH_H
+#define BROKER_BATCH_H
+
+#include "broker/clients.h"
+#include "broker/index.h"
+#include "broker/negotiation.h"
+#include "broker/propose.h"
+#include "broker/store/store.h"
+#include "proto/arena.h"
+#include "proto/codec.h"
+
+/* One meeting as the batch sees it. */
+struct matter {
+    struct entente_meeting *meeting; /* changed in place */
+    uint32_t base_version;           /* as loaded; 0: made in this batch */
+    bool changed;
+    bool tell_organizer;
+    bool tell_parties;
+    uint64_t just_dropped; /* bit per party: told this once more */
+};
+
+enum outcome {
+    OUTCOME_DECIDED = 1,
+    OUTCOME_NEEDS = 2, /* once more in the next batch, with wider locks */
+};
+
+/* One thing to decide: a message of a client, or something due. */
+struct command {
+    struct command *next;
+    struct arena arena;
+    const struct client *client; /* NULL: due */
+    uint32_t peer;
+    struct entente_envelope *envelope;
+    struct store_command_key key;
+    uint8_t digest[32];
+    struct store_due due;
+
+    /* Wanted under lock. */
+    struct store_id meeting;
+    bool has_meeting;
+    bool with_people;
+    const int64_t *people; /* of a request's parties */
+    size_t people_count;
+
+    /* Decided. */
+    struct entente_bytes reply; /* the frame; empty: none */
+    bool failed;                /* the reply is a refusal: nothing is recorded */
+    bool repeated;              /* answered by reading `meeting` again */
+    bool recorded;
+    uint32_t version;
+    bool again; /* undecided: belongs into the next batch */
+};
+
+struct claim_before {
+    int64_t person;
+    uint8_t meeting[16];
+    struct match_span spans[2];
+    size_t count;
+};
+
+struct batch {
+    struct arena arena;
+    struct index *index;
+    struct proposer *proposer;
+    struct seal *seal;
+    const struct clients *clients;
+
+    const struct store_loaded *loaded;
+    int64_t now_ms;
+    struct command *commands; /* in order of arrival */
+
+    struct matter *matters;
+    size_t matter_count;
+    size_t matter_capacity;
+    struct claim_before *before; /* one per person and meeting, the first state */
+    size_t before_count;
+    size_t before_capacity;
+
+    /* Beside the meetings. */
+    struct store_ack *acks;
+    size_t ack_count;
+    size_t ack_capacity;
+    struct store_result *results;
+    size_t result_count;
+    size_t result_capacity;
+    struct store_due *dues_done;
+    size_t due_done_count;
+    size_t due_done_capacity;
+    bool exhausted; /* the arena is used up: nothing may be written */
+};
+
+/* ---- for the loop ------------------------------------------------------------------
+ */
+
+/* Begin a batch on empty lists; arena, index, proposer, seal and clients stay. */
+void batch_reset(struct batch *batch);
+
+/* Lay out what was loaded. */
+MUST_CHECK bool batch_open(struct batch *batch, const struct store_loaded *loaded);
+
+/* Decide every command (broker/dispatch.c says how). */
+void batch_decide(struct batch *batch);
+
+/* What has to be written; lives in the batch's arena.  False: memory is used up. */
+MUST_CHECK bool batch_collect(struct batch *batch, struct store_changes *ret_changes);
+
+/* Put the index back to what it was before the batch. */
+void batch_undo(struct batch *batch);
+
+/* ---- for the handlers --------------------------------------------------------------
+ */
+
+struct matter *batch_matter(struct batch *batch, const uint8_t *meeting); /* or NULL */
+struct matter *batch_new_matter(struct batch *batch, struct entente_meeting *meeting);
+
+/* Is every person of this meeting locked in this batch? */
+bool batch_holds_people(const struct batch *batch,
+                        const struct entente_meeting *meeting);
+
+/* Set what @matter claims of @person from now on. */
+void batch_claim(struct batch *batch, const struct matter *matter, int64_t person,
+                 const struct match_span *spans, size_t count);
+
+/* One more element in one of the batch's lists; NULL when memory is used up. */
+void *batch_grow(struct batch *batch, void **list, size_t *count, size_t *capacity,
+                 size_t size);
+
+/* Answer a command: with the meeting as it now is, with "done", or with a refusal whose
+ * parameters are texts (end with NULL).  @meeting may be NULL. */
+enum outcome reply_meeting(struct batch *batch, struct command *command,
+                           struct matter *matter);
+enum outcome reply_done(struct batch *batch, struct command *command);
+enum outcome refuse(struct batch *batch, struct command *command, unsigned code,
+                    const struct entente_meeting *meeting, ...)
+    __attribute__((sentinel));
+
+/* A number as text, in the batch's arena. */
+const char *batch_number(struct batch *batch, int64_t number);
+
+#endif

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * batch_collect.c - the part of batch.h that says what has to be written
+ */
+#include "broker/batch.h"
+
+#include "broker/matter.h"
+
+#include <string.h>
+
+/* Lists under construction. */
+struct collection {
+    struct batch *batch;
+    struct store_claim *removed;
+    struct store_claim *added;
+    struct store_meeting_change *meetings;
+    struct store_due *dues;
+    struct store_command *commands;
+    struct store_outbox *outbox;
+    size_t outbox_capacity;
+    struct store_changes changes;
+};
+
+static bool contains(const struct match_span *spans, size_t count,
+                     struct match_span span)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (spans[i].start == span.start && spans[i].end == span.end) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct store_claim row_of(const struct claim_before *of, struct match_span span)
+{
+    struct store_claim row = {
+        .person = of->person, .start = span.start, .end = span.end};
+    memcpy(row.meeting.bytes, of->meeting, sizeof(row.meeting.bytes));
+    return row;
+}
+
+/* The net difference, however often a claim changed inside the batch. */
+static bool collect_claims(struct collection *to)
+{
+    struct batch *batch = to->batch;
+    to->removed =
+        arena_array(&batch->arena, batch->before_count * 2, sizeof(*to->removed));
+    to->added = arena_array(&batch->arena, batch->before_count * 2, sizeof(*to->added));
+    if (to->removed == NULL || to->added == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < batch->before_count; i++) {
+        const struct claim_before *before = &batch->before[i];
+        struct match_span after[2];
+        size_t count =
+            index_claims(batch->index, before->person, before->meeting, after, 2);
+        for (size_t j = 0; j < before->count; j++) {
+            if (!contains(after, count, before->spans[j])) {
+                to->removed[to->changes.claims_removed_count++] =
+                    row_of(before, before->spans[j]);
+            }
+        }
+        for (size_t j = 0; j < count; j++) {
+            if (!contains(before->spans, before->count, after[j])) {
+                to->added[to->changes.claims_added_count++] = row_of(before, after[j]);
+            }
+        }
+    }
+    return true;
+}
+
+static bool add_event(struct collection *to, int64_t client,
+                      const struct entente_meeting *meeting)
+{
+    struct store_id id;
+    memcpy(id.bytes, meeting->id.data, sizeof(id.bytes));
+    for (size_t i = 0; i < to->changes.outbox_count; i++) {
+        if (to->outbox[i].client == client &&
+            memcmp(to->outbox[i].meeting.bytes, id.bytes, sizeof(id.bytes)) == 0) {
+            to->outbox[i].version = meeting->version;
+            return true;
+        }
+    }
+    void *list = to->outbox;
+    struct store_outbox *row = batch_grow(to->batch, &list, &to->changes.outbox_count,
+                                          &to->outbox_capacity, sizeof(*row));
+    if (row == NULL) {
+        return false;
+    }
+    to->outbox = list;
+    *row = (struct store_outbox){
+        .client = client, .meeting = id, .version = meeting->version};
+    return true;
+}
+
+/* Everybody who speaks for the party of a meeting learns of it. */
+static bool tell_party(struct collection *to, const struct entente_meeting *meeting,
+                       size_t party)
+{
+    size_t count = 0;
+    int64_t person = meeting->kept->people[party];
+    const int64_t *ids = clients_of_person(to->batch->clients, person, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct client *client = clients_by_id(to->batch->clients, ids[i]);
+        if (client != NULL && !client->revoked && client_speaks_for(client, person) &&
+            !add_event(to, client->id, meeting)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool collect_events(struct collection *to, const struct matter *matter)
+{
+    const struct entente_meeting *meeting = matter->meeting;
+    if (matter->tell_organizer && !add_event(to, meeting->kept->organizer, meeting)) {
+        return false;
+    }
+    for (size_t i = 0; matter->tell_parties && i < meeting->kept->people_count; i++) {
+        bool dropped_before = meeting->spec->parties[i].dropped &&
+                              (matter->just_dropped & (UINT64_C(1) << i)) == 0;
+        if (meeting->kept->people[i] != 0 && !dropped_before &&
+            !tell_party(to, meeting, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool collect_meetings(struct collection *to)
+{
+    struct batch *batch = to->batch;
+    to->meetings =
+        arena_array(&batch->arena, batch->matter_count, sizeof(*to->meetings));
+    to->dues = arena_array(&batch->arena, batch->matter_count * MATTER_DUES_MAX,
+                           sizeof(*to->dues));
+    if (to->meetings == NULL || to->dues == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < batch->matter_count; i++) {
+        const struct matter *matter = &batch->matters[i];
+        if (!matter->changed) {
+            continue;
+        }
+        to->meetings[to->changes.meeting_count++] = (struct store_meeting_change){
+            .base_version = matter->base_version,
+            .meeting = matter->meeting,
+            .waits = matter->meeting->state == ENTENTE_SEARCHING,
+        };
+        to->changes.due_count =
+            matter_dues(matter->meeting, to->dues, to->changes.due_count);
+        if (!collect_events(to, matter)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool collect_commands(struct collection *to)
+{
+    size_t count = 0;
+    for (const struct command *c = to->batch->commands; c != NULL; c = c->next) {
+        count++;
+    }
+    to->commands = arena_array(&to->batch->arena, count, sizeof(*to->commands));
+    if (to->commands == NULL) {
+        return false;
+    }
+    for (const struct command *c = to->batch->commands; c != NULL; c = c->next) {
+        if (c->recorded && !c->again && !c->failed) {
+            struct store_command *row = &to->commands[to->changes.command_count++];
+            *row = (struct store_command){
+                .key = c->key, .meeting = c->meeting, .version = c->version};
+            memcpy(row->digest, c->digest, sizeof(row->digest));
+        }
+    }
+    return true;
+}
+
+/* One line per change, for the chain: ids, versions and events, nothing that identifies
+ * a patient. */
+static bool collect_audit(struct collection *to)
+{
+    size_t capacity = to->changes.meeting_count * 128;
+    char *text = arena_alloc(&to->batch->arena, capacity + 1);
+    size_t size = 0;
+    if (text == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < to->changes.meeting_count; i++) {
+        const struct entente_meeting *meeting = to->meetings[i].meeting;
+        char id[37];
+        codec_format_id(meeting->id, id);
+        int wrote =
+            snprintf(text + size, capacity - size, "%s v%u %s %s channel=%u\n", id,
+                     meeting->version,
+                     negotiation_state_name((enum negotiation_state)meeting->state),
+                     meeting->last_event,
+                     meeting->last_actor == NULL ? 0 : meeting->last_actor->channel);
+        size += wrote > 0 ? (size_t)wrote : 0;
+    }
+    to->changes.audit = (struct entente_bytes){(const uint8_t *)text, size};
+    return true;
+}
+
+bool batch_collect(struct batch *batch, struct store_changes *ret_changes)
+{
+    struct collection to = {.batch = batch};
+    if (!collect_claims(&to) || !collect_meetings(&to) || !collect_commands(&to) ||
+        !collect_audit(&to) || batch->exhausted) {
+        return false;
+    }
+    to.changes.now_ms = batch->now_ms;
+    to.changes.claims_removed = to.removed;
+    to.changes.claims_added = to.added;
+    to.changes.meetings = to.meetings;
+    to.changes.dues = to.dues;
+    to.changes.commands = to.commands;
+    to.changes.outbox = to.outbox;
+    to.changes.acks = batch->acks;
+    to.changes.ack_count = batch->ack_count;
+    to.changes.results = batch->results;
+    to.changes.result_count = batch->result_count;
+    to.changes.dues_done = batch->dues_done;
+    to.changes.dues_done_count = batch->due_done_count;
+    *ret_changes = to.changes;
+    return true;
+}

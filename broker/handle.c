@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "broker/handle.h"
+
+#include "broker/person.h"
+#include "proto/limits.h"
+
+#include <stdlib.h>
+
+enum { NEAREST = 3 };
+
+struct matter *handle_matter(struct batch *batch, struct command *command,
+                             const struct entente_bytes *meeting)
+{
+    struct matter *matter = batch_matter(batch, meeting->data);
+    if (matter == NULL || !matter_is_visible(matter->meeting, command->client)) {
+        refuse(batch, command, ERROR_UNKNOWN_MEETING, NULL, NULL);
+        return NULL;
+    }
+    enum negotiation_state state = (enum negotiation_state)matter->meeting->state;
+    if (negotiation_is_over(state)) {
+        refuse(batch, command, ERROR_CLOSED, matter->meeting,
+               negotiation_state_name(state),
+               batch_number(batch, matter->meeting->version), NULL);
+        return NULL;
+    }
+    return matter;
+}
+
+int handle_party(struct batch *batch, struct command *command,
+                 const struct entente_meeting *meeting,
+                 const struct entente_identifier *identifier)
+{
+    const struct people people = {.index = batch->index, .seal = batch->seal};
+    const struct index_person *person = person_find(&people, identifier);
+    /* Whether a stranger is a party is nobody's business who does not speak for them.
+     */
+    if (person == NULL || !client_speaks_for(command->client, person->person)) {
+        refuse(batch, command, ERROR_NOT_SPEAKING_FOR, NULL, NULL);
+        return -1;
+    }
+    int party = matter_party(meeting, person->person);
+    if (party < 0 || meeting->spec->parties[party].dropped) {
+        refuse(batch, command, ERROR_NOT_A_PARTY, meeting, NULL);
+        return -1;
+    }
+    return party;
+}
+
+bool handle_propose(struct batch *batch, struct command *command,
+                    const struct entente_meeting *meeting,
+                    struct propose_question *question,
+                    struct propose_answer *ret_answer)
+{
+    question->spec = meeting->spec;
+    question->people = meeting->kept->people;
+    question->meeting = meeting->id.data;
+    question->now_ms = batch->now_ms;
+    enum status status = propose(batch->proposer, question, &batch->arena, ret_answer);
+    if (status == STATUS_OK) {
+        return true;
+    }
+    if (status == STATUS_REFUSED) {
+        refuse(batch, command, ERROR_FIELD_CONFLICT, NULL, "spec.windows",
+               "spec.duration_minutes", "no search can be made of them", NULL);
+    } else {
+        refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);
+    }
+    return false;
+}
+
+static int32_t distance(const struct entente_slot *slot, int32_t start)
+{
+    return slot->start < start ? start - slot->start : slot->start - start;
+}
+
+size_t handle_nearest(struct batch *batch, struct command *command,
+                      const struct entente_meeting *meeting, int32_t start,
+                      struct entente_slot **ret_slots)
+{
+    (void)command;
+    struct propose_question question = {
+        .spec = meeting->spec,
+        .people = meeting->kept->people,
+        .meeting = meeting->id.data,
+        .now_ms = batch->now_ms,
+        .wanted = LIMIT_SLOTS,
+        .not_start = meeting->proposal == NULL ? 0 : meeting->proposal->start,
+    };
+    struct propose_answer answer = {0};
+    *ret_slots = NULL;
+    if (propose(batch->proposer, &question, &batch->arena, &answer) != STATUS_OK) {
+        return 0;
+    }
+    /* The few nearest first; a better slot wins over one as near. */
+    size_t count = answer.slot_count < NEAREST ? answer.slot_count : NEAREST;
+    for (size_t i = 0; i < count; i++) {
+        size_t nearest = i;
+        for (size_t j = i + 1; j < answer.slot_count; j++) {
+            if (distance(&answer.slots[j], start) <
+                distance(&answer.slots[nearest], start)) {
+                nearest = j;
+            }
+        }
+        struct entente_slot slot = answer.slots[nearest];
+        answer.slots[nearest] = answer.slots[i];
+        answer.slots[i] = slot;
+    }
+    *ret_slots = answer.slots;
+    return count;
+}
+
+enum outcome handle_no_slot(struct batch *batch, struct command *command,
+                            const struct entente_meeting *meeting, int32_t start)
+{
+    struct entente_meeting shown = *meeting;
+    shown.alternatives_count =
+        handle_nearest(batch, command, meeting, start, &shown.alternatives);
+    return refuse(batch, command, ERROR_NO_SLOT, &shown, NULL);
+}
+
+enum outcome handle_not_now(struct batch *batch, struct command *command,
+                            const struct entente_meeting *meeting, const char *what)
+{
+    return refuse(batch, command, ERROR_NOT_IN_THIS_STATE, meeting,
+                  negotiation_state_name((enum negotiation_state)meeting->state), what,
+                  batch_number(batch, meeting->version), NULL);
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * handle_decide.c - the organizer offers another slot, or goes on without a party
+ */
+#include "broker/handle.h"
+
+#include "broker/person.h"
+
+static enum outcome offer(struct batch *batch, struct command *command,
+                          struct matter *matter, const struct entente_slot *slot)
+{
+    struct step step = {
+        .row = negotiation_find(WAITING_ORGANIZER, ORGANIZER_PROPOSES),
+        .slot = slot,
+        .party = -1,
+        .actor = command->envelope->decide->actor,
+    };
+    matter_step(batch, matter, &step);
+    return reply_meeting(batch, command, matter);
+}
+
+static enum outcome propose_slot(struct batch *batch, struct command *command,
+                                 struct matter *matter)
+{
+    int32_t start = command->envelope->decide->start;
+    struct propose_question question = {.wanted = 1, .exact = start};
+    struct propose_answer found;
+    if (!handle_propose(batch, command, matter->meeting, &question, &found)) {
+        return OUTCOME_DECIDED;
+    }
+    if (found.slot_count == 0) {
+        return handle_no_slot(batch, command, matter->meeting, start);
+    }
+    return offer(batch, command, matter, &found.slots[0]);
+}
+
+static bool is_last(const struct entente_meeting *meeting, int party)
+{
+    for (size_t i = 0; i < meeting->spec->parties_count; i++) {
+        if ((int)i != party && !meeting->spec->parties[i].dropped &&
+            matter_is_indispensable(meeting, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The slot that is held, if the others can still make it, so that nobody is asked
+ * again; otherwise the best one. */
+static bool find_without(struct batch *batch, struct command *command,
+                         const struct entente_meeting *meeting,
+                         struct propose_answer *ret_found)
+{
+    struct propose_question held = {.wanted = 1, .exact = meeting->kept->held_start};
+    if (held.exact != 0) {
+        if (!handle_propose(batch, command, meeting, &held, ret_found)) {
+            return false;
+        }
+        if (ret_found->slot_count > 0) {
+            return true;
+        }
+    }
+    struct propose_question any = {.wanted = 1};
+    return handle_propose(batch, command, meeting, &any, ret_found);
+}
+
+static enum outcome without_party(struct batch *batch, struct command *command,
+                                  struct matter *matter)
+{
+    struct entente_meeting *meeting = matter->meeting;
+    const struct people people = {.index = batch->index, .seal = batch->seal};
+    const struct index_person *person =
+        person_find(&people, command->envelope->decide->party);
+    int party = person == NULL ? -1 : matter_party(meeting, person->person);
+    if (party < 0 || meeting->spec->parties[party].dropped) {
+        return refuse(batch, command, ERROR_NOT_A_PARTY, meeting, NULL);
+    }
+    if (is_last(meeting, party)) {
+        return refuse(batch, command, ERROR_LAST_PARTY, meeting, NULL);
+    }
+    meeting->spec->parties[party].dropped = true;
+    struct propose_answer found = {0};
+    bool asked = find_without(batch, command, meeting, &found);
+    if (!asked || found.slot_count == 0) {
+        meeting->spec->parties[party].dropped = false;
+        return asked ? handle_no_slot(batch, command, meeting, meeting->proposal->start)
+                     : OUTCOME_DECIDED;
+    }
+    matter->just_dropped |= UINT64_C(1) << party;
+    return offer(batch, command, matter, &found.slots[0]);
+}
+
+enum outcome handle_decide(struct batch *batch, struct command *command)
+{
+    const struct entente_decide *decide = command->envelope->decide;
+    struct matter *matter = handle_matter(batch, command, &decide->meeting);
+    if (matter == NULL) {
+        return OUTCOME_DECIDED;
+    }
+    struct entente_meeting *meeting = matter->meeting;
+    if (meeting->kept->organizer != command->client->id) {
+        return refuse(batch, command, ERROR_NOT_THE_ORGANIZER, NULL, NULL);
+    }
+    if (decide->version != meeting->version) {
+        return refuse(batch, command, ERROR_STALE, meeting,
+                      batch_number(batch, meeting->proposal == NULL
+                                              ? 0
+                                              : meeting->proposal->number),
+                      batch_number(batch, meeting->version), NULL);
+    }
+    if (decide->decision == ENTENTE_SEARCH_ON) {
+        return refuse(batch, command, ERROR_NOT_YET, NULL, "searching on", NULL);
+    }
+    if (meeting->state != ENTENTE_WAITING_ORGANIZER) {
+        return handle_not_now(batch, command, meeting, "DECIDE");
+    }
+    if (!batch_holds_people(batch, meeting)) {
+        return OUTCOME_NEEDS;
+    }
+    return decide->decision == ENTENTE_PROPOSE_SLOT
+               ? propose_slot(batch, command, matter)
+               : without_party(batch, command, matter);
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * handle_request.c - somebody wants a meeting
+ */
+#include "broker/handle.h"
+
+#include "broker/person.h"
+
+#include <string.h>
+
+enum { MS_PER_MINUTE = 60000 };
+
+static bool new_id(struct batch *batch, struct entente_bytes *ret_id)
+{
+    /* UUIDv7 (RFC 9562, section 5.7): 48 bits of milliseconds, then chance. */
+    uint8_t *id = arena_alloc(&batch->arena, 16);
+    if (id == NULL || seal_random(id, 16) != STATUS_OK) {
+        return false;
+    }
+    for (size_t i = 0; i < 6; i++) {
+        id[i] = (uint8_t)((uint64_t)batch->now_ms >> (8 * (5 - i)));
+    }
+    id[6] = (uint8_t)((id[6] & 0x0f) | 0x70);
+    id[8] = (uint8_t)((id[8] & 0x3f) | 0x80);
+    *ret_id = (struct entente_bytes){.data = id, .size = 16};
+    return true;
+}
+
+/* What only the broker may fill in. */
+static void clear_party(struct batch *batch, struct entente_party *party,
+                        int64_t person)
+{
+    party->answer = 0;
+    party->answer_reason = 0;
+    party->answer_proposal = 0;
+    party->answer_ms = 0;
+    party->answer_actor = NULL;
+    party->dropped = false;
+    party->attends = false;
+    party->absence = 0;
+    const struct index_person *known = index_person(batch->index, person);
+    if (party->name == NULL && known != NULL && known->source_count > 0) {
+        party->name = known->sources[0]->name;
+    }
+}
+
+static int32_t last_end(const struct entente_spec *spec)
+{
+    int32_t end = 0;
+    for (size_t i = 0; i < spec->windows_count; i++) {
+        end = spec->windows[i].end > end ? spec->windows[i].end : end;
+    }
+    for (size_t i = 0; i < spec->picked_count; i++) {
+        int32_t picked_end = spec->picked[i] + (int32_t)spec->duration_minutes;
+        end = picked_end > end ? picked_end : end;
+    }
+    return end;
+}
+
+static bool has_long_window(const struct entente_spec *spec)
+{
+    bool found = spec->picked_count > 0;
+    for (size_t i = 0; i < spec->windows_count; i++) {
+        found = found || spec->windows[i].end - spec->windows[i].start >=
+                             (int32_t)spec->duration_minutes;
+    }
+    return found;
+}
+
+static struct matter *new_matter(struct batch *batch, struct command *command)
+{
+    struct entente_spec *spec = command->envelope->request->spec;
+    struct entente_meeting *meeting = arena_alloc(&batch->arena, sizeof(*meeting));
+    struct entente_kept *kept = arena_alloc(&batch->arena, sizeof(*kept));
+    if (meeting == NULL || kept == NULL || !new_id(batch, &meeting->id)) {
+        return NULL;
+    }
+    meeting->spec = spec;
+    meeting->kept = kept;
+    meeting->created_ms = batch->now_ms;
+    meeting->organizer_client = command->client->name;
+    kept->organizer = command->client->id;
+    kept->people = (int64_t *)command->people;
+    kept->people_count = command->people_count;
+    for (size_t i = 0; i < spec->parties_count; i++) {
+        clear_party(batch, &spec->parties[i], command->people[i]);
+    }
+    int64_t end_ms =
+        ((int64_t)last_end(spec) - (int64_t)spec->duration_minutes) * MS_PER_MINUTE;
+    meeting->search_until_ms =
+        spec->search_until_ms == 0 || spec->search_until_ms > end_ms
+            ? end_ms
+            : spec->search_until_ms;
+    return batch_new_matter(batch, meeting);
+}
+
+/* Nothing suits: the organizer is told why, and the meeting waits for better times, or
+ * ends here when the search was only for now. */
+static void begin_search(struct batch *batch, struct matter *matter,
+                         const struct entente_actor *actor,
+                         struct entente_why_not *why_not)
+{
+    struct step step = {
+        .row = negotiation_find(NOTHING_YET, NO_SLOT), .party = -1, .actor = actor};
+    matter->meeting->why_not = why_not;
+    matter_step(batch, matter, &step);
+    if (matter->meeting->search_until_ms <= batch->now_ms) {
+        step.row = negotiation_find(SEARCHING, TIME_OVER);
+        matter_step(batch, matter, &step);
+    }
+}
+
+enum outcome handle_request(struct batch *batch, struct command *command)
+{
+    const struct entente_request *request = command->envelope->request;
+    if ((int64_t)last_end(request->spec) * MS_PER_MINUTE <= batch->now_ms) {
+        return refuse(batch, command, ERROR_WINDOW_PAST, NULL, NULL);
+    }
+    if (!has_long_window(request->spec)) {
+        return refuse(batch, command, ERROR_WINDOW_TOO_SHORT, NULL, "spec.windows",
+                      NULL);
+    }
+    struct matter *matter = new_matter(batch, command);
+    if (matter == NULL) {
+        return refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);
+    }
+    struct propose_question question = {.wanted = 1};
+    struct propose_answer answer;
+    if (!handle_propose(batch, command, matter->meeting, &question, &answer)) {
+        return OUTCOME_DECIDED;
+    }
+    if (answer.slot_count == 0) {
+        begin_search(batch, matter, request->actor, answer.why_not);
+        return reply_meeting(batch, command, matter);
+    }
+    struct step step = {
+        .row = negotiation_find(NOTHING_YET, SLOT_FOUND),
+        .slot = &answer.slots[0],
+        .party = -1,
+        .actor = request->actor,
+    };
+    matter_step(batch, matter, &step);
+    return reply_meeting(batch, command, matter);
+}

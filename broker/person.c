@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "broker/person.h"
+
+#include "proto/zone.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+bool person_is_production_ins(const struct entente_identifier *identifier)
+{
+    return identifier != NULL &&
+           (strcmp(identifier->system, "urn:oid:1.2.250.1.213.1.4.8") == 0 ||
+            strcmp(identifier->system, "urn:oid:1.2.250.1.213.1.4.9") == 0);
+}
+
+const struct index_person *person_find(const struct people *people,
+                                       const struct entente_identifier *identifier)
+{
+    if (identifier == NULL) {
+        return NULL;
+    }
+    const struct index_person *person =
+        index_find(people->index, identifier->system, identifier->value);
+    if (person != NULL) {
+        return person;
+    }
+    uint8_t blind[SEAL_BLIND_SIZE];
+    if (seal_blind_index(people->seal, identifier->system, identifier->value, blind) !=
+        STATUS_OK) {
+        return NULL;
+    }
+    return index_find_blind(people->index, blind);
+}
+
+static bool fail(struct codec_error *error, unsigned code, ...)
+{
+    *error = (struct codec_error){.code = code};
+    va_list arguments;
+    va_start(arguments, code);
+    const char *parameter;
+    while ((parameter = va_arg(arguments, const char *)) != NULL) {
+        error->parameters[error->parameter_count++] = parameter;
+    }
+    va_end(arguments);
+    return false;
+}
+
+/* What is carried on the wire from the first version on, and not served yet. */
+static const char *not_yet(const struct entente_spec *spec)
+{
+    const struct {
+        bool asked;
+        const char *what;
+    } all[] = {
+        {spec->rule > ENTENTE_EVERY_PROFESSIONAL, "spec.rule"},
+        {spec->options_count > 0, "spec.options"},
+        {spec->quorum > 0, "spec.quorum"},
+        {spec->urgent, "spec.urgent"},
+        {spec->without_public_holidays, "spec.without_public_holidays"},
+        {spec->held_slots > 1, "spec.held_slots"},
+        {spec->occurrences > 1, "spec.occurrences"},
+        {spec->recurrence != NULL, "spec.recurrence"},
+    };
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        if (all[i].asked) {
+            return all[i].what;
+        }
+    }
+    for (size_t i = 0; i < spec->parties_count; i++) {
+        const struct entente_party *party = &spec->parties[i];
+        if (party->kind == ENTENTE_POOL || party->members_count > 0 ||
+            party->pool_size > 0) {
+            return "a pool";
+        }
+        if (party->kind == ENTENTE_GUEST) {
+            return "a guest without an agenda";
+        }
+        if (party->ask_if_unknown) {
+            return "asking a party who is not known to be free";
+        }
+    }
+    return NULL;
+}
+
+static bool concerns_a_patient(const struct entente_spec *spec)
+{
+    bool found = spec->subject != NULL;
+    for (size_t i = 0; i < spec->parties_count; i++) {
+        found = found || spec->parties[i].kind == ENTENTE_PATIENT ||
+                spec->parties[i].kind == ENTENTE_REPRESENTATIVE;
+    }
+    return found;
+}
+
+static bool is_admitted(const struct entente_spec *spec, const struct client *client,
+                        struct codec_error *error)
+{
+    bool production = person_is_production_ins(spec->subject);
+    for (size_t i = 0; i < spec->parties_count; i++) {
+        production = production ||
+                     person_is_production_ins(spec->parties[i].identifier) ||
+                     person_is_production_ins(spec->parties[i].represents);
+    }
+    if (production) {
+        return fail(error, ERROR_PRODUCTION_INS, "INS-NIR, INS-NIA", NULL);
+    }
+    if (concerns_a_patient(spec) && !client->sandbox) {
+        return fail(error, ERROR_SANDBOX_ONLY, NULL);
+    }
+    const char *later = not_yet(spec);
+    if (later != NULL) {
+        return fail(error, ERROR_NOT_YET, later, NULL);
+    }
+    if (spec->zone != NULL && !zone_known(spec->zone)) {
+        return fail(error, ERROR_BAD_ZONE, spec->zone, NULL);
+    }
+    return true;
+}
+
+static const char *path(struct arena *arena, size_t party)
+{
+    char text[40];
+    snprintf(text, sizeof(text), "spec.parties[%zu]", party);
+    const char *copy = arena_text(arena, text);
+    return copy == NULL ? "spec.parties" : copy;
+}
+
+static bool has_somebody(const struct entente_spec *spec)
+{
+    for (size_t i = 0; i < spec->parties_count; i++) {
+        const struct entente_party *party = &spec->parties[i];
+        bool optional = party->kind == ENTENTE_PATIENT
+                            ? spec->patient_presence == ENTENTE_SOFT
+                            : party->importance == ENTENTE_OPTIONAL;
+        if (!optional) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool person_of_parties(const struct people *people, const struct entente_spec *spec,
+                       const struct client *client, struct arena *arena,
+                       int64_t **ret_people, struct codec_error *ret_error)
+{
+    if (!is_admitted(spec, client, ret_error)) {
+        return false;
+    }
+    int64_t *found = arena_array(arena, spec->parties_count, sizeof(*found));
+    if (found == NULL) {
+        return fail(ret_error, ERROR_OVERLOADED, NULL);
+    }
+    for (size_t i = 0; i < spec->parties_count; i++) {
+        const struct index_person *person =
+            person_find(people, spec->parties[i].identifier);
+        if (person == NULL) {
+            return fail(ret_error, ERROR_UNKNOWN_PERSON, path(arena, i), NULL);
+        }
+        found[i] = person->person;
+        for (size_t j = 0; j < i; j++) {
+            if (found[j] == found[i]) {
+                return fail(ret_error, ERROR_PARTY_TWICE, path(arena, j),
+                            path(arena, i), NULL);
+            }
+        }
+    }
+    if (!has_somebody(spec)) {
+        return fail(ret_error, ERROR_NO_PARTY, NULL);
+    }
+    if (spec->organizer != NULL) {
+        const struct index_person *organizer = person_find(people, spec->organizer);
+        if (organizer == NULL || !client_speaks_for(client, organizer->person)) {
+            return fail(ret_error, ERROR_NOT_SPEAKING_FOR, NULL);
+        }
+    }
+    *ret_people = found;
+    return true;
+}

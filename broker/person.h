@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * person.h - from the identifiers of the wire to the people of the index
+ */
+#ifndef BROKER_PERSON_H
+#define BROKER_PERSON_H
+
+#include "broker/clients.h"
+#include "broker/index.h"
+#include "broker/seal.h"
+#include "proto/codec.h"
+
+struct people {
+    const struct index *index;
+    struct seal *seal;
+};
+
+/* An INS of production (OIDs ...4.8 and ...4.9; FR Core, fr-core-patient-ins). */
+bool person_is_production_ins(const struct entente_identifier *identifier);
+
+/* NULL when nobody is known by this identifier. */
+const struct index_person *person_find(const struct people *people,
+                                       const struct entente_identifier *identifier);
+
+/*
+ * Check what a client asks for against what is served now, and find its parties.
+ *
+ * Refused: production identifiers, patients for clients not marked sandbox, what is not
+ * served yet, unknown people and zones, the same person twice, nobody indispensable.
+ *
+ * True and *ret_people (by party, in @arena), or false and *ret_error.
+ */
+MUST_CHECK bool person_of_parties(const struct people *people,
+                                  const struct entente_spec *spec,
+                                  const struct client *client, struct arena *arena,
+                                  int64_t **ret_people, struct codec_error *ret_error);
+
+#endif
