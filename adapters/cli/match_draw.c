@@ -3,8 +3,8 @@
 /*
  * match_draw.c - the answer of a match request as aligned lines of time
  *
- *     monday 2026-11-23, Europe/Paris, one sign for 15 minutes
- *                     09  10  11  12
+ *     monday 2026-11-23 from 08:00, Europe/Paris, one sign for 15 minutes
+ *                     08  09  10  11
  *       Anna          ####xxxx########
  *       Ben           ........########
  *       slot                  ^^^^
@@ -135,9 +135,9 @@ static bool draw_sheet(FILE *out, const struct match_input *input,
         return false;
     }
     zone_to_civil(input->zone, sheet->from, &civil);
-    fprintf(out, "%s %04d-%02d-%02d, %s, one sign for %d minutes\n",
+    fprintf(out, "%s %04d-%02d-%02d from %02d:%02d, %s, one sign for %d minutes\n",
             days[(civil.weekday + 6) % 7], civil.year, civil.month, civil.day,
-            input->zone, sheet->cell);
+            civil.hour, civil.minute, input->zone, sheet->cell);
     draw_hours(out, input, sheet);
     for (size_t p = 0; p < input->request.party_count; p++) {
         bool optional = input->parties[p].importance == MATCH_OPTIONAL;

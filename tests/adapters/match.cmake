@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+entente_test(NAME match_json LABEL unit
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_match_json.c
+    LIBS entente_match)
+entente_test(NAME match_refusals LABEL unit
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_match_refusals.c
+    LIBS entente_match)
+entente_test(NAME match_same LABEL unit
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_match_same.c
+            ${PROJECT_SOURCE_DIR}/tests/matcher/random_request.c
+    LIBS entente_match)
