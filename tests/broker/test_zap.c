@@ -34,9 +34,8 @@ static int questions;
 static enum wire_verdict judge(void *unused, const char key[WIRE_KEY_TEXT])
 {
     (void)unused;
-    assert_string_equal(key, key_text);
     questions++;
-    return verdict;
+    return strcmp(key, key_text) == 0 ? verdict : WIRE_DENY;
 }
 
 static int bind_handler(void **state)
@@ -241,7 +240,6 @@ static void test_random_questions(void **state)
         while (zmq_recv(asker, NULL, 0, ZMQ_DONTWAIT) >= 0) {
         }
     }
-    /* A random key of 32 equal bytes would have failed in judge(). */
     assert_int_equal(zap_counts(zap).allowed, 0);
 }
 
