@@ -12,7 +12,7 @@ usage: ./run test [--quick|--long] [CTEST-ARGUMENT...]
   (nothing)  gcc with ASan and UBSan, a clang build, every test          (< 40 min on 2 cores)
   --quick    the same without the tests labelled `long`                  (<  5 min)
   --long     without sanitizers, with the long rounds (10,000 of contention)
-Further arguments go to ctest, for instance: ./run test --quick -R unit/
+Further arguments go to ctest: ./run test --quick -R unit/   or   ./run test -- --rerun-failed
 Variables: ENTENTE_CORPUS (calendar files, default ../shared), CI (a test that cannot run fails),
 RANDOM_SEED (repeats a random test).
 EOU
@@ -40,6 +40,15 @@ test_main() {
         -h | --help)
             test_usage
             return 0
+            ;;
+        --)
+            shift
+            break
+            ;;
+        --*)
+            warn "run: './run test' does not know $1"
+            test_usage >&2
+            return 2
             ;;
         *) break ;;
         esac

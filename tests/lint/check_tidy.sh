@@ -12,6 +12,9 @@ tidy=$(command -v clang-tidy-14) || { echo "no clang-tidy-14 here"; exit 77; }
 [ -f "$build/compile_commands.json" ] || { echo "no $build/compile_commands.json: build first"; exit 77; }
 build=$(cd "$build" && pwd -P)
 
+complaints=$(mktemp)
+trap 'rm -f "$complaints"' EXIT
+status=0
 sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' "$build/compile_commands.json" | LC_ALL=C sort -u |
     while IFS= read -r file; do
         case $file in
@@ -19,4 +22,8 @@ sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' "$build/compile_commands.json" | LC
         "$root"/*) printf '%s\0' "$file" ;;
         esac
     done |
-    xargs -0 -r -n 1 -P "$(nproc 2>/dev/null || echo 2)" "$tidy" --quiet -p "$build" 2>/dev/null
+    xargs -0 -r -n 1 -P "$(nproc 2>/dev/null || echo 2)" "$tidy" --quiet -p "$build" \
+        >"$complaints" 2>/dev/null || status=1
+# One line for each complaint; the notes below it are for who runs clang-tidy on the file.
+sed -n "s|^$root/||; / \(error\|warning\): /p" "$complaints" | LC_ALL=C sort -u
+exit "$status"

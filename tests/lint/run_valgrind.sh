@@ -15,7 +15,8 @@ wrapper="valgrind;--quiet;--error-exitcode=99;--leak-check=full;--errors-for-lea
 wrapper="$wrapper;--track-origins=yes;--suppressions=$root/tests/lint/valgrind.supp"
 cmake -S "$root" -B "$build" -G Ninja -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug \
     -DENTENTE_SANITIZE=OFF -DENTENTE_TEST_BUILD=ON -DBUILD_TESTING=ON -DENTENTE_NO_SKIP=OFF \
-    "-DENTENTE_TEST_WRAPPER=$wrapper" >"$build.log" 2>&1 || { cat "$build.log"; exit 1; }
+    "-DENTENTE_TEST_WRAPPER=$wrapper" "-DENTENTE_WRAPPED_ARGS_oracle=--rounds;300" \
+    >"$build.log" 2>&1 || { cat "$build.log"; exit 1; }
 cmake --build "$build" >"$build.log" 2>&1 || { tail -n 50 "$build.log"; exit 1; }
 
 ENTENTE_TEST_QUICK=1 ENTENTE_TEST_VALGRIND=1 "$root/tests/support/pg/with_postgres.sh" \
