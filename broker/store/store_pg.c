@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "broker/store/store_pg.h"
+
+#include "broker/log.h"
+#include "broker/store/store_pg_write.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { COMMIT_LIMIT_MS = 10000 };
+
+static const struct pg_statement *const *const writer_statements[] = {
+    pg_load_statements,          pg_refresh_statements,     pg_write_statements,
+    pg_write_meeting_statements, pg_write_trace_statements, NULL};
+static const struct pg_statement *const *const publisher_statements[] = {
+    pg_publish_statements, pg_publish_feed_statements, NULL};
+static const struct pg_statement *const *const reader_statements[] = {
+    pg_read_statements, pg_read_due_statements, pg_read_meetings_statements, NULL};
+
+enum status store_create(const struct store_settings *settings,
+                         struct store **ret_store)
+{
+    struct store *store = calloc(1, sizeof(*store));
+    if (store == NULL) {
+        return STATUS_FAILED;
+    }
+    store->conninfo = strdup(settings->conninfo);
+    if (store->conninfo == NULL) {
+        free(store);
+        return STATUS_FAILED;
+    }
+    store->seal = settings->seal;
+    store->broker = settings->broker;
+
+    int limit_ms =
+        settings->commit_timeout_ms > 0 ? settings->commit_timeout_ms : COMMIT_LIMIT_MS;
+    pg_link_init(&store->writer, "entente writer", store->conninfo, writer_statements,
+                 limit_ms);
+    pg_link_init(&store->publisher, "entente publisher", store->conninfo,
+                 publisher_statements, limit_ms);
+    pg_link_init(&store->reader, "entente reader", store->conninfo, reader_statements,
+                 limit_ms);
+    *ret_store = store;
+    return STATUS_OK;
+}
+
+void store_destroy(struct store *store)
+{
+    if (store == NULL) {
+        return;
+    }
+    pg_link_finish(&store->writer);
+    pg_link_finish(&store->publisher);
+    pg_link_finish(&store->reader);
+    free(store->conninfo);
+    free(store);
+}
+
+size_t store_descriptors(struct store *store, struct pollfd *ret, size_t capacity)
+{
+    const struct pg_link *links[] = {&store->writer, &store->publisher, &store->reader};
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof(links) / sizeof(links[0]) && count < capacity; i++) {
+        if (pg_link_descriptor(links[i], &ret[count])) {
+            count++;
+        }
+    }
+    return count;
+}
+
+void store_step(struct store *store)
+{
+    pg_link_step(&store->writer);
+    pg_link_step(&store->publisher);
+    pg_link_step(&store->reader);
+}
+
+bool store_is_up(const struct store *store)
+{
+    return pg_link_is_up(&store->writer) && pg_link_is_up(&store->publisher) &&
+           pg_link_is_up(&store->reader);
+}
+
+void *pg_ask_create(size_t size, struct store *store, struct pg_link *link,
+                    struct arena *arena, void *context)
+{
+    struct pg_ask *ask = calloc(1, size);
+    if (ask == NULL) {
+        log_line(LOG_ERROR, "store", "no memory for a question: the broker stops");
+        abort();
+    }
+    ask->store = store;
+    ask->arena = arena != NULL ? arena : &link->scratch;
+    ask->context = context;
+    return ask;
+}

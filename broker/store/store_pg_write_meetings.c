@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * store_pg_write_meetings.c - what a batch changes about meetings and what follows them
+ */
+#include "broker/due.h"
+#include "broker/store/store_pg_meeting.h"
+#include "broker/store/store_pg_write.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+static_assert(DUE_SEARCH == 1, "stands as a number in the statements");
+
+/* People come as one flat array of which each row names its part. */
+#define MEETING_ROWS                                                                   \
+    "unnest($2::uuid[], $3::int4[], $4::int4[], $5::int4[], $6::int4[], $7::int8[],"   \
+    "       $8::int4[], $9::int4[], $10::int4[], $11::int4[], $12::timestamptz[],"     \
+    "       $13::timestamptz[], $14::timestamptz[], $15::bytea[], $16::bytea[],"       \
+    "       $17::int4[])"                                                              \
+    " AS t (id, version, state, people_first, people_last, organizer, held_start,"     \
+    "       held_end, firm_start, firm_end, hold_until, created, updated, body,"       \
+    "       sealed, base)"
+#define MEETING_PEOPLE "($1::int8[])[t.people_first:t.people_last]"
+#define MEETING_HELD                                                                   \
+    "CASE WHEN t.held_start < t.held_end THEN int4range(t.held_start, t.held_end) END"
+#define MEETING_FIRM                                                                   \
+    "CASE WHEN t.firm_start < t.firm_end THEN int4range(t.firm_start, t.firm_end) END"
+
+static const struct pg_statement meetings_add = {
+    "meetings_add",
+    "INSERT INTO meeting (id, version, state, people, organizer, held, firm,"
+    "                     hold_until, created, updated, body, sealed)"
+    " SELECT t.id, t.version, t.state, " MEETING_PEOPLE ", t.organizer, " MEETING_HELD
+    ", " MEETING_FIRM ", t.hold_until, t.created, t.updated, t.body, t.sealed"
+    "   FROM " MEETING_ROWS " WHERE t.base = 0 ORDER BY t.id"};
+
+static const struct pg_statement meetings_change = {
+    "meetings_change",
+    "UPDATE meeting m"
+    "   SET version = t.version, state = t.state, people = " MEETING_PEOPLE
+    ", organizer = t.organizer, held = " MEETING_HELD ", firm = " MEETING_FIRM
+    ", hold_until = t.hold_until, updated = t.updated, body = t.body,"
+    "       sealed = t.sealed"
+    "  FROM " MEETING_ROWS " WHERE m.id = t.id AND m.version = t.base"};
+
+/* One statement locks the recipients by rising id, makes those that are missing, raises
+ * their counters, takes their acknowledgements (never above what was issued) and
+ * numbers the pointers, in the order given. */
+static const struct pg_statement outbox_add = {
+    "outbox_add",
+    "WITH wanted AS ("
+    "  SELECT client, meeting, version,"
+    "         row_number() OVER (PARTITION BY client ORDER BY place) AS n"
+    "    FROM unnest($1::int8[], $2::uuid[], $3::int4[]) WITH ORDINALITY"
+    "         AS t (client, meeting, version, place)),"
+    " raise AS ("
+    "  SELECT client, sum(issued) AS issued, max(acked) AS acked"
+    "    FROM (SELECT client, 1 AS issued, 0 AS acked FROM wanted UNION ALL"
+    "          SELECT client, 0, acked"
+    "            FROM unnest($4::int8[], $5::int8[]) AS a (client, acked)) AS "
+    "both_kinds"
+    "   GROUP BY client ORDER BY client),"
+    " raised AS ("
+    "  INSERT INTO recipient AS r (client, last_seq)"
+    "  SELECT client, issued FROM raise ORDER BY client"
+    "  ON CONFLICT (client) DO UPDATE SET"
+    "     last_seq = r.last_seq + excluded.last_seq,"
+    "     acked_seq = greatest(r.acked_seq, least(r.last_seq,"
+    "                 (SELECT acked FROM raise WHERE raise.client = r.client)))"
+    "  RETURNING r.client, r.last_seq)"
+    "INSERT INTO outbox (recipient, seq, meeting, version, at)"
+    " SELECT client, raised.last_seq - raise.issued + wanted.n, meeting, version,"
+    "        $6::timestamptz"
+    "   FROM wanted JOIN raised USING (client) JOIN raise USING (client)"};
+
+/* A search that came due after this batch had read its clock is not done yet. */
+static const struct pg_statement dues_forget = {
+    "dues_forget",
+    "DELETE FROM due d USING unnest($1::uuid[], $2::bool[]) AS t (meeting, waits)"
+    " WHERE d.meeting = t.meeting AND NOT (t.waits AND d.reason = 1 AND d.at > $3)"};
+
+static const struct pg_statement dues_add = {
+    "dues_add", "INSERT INTO due (meeting, reason, at)"
+                " SELECT t.meeting, t.reason, min(t.at)"
+                "   FROM unnest($1::uuid[], $2::int4[], $3::timestamptz[])"
+                "        AS t (meeting, reason, at)"
+                "  GROUP BY 1, 2 ORDER BY 1, 2"
+                " ON CONFLICT (meeting, reason)"
+                " DO UPDATE SET at = least(due.at, excluded.at)"};
+
+static const struct pg_statement dues_done = {
+    "dues_done", "DELETE FROM due d"
+                 " USING unnest($1::uuid[], $2::int4[]) AS t (meeting, reason)"
+                 " WHERE d.meeting = t.meeting AND d.reason = t.reason AND d.at <= $3"};
+
+static const struct pg_statement waiting_forget = {
+    "waiting_forget", "DELETE FROM waiting WHERE meeting = ANY ($1::uuid[])"};
+
+static const struct pg_statement waiting_add = {
+    "waiting_add",
+    "INSERT INTO waiting (person, meeting)"
+    " SELECT DISTINCT t.person, t.meeting"
+    "   FROM unnest($1::int8[], $2::uuid[]) AS t (person, meeting) ORDER BY 1, 2"
+    " ON CONFLICT DO NOTHING"};
+
+static const struct pg_statement results_add = {
+    "results_add",
+    "INSERT INTO result AS r (meeting, client, source, version, kind, reason, comment,"
+    "                         at)"
+    " SELECT DISTINCT ON (t.meeting, t.client, t.source)"
+    "        t.meeting, t.client, t.source, t.version, t.kind, t.reason, t.comment,"
+    "        $8::timestamptz"
+    "   FROM unnest($1::uuid[], $2::int8[], $3::text[], $4::int4[], $5::int4[],"
+    "               $6::int4[], $7::text[]) WITH ORDINALITY"
+    "        AS t (meeting, client, source, version, kind, reason, comment, place)"
+    "  ORDER BY t.meeting, t.client, t.source, t.version DESC, t.place DESC"
+    " ON CONFLICT (meeting, client, source) DO UPDATE"
+    "    SET version = excluded.version, kind = excluded.kind,"
+    "        reason = excluded.reason, comment = excluded.comment, at = excluded.at"
+    "  WHERE r.version <= excluded.version"};
+
+const struct pg_statement *const pg_write_meeting_statements[] = {
+    &meetings_add, &meetings_change, &outbox_add,  &dues_forget, &dues_add,
+    &dues_done,    &waiting_forget,  &waiting_add, &results_add, NULL};
+
+/* ---- meetings ----------------------------------------------------------------------
+ */
+
+enum {
+    ROW_ID,
+    ROW_VERSION,
+    ROW_STATE,
+    ROW_PEOPLE_FIRST,
+    ROW_PEOPLE_LAST,
+    ROW_ORGANIZER,
+    ROW_HELD_START,
+    ROW_HELD_END,
+    ROW_FIRM_START,
+    ROW_FIRM_END,
+    ROW_HOLD_UNTIL,
+    ROW_CREATED,
+    ROW_UPDATED,
+    ROW_BODY,
+    ROW_SEALED,
+    ROW_BASE,
+    ROW_COLUMNS,
+};
+
+static const enum pg_type row_types[ROW_COLUMNS] = {
+    PG_UUID,        PG_INT4,  PG_INT4,  PG_INT4, PG_INT4,        PG_INT8,
+    PG_INT4,        PG_INT4,  PG_INT4,  PG_INT4, PG_TIMESTAMPTZ, PG_TIMESTAMPTZ,
+    PG_TIMESTAMPTZ, PG_BYTEA, PG_BYTEA, PG_INT4};
+
+static enum status put_meeting(struct store *store, struct pg_link *link,
+                               const struct store_meeting_change *change,
+                               size_t people_before, struct pg_array *columns)
+{
+    const struct entente_meeting *meeting = change->meeting;
+    const struct entente_kept *kept = meeting->kept;
+    struct entente_bytes body;
+    struct entente_bytes sealed;
+    assert(meeting->id.size == 16 && kept != NULL);
+    enum status status =
+        pg_meeting_encode(store, meeting, &link->scratch, &body, &sealed);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    pg_array_uuid(&columns[ROW_ID], meeting->id.data);
+    pg_array_int4(&columns[ROW_VERSION], (int32_t)meeting->version);
+    pg_array_int4(&columns[ROW_STATE], (int32_t)meeting->state);
+    pg_array_int4(&columns[ROW_PEOPLE_FIRST], (int32_t)people_before + 1);
+    pg_array_int4(&columns[ROW_PEOPLE_LAST],
+                  (int32_t)(people_before + kept->people_count));
+    pg_array_int8(&columns[ROW_ORGANIZER], kept->organizer);
+    pg_array_int4(&columns[ROW_HELD_START], kept->held_start);
+    pg_array_int4(&columns[ROW_HELD_END], kept->held_end);
+    pg_array_int4(&columns[ROW_FIRM_START], kept->firm_start);
+    pg_array_int4(&columns[ROW_FIRM_END], kept->firm_end);
+    pg_array_time(&columns[ROW_HOLD_UNTIL], pg_meeting_hold_until(meeting));
+    pg_array_time(&columns[ROW_CREATED], meeting->created_ms);
+    pg_array_time(&columns[ROW_UPDATED], meeting->updated_ms);
+    pg_array_bytes(&columns[ROW_BODY], body.data, body.size);
+    pg_array_bytes(&columns[ROW_SEALED], sealed.data, sealed.size);
+    pg_array_int4(&columns[ROW_BASE], (int32_t)change->base_version);
+    return STATUS_OK;
+}
+
+static size_t inserted(const struct store_changes *changes)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < changes->meeting_count; i++) {
+        count += changes->meetings[i].base_version == 0 ? 1 : 0;
+    }
+    return count;
+}
+
+enum status pg_write_meetings(struct store *store, struct pg_link *link,
+                              const struct store_changes *changes)
+{
+    size_t count = changes->meeting_count;
+    if (count == 0) {
+        return STATUS_OK;
+    }
+    size_t people_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        people_count += changes->meetings[i].meeting->kept->people_count;
+    }
+
+    struct pg_args args;
+    pg_args_init(&args, &link->scratch);
+    struct pg_array people = pg_array_begin(&args, PG_INT8, people_count);
+    struct pg_array columns[ROW_COLUMNS];
+    for (size_t column = 0; column < ROW_COLUMNS; column++) {
+        columns[column] = pg_array_begin(&args, row_types[column], count);
+    }
+    size_t people_before = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct entente_kept *kept = changes->meetings[i].meeting->kept;
+        enum status status =
+            put_meeting(store, link, &changes->meetings[i], people_before, columns);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        for (size_t j = 0; j < kept->people_count; j++) {
+            pg_array_int8(&people, kept->people[j]);
+        }
+        people_before += kept->people_count;
+    }
+    pg_array_end(&people);
+    for (size_t column = 0; column < ROW_COLUMNS; column++) {
+        pg_array_end(&columns[column]);
+    }
+    size_t new_count = inserted(changes);
+    if (new_count > 0) {
+        pg_link_send(link, &meetings_add, &args);
+    }
+    if (new_count < count) {
+        pg_link_send(link, &meetings_change, &args);
+    }
+    return STATUS_OK;
+}
+
+bool pg_write_meetings_hold(const struct store_changes *changes,
+                            const struct pg_statement *statement,
+                            const PGresult *result)
+{
+    if (statement != &meetings_change) {
+        return true;
+    }
+    size_t wanted = changes->meeting_count - inserted(changes);
+    return strtoul(PQcmdTuples((PGresult *)result), NULL, 10) == wanted;
+}
+
+/* ---- what follows ------------------------------------------------------------------
+ */
+
+void pg_write_outbox(struct pg_link *link, const struct store_changes *changes)
+{
+    size_t count = changes->outbox_count;
+    if (count == 0 && changes->ack_count == 0) {
+        return;
+    }
+    struct pg_args args;
+    pg_args_init(&args, &link->scratch);
+    struct pg_array clients = pg_array_begin(&args, PG_INT8, count);
+    struct pg_array meetings = pg_array_begin(&args, PG_UUID, count);
+    struct pg_array versions = pg_array_begin(&args, PG_INT4, count);
+    for (size_t i = 0; i < count; i++) {
+        pg_array_int8(&clients, changes->outbox[i].client);
+        pg_array_uuid(&meetings, changes->outbox[i].meeting.bytes);
+        pg_array_int4(&versions, (int32_t)changes->outbox[i].version);
+    }
+    pg_array_end(&clients);
+    pg_array_end(&meetings);
+    pg_array_end(&versions);
+    struct pg_array ackers = pg_array_begin(&args, PG_INT8, changes->ack_count);
+    struct pg_array acked = pg_array_begin(&args, PG_INT8, changes->ack_count);
+    for (size_t i = 0; i < changes->ack_count; i++) {
+        pg_array_int8(&ackers, changes->acks[i].client);
+        pg_array_int8(&acked, (int64_t)changes->acks[i].sequence);
+    }
+    pg_array_end(&ackers);
+    pg_array_end(&acked);
+    pg_args_time(&args, changes->now_ms);
+    pg_link_send(link, &outbox_add, &args);
+}
+
+static void send_dues(struct pg_link *link, const struct pg_statement *statement,
+                      const struct store_due *dues, size_t count, int64_t now_ms)
+{
+    if (count == 0) {
+        return;
+    }
+    struct pg_args args;
+    pg_args_init(&args, &link->scratch);
+    struct pg_array meetings = pg_array_begin(&args, PG_UUID, count);
+    struct pg_array reasons = pg_array_begin(&args, PG_INT4, count);
+    for (size_t i = 0; i < count; i++) {
+        pg_array_uuid(&meetings, dues[i].meeting.bytes);
+        pg_array_int4(&reasons, (int32_t)dues[i].reason);
+    }
+    pg_array_end(&meetings);
+    pg_array_end(&reasons);
+    if (statement == &dues_add) {
+        struct pg_array times = pg_array_begin(&args, PG_TIMESTAMPTZ, count);
+        for (size_t i = 0; i < count; i++) {
+            pg_array_time(&times, dues[i].at_ms);
+        }
+        pg_array_end(&times);
+    } else {
+        pg_args_time(&args, now_ms);
+    }
+    pg_link_send(link, statement, &args);
+}
+
+void pg_write_dues(struct pg_link *link, const struct store_changes *changes)
+{
+    size_t count = changes->meeting_count;
+    if (count > 0) {
+        struct pg_args args;
+        pg_args_init(&args, &link->scratch);
+        struct pg_array meetings = pg_array_begin(&args, PG_UUID, count);
+        struct pg_array waits = pg_array_begin(&args, PG_BOOL, count);
+        for (size_t i = 0; i < count; i++) {
+            pg_array_uuid(&meetings, changes->meetings[i].meeting->id.data);
+            pg_array_bool(&waits, changes->meetings[i].waits);
+        }
+        pg_array_end(&meetings);
+        pg_array_end(&waits);
+        pg_args_time(&args, changes->now_ms);
+        pg_link_send(link, &dues_forget, &args);
+    }
+    send_dues(link, &dues_add, changes->dues, changes->due_count, changes->now_ms);
+    send_dues(link, &dues_done, changes->dues_done, changes->dues_done_count,
+              changes->now_ms);
+}
+
+static size_t waiting_people(const struct store_changes *changes)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < changes->meeting_count; i++) {
+        const struct entente_kept *kept = changes->meetings[i].meeting->kept;
+        for (size_t j = 0; j < kept->people_count && changes->meetings[i].waits; j++) {
+            count += kept->people[j] != 0 ? 1 : 0;
+        }
+    }
+    return count;
+}
+
+void pg_write_waiting(struct pg_link *link, const struct store_changes *changes)
+{
+    if (changes->meeting_count == 0) {
+        return;
+    }
+    struct pg_args args;
+    pg_args_init(&args, &link->scratch);
+    struct pg_array changed = pg_array_begin(&args, PG_UUID, changes->meeting_count);
+    for (size_t i = 0; i < changes->meeting_count; i++) {
+        pg_array_uuid(&changed, changes->meetings[i].meeting->id.data);
+    }
+    pg_array_end(&changed);
+    pg_link_send(link, &waiting_forget, &args);
+
+    size_t count = waiting_people(changes);
+    if (count == 0) {
+        return;
+    }
+    pg_args_init(&args, &link->scratch);
+    struct pg_array people = pg_array_begin(&args, PG_INT8, count);
+    struct pg_array meetings = pg_array_begin(&args, PG_UUID, count);
+    for (size_t i = 0; i < changes->meeting_count; i++) {
+        const struct entente_meeting *meeting = changes->meetings[i].meeting;
+        const struct entente_kept *kept = meeting->kept;
+        for (size_t j = 0; j < kept->people_count && changes->meetings[i].waits; j++) {
+            if (kept->people[j] != 0) {
+                pg_array_int8(&people, kept->people[j]);
+                pg_array_uuid(&meetings, meeting->id.data);
+            }
+        }
+    }
+    pg_array_end(&people);
+    pg_array_end(&meetings);
+    pg_link_send(link, &waiting_add, &args);
+}
+
+void pg_write_results(struct pg_link *link, const struct store_changes *changes)
+{
+    size_t count = changes->result_count;
+    if (count == 0) {
+        return;
+    }
+    struct pg_args args;
+    pg_args_init(&args, &link->scratch);
+    struct pg_array meetings = pg_array_begin(&args, PG_UUID, count);
+    struct pg_array clients = pg_array_begin(&args, PG_INT8, count);
+    struct pg_array sources = pg_array_begin(&args, PG_TEXT, count);
+    struct pg_array versions = pg_array_begin(&args, PG_INT4, count);
+    struct pg_array kinds = pg_array_begin(&args, PG_INT4, count);
+    struct pg_array reasons = pg_array_begin(&args, PG_INT4, count);
+    struct pg_array comments = pg_array_begin(&args, PG_TEXT, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct store_result *one = &changes->results[i];
+        pg_array_uuid(&meetings, one->meeting.bytes);
+        pg_array_int8(&clients, one->client);
+        pg_array_text(&sources, one->source);
+        pg_array_int4(&versions, (int32_t)one->version);
+        pg_array_int4(&kinds, (int32_t)one->kind);
+        pg_array_int4(&reasons, (int32_t)one->reason);
+        pg_array_text(&comments, one->comment);
+    }
+    struct pg_array *const columns[] = {&meetings, &clients, &sources, &versions,
+                                        &kinds,    &reasons, &comments};
+    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+        pg_array_end(columns[i]);
+    }
+    pg_args_time(&args, changes->now_ms);
+    pg_link_send(link, &results_add, &args);
+}
