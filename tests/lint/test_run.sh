@@ -85,6 +85,7 @@ if [ "$(id -u)" -ne 0 ]; then
     printf '#!/bin/sh\nexit 1\n' >bin/sudo
     chmod +x bin/*
     expect 3 'apt-get install --no-install-recommends gcc' env PATH="$copy/bin:$PATH" ./run demo
+    check test ! -e var
 fi
 
 # Names that a socket or a configuration file would read as something else.
