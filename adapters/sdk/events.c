@@ -46,7 +46,8 @@ void events_take(struct entente_client *client, const struct entente_event *even
     }
     if (event->sequence <= client->delivered.sequence) {
         /* The broker may have missed the acknowledgement. */
-        client->ack_due = event->sequence <= client->applied.sequence;
+        client->ack_due =
+            client->ack_due || event->sequence <= client->applied.sequence;
         return;
     }
     if (!is_next(client, event->sequence)) {
