@@ -377,6 +377,35 @@ static void draw_party(struct dice *dice, struct random_request *r, size_t index
     }
 }
 
+/* Everybody is free but for a share of their own, and the shares leave hardly anything:
+ * many must be named to explain an empty answer. */
+static void share_out(struct dice *dice, struct random_request *r)
+{
+    int32_t length = r->until - r->from;
+    int32_t count = (int32_t)r->request.party_count;
+    for (int32_t i = 0; i < count; i++) {
+        struct match_party *party = &r->parties[i];
+        struct match_source *source = &r->sources[i][0];
+        struct match_range *ranges = r->ranges[i][0];
+        struct manner manner = {.certainty = MATCH_DECLARED, .step = 1};
+        int32_t begin = length * i / count - dice_between(dice, 0, 60);
+        int32_t end = length * (i + 1) / count + dice_between(dice, -5, 60);
+
+        memset(party, 0, sizeof(*party));
+        memset(source, 0, sizeof(*source));
+        party->importance = MATCH_INDISPENSABLE;
+        party->sources = source;
+        party->source_count = 1;
+        source->ranges = ranges;
+        source->coverage.start = r->from - DAY;
+        source->coverage.end = r->until + DAY;
+        add_range(dice, source, ranges, &manner, r->from - DAY, r->until + DAY,
+                  MATCH_FREE);
+        add_range(dice, source, ranges, &manner, r->from + begin, r->from + end,
+                  MATCH_BUSY);
+    }
+}
+
 void random_request_draw(struct dice *dice, struct random_request *ret_random)
 {
     struct match_request *request = &ret_random->request;
@@ -393,6 +422,9 @@ void random_request_draw(struct dice *dice, struct random_request *ret_random)
     request->party_count = luck < 60 ? (size_t)(1 + luck / 20) : (size_t)(4 + luck % 3);
     for (size_t i = 0; i < request->party_count; i++) {
         draw_party(dice, ret_random, i);
+    }
+    if (request->party_count > 3 && chance(dice, 5)) {
+        share_out(dice, ret_random);
     }
 }
 
