@@ -69,6 +69,7 @@ static void refuse_queued(struct pg_link *link)
     }
 }
 
+/* Close the connection; @why is for the log, NULL when it was asked for. */
 static void lose(struct pg_link *link, const char *why)
 {
     /* While a failed job is rolled back its own status is the better answer: the server
@@ -76,8 +77,10 @@ static void lose(struct pg_link *link, const char *why)
     enum status status = link->rolling_back ? link->status
                          : link->committing ? STATUS_UNKNOWN
                                             : STATUS_UNAVAILABLE;
-    log_line(LOG_WARNING, "store", "%s: %s; next attempt in %d ms", link->name, why,
-             link->backoff_ms);
+    if (why != NULL) {
+        log_line(LOG_WARNING, "store", "%s: %s; next attempt in %d ms", link->name, why,
+                 link->backoff_ms);
+    }
     PQfinish(link->connection);
     link->connection = NULL;
     link->state = PG_LINK_DOWN;
@@ -103,7 +106,7 @@ static void lose(struct pg_link *link, const char *why)
 void pg_link_finish(struct pg_link *link)
 {
     if (link->connection != NULL) {
-        lose(link, "closed");
+        lose(link, NULL);
     }
     refuse_queued(link);
     arena_finish(&link->scratch);

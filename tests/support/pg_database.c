@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "tests/support/pg_database.h"
+
+#include "broker/store/store.h"
+
+#include <inttypes.h>
+#include <libpq-fe.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct pg_database {
+    char name[64];
+    char conninfo[2048];
+    PGconn *connection;
+};
+
+int pg_database_missing(void)
+{
+    if (getenv("ENTENTE_TEST_DB") != NULL) {
+        return 0;
+    }
+    const char *ci = getenv("CI");
+    bool must_run = ci != NULL && ci[0] != '\0';
+    fprintf(stderr,
+            "%s: ENTENTE_TEST_DB names no PostgreSQL server "
+            "(tests/support/pg/with_postgres.sh starts one)\n",
+            must_run ? "FAILED" : "SKIPPED");
+    return must_run ? 1 : 77;
+}
+
+static void die(const char *what, PGconn *connection)
+{
+    fprintf(stderr, "test database: %s: %s\n", what,
+            connection == NULL ? "" : PQerrorMessage(connection));
+    exit(1);
+}
+
+static PGconn *open_connection(const char *conninfo)
+{
+    PGconn *connection = PQconnectdb(conninfo);
+    if (PQstatus(connection) != CONNECTION_OK) {
+        die("cannot connect", connection);
+    }
+    PQclear(PQexec(connection, "SET client_min_messages = warning"));
+    return connection;
+}
+
+static void run(PGconn *connection, const char *sql)
+{
+    PGresult *result = PQexec(connection, sql);
+    ExecStatusType status = PQresultStatus(result);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+        fprintf(stderr, "%s\n", sql);
+        die("a statement failed", connection);
+    }
+    PQclear(result);
+}
+
+/* The conninfo of the server with another database's name, whatever its form was. */
+static void rebuild(const char *conninfo, const char *name, char *ret, size_t size)
+{
+    char *message = NULL;
+    PQconninfoOption *options = PQconninfoParse(conninfo, &message);
+    if (options == NULL) {
+        die("ENTENTE_TEST_DB cannot be read", NULL);
+    }
+    size_t used = (size_t)snprintf(ret, size, "dbname='%s'", name);
+    for (PQconninfoOption *option = options; option->keyword != NULL; option++) {
+        if (option->val == NULL || strcmp(option->keyword, "dbname") == 0) {
+            continue;
+        }
+        used += (size_t)snprintf(ret + used, size - used, " %s='", option->keyword);
+        for (const char *c = option->val; *c != '\0' && used + 3 < size; c++) {
+            if (*c == '\'' || *c == '\\') {
+                ret[used++] = '\\';
+            }
+            ret[used++] = *c;
+        }
+        ret[used++] = '\'';
+        ret[used] = '\0';
+    }
+    PQconninfoFree(options);
+}
+
+static void report(void *context, const char *sentence)
+{
+    (void)context;
+    (void)sentence;
+}
+
+struct pg_database *pg_database_create(void)
+{
+    static int number;
+    const char *server = getenv("ENTENTE_TEST_DB");
+    struct pg_database *database = calloc(1, sizeof(*database));
+    if (server == NULL || database == NULL) {
+        die("ENTENTE_TEST_DB is not set", NULL);
+    }
+    snprintf(database->name, sizeof(database->name), "entente_test_%ld_%d",
+             (long)getpid(), ++number);
+    rebuild(server, database->name, database->conninfo, sizeof(database->conninfo));
+
+    char sql[256];
+    PGconn *connection = open_connection(server);
+    snprintf(sql, sizeof(sql), "DROP DATABASE IF EXISTS %s WITH (FORCE)",
+             database->name);
+    run(connection, sql);
+    snprintf(sql, sizeof(sql), "CREATE DATABASE %s", database->name);
+    run(connection, sql);
+    PQfinish(connection);
+    if (store_migrate(database->conninfo, report, NULL) != STATUS_OK) {
+        die("the migrations failed", NULL);
+    }
+    database->connection = open_connection(database->conninfo);
+    return database;
+}
+
+void pg_database_drop(struct pg_database *database)
+{
+    if (database == NULL) {
+        return;
+    }
+    char sql[256];
+    PQfinish(database->connection);
+    PGconn *connection = open_connection(getenv("ENTENTE_TEST_DB"));
+    snprintf(sql, sizeof(sql), "DROP DATABASE %s WITH (FORCE)", database->name);
+    run(connection, sql);
+    PQfinish(connection);
+    free(database);
+}
+
+const char *pg_database_conninfo(const struct pg_database *database)
+{
+    return database->conninfo;
+}
+
+__attribute__((format(printf, 2, 0))) static PGresult *
+answer(struct pg_database *database, const char *format, va_list arguments)
+{
+    char sql[4096];
+    vsnprintf(sql, sizeof(sql), format, arguments);
+    PGresult *result = PQexec(database->connection, sql);
+    ExecStatusType status = PQresultStatus(result);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+        fprintf(stderr, "%s\n", sql);
+        die("a statement failed", database->connection);
+    }
+    return result;
+}
+
+void pg_database_run(struct pg_database *database, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    PQclear(answer(database, format, arguments));
+    va_end(arguments);
+}
+
+int64_t pg_database_number(struct pg_database *database, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    PGresult *result = answer(database, format, arguments);
+    va_end(arguments);
+    if (PQntuples(result) != 1) {
+        die("not one row", NULL);
+    }
+    int64_t number = PQgetisnull(result, 0, 0)
+                         ? INT64_MIN
+                         : strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+    PQclear(result);
+    return number;
+}
+
+bool pg_database_contains(struct pg_database *database, const char *text)
+{
+    PGresult *tables =
+        PQexec(database->connection,
+               "SELECT c.relname, a.attname, a.atttypid = 'bytea'::regtype"
+               "  FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+               " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
+               "   AND a.attnum > 0 AND NOT a.attisdropped");
+    bool found = false;
+    for (int row = 0; row < PQntuples(tables); row++) {
+        const char *table = PQgetvalue(tables, row, 0);
+        const char *column = PQgetvalue(tables, row, 1);
+        bool is_bytes = PQgetvalue(tables, row, 2)[0] == 't';
+        int64_t count =
+            is_bytes ? pg_database_number(database,
+                                          "SELECT count(*) FROM %s WHERE position("
+                                          "convert_to('%s', 'UTF8') IN %s) > 0",
+                                          table, text, column)
+                     : pg_database_number(database,
+                                          "SELECT count(*) FROM %s WHERE position("
+                                          "'%s' IN %s::text) > 0",
+                                          table, text, column);
+        found = found || count > 0;
+    }
+    PQclear(tables);
+    return found;
+}
+
+bool pg_database_kill(struct pg_database *database, const char *application)
+{
+    /* The timeout makes the server wait for the end of the backend. */
+    return pg_database_number(database,
+                              "SELECT count(*) FILTER (WHERE"
+                              " pg_terminate_backend(pid, 10000))"
+                              "  FROM pg_stat_activity WHERE datname ="
+                              " current_database() AND application_name = '%s'",
+                              application) > 0;
+}
