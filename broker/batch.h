@@ -45,6 +45,7 @@ struct command {
     struct store_command_key key;
     uint8_t digest[32];
     struct store_due due;
+    int64_t arrived_ms; /* monotonic */
 
     /* Wanted under lock. */
     struct store_id meeting;
@@ -60,6 +61,11 @@ struct command {
     bool recorded;
     uint32_t version;
     bool again; /* undecided: belongs into the next batch */
+
+    /* A publication (publisher.c); the last part of a snapshot, the others hang on it.
+     */
+    struct store_publication publication;
+    struct command *parts;
 };
 
 struct claim_before {

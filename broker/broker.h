@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * broker.h - the struct everything hangs on, and what its parts do for each other
+ *
+ * Lanes       A frame becomes a command; each kind goes one way:
+ *               session   hello, heartbeat: answered by session.c
+ *               publish   availability: publisher.c, a transaction of its own
+ *               read      questions: reader.c, committed state only
+ *               batch     everything that decides: writer.c
+ *
+ * Time        now_ms is the database's clock as last heard, carried on by the monotonic
+ *             clock of this machine; decisions use the exact one of their batch.
+ *
+ * Threads     One.
+ */
+#ifndef BROKER_BROKER_H
+#define BROKER_BROKER_H
+
+#include "broker/batch.h"
+#include "broker/wire.h"
+
+enum {
+    BROKER_BATCH_COMMANDS = 256,   /* decided together at most */
+    BROKER_QUEUE_COMMANDS = 65536, /* waiting at most, all clients together */
+    BROKER_WAIT_MS = 10000,        /* a command waits this long for the database */
+    BROKER_BATCH_BYTES = 64 << 20, /* memory of one batch */
+    BROKER_PUBLICATIONS = 64,      /* committed together at most */
+    BROKER_STAGED_RANGES = 200000, /* of unfinished snapshots, all clients together */
+    BROKER_DUE_PAGE = 128,
+    BROKER_DUE_EVERY_MS = 200,
+    BROKER_CLIENTS_EVERY_MS = 2000,
+    BROKER_HEARD_EVERY_MS = 5000,
+    BROKER_SESSION_SILENT_MS = 60000, /* a session that says nothing is forgotten */
+    BROKER_ASKERS = 64, /* unknown keys that wait for the clients to be read again */
+};
+
+/* One client's conversation. */
+struct session {
+    uint32_t peer;
+    const struct client *client;
+    bool wants_events;
+    bool dirty;   /* there may be events to send */
+    bool reading; /* its events are being read */
+    uint64_t event_epoch;
+    uint64_t publication_epoch;
+    uint64_t request_epoch;
+    uint64_t sent;   /* the last event sent */
+    uint64_t acked;  /* the last event acknowledged */
+    uint64_t issued; /* the last event known to be issued */
+    int64_t seen_ms; /* monotonic */
+    size_t in_flight;
+    bool heard; /* since leases were last written down */
+};
+
+struct queue {
+    struct command *first;
+    struct command *last;
+    size_t count;
+};
+
+enum writer_state {
+    WRITER_IDLE,
+    WRITER_LOADING,
+    WRITER_REFRESHING,
+    WRITER_WRITING, /* decided, not yet committed: the index is ahead of the database */
+};
+
+struct asker {
+    char key[WIRE_KEY_TEXT];
+    uint64_t asked_at; /* clients_read then */
+};
+
+struct broker {
+    struct wire *wire;
+    struct store *store;
+    struct seal *seal;
+    struct index *index;
+    struct proposer *proposer;
+    struct clients clients;
+
+    struct map sessions; /* by peer */
+    struct map by_client;
+
+    /* writer.c */
+    struct queue commands;
+    struct batch batch;
+    enum writer_state writer;
+    size_t batch_limit; /* smaller while a refused batch is being taken apart */
+    size_t alone;       /* this many commands are still decided one by one */
+    unsigned retries;
+    int64_t *suspects; /* people whose claims may not be what the index says */
+    size_t suspect_count;
+    struct store_wants wants;
+    size_t dues_outstanding;
+
+    /* publisher.c */
+    struct queue publications;
+    struct queue publishing; /* in the transaction that is under way */
+    struct staging *stagings;
+    size_t staged_ranges;
+    bool publisher_busy;
+    bool publish_alone;
+    struct arena publish_arena;
+
+    /* reader.c */
+    struct queue questions;
+    struct arena answer_arena;
+
+    /* keeper.c */
+    bool due_reading;
+    bool clients_reading;
+    bool clients_wanted;
+    uint64_t clients_read; /* how often */
+    int64_t people_since_ms;
+    int64_t next_due_ms; /* monotonic, like the next two */
+    int64_t next_clients_ms;
+    int64_t next_heard_ms;
+    struct asker askers[BROKER_ASKERS];
+    size_t asker_next;
+
+    int64_t now_at_ms;   /* the database's clock ... */
+    int64_t now_mono_ms; /* ... as heard at this monotonic moment */
+    int64_t started_ms;
+    uint64_t unknown_fields;
+    bool stop;
+};
+
+/* ---- clock.c -----------------------------------------------------------------------
+ */
+
+int64_t broker_mono_ms(void);
+int64_t broker_now_ms(const struct broker *broker);
+void broker_heard_clock(struct broker *broker, int64_t now_ms);
+
+/* ---- queue.c -----------------------------------------------------------------------
+ */
+
+void queue_push(struct queue *queue, struct command *command);
+
+/* Put all of @others ahead, in their order; @others is empty then. */
+void queue_prepend(struct queue *queue, struct queue *others);
+struct command *queue_pop(struct queue *queue); /* NULL when empty */
+struct command *command_create(void);           /* NULL when memory is used up */
+void command_destroy(struct command *command);
+
+/* ---- speak.c: what leaves ----------------------------------------------------------
+ */
+
+void speak_frame(struct broker *broker, uint32_t peer, struct entente_bytes frame);
+
+/* Encode and send; @arena is only worked in. */
+void speak(struct broker *broker, uint32_t peer,
+           const struct entente_envelope *envelope, struct arena *arena);
+
+/* Refuse a command that never reached a batch. */
+void speak_refusal(struct broker *broker, struct command *command,
+                   const struct codec_error *error);
+void speak_error(struct broker *broker, struct command *command, unsigned code);
+
+/* ---- session.c ---------------------------------------------------------------------
+ */
+
+struct session *session_of_peer(const struct broker *broker, uint32_t peer);
+struct session *session_of_client(const struct broker *broker, int64_t client);
+void session_end(struct broker *broker, struct session *session);
+void session_hello(struct broker *broker, struct command *command);
+void session_heartbeat(struct broker *broker, struct command *command);
+
+/* The command has been answered. */
+void session_answered(struct broker *broker, const struct command *command);
+void session_housekeeping(struct broker *broker);
+
+/* ---- dispatch.c --------------------------------------------------------------------
+ */
+
+/* A frame has come. */
+void dispatch_frame(struct broker *broker, const struct wire_frame *frame);
+
+/* Find what the command needs under lock.  False: it has been answered already. */
+bool dispatch_prepare(struct broker *broker, struct command *command);
+
+/* ---- the lanes ---------------------------------------------------------------------
+ */
+
+void writer_add(struct broker *broker, struct command *command);
+void writer_turn(struct broker *broker);
+
+void publisher_add(struct broker *broker, struct command *command);
+void publisher_turn(struct broker *broker);
+void publisher_forget(struct broker *broker, int64_t client); /* unfinished snapshots */
+void publisher_finish(struct broker *broker);
+
+void reader_add(struct broker *broker, struct command *command);
+void reader_turn(struct broker *broker);
+
+/* Answer @command with the meeting it names, read afresh; takes the command over. */
+void reader_answer_again(struct broker *broker, struct command *command);
+
+/* Send what a session has not had yet, within its credit. */
+void deliver_turn(struct broker *broker);
+void deliver_to_all(struct broker *broker);
+
+/* What happens by the clock: due meetings, clients, leases. */
+void keeper_turn(struct broker *broker);
+int keeper_timeout_ms(const struct broker *broker);
+void keeper_due_now(struct broker *broker);
+enum wire_verdict keeper_judge(void *context, const char key[WIRE_KEY_TEXT]);
+
+/* ---- loop.c ------------------------------------------------------------------------
+ */
+
+/* Run until broker->stop. */
+void loop_run(struct broker *broker);
+
+#endif

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * deliver.c - the part of broker.h that tells clients what has been committed
+ *
+ * After a commit, after a reconnect and after a restart the same thing happens: the
+ * client's outbox is read from where its session stands, within its credit.
+ */
+#include "broker/broker.h"
+
+#include "proto/limits.h"
+
+#include <stdlib.h>
+
+struct delivery {
+    struct broker *broker;
+    uint32_t peer;
+    int64_t client;
+    struct arena arena;
+};
+
+enum { EVENTS_PAGE = 32 };
+
+static void send_event(struct broker *broker, const struct session *session,
+                       const struct store_event *row, struct arena *arena)
+{
+    struct entente_event event = {
+        .sequence = row->sequence,
+        .epoch = session->event_epoch,
+        .meeting = (struct entente_meeting *)row->meeting,
+    };
+    const struct entente_envelope envelope = {
+        .version = ENTENTE_PROTOCOL_VERSION, .body = ENTENTE_EVENT, .event = &event};
+    speak(broker, session->peer, &envelope, arena);
+}
+
+static void got_events(void *context, enum status status,
+                       const struct store_event *events, size_t count)
+{
+    struct delivery *delivery = context;
+    struct broker *broker = delivery->broker;
+    struct session *session = session_of_peer(broker, delivery->peer);
+    bool same = session != NULL && session->client->id == delivery->client;
+    if (same) {
+        session->reading = false;
+    }
+    for (size_t i = 0; same && status == STATUS_OK && i < count; i++) {
+        send_event(broker, session, &events[i], &delivery->arena);
+        /* Sending may have ended the session. */
+        session = session_of_peer(broker, delivery->peer);
+        same = session != NULL && session->client->id == delivery->client;
+        if (same) {
+            session->sent = events[i].sequence;
+        }
+    }
+    if (same) {
+        session->dirty = session->dirty || status != STATUS_OK || count == EVENTS_PAGE;
+    }
+    arena_finish(&delivery->arena);
+    free(delivery);
+}
+
+static void read_for(struct broker *broker, struct session *session)
+{
+    uint64_t waiting = session->sent - session->acked;
+    if (waiting >= LIMIT_CREDIT_EVENTS) {
+        return;
+    }
+    size_t limit = LIMIT_CREDIT_EVENTS - (size_t)waiting;
+    struct delivery *delivery = calloc(1, sizeof(*delivery));
+    if (delivery == NULL) {
+        return;
+    }
+    delivery->broker = broker;
+    delivery->peer = session->peer;
+    delivery->client = session->client->id;
+    arena_init(&delivery->arena, BROKER_BATCH_BYTES);
+    session->dirty = false;
+    session->reading = true;
+    store_read_events(broker->store, session->client->id, session->sent,
+                      limit < EVENTS_PAGE ? limit : EVENTS_PAGE, &delivery->arena,
+                      got_events, delivery);
+}
+
+void deliver_turn(struct broker *broker)
+{
+    if (!store_is_up(broker->store)) {
+        return;
+    }
+    size_t cursor = 0;
+    struct session *session;
+    while ((session = map_next(&broker->sessions, &cursor)) != NULL) {
+        if (session->wants_events && session->dirty && !session->reading) {
+            read_for(broker, session);
+        }
+    }
+}
+
+void deliver_to_all(struct broker *broker)
+{
+    size_t cursor = 0;
+    struct session *session;
+    while ((session = map_next(&broker->sessions, &cursor)) != NULL) {
+        session->dirty = true;
+    }
+}

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * dispatch.c - the part of broker.h that knows which message goes which way
+ */
+#include "broker/broker.h"
+
+#include "broker/handle.h"
+#include "broker/log.h"
+#include "broker/person.h"
+#include "proto/limits.h"
+
+#include <string.h>
+
+/* ---- what a batch needs ------------------------------------------------------------
+ */
+
+static void want_meeting(struct command *command, const struct entente_bytes *meeting,
+                         bool with_people)
+{
+    memcpy(command->meeting.bytes, meeting->data, sizeof(command->meeting.bytes));
+    command->has_meeting = true;
+    command->with_people = command->with_people || with_people;
+}
+
+static bool prepare_request(struct broker *broker, struct command *command)
+{
+    const struct entente_spec *spec = command->envelope->request->spec;
+    const struct people people = {.index = broker->index, .seal = broker->seal};
+    struct codec_error refusal;
+    int64_t *found = NULL;
+    if (!person_of_parties(&people, spec, command->client, &command->arena, &found,
+                           &refusal)) {
+        speak_refusal(broker, command, &refusal);
+        return false;
+    }
+    command->people = found;
+    command->people_count = spec->parties_count;
+    return true;
+}
+
+static bool prepare_event_ack(struct broker *broker, struct command *command)
+{
+    const struct entente_event_ack *ack = command->envelope->event_ack;
+    struct session *session = session_of_client(broker, command->client->id);
+    if (session == NULL || session->peer != command->peer) {
+        return false;
+    }
+    if (ack->epoch != session->event_epoch || ack->sequence > session->sent) {
+        struct codec_error refusal = {.code = ERROR_OLD_EVENT,
+                                      .parameters = {"acknowledged"},
+                                      .parameter_count = 1};
+        speak_refusal(broker, command, &refusal);
+        return false;
+    }
+    if (ack->sequence > session->acked) {
+        session->acked = ack->sequence;
+        session->dirty = true;
+    }
+    return true;
+}
+
+static bool prepare_answer(struct broker *broker, struct command *command)
+{
+    (void)broker;
+    /* A plain accept locks no person. */
+    const struct entente_answer *answer = command->envelope->answer;
+    want_meeting(command, &answer->meeting, answer->kind != ENTENTE_ACCEPT);
+    return true;
+}
+
+static bool prepare_decide(struct broker *broker, struct command *command)
+{
+    (void)broker;
+    want_meeting(command, &command->envelope->decide->meeting, true);
+    return true;
+}
+
+static bool prepare_cancel(struct broker *broker, struct command *command)
+{
+    (void)broker;
+    want_meeting(command, &command->envelope->cancel->meeting, true);
+    return true;
+}
+
+static bool prepare_event_result(struct broker *broker, struct command *command)
+{
+    (void)broker;
+    want_meeting(command, &command->envelope->event_result->meeting, false);
+    return true;
+}
+
+enum lane { LANE_SESSION, LANE_PUBLISH, LANE_READ, LANE_BATCH };
+
+struct route {
+    enum entente_body body;
+    enum lane lane;
+    bool idempotent; /* recorded under its request id, and answered again from there */
+    /* LANE_BATCH: what it needs under lock (false: answered already), and deciding it.
+     */
+    bool (*prepare)(struct broker *broker, struct command *command);
+    enum outcome (*handle)(struct batch *batch, struct command *command);
+};
+
+// clang-format off
+static const struct route routes[] = {
+    { ENTENTE_HELLO,        LANE_SESSION, false, NULL,                 NULL },
+    { ENTENTE_HEARTBEAT,    LANE_SESSION, false, NULL,                 NULL },
+    { ENTENTE_PUBLISH,      LANE_PUBLISH, false, NULL,                 NULL },
+    { ENTENTE_WITHDRAW,     LANE_PUBLISH, false, NULL,                 NULL },
+    { ENTENTE_QUERY_FREE,   LANE_READ,    false, NULL,                 NULL },
+    { ENTENTE_SEARCH,       LANE_READ,    false, NULL,                 NULL },
+    { ENTENTE_GET,          LANE_READ,    false, NULL,                 NULL },
+    { ENTENTE_LIST,         LANE_READ,    false, NULL,                 NULL },
+    { ENTENTE_STATUS_QUERY, LANE_READ,    false, NULL,                 NULL },
+    { ENTENTE_REQUEST,      LANE_BATCH,   true,  prepare_request,      handle_request },
+    { ENTENTE_ANSWER,       LANE_BATCH,   true,  prepare_answer,       handle_answer },
+    { ENTENTE_DECIDE,       LANE_BATCH,   true,  prepare_decide,       handle_decide },
+    { ENTENTE_CANCEL,       LANE_BATCH,   true,  prepare_cancel,       handle_cancel },
+    { ENTENTE_EVENT_ACK,    LANE_BATCH,   false, prepare_event_ack,    handle_event_ack },
+    { ENTENTE_EVENT_RESULT, LANE_BATCH,   false, prepare_event_result, handle_event_result },
+};
+// clang-format on
+
+static const struct route *route_of(enum entente_body body)
+{
+    for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+        if (routes[i].body == body) {
+            return &routes[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- a frame comes in --------------------------------------------------------------
+ */
+
+static bool admit(struct broker *broker, struct command *command)
+{
+    struct session *session = session_of_peer(broker, command->peer);
+    enum entente_body body = command->envelope->body;
+    if (body == ENTENTE_HELLO) {
+        return true;
+    }
+    if (session == NULL || session->client != command->client) {
+        speak_error(broker, command, ERROR_HELLO_FIRST);
+        return false;
+    }
+    session->seen_ms = broker_mono_ms();
+    session->heard = true;
+    if (session->in_flight >= LIMIT_IN_FLIGHT ||
+        broker->commands.count + broker->publications.count + broker->questions.count >=
+            BROKER_QUEUE_COMMANDS) {
+        speak_error(broker, command, ERROR_OVERLOADED);
+        return false;
+    }
+    if (command->key.counter != 0) {
+        if (command->key.epoch == 0 || command->key.epoch > session->request_epoch) {
+            struct codec_error refusal = {
+                .code = ERROR_REQUEST_ID,
+                .parameters = {"of this epoch", "it was never granted; see welcome"},
+                .parameter_count = 2};
+            speak_refusal(broker, command, &refusal);
+            return false;
+        }
+        session->in_flight++;
+    }
+    return true;
+}
+
+static void send_down(struct broker *broker, struct command *command)
+{
+    const struct route *route = route_of(command->envelope->body);
+    if (route == NULL) {
+        speak_error(broker, command, ERROR_NOT_ALLOWED_HERE);
+        command_destroy(command);
+        return;
+    }
+    switch (route->lane) {
+    case LANE_SESSION:
+        if (route->body == ENTENTE_HELLO) {
+            session_hello(broker, command);
+        } else {
+            session_heartbeat(broker, command);
+        }
+        return;
+    case LANE_PUBLISH:
+        publisher_add(broker, command);
+        return;
+    case LANE_READ:
+        reader_add(broker, command);
+        return;
+    case LANE_BATCH:
+        writer_add(broker, command);
+        return;
+    }
+}
+
+static bool take_in(struct broker *broker, struct command *command,
+                    const struct wire_frame *frame)
+{
+    struct codec_error refusal = {0};
+    struct codec_notes notes = {0};
+    bool understood =
+        codec_decode(frame->bytes, frame->size, CODEC_CLIENT, &command->arena,
+                     &command->envelope, &refusal, &notes);
+    broker->unknown_fields += notes.unknown_fields;
+    command->key = (struct store_command_key){.client = command->client->id,
+                                              .epoch = notes.request_epoch,
+                                              .counter = notes.request_counter};
+    if (!understood) {
+        speak_refusal(broker, command, &refusal);
+        return false;
+    }
+    const struct seal_piece whole = {frame->bytes, frame->size};
+    if (seal_hash(&whole, 1, command->digest) != STATUS_OK) {
+        speak_error(broker, command, ERROR_OVERLOADED);
+        return false;
+    }
+    return admit(broker, command);
+}
+
+void dispatch_frame(struct broker *broker, const struct wire_frame *frame)
+{
+    const struct client *client = clients_by_key(&broker->clients, frame->key);
+    if (client == NULL) {
+        return;
+    }
+    struct command *command = command_create();
+    if (command == NULL) {
+        log_line(LOG_ERROR, "dispatch", "out of memory: a frame was dropped");
+        return;
+    }
+    command->peer = frame->peer;
+    command->client = client;
+    if (client->revoked) {
+        struct session *session = session_of_peer(broker, frame->peer);
+        speak_error(broker, command, ERROR_REVOKED);
+        if (session != NULL) {
+            session_end(broker, session);
+        }
+        command_destroy(command);
+        return;
+    }
+    if (take_in(broker, command, frame)) {
+        send_down(broker, command);
+    } else {
+        command_destroy(command);
+    }
+}
+
+bool dispatch_prepare(struct broker *broker, struct command *command)
+{
+    return command->client == NULL ||
+           route_of(command->envelope->body)->prepare(broker, command);
+}
+
+/* ---- deciding ----------------------------------------------------------------------
+ */
+
+static const struct store_command *recorded(const struct batch *batch,
+                                            const struct command *command)
+{
+    for (size_t i = 0; i < batch->loaded->command_count; i++) {
+        const struct store_command *row = &batch->loaded->commands[i];
+        if (row->key.client == command->key.client &&
+            row->key.epoch == command->key.epoch &&
+            row->key.counter == command->key.counter) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+/* The same id earlier in this very batch: it will have been recorded by the next one.
+ */
+static bool is_twin(const struct batch *batch, const struct command *command)
+{
+    for (const struct command *c = batch->commands; c != command; c = c->next) {
+        if (c->client == command->client && c->key.epoch == command->key.epoch &&
+            c->key.counter == command->key.counter && c->key.counter != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void decide(struct batch *batch, struct command *command)
+{
+    if (command->client == NULL) {
+        command->again = handle_due(batch, command) == OUTCOME_NEEDS;
+        return;
+    }
+    const struct route *route = route_of(command->envelope->body);
+    const struct store_command *row =
+        route->idempotent ? recorded(batch, command) : NULL;
+    if (row != NULL && memcmp(row->digest, command->digest, sizeof(row->digest)) != 0) {
+        refuse(batch, command, ERROR_SAME_ID_OTHER_CONTENT, NULL,
+               batch_number(batch, (int64_t)command->key.counter), NULL);
+        return;
+    }
+    if (row != NULL) {
+        command->repeated = true;
+        command->meeting = row->meeting;
+        return;
+    }
+    if (route->idempotent && is_twin(batch, command)) {
+        command->again = true;
+        return;
+    }
+    command->again = route->handle(batch, command) == OUTCOME_NEEDS;
+}
+
+void batch_decide(struct batch *batch)
+{
+    for (struct command *c = batch->commands; c != NULL && !batch->exhausted;
+         c = c->next) {
+        decide(batch, c);
+        if (c->again) {
+            c->with_people = true;
+        }
+    }
+}

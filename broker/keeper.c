@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * keeper.c - the part of broker.h that happens by the clock
+ */
+#include "broker/broker.h"
+
+#include "broker/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- due meetings ------------------------------------------------------------------
+ */
+
+static void got_due(void *context, enum status status, int64_t now_ms,
+                    const struct store_due *dues, size_t count)
+{
+    struct broker *broker = context;
+    broker->due_reading = false;
+    if (status != STATUS_OK) {
+        return;
+    }
+    broker_heard_clock(broker, now_ms);
+    for (size_t i = 0; i < count; i++) {
+        struct command *command = command_create();
+        if (command == NULL) {
+            return;
+        }
+        command->due = dues[i];
+        command->meeting = dues[i].meeting;
+        command->has_meeting = true;
+        command->with_people = true;
+        broker->dues_outstanding++;
+        writer_add(broker, command);
+    }
+    if (count == BROKER_DUE_PAGE) {
+        keeper_due_now(broker);
+    }
+}
+
+void keeper_due_now(struct broker *broker)
+{
+    broker->next_due_ms = 0;
+}
+
+static void read_due(struct broker *broker, int64_t mono_ms)
+{
+    /* What was found before is decided before more is looked for. */
+    if (broker->due_reading || broker->dues_outstanding > 0 ||
+        mono_ms < broker->next_due_ms) {
+        return;
+    }
+    broker->due_reading = true;
+    broker->next_due_ms = mono_ms + BROKER_DUE_EVERY_MS;
+    store_read_due(broker->store, BROKER_DUE_PAGE, got_due, broker);
+}
+
+/* ---- clients and people ------------------------------------------------------------
+ */
+
+static void got_people(void *context, enum status status,
+                       const struct store_person_row *people, size_t count)
+{
+    struct broker *broker = context;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        const struct store_person_row *row = &people[i];
+        if (!index_add_person(broker->index, row->person, row->kind, row->system,
+                              row->value, row->system == NULL ? row->blind : NULL)) {
+            log_line(LOG_ERROR, "keeper", "out of memory: a person is not known");
+        }
+    }
+}
+
+static void got_clients(void *context, enum status status,
+                        const struct store_client *clients, size_t count)
+{
+    struct broker *broker = context;
+    broker->clients_reading = false;
+    if (status != STATUS_OK) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!clients_put(&broker->clients, &clients[i])) {
+            log_line(LOG_ERROR, "keeper", "out of memory: a client is not known");
+        }
+    }
+    broker->clients_read++;
+    broker->wire->judge_again(broker->wire);
+}
+
+static void read_clients(struct broker *broker, int64_t mono_ms)
+{
+    bool asked = broker->clients_wanted && mono_ms >= broker->next_clients_ms -
+                                                          BROKER_CLIENTS_EVERY_MS +
+                                                          BROKER_DUE_EVERY_MS;
+    if (broker->clients_reading || (!asked && mono_ms < broker->next_clients_ms)) {
+        return;
+    }
+    /* People first: a client must not speak for somebody who is not known yet.  Those
+     * of the last minute are read again, whatever the clocks say. */
+    enum { OVERLAP_MS = 60000 };
+    int64_t since_ms = broker->people_since_ms - OVERLAP_MS;
+    broker->people_since_ms = broker_now_ms(broker);
+    broker->clients_reading = true;
+    broker->clients_wanted = false;
+    broker->next_clients_ms = mono_ms + BROKER_CLIENTS_EVERY_MS;
+    store_read_new_people(broker->store, since_ms, got_people, broker);
+    store_read_clients(broker->store, got_clients, broker);
+}
+
+/* A key that is not known may have been added a moment ago: it is judged once the
+ * clients have been read again. */
+enum wire_verdict keeper_judge(void *context, const char key[WIRE_KEY_TEXT])
+{
+    struct broker *broker = context;
+    const struct client *client = clients_by_key(&broker->clients, key);
+    if (client != NULL) {
+        return client->revoked ? WIRE_DENY : WIRE_ALLOW;
+    }
+    for (size_t i = 0; i < BROKER_ASKERS; i++) {
+        struct asker *asker = &broker->askers[i];
+        if (strcmp(asker->key, key) == 0) {
+            if (broker->clients_read <= asker->asked_at) {
+                return WIRE_UNDECIDED;
+            }
+            asker->key[0] = '\0';
+            return WIRE_DENY;
+        }
+    }
+    struct asker *asker = &broker->askers[broker->asker_next];
+    broker->asker_next = (broker->asker_next + 1) % BROKER_ASKERS;
+    memcpy(asker->key, key, sizeof(asker->key));
+    /* One reading may be under way that began before the client was added. */
+    asker->asked_at = broker->clients_read + (broker->clients_reading ? 1 : 0);
+    broker->clients_wanted = true;
+    return WIRE_UNDECIDED;
+}
+
+/* ---- leases ------------------------------------------------------------------------
+ */
+
+static void write_heard(struct broker *broker, int64_t mono_ms)
+{
+    enum { AT_ONCE = 1024 };
+    int64_t clients[AT_ONCE];
+    size_t count = 0;
+    if (mono_ms < broker->next_heard_ms) {
+        return;
+    }
+    broker->next_heard_ms = mono_ms + BROKER_HEARD_EVERY_MS;
+    size_t cursor = 0;
+    struct session *session;
+    while ((session = map_next(&broker->sessions, &cursor)) != NULL) {
+        if (session->heard && count < AT_ONCE) {
+            session->heard = false;
+            clients[count++] = session->client->id;
+        }
+    }
+    /* With nobody to name it still says that this broker lives. */
+    store_heard(broker->store, clients, count);
+}
+
+/* ---- a turn ------------------------------------------------------------------------
+ */
+
+void keeper_turn(struct broker *broker)
+{
+    int64_t mono_ms = broker_mono_ms();
+    if (!store_is_up(broker->store)) {
+        return;
+    }
+    read_due(broker, mono_ms);
+    read_clients(broker, mono_ms);
+    write_heard(broker, mono_ms);
+    session_housekeeping(broker);
+}
+
+int keeper_timeout_ms(const struct broker *broker)
+{
+    int64_t wait = broker->next_due_ms - broker_mono_ms();
+    if (wait < 0) {
+        return 1;
+    }
+    return wait > BROKER_DUE_EVERY_MS ? BROKER_DUE_EVERY_MS : (int)wait + 1;
+}

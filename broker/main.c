@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * main.c - the broker as a process: reads its settings, wires the edges, runs the loop
+ *
+ *     loop.c            one thread, one batch in flight
+ *     |-- wire_zmq.c    frames in and out; zap.c says who may come in
+ *     |-- dispatch.c    which message goes which way
+ *     |   |-- session.c       hello, heartbeat
+ *     |   |-- publisher.c     what agendas say; publisher_stage.c puts it together
+ *     |   |-- reader.c        questions
+ *     |   `-- writer.c        batches: load, decide, write
+ *     |       |-- batch.c           what was loaded and what it has become
+ *     |       |-- handle_*.c        one decision per kind of command
+ *     |       |-- matter.c          a meeting moves along a row of negotiation.c
+ *     |       `-- batch_collect.c   what has to be written
+ *     |-- deliver.c     the outbox, per client, within its credit
+ *     |-- keeper.c      due meetings, new clients, leases
+ *     |-- propose.c     index.c's times to the matcher and back
+ *     `-- store/        PostgreSQL
+ */
+#include "broker/broker.h"
+#include "broker/keys.h"
+#include "broker/log.h"
+#include "broker/operator.h"
+#include "broker/wire_zmq.h"
+#include "proto/limits.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct settings {
+    const char *conninfo;
+    const char *endpoint;
+    const char *keys;
+    const char *endpoint_file;
+    int64_t broker;
+};
+
+static struct broker *running;
+
+static const char help[] =
+    "entente broker - take in agendas, find slots, carry negotiations\n"
+    "\n"
+    "usage: entente broker --db CONNINFO --keys DIR [options]\n"
+    "\n"
+    "  --db CONNINFO     the database, as libpq takes it (or ENTENTE_DB)\n"
+    "  --keys DIR        folder with broker.key and seal.key (see entente keys "
+    "--help)\n"
+    "  --listen ADDRESS  tcp://HOST:PORT or ipc://PATH; default tcp://127.0.0.1:7411;\n"
+    "                    port 0 takes any free one\n"
+    "  --endpoint-file F write the address that was bound to F\n"
+    "  --number N        of this broker among those on the database; default 1\n"
+    "  --verbose         log more\n"
+    "\n"
+    "It logs to standard error and ends on SIGTERM or SIGINT.  Exit codes: 0 ended as\n"
+    "asked, 1 it could not run, 2 the words were wrong.\n";
+
+static void stop(int signal_number)
+{
+    (void)signal_number;
+    if (running != NULL) {
+        running->stop = true;
+    }
+}
+
+/* -1: go on; otherwise the exit code. */
+static int read_words(int argc, char **argv, struct settings *settings)
+{
+    static const struct option options[] = {
+        {"db", required_argument, NULL, 'd'},
+        {"keys", required_argument, NULL, 'k'},
+        {"listen", required_argument, NULL, 'l'},
+        {"endpoint-file", required_argument, NULL, 'e'},
+        {"number", required_argument, NULL, 'n'},
+        {"verbose", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    int letter;
+    optind = 1;
+    while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (letter) {
+        case 'd':
+            settings->conninfo = optarg;
+            break;
+        case 'k':
+            settings->keys = optarg;
+            break;
+        case 'l':
+            settings->endpoint = optarg;
+            break;
+        case 'e':
+            settings->endpoint_file = optarg;
+            break;
+        case 'n':
+            settings->broker = strtoll(optarg, NULL, 10);
+            break;
+        case 'v':
+            log_set_level(LOG_DEBUG);
+            break;
+        case 'h':
+            fputs(help, stdout);
+            return 0;
+        default:
+            return 2;
+        }
+    }
+    if (optind < argc || settings->conninfo == NULL || settings->keys == NULL ||
+        settings->broker < 1) {
+        fputs("entente broker: needs --db and --keys, and --number from 1 on; see "
+              "--help\n",
+              stderr);
+        return 2;
+    }
+    return -1;
+}
+
+/* ---- the index ahead of the loop ---------------------------------------------------
+ */
+
+struct loading {
+    struct broker *broker;
+    bool failed;
+};
+
+static void take_person(void *context, const struct store_person_row *row)
+{
+    struct loading *loading = context;
+    if (!index_add_person(loading->broker->index, row->person, row->kind, row->system,
+                          row->value, row->system == NULL ? row->blind : NULL)) {
+        loading->failed = true;
+        return;
+    }
+    index_person(loading->broker->index, row->person)->version = row->version;
+}
+
+static void take_client(void *context, const struct store_client *row)
+{
+    struct loading *loading = context;
+    if (!clients_put(&loading->broker->clients, row) ||
+        !index_heard(loading->broker->index, row->id, row->heard_ms)) {
+        loading->failed = true;
+    }
+}
+
+static void take_source(void *context, const struct store_source *row)
+{
+    struct loading *loading = context;
+    const struct index_publication publication = {
+        .source = row->source,
+        .client = row->client,
+        .person = row->person,
+        .key = row->key,
+        .name = row->name,
+        .epoch = row->epoch,
+        .sequence = row->sequence,
+        .coverage = {row->coverage_start, row->coverage_end},
+        .as_of_ms = row->as_of_ms,
+        .lease_seconds = row->lease_seconds,
+        .ranges = row->ranges,
+        .range_count = row->range_count,
+    };
+    if (!index_publish(loading->broker->index, &publication)) {
+        loading->failed = true;
+    }
+}
+
+static void take_claim(void *context, const struct store_claim *row)
+{
+    struct loading *loading = context;
+    struct match_span spans[3];
+    size_t count =
+        index_claims(loading->broker->index, row->person, row->meeting.bytes, spans, 2);
+    spans[count] = (struct match_span){row->start, row->end};
+    if (!index_claim(loading->broker->index, row->person, row->meeting.bytes, spans,
+                     count + 1)) {
+        loading->failed = true;
+    }
+}
+
+static bool load_index(struct broker *broker, const struct store_settings *store)
+{
+    struct loading loading = {.broker = broker};
+    const struct store_visitor visitor = {
+        .context = &loading,
+        .person = take_person,
+        .client = take_client,
+        .source = take_source,
+        .claim = take_claim,
+    };
+    int64_t began_ms = broker_mono_ms();
+    int64_t outage_ms = 0;
+    enum status status = store_start(store, &visitor, &outage_ms);
+    if (status != STATUS_OK || loading.failed) {
+        log_line(LOG_ERROR, "main", "start: %s%s", status_text(status),
+                 status == STATUS_BAD_SCHEMA ? "; see entente migrate --help" : "");
+        return false;
+    }
+    log_line(LOG_INFO, "main", "%zu people, %zu agendas loaded in %" PRId64 " ms",
+             index_people(broker->index), index_sources(broker->index),
+             broker_mono_ms() - began_ms);
+    if (outage_ms > 0) {
+        log_line(LOG_WARNING, "main",
+                 "no broker lived for %" PRId64 " s: leases and deadlines are extended",
+                 outage_ms / 1000);
+    }
+    return true;
+}
+
+/* ---- wiring ------------------------------------------------------------------------
+ */
+
+static bool open_seal(struct broker *broker, const struct settings *settings)
+{
+    char path[4096];
+    const char *message = NULL;
+    snprintf(path, sizeof(path), "%s/seal.key", settings->keys);
+    if (seal_open(path, &broker->seal, &message) != STATUS_OK) {
+        fprintf(stderr, "entente broker: %s: %s\n", path, message);
+        return false;
+    }
+    return true;
+}
+
+static bool open_wire(struct broker *broker, const struct settings *settings)
+{
+    char path[4096];
+    char public_key[WIRE_KEY_TEXT];
+    char secret_key[WIRE_KEY_TEXT];
+    const char *message = NULL;
+    snprintf(path, sizeof(path), "%s/broker.key", settings->keys);
+    if (keys_read(path, public_key, secret_key, &message) != STATUS_OK) {
+        fprintf(stderr, "entente broker: %s: %s\n", path, message);
+        return false;
+    }
+    const struct wire_zmq_settings wire = {
+        .endpoint = settings->endpoint,
+        .secret_key = secret_key,
+        .judge = keeper_judge,
+        .judge_context = broker,
+        .max_frame = LIMIT_FRAME_BYTES,
+    };
+    enum status status = wire_zmq_create(&wire, &broker->wire);
+    explicit_bzero(secret_key, sizeof(secret_key));
+    if (status != STATUS_OK) {
+        fprintf(stderr, "entente broker: %s cannot be listened on\n",
+                settings->endpoint);
+        return false;
+    }
+    log_line(LOG_INFO, "main", "listening on %s", wire_zmq_endpoint(broker->wire));
+    return true;
+}
+
+/* Whole or not at all: whoever waits for the file reads a complete address. */
+static bool tell_endpoint(const struct broker *broker, const struct settings *settings)
+{
+    char part[4096];
+    if (settings->endpoint_file == NULL) {
+        return true;
+    }
+    snprintf(part, sizeof(part), "%s.part", settings->endpoint_file);
+    FILE *file = fopen(part, "w");
+    bool told =
+        file != NULL && fprintf(file, "%s\n", wire_zmq_endpoint(broker->wire)) > 0;
+    told = file != NULL && fclose(file) == 0 && told;
+    if (!told || rename(part, settings->endpoint_file) != 0) {
+        perror(settings->endpoint_file);
+        return false;
+    }
+    return true;
+}
+
+static bool set_up(struct broker *broker, const struct settings *settings)
+{
+    broker->index = index_create();
+    if (broker->index == NULL || !open_seal(broker, settings)) {
+        return false;
+    }
+    const struct store_settings store = {.conninfo = settings->conninfo,
+                                         .seal = broker->seal,
+                                         .broker = settings->broker};
+    if (!load_index(broker, &store) ||
+        store_create(&store, &broker->store) != STATUS_OK ||
+        proposer_create(broker->index, &broker->proposer) != STATUS_OK) {
+        return false;
+    }
+    arena_init(&broker->batch.arena, BROKER_BATCH_BYTES);
+    arena_init(&broker->publish_arena, BROKER_BATCH_BYTES);
+    broker->batch.index = broker->index;
+    broker->batch.proposer = broker->proposer;
+    broker->batch.seal = broker->seal;
+    broker->batch.clients = &broker->clients;
+    return open_wire(broker, settings) && tell_endpoint(broker, settings);
+}
+
+static void drain(struct queue *queue)
+{
+    struct command *command;
+    while ((command = queue_pop(queue)) != NULL) {
+        command_destroy(command);
+    }
+}
+
+static void tear_down(struct broker *broker)
+{
+    /* The store calls back for what is under way, so it goes first. */
+    store_destroy(broker->store);
+    publisher_finish(broker);
+    drain(&broker->commands);
+    drain(&broker->questions);
+    size_t cursor = 0;
+    struct session *session;
+    while ((session = map_next(&broker->sessions, &cursor)) != NULL) {
+        free(session);
+    }
+    map_finish(&broker->sessions);
+    map_finish(&broker->by_client);
+    if (broker->wire != NULL) {
+        broker->wire->destroy(broker->wire);
+    }
+    proposer_destroy(broker->proposer);
+    clients_finish(&broker->clients);
+    index_destroy(broker->index);
+    seal_close(broker->seal);
+    arena_finish(&broker->batch.arena);
+    arena_finish(&broker->publish_arena);
+    free(broker->suspects);
+    free(broker);
+}
+
+int operator_broker(int argc, char **argv)
+{
+    struct settings settings = {.conninfo = getenv("ENTENTE_DB"),
+                                .endpoint = "tcp://127.0.0.1:7411",
+                                .broker = 1};
+    int code = read_words(argc, argv, &settings);
+    if (code >= 0) {
+        return code;
+    }
+    struct broker *broker = calloc(1, sizeof(*broker));
+    if (broker == NULL) {
+        return 1;
+    }
+    struct sigaction action = {.sa_handler = stop};
+    running = broker;
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+
+    bool ready = set_up(broker, &settings);
+    if (ready) {
+        broker->started_ms = broker_now_ms(broker);
+        loop_run(broker);
+        log_line(LOG_INFO, "main", "ending as asked");
+    }
+    running = NULL;
+    tear_down(broker);
+    return ready ? 0 : 1;
+}

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * reader.c - the part of broker.h that answers questions
+ *
+ * Questions see committed state only: those that the index answers wait while a batch
+ * is decided and not yet committed; the others are read from the database.
+ */
+#include "broker/broker.h"
+
+#include "broker/matter.h"
+#include "broker/person.h"
+#include "proto/limits.h"
+#include "proto/zone.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEFAULT_SLOTS = 5 };
+
+/* A question that is being read. */
+struct reading {
+    struct broker *broker;
+    struct command *command;
+    struct arena arena;
+    struct store_list list;
+};
+
+static void finish(struct broker *broker, struct command *command)
+{
+    session_answered(broker, command);
+    command_destroy(command);
+}
+
+static void answer(struct broker *broker, struct command *command,
+                   struct entente_envelope *envelope)
+{
+    envelope->version = ENTENTE_PROTOCOL_VERSION;
+    envelope->request_epoch = command->key.epoch;
+    envelope->request_counter = command->key.counter;
+    speak(broker, command->peer, envelope, &command->arena);
+}
+
+static void refuse_with(struct broker *broker, struct command *command, unsigned code,
+                        const char *parameter)
+{
+    const struct codec_error refusal = {.code = code,
+                                        .parameters = {parameter},
+                                        .parameter_count = parameter == NULL ? 0 : 1};
+    speak_refusal(broker, command, &refusal);
+}
+
+/* ---- from the index ----------------------------------------------------------------
+ */
+
+static void tell_free(struct broker *broker, struct command *command)
+{
+    const struct entente_query_free *query = command->envelope->query_free;
+    const struct people people = {.index = broker->index, .seal = broker->seal};
+    if (person_is_production_ins(query->person)) {
+        refuse_with(broker, command, ERROR_PRODUCTION_INS, "INS-NIR, INS-NIA");
+        return;
+    }
+    const struct index_person *person = person_find(&people, query->person);
+    if (person == NULL) {
+        refuse_with(broker, command, ERROR_UNKNOWN_PERSON, "query_free.person");
+        return;
+    }
+    if (person->kind == ENTENTE_PATIENT && !command->client->sandbox) {
+        refuse_with(broker, command, ERROR_SANDBOX_ONLY, NULL);
+        return;
+    }
+    struct entente_free_ranges ranges = {.person = query->person};
+    struct arena arena;
+    arena_init(&arena, BROKER_BATCH_BYTES);
+    enum status status =
+        propose_free(broker->proposer, person, query->from, query->until,
+                     query->purposes, broker_now_ms(broker), &arena, &ranges);
+    struct entente_envelope envelope = {.body = ENTENTE_FREE_RANGES,
+                                        .free_ranges = &ranges};
+    if (status != STATUS_OK) {
+        refuse_with(broker, command, ERROR_OVERLOADED, NULL);
+    } else if (ranges.ranges_count > LIMIT_PART_RANGES) {
+        refuse_with(broker, command, ERROR_TOO_MANY_RANGES,
+                    "512 in one answer; ask for a shorter time, for one answer");
+    } else {
+        answer(broker, command, &envelope);
+    }
+    arena_finish(&arena);
+}
+
+static void tell_slots(struct broker *broker, struct command *command)
+{
+    const struct entente_search *asked = command->envelope->search;
+    const struct people people = {.index = broker->index, .seal = broker->seal};
+    struct codec_error refusal;
+    int64_t *found = NULL;
+    if (!person_of_parties(&people, asked->spec, command->client, &command->arena,
+                           &found, &refusal)) {
+        speak_refusal(broker, command, &refusal);
+        return;
+    }
+    const struct propose_question question = {
+        .spec = asked->spec,
+        .people = found,
+        .now_ms = broker_now_ms(broker),
+        .wanted = asked->slots == 0 ? DEFAULT_SLOTS : asked->slots,
+    };
+    struct propose_answer best = {0};
+    struct arena arena;
+    arena_init(&arena, BROKER_BATCH_BYTES);
+    enum status status = propose(broker->proposer, &question, &arena, &best);
+    struct entente_search_result result = {
+        .slots = best.slots, .slots_count = best.slot_count, .why_not = best.why_not};
+    struct entente_envelope envelope = {.body = ENTENTE_SEARCH_RESULT,
+                                        .search_result = &result};
+    if (status == STATUS_OK) {
+        answer(broker, command, &envelope);
+    } else if (status == STATUS_REFUSED) {
+        refuse_with(broker, command, ERROR_WINDOW_TOO_SHORT, "search.spec.windows");
+    } else {
+        refuse_with(broker, command, ERROR_OVERLOADED, NULL);
+    }
+    arena_finish(&arena);
+}
+
+static void query_free(struct broker *broker, struct command *command)
+{
+    tell_free(broker, command);
+    finish(broker, command);
+}
+
+static void search(struct broker *broker, struct command *command)
+{
+    tell_slots(broker, command);
+    finish(broker, command);
+}
+
+/* ---- from the database -------------------------------------------------------------
+ */
+
+static struct reading *begin_reading(struct broker *broker, struct command *command)
+{
+    struct reading *reading = calloc(1, sizeof(*reading));
+    if (reading == NULL) {
+        refuse_with(broker, command, ERROR_OVERLOADED, NULL);
+        finish(broker, command);
+        return NULL;
+    }
+    reading->broker = broker;
+    reading->command = command;
+    arena_init(&reading->arena, BROKER_BATCH_BYTES);
+    return reading;
+}
+
+static void end_reading(struct reading *reading)
+{
+    finish(reading->broker, reading->command);
+    arena_finish(&reading->arena);
+    free(reading);
+}
+
+static void got_meeting(void *context, enum status status,
+                        struct entente_meeting *const *meetings, size_t count)
+{
+    struct reading *reading = context;
+    struct command *command = reading->command;
+    if (status != STATUS_OK) {
+        refuse_with(reading->broker, command, ERROR_UNAVAILABLE, NULL);
+    } else if (count == 0 || !matter_is_visible(meetings[0], command->client)) {
+        refuse_with(reading->broker, command, ERROR_UNKNOWN_MEETING, NULL);
+    } else {
+        struct entente_envelope envelope = {.body = ENTENTE_MEETING,
+                                            .meeting = meetings[0]};
+        answer(reading->broker, command, &envelope);
+    }
+    end_reading(reading);
+}
+
+void reader_answer_again(struct broker *broker, struct command *command)
+{
+    struct reading *reading = begin_reading(broker, command);
+    if (reading != NULL) {
+        store_read_meetings(broker->store, &command->meeting, 1, &reading->arena,
+                            got_meeting, reading);
+    }
+}
+
+static void got_list(void *context, enum status status,
+                     struct entente_meeting *const *meetings, size_t count)
+{
+    struct reading *reading = context;
+    struct command *command = reading->command;
+    if (status != STATUS_OK) {
+        refuse_with(reading->broker, command, ERROR_UNAVAILABLE, NULL);
+        end_reading(reading);
+        return;
+    }
+    struct entente_meeting *page = arena_array(&reading->arena, count, sizeof(*page));
+    struct entente_meeting_list list = {.meetings = page, .meetings_count = count};
+    struct entente_envelope envelope = {.body = ENTENTE_MEETING_LIST,
+                                        .meeting_list = &list,
+                                        .version = ENTENTE_PROTOCOL_VERSION,
+                                        .request_epoch = command->key.epoch,
+                                        .request_counter = command->key.counter};
+    for (size_t i = 0; page != NULL && i < count; i++) {
+        page[i] = *meetings[i];
+    }
+    list.more = count == reading->list.limit;
+    /* As many as one frame holds. */
+    struct entente_bytes frame;
+    bool fits = page != NULL && codec_encode(&envelope, &reading->arena, &frame);
+    while (page != NULL && !fits && list.meetings_count > 1) {
+        list.meetings_count /= 2;
+        list.more = true;
+        fits = codec_encode(&envelope, &reading->arena, &frame);
+    }
+    if (fits) {
+        speak_frame(reading->broker, command->peer, frame);
+    } else {
+        refuse_with(reading->broker, command, ERROR_OVERLOADED, NULL);
+    }
+    end_reading(reading);
+}
+
+static void read_list(struct broker *broker, struct command *command)
+{
+    const struct entente_list *asked = command->envelope->list;
+    struct reading *reading = begin_reading(broker, command);
+    if (reading == NULL) {
+        return;
+    }
+    reading->list = (struct store_list){
+        .client = command->client->id,
+        .state = asked->state,
+        .all = asked->all,
+        .has_after = asked->after.size == 16,
+        .limit = asked->limit == 0 ? LIMIT_LIST_MEETINGS : asked->limit,
+    };
+    if (reading->list.has_after) {
+        memcpy(reading->list.after.bytes, asked->after.data, 16);
+    }
+    store_read_list(broker->store, &reading->list, &reading->arena, got_list, reading);
+}
+
+/* ---- figures -----------------------------------------------------------------------
+ */
+
+static void count_sources(struct broker *broker, int64_t client, struct arena *arena,
+                          struct entente_status_report *report)
+{
+    enum { SHOWN = 100 };
+    size_t cursor = 0;
+    int64_t now_ms = broker_now_ms(broker);
+    const struct index_source *source;
+    if (report->stale == NULL) {
+        report->stale = arena_array(arena, SHOWN, sizeof(*report->stale));
+    }
+    while ((source = index_next_source(broker->index, client, &cursor)) != NULL) {
+        int64_t until = index_lease_until_ms(broker->index, source);
+        report->sources++;
+        if (until > now_ms) {
+            continue;
+        }
+        report->stale_sources++;
+        if (report->stale != NULL && report->stale_count < SHOWN) {
+            report->stale[report->stale_count++] =
+                (struct entente_source_state){.source = source->key,
+                                              .epoch = source->epoch,
+                                              .sequence = source->sequence,
+                                              .lease_until_ms = until,
+                                              .stale = true};
+        }
+    }
+}
+
+static void count_all(struct broker *broker, const struct command *command,
+                      struct arena *arena, struct entente_status_report *report)
+{
+    if (!command->envelope->status_query->everything) {
+        count_sources(broker, command->client->id, arena, report);
+        return;
+    }
+    size_t cursor = 0;
+    const struct client *client;
+    while ((client = map_next(&broker->clients.by_id, &cursor)) != NULL) {
+        count_sources(broker, client->id, arena, report);
+    }
+    report->people = index_people(broker->index);
+}
+
+static void got_figures(void *context, enum status status,
+                        const struct store_figures *figures)
+{
+    struct reading *reading = context;
+    struct broker *broker = reading->broker;
+    if (status != STATUS_OK) {
+        refuse_with(broker, reading->command, ERROR_UNAVAILABLE, NULL);
+        end_reading(reading);
+        return;
+    }
+    struct entente_queue queues[] = {
+        {.name = "events",
+         .length = figures->undelivered_events,
+         .oldest_ms = figures->oldest_event_ms},
+        {.name = "due",
+         .length = figures->due_length,
+         .oldest_ms = figures->oldest_due_ms},
+        {.name = "commands", .length = broker->commands.count},
+        {.name = "publications", .length = broker->publications.count},
+    };
+    struct entente_status_report report = {
+        .now_ms = figures->now_ms,
+        .started_ms = broker->started_ms,
+        .meetings_open = figures->meetings_open,
+        .undelivered_events = figures->undelivered_events,
+        .overdue_holds = figures->overdue_holds,
+        .clients_connected = broker->by_client.count,
+        .refused_results = figures->refused_results,
+        .unknown_fields = broker->unknown_fields,
+        .queues = queues,
+        .queues_count = sizeof(queues) / sizeof(queues[0]),
+    };
+    count_all(broker, reading->command, &reading->arena, &report);
+    struct entente_envelope envelope = {.body = ENTENTE_STATUS_REPORT,
+                                        .status_report = &report};
+    answer(broker, reading->command, &envelope);
+    end_reading(reading);
+}
+
+static void read_figures(struct broker *broker, struct command *command)
+{
+    bool everything = command->envelope->status_query->everything;
+    if (everything && !command->client->is_operator) {
+        refuse_with(broker, command, ERROR_NOT_ALLOWED_HERE,
+                    "status of the whole broker (operators only)");
+        finish(broker, command);
+        return;
+    }
+    struct reading *reading = begin_reading(broker, command);
+    if (reading != NULL) {
+        store_read_figures(broker->store, everything ? 0 : command->client->id,
+                           got_figures, reading);
+    }
+}
+
+/* ---- a turn ------------------------------------------------------------------------
+ */
+
+static void get(struct broker *broker, struct command *command)
+{
+    memcpy(command->meeting.bytes, command->envelope->get->meeting.data,
+           sizeof(command->meeting.bytes));
+    reader_answer_again(broker, command);
+}
+
+/* Each takes the command over. */
+static const struct {
+    enum entente_body body;
+    void (*put)(struct broker *broker, struct command *command);
+} questions[] = {
+    {ENTENTE_QUERY_FREE, query_free},
+    {ENTENTE_SEARCH, search},
+    {ENTENTE_GET, get},
+    {ENTENTE_LIST, read_list},
+    {ENTENTE_STATUS_QUERY, read_figures},
+};
+
+static void put(struct broker *broker, struct command *command)
+{
+    for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
+        if (questions[i].body == command->envelope->body) {
+            questions[i].put(broker, command);
+            return;
+        }
+    }
+}
+
+void reader_add(struct broker *broker, struct command *command)
+{
+    queue_push(&broker->questions, command);
+}
+
+void reader_turn(struct broker *broker)
+{
+    struct command *command;
+    while (broker->writer != WRITER_WRITING &&
+           (command = queue_pop(&broker->questions)) != NULL) {
+        put(broker, command);
+    }
+}

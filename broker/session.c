@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * session.c - the part of broker.h that keeps conversations: hello, heartbeat, replaced
+ */
+#include "broker/broker.h"
+
+#include "broker/log.h"
+#include "proto/limits.h"
+
+#include <stdlib.h>
+
+static const char *broker_capabilities[] = {"can-hold", "can-move", "can-replay"};
+
+struct session *session_of_peer(const struct broker *broker, uint32_t peer)
+{
+    return map_get(&broker->sessions, (uint64_t)peer + 1);
+}
+
+struct session *session_of_client(const struct broker *broker, int64_t client)
+{
+    return map_get(&broker->by_client, (uint64_t)client);
+}
+
+void session_end(struct broker *broker, struct session *session)
+{
+    map_remove(&broker->sessions, (uint64_t)session->peer + 1);
+    if (session_of_client(broker, session->client->id) == session) {
+        map_remove(&broker->by_client, (uint64_t)session->client->id);
+        publisher_forget(broker, session->client->id);
+    }
+    free(session);
+}
+
+void session_answered(struct broker *broker, const struct command *command)
+{
+    struct session *session = session_of_peer(broker, command->peer);
+    if (session != NULL && session->in_flight > 0) {
+        session->in_flight--;
+    }
+}
+
+/* ---- hello -------------------------------------------------------------------------
+ */
+
+struct greeting {
+    struct broker *broker;
+    struct command *command;
+};
+
+static bool fill_sources(struct broker *broker, const struct client *client,
+                         struct arena *arena, bool only_stale,
+                         struct entente_source_state **ret_states, size_t *ret_count)
+{
+    struct entente_source_state *states =
+        arena_array(arena, LIMIT_WELCOME_SOURCES, sizeof(*states));
+    size_t cursor = 0;
+    size_t count = 0;
+    int64_t now_ms = broker_now_ms(broker);
+    const struct index_source *source;
+    while (states != NULL && count < LIMIT_WELCOME_SOURCES &&
+           (source = index_next_source(broker->index, client->id, &cursor)) != NULL) {
+        int64_t until = index_lease_until_ms(broker->index, source);
+        if (only_stale && until > now_ms) {
+            continue;
+        }
+        states[count++] = (struct entente_source_state){
+            .source = source->key,
+            .epoch = source->epoch,
+            .sequence = source->sequence,
+            .lease_until_ms = until,
+            .stale = until <= now_ms,
+        };
+    }
+    *ret_states = states;
+    *ret_count = count;
+    return states != NULL;
+}
+
+/* The newest hello wins: whoever spoke for this client before is told so. */
+static void replace(struct broker *broker, const struct client *client, uint32_t peer)
+{
+    struct session *old = session_of_client(broker, client->id);
+    if (old == NULL) {
+        return;
+    }
+    if (old->peer != peer) {
+        struct command told = {.peer = old->peer};
+        uint32_t old_peer = old->peer;
+        session_end(broker, old);
+        told.peer = old_peer;
+        speak_error(broker, &told, ERROR_SESSION_REPLACED);
+    } else {
+        session_end(broker, old);
+    }
+}
+
+static struct session *begin(struct broker *broker, const struct command *command,
+                             const struct store_hello *hello)
+{
+    const struct entente_hello *said = command->envelope->hello;
+    replace(broker, command->client, command->peer);
+    struct session *session = calloc(1, sizeof(*session));
+    if (session == NULL) {
+        return NULL;
+    }
+    /* What the client has applied counts, not what it had acknowledged: a client that
+     * was restored from a backup is sent everything again. */
+    bool knows = said->event_epoch == hello->event_epoch &&
+                 said->last_event <= hello->last_issued;
+    *session = (struct session){
+        .peer = command->peer,
+        .client = command->client,
+        .wants_events = said->wants_events,
+        .dirty = true,
+        .event_epoch = hello->event_epoch,
+        .publication_epoch = hello->publication_epoch,
+        .request_epoch = hello->request_epoch,
+        .sent = knows ? said->last_event : 0,
+        .acked = knows ? said->last_event : 0,
+        .issued = hello->last_issued,
+        .seen_ms = broker_mono_ms(),
+        .heard = true,
+    };
+    if (!map_put(&broker->sessions, (uint64_t)command->peer + 1, session)) {
+        free(session);
+        return NULL;
+    }
+    if (!map_put(&broker->by_client, (uint64_t)command->client->id, session)) {
+        map_remove(&broker->sessions, (uint64_t)command->peer + 1);
+        free(session);
+        return NULL;
+    }
+    return session;
+}
+
+static void welcome(struct broker *broker, struct command *command,
+                    const struct store_hello *hello)
+{
+    const struct client *client = command->client;
+    struct entente_welcome words = {
+        .version = ENTENTE_PROTOCOL_VERSION,
+        .client = client->name,
+        .now_ms = broker_now_ms(broker),
+        .request_epoch = hello->request_epoch,
+        .publication_epoch = hello->publication_epoch,
+        .event_epoch = hello->event_epoch,
+        .last_event_acked = hello->last_acked,
+        .last_event_issued = hello->last_issued,
+        .capabilities = broker_capabilities,
+        .capabilities_count =
+            sizeof(broker_capabilities) / sizeof(broker_capabilities[0]),
+        .credit_events = LIMIT_CREDIT_EVENTS,
+        .sandbox = client->sandbox,
+    };
+    struct entente_envelope envelope = {.version = ENTENTE_PROTOCOL_VERSION,
+                                        .body = ENTENTE_WELCOME,
+                                        .welcome = &words};
+    if (begin(broker, command, hello) == NULL ||
+        !index_heard(broker->index, client->id, broker_now_ms(broker)) ||
+        !fill_sources(broker, client, &command->arena, false, &words.sources,
+                      &words.sources_count)) {
+        speak_error(broker, command, ERROR_OVERLOADED);
+        return;
+    }
+    log_line(LOG_INFO, "session", "client %s says hello", client->name);
+    speak(broker, command->peer, &envelope, &command->arena);
+}
+
+static void hello_recorded(void *context, enum status status,
+                           const struct store_hello *hello)
+{
+    struct greeting *greeting = context;
+    if (status == STATUS_OK) {
+        welcome(greeting->broker, greeting->command, hello);
+    } else {
+        speak_error(greeting->broker, greeting->command, ERROR_UNAVAILABLE);
+    }
+    command_destroy(greeting->command);
+    free(greeting);
+}
+
+void session_hello(struct broker *broker, struct command *command)
+{
+    const struct entente_hello *hello = command->envelope->hello;
+    uint32_t least = hello->version_min == 0 ? 1 : hello->version_min;
+    uint32_t most = hello->version_max == 0 ? 1 : hello->version_max;
+    if (least > ENTENTE_PROTOCOL_VERSION || most < ENTENTE_PROTOCOL_VERSION) {
+        struct codec_error refusal = {.code = ERROR_VERSION,
+                                      .parameters = {least > ENTENTE_PROTOCOL_VERSION
+                                                         ? "of hello.version_min"
+                                                         : "of hello.version_max",
+                                                     "1", "1"},
+                                      .parameter_count = 3};
+        speak_refusal(broker, command, &refusal);
+        command_destroy(command);
+        return;
+    }
+    struct greeting *greeting = calloc(1, sizeof(*greeting));
+    if (greeting == NULL) {
+        speak_error(broker, command, ERROR_OVERLOADED);
+        command_destroy(command);
+        return;
+    }
+    greeting->broker = broker;
+    greeting->command = command;
+    store_say_hello(broker->store, command->client->id, hello_recorded, greeting);
+}
+
+/* ---- heartbeat ---------------------------------------------------------------------
+ */
+
+void session_heartbeat(struct broker *broker, struct command *command)
+{
+    struct entente_pulse pulse = {.now_ms = broker_now_ms(broker)};
+    struct entente_envelope envelope = {
+        .version = ENTENTE_PROTOCOL_VERSION, .body = ENTENTE_PULSE, .pulse = &pulse};
+    /* A lease that had run out is not renewed by being alive: what was said is too old,
+     * and the client must say it again. */
+    bool told = fill_sources(broker, command->client, &command->arena, true,
+                             &pulse.stale, &pulse.stale_count);
+    if (told && pulse.stale_count == 0) {
+        told = index_heard(broker->index, command->client->id, pulse.now_ms);
+    }
+    if (told) {
+        speak(broker, command->peer, &envelope, &command->arena);
+    }
+    command_destroy(command);
+}
+
+void session_housekeeping(struct broker *broker)
+{
+    int64_t silent_since = broker_mono_ms() - BROKER_SESSION_SILENT_MS;
+    size_t cursor = 0;
+    struct session *session;
+    while ((session = map_next(&broker->sessions, &cursor)) != NULL) {
+        if (session->seen_ms < silent_since) {
+            session_end(broker, session);
+        }
+    }
+}

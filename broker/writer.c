@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * writer.c - the part of broker.h that takes batches through load, decide, write
+ *
+ *     idle        nothing under way: commands gather
+ *     loading     the batch's rows come in, locked in the one order that everybody uses
+ *     refreshing  people whose index entry is older than their row are read again
+ *     writing     decided; the net difference goes out, then COMMIT
+ *
+ * A crash in any state loses no promise and makes none that is not written down.
+ */
+#include "broker/broker.h"
+
+#include "broker/failpoint.h"
+#include "broker/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { RETRIES = 5 };
+
+void writer_add(struct broker *broker, struct command *command)
+{
+    command->arrived_ms = broker_mono_ms();
+    queue_push(&broker->commands, command);
+}
+
+static void release(struct broker *broker, struct command *command)
+{
+    if (command->client == NULL) {
+        broker->dues_outstanding--;
+    } else {
+        session_answered(broker, command);
+    }
+    command_destroy(command);
+}
+
+/* ---- the end of a batch ------------------------------------------------------------
+ */
+
+/* Everything back into the queue, in order, undecided. */
+static void put_back(struct broker *broker)
+{
+    struct queue back = {0};
+    struct command *command = broker->batch.commands;
+    while (command != NULL) {
+        struct command *next = command->next;
+        command->reply = (struct entente_bytes){0};
+        command->failed = false;
+        command->repeated = false;
+        command->recorded = false;
+        command->again = false;
+        queue_push(&back, command);
+        command = next;
+    }
+    queue_prepend(&broker->commands, &back);
+    broker->batch.commands = NULL;
+}
+
+static void finish_batch(struct broker *broker)
+{
+    broker->writer = WRITER_IDLE;
+    batch_reset(&broker->batch);
+}
+
+/* Every command is answered or goes round once more. */
+static void speak_batch(struct broker *broker)
+{
+    struct queue again = {0};
+    struct command *command = broker->batch.commands;
+    while (command != NULL) {
+        struct command *next = command->next;
+        if (command->again) {
+            command->again = false;
+            queue_push(&again, command);
+        } else if (command->repeated) {
+            reader_answer_again(broker, command);
+        } else {
+            if (command->reply.size > 0) {
+                speak_frame(broker, command->peer, command->reply);
+            }
+            release(broker, command);
+        }
+        command = next;
+    }
+    queue_prepend(&broker->commands, &again);
+    broker->batch.commands = NULL;
+}
+
+/* Who claims what is not sure any more for these people: read them again, under lock.
+ */
+static void suspect(struct broker *broker)
+{
+    const struct batch *batch = &broker->batch;
+    size_t count = broker->suspect_count + batch->before_count;
+    int64_t *people = realloc(broker->suspects, (count + 1) * sizeof(*people));
+    if (people == NULL) {
+        return;
+    }
+    broker->suspects = people;
+    for (size_t i = 0; i < batch->before_count; i++) {
+        struct index_person *person =
+            index_person(broker->index, batch->before[i].person);
+        if (person != NULL) {
+            person->version = 0;
+            people[broker->suspect_count++] = person->person;
+        }
+    }
+}
+
+static void fail_batch(struct broker *broker, enum status status)
+{
+    log_line(LOG_WARNING, "writer", "batch: %s", status_text(status));
+    if (status == STATUS_UNKNOWN) {
+        suspect(broker);
+    }
+    batch_undo(&broker->batch);
+    broker->retries = status == STATUS_RETRY ? broker->retries + 1 : 0;
+    if (status == STATUS_REFUSED || status == STATUS_DAMAGED ||
+        broker->retries > RETRIES) {
+        const struct command *first = broker->batch.commands;
+        if (first != NULL && first->next == NULL) {
+            /* Alone, and still refused: it is this one. */
+            struct command *command = broker->batch.commands;
+            if (command->client != NULL) {
+                speak_error(broker, command,
+                            status == STATUS_REFUSED ? ERROR_SLOT_TAKEN
+                                                     : ERROR_UNAVAILABLE);
+            }
+            broker->batch.commands = NULL;
+            release(broker, command);
+            broker->retries = 0;
+        } else {
+            for (const struct command *c = first; c != NULL; c = c->next) {
+                broker->alone++;
+            }
+        }
+    }
+    put_back(broker);
+    finish_batch(broker);
+}
+
+/* ---- write -------------------------------------------------------------------------
+ */
+
+static void written(void *context, enum status status, const struct store_written *rows)
+{
+    struct broker *broker = context;
+    if (status != STATUS_OK) {
+        fail_batch(broker, status);
+        return;
+    }
+    failpoint("after-commit");
+    for (size_t i = 0; i < rows->people_count; i++) {
+        struct index_person *person =
+            index_person(broker->index, rows->people[i].person);
+        if (person != NULL) {
+            person->version = rows->people[i].version;
+        }
+    }
+    broker->retries = 0;
+    if (broker->suspect_count > 0) {
+        broker->suspect_count = 0;
+    }
+    speak_batch(broker);
+    finish_batch(broker);
+    deliver_to_all(broker);
+    keeper_due_now(broker);
+}
+
+static bool is_empty(const struct store_changes *changes)
+{
+    return changes->meeting_count == 0 && changes->ack_count == 0 &&
+           changes->result_count == 0 && changes->dues_done_count == 0 &&
+           changes->command_count == 0;
+}
+
+static void decide_and_write(struct broker *broker)
+{
+    struct batch *batch = &broker->batch;
+    struct store_changes *changes = arena_alloc(&batch->arena, sizeof(*changes));
+    batch_decide(batch);
+    if (changes == NULL || !batch_collect(batch, changes)) {
+        log_line(LOG_ERROR, "writer", "the batch needs more memory than allowed");
+        store_batch_abandon(broker->store);
+        fail_batch(broker, STATUS_DAMAGED);
+        return;
+    }
+    if (is_empty(changes)) {
+        store_batch_abandon(broker->store);
+        batch_undo(batch);
+        speak_batch(broker);
+        finish_batch(broker);
+        return;
+    }
+    broker->writer = WRITER_WRITING;
+    failpoint("before-commit");
+    store_batch_write(broker->store, changes, &batch->arena, written, broker);
+}
+
+/* ---- load --------------------------------------------------------------------------
+ */
+
+static bool take_in_person(struct broker *broker, const struct store_availability *row)
+{
+    struct index_person *person = index_person(broker->index, row->person);
+    if (person == NULL) {
+        return true;
+    }
+    while (person->claim_count > 0) {
+        uint8_t meeting[16];
+        memcpy(meeting, person->claims[0].meeting, sizeof(meeting));
+        if (!index_claim(broker->index, row->person, meeting, NULL, 0)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < row->claim_count; i++) {
+        const struct store_claim *claim = &row->claims[i];
+        struct match_span spans[2];
+        size_t count =
+            index_claims(broker->index, row->person, claim->meeting.bytes, spans, 1);
+        spans[count] = (struct match_span){claim->start, claim->end};
+        if (!index_claim(broker->index, row->person, claim->meeting.bytes, spans,
+                         count + 1)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < row->source_count; i++) {
+        const struct store_source *source = &row->sources[i];
+        const struct index_publication publication = {
+            .source = source->source,
+            .client = source->client,
+            .person = source->person,
+            .key = source->key,
+            .name = source->name,
+            .epoch = source->epoch,
+            .sequence = source->sequence,
+            .coverage = {source->coverage_start, source->coverage_end},
+            .as_of_ms = source->as_of_ms,
+            .lease_seconds = source->lease_seconds,
+            .ranges = source->ranges,
+            .range_count = source->range_count,
+        };
+        if (!index_publish(broker->index, &publication)) {
+            return false;
+        }
+    }
+    person->version = row->version;
+    return true;
+}
+
+static void refreshed(void *context, enum status status,
+                      const struct store_availability *people, size_t count)
+{
+    struct broker *broker = context;
+    bool taken = status == STATUS_OK;
+    for (size_t i = 0; taken && i < count; i++) {
+        taken = take_in_person(broker, &people[i]);
+    }
+    if (!taken) {
+        if (status == STATUS_OK) {
+            store_batch_abandon(broker->store);
+        }
+        fail_batch(broker, status == STATUS_OK ? STATUS_FAILED : status);
+        return;
+    }
+    decide_and_write(broker);
+}
+
+static void loaded(void *context, enum status status, const struct store_loaded *rows)
+{
+    struct broker *broker = context;
+    struct batch *batch = &broker->batch;
+    if (status != STATUS_OK) {
+        fail_batch(broker, status);
+        return;
+    }
+    broker_heard_clock(broker, rows->now_ms);
+    int64_t *older = arena_array(&batch->arena, rows->people_count, sizeof(*older));
+    size_t count = 0;
+    if (older == NULL || !batch_open(batch, rows)) {
+        store_batch_abandon(broker->store);
+        fail_batch(broker, STATUS_FAILED);
+        return;
+    }
+    for (size_t i = 0; i < rows->people_count; i++) {
+        const struct index_person *person =
+            index_person(broker->index, rows->people[i].person);
+        if (person != NULL && person->version != rows->people[i].version) {
+            older[count++] = rows->people[i].person;
+        }
+    }
+    if (count == 0) {
+        decide_and_write(broker);
+        return;
+    }
+    broker->writer = WRITER_REFRESHING;
+    store_batch_refresh(broker->store, older, count, &batch->arena, refreshed, broker);
+}
+
+/* ---- a batch begins ----------------------------------------------------------------
+ */
+
+/* A command that has waited too long for the database is told so; it was not done. */
+static void answer_the_impatient(struct broker *broker)
+{
+    int64_t since = broker_mono_ms() - BROKER_WAIT_MS;
+    struct queue kept = {0};
+    struct command *command;
+    while ((command = queue_pop(&broker->commands)) != NULL) {
+        if (command->client != NULL && command->arrived_ms < since) {
+            speak_error(broker, command, ERROR_UNAVAILABLE);
+            release(broker, command);
+        } else {
+            queue_push(&kept, command);
+        }
+    }
+    broker->commands = kept;
+}
+
+static bool list_wants(struct broker *broker, size_t count, size_t people)
+{
+    struct batch *batch = &broker->batch;
+    struct store_command_key *keys = arena_array(&batch->arena, count, sizeof(*keys));
+    struct store_id *meetings = arena_array(&batch->arena, count, sizeof(*meetings));
+    bool *with_people = arena_array(&batch->arena, count, sizeof(*with_people));
+    int64_t *persons =
+        arena_array(&batch->arena, people + broker->suspect_count, sizeof(*persons));
+    if (keys == NULL || meetings == NULL || with_people == NULL || persons == NULL) {
+        return false;
+    }
+    struct store_wants wants = {.commands = keys,
+                                .meetings = meetings,
+                                .with_people = with_people,
+                                .people = persons};
+    for (const struct command *c = batch->commands; c != NULL; c = c->next) {
+        if (c->client != NULL && c->key.counter != 0) {
+            keys[wants.command_count++] = c->key;
+        }
+        if (c->has_meeting) {
+            meetings[wants.meeting_count] = c->meeting;
+            with_people[wants.meeting_count++] = c->with_people;
+        }
+        for (size_t i = 0; i < c->people_count; i++) {
+            persons[wants.people_count++] = c->people[i];
+        }
+    }
+    for (size_t i = 0; i < broker->suspect_count; i++) {
+        persons[wants.people_count++] = broker->suspects[i];
+    }
+    broker->wants = wants;
+    return true;
+}
+
+static void begin(struct broker *broker)
+{
+    struct queue taken = {0};
+    size_t limit = broker->alone > 0 ? 1 : BROKER_BATCH_COMMANDS;
+    size_t people = 0;
+    struct command *command;
+    while (taken.count < limit && (command = queue_pop(&broker->commands)) != NULL) {
+        if (broker->alone > 0) {
+            broker->alone--;
+        }
+        if (!dispatch_prepare(broker, command)) {
+            release(broker, command);
+            continue;
+        }
+        people += command->people_count;
+        queue_push(&taken, command);
+    }
+    if (taken.count == 0) {
+        return;
+    }
+    broker->batch.commands = taken.first;
+    if (!list_wants(broker, taken.count, people)) {
+        fail_batch(broker, STATUS_FAILED);
+        return;
+    }
+    broker->writer = WRITER_LOADING;
+    store_batch_load(broker->store, &broker->wants, &broker->batch.arena, loaded,
+                     broker);
+}
+
+void writer_turn(struct broker *broker)
+{
+    if (broker->writer != WRITER_IDLE || broker->commands.count == 0) {
+        return;
+    }
+    if (!store_is_up(broker->store)) {
+        answer_the_impatient(broker);
+        return;
+    }
+    begin(broker);
+}
