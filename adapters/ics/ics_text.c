@@ -303,6 +303,8 @@ static bool take_content(struct parser *parser, char *text, unsigned line, size_
     }
     struct ics_property property = {.line = line,
                                     .component = parser->open[parser->depth - 1],
+                                    .begin = begin,
+                                    .end = parser->at,
                                     .name = text,
                                     .params = has_params ? text + name_length + 1 : "",
                                     .value = colon + 1};

@@ -37,6 +37,8 @@ struct ics_error {
 struct ics_property {
     unsigned line;
     size_t component;   /* index of the component it stands in */
+    size_t begin;       /* offset of its first line */
+    size_t end;         /* offset behind its last line, with the line end */
     const char *name;   /* as written; compare without regard to case */
     const char *params; /* "TZID=Europe/Paris;VALUE=DATE", or "" */
     const char *value;  /* without blanks at its end */
