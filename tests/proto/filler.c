@@ -186,6 +186,7 @@ static void fit_body(struct entente_envelope *envelope)
 
 struct entente_envelope *filler_envelope(struct filler *filler, uint32_t tag)
 {
+    codec_table_bind();
     const struct codec_body *body = codec_table_body(tag);
     struct entente_envelope *envelope = arena_alloc(filler->arena, sizeof(*envelope));
     void *plain =
