@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * Questions are answered with committed state, in pages, and nothing secret is readable
+ * in the tables.
+ */
+#include "broker/due.h"
+#include "tests/store/store_world.h"
+
+#include <string.h>
+
+/* Meetings 1 .. @count, each told to client 102. */
+static void tell(struct world *world, uint8_t count)
+{
+    for (uint8_t n = 1; n <= count; n++) {
+        struct store_meeting_change change = {
+            .meeting = world_meeting(world, n, 1, ENTENTE_SEARCHING)};
+        struct store_outbox outbox = {102, world_id(n), 1};
+        struct store_changes changes = {.now_ms = WORLD_NOW_MS,
+                                        .meetings = &change,
+                                        .meeting_count = 1,
+                                        .outbox = &outbox,
+                                        .outbox_count = 1};
+        assert_int_equal(world_do(world, &changes), STATUS_OK);
+    }
+}
+
+/* Page by page, in order, to the end, and each with the meeting as it is now. */
+static void test_replay_in_pages(void **state)
+{
+    struct world *world = *state;
+    tell(world, 7);
+    uint64_t after = 0;
+    size_t pages = 0;
+    do {
+        assert_int_equal(world_events(world, 102, after, 3), STATUS_OK);
+        for (size_t i = 0; i < world->count; i++) {
+            after++;
+            assert_int_equal(world->events[i].sequence, after);
+            assert_int_equal(world->events[i].meeting->id.data[0], after);
+        }
+        pages++;
+    } while (world->count > 0);
+    assert_int_equal(after, 7);
+    assert_int_equal(pages, 4);
+    assert_int_equal(world_events(world, 101, 0, 10), STATUS_OK);
+    assert_int_equal(world->count, 0);
+}
+
+/* An agenda's report is shown with the meeting, the later version's in the end. */
+static void test_results_are_shown(void **state)
+{
+    struct world *world = *state;
+    tell(world, 2);
+    struct store_result results[] = {
+        {world_id(1), 102, "b", 2, ENTENTE_REFUSED, ENTENTE_ON_LEAVE, "away"},
+        {world_id(1), 102, "b", 1, ENTENTE_APPLIED, 0, NULL},
+        {world_id(1), 101, "a", 1, ENTENTE_APPLIED, 0, NULL}};
+    struct store_changes changes = {
+        .now_ms = WORLD_NOW_MS, .results = results, .result_count = 3};
+    assert_int_equal(world_do(world, &changes), STATUS_OK);
+    changes.results = &results[1];
+    changes.result_count = 1;
+    assert_int_equal(world_do(world, &changes), STATUS_OK);
+
+    struct store_id ids[] = {world_id(2), world_id(1), world_id(9)};
+    assert_int_equal(world_meetings(world, ids, 3), STATUS_OK);
+    assert_int_equal(world->count, 2);
+    assert_int_equal(world->meetings[1]->results_count, 0);
+    const struct entente_meeting *first = world->meetings[0];
+    assert_int_equal(first->results_count, 2);
+    assert_string_equal(first->results[0].client, "client 101");
+    assert_int_equal(first->results[1].kind, ENTENTE_REFUSED);
+    assert_string_equal(first->results[1].comment, "away");
+
+    assert_int_equal(world_events(world, 102, 0, 1), STATUS_OK);
+    assert_int_equal(world->events[0].meeting->results_count, 2);
+}
+
+/* A client's list has what it asked for and what its people are in. */
+static void test_list(void **state)
+{
+    struct world *world = *state;
+    tell(world, 3);
+    struct entente_meeting *other = world_meeting(world, 4, 1, ENTENTE_CONFIRMED);
+    other->kept->organizer = 102;
+    struct entente_meeting *over = world_meeting(world, 5, 1, ENTENTE_CANCELLED);
+    struct store_meeting_change change[] = {{.meeting = other}, {.meeting = over}};
+    struct store_changes changes = {
+        .now_ms = WORLD_NOW_MS, .meetings = change, .meeting_count = 2};
+    assert_int_equal(world_do(world, &changes), STATUS_OK);
+
+    struct store_list list = {.client = 101, .limit = 3};
+    assert_int_equal(world_list(world, &list), STATUS_OK);
+    assert_int_equal(world->count, 3);
+    list.has_after = true;
+    list.after = world_id(3);
+    assert_int_equal(world_list(world, &list), STATUS_OK);
+    assert_int_equal(world->count, 1);
+    assert_int_equal(world->meetings[0]->state, ENTENTE_CONFIRMED);
+    list.all = true;
+    assert_int_equal(world_list(world, &list), STATUS_OK);
+    assert_int_equal(world->count, 2);
+    list = (struct store_list){.client = 101, .limit = 9, .state = ENTENTE_CANCELLED};
+    assert_int_equal(world_list(world, &list), STATUS_OK);
+    assert_int_equal(world->count, 1);
+    list = (struct store_list){.client = 102, .limit = 9};
+    assert_int_equal(world_list(world, &list), STATUS_OK);
+    assert_int_equal(world->count, 1);
+}
+
+/* Nothing that is secret can be read in any table, and a value moved to another row
+ * cannot be opened. */
+static void test_secrets_are_sealed(void **state)
+{
+    struct world *world = *state;
+    tell(world, 2);
+    assert_true(pg_database_contains(world->database, "Visible title"));
+    for (size_t i = 0; world_canaries[i] != NULL; i++) {
+        if (pg_database_contains(world->database, world_canaries[i])) {
+            fail_msg("%s can be read in the database", world_canaries[i]);
+        }
+    }
+    struct store_id id = world_id(1);
+    assert_int_equal(world_meetings(world, &id, 1), STATUS_OK);
+    const struct entente_spec *spec = world->meetings[0]->spec;
+    assert_string_equal(spec->reason, "canary-reason");
+    assert_string_equal(spec->subject->value, "canary-subject");
+    assert_string_equal(spec->subject_name, "canary-subject-name");
+    assert_string_equal(spec->parties[1].name, "canary-patient-name");
+    assert_string_equal(spec->parties[1].contact, "canary-contact");
+    assert_string_equal(spec->parties[1].represents->value, "canary-represents");
+    assert_string_equal(spec->parties[1].answer_actor->who->value, "canary-subject");
+    assert_int_equal(spec->parties[1].answer_actor->channel, ENTENTE_SECRETARY);
+    assert_string_equal(spec->places[0].address, "canary-address");
+
+    pg_database_run(world->database,
+                    "UPDATE meeting m SET sealed = o.sealed FROM meeting o"
+                    " WHERE o.id <> m.id");
+    assert_int_equal(world_meetings(world, &id, 1), STATUS_DAMAGED);
+}
+
+/* Every hello begins new epochs; the numbering of events goes on. */
+static void test_hello(void **state)
+{
+    struct world *world = *state;
+    tell(world, 2);
+    assert_int_equal(world_hello(world, 102), STATUS_OK);
+    assert_int_equal(world->hello.request_epoch, 1);
+    assert_int_equal(world->hello.last_issued, 2);
+    assert_int_equal(world_hello(world, 102), STATUS_OK);
+    assert_int_equal(world->hello.request_epoch, 2);
+    assert_int_equal(world->hello.publication_epoch, 2);
+    assert_int_equal(world->hello.event_epoch, 1);
+    assert_int_equal(world_hello(world, 101), STATUS_OK);
+    assert_int_equal(world->hello.last_issued, 0);
+    assert_int_equal(world_hello(world, 4711), STATUS_REFUSED);
+}
+
+static void test_figures(void **state)
+{
+    struct world *world = *state;
+    pg_database_run(world->database, "INSERT INTO test_clock VALUES"
+                                     " (timestamptz '2026-11-21Z' - now())");
+    tell(world, 2);
+    struct store_meeting_change change = {
+        .base_version = 1, .meeting = world_meeting(world, 1, 2, ENTENTE_PROPOSED)};
+    struct store_due due = {world_id(1), DUE_ANSWERS_END, WORLD_NOW_MS - 5000};
+    struct store_result result = {world_id(1),      102, "b", 2, ENTENTE_REFUSED,
+                                  ENTENTE_ON_LEAVE, NULL};
+    struct store_ack ack = {102, 1};
+    struct store_changes changes = {.now_ms = WORLD_NOW_MS,
+                                    .meetings = &change,
+                                    .meeting_count = 1,
+                                    .dues = &due,
+                                    .due_count = 1,
+                                    .acks = &ack,
+                                    .ack_count = 1,
+                                    .results = &result,
+                                    .result_count = 1};
+    assert_int_equal(world_do(world, &changes), STATUS_OK);
+    assert_int_equal(world_figures(world, 0), STATUS_OK);
+    assert_int_equal(world->figures.meetings_open, 2);
+    assert_int_equal(world->figures.undelivered_events, 1);
+    assert_int_equal(world->figures.due_length, 1);
+    assert_true(world->figures.oldest_due_ms >= 5000);
+    assert_int_equal(world->figures.overdue_holds, 0);
+    assert_int_equal(world->figures.refused_results, 1);
+    pg_database_run(world->database,
+                    "UPDATE test_clock SET shift = shift + interval '10 minutes'");
+    assert_int_equal(world_figures(world, 102), STATUS_OK);
+    assert_int_equal(world->figures.meetings_open, 0);
+    assert_int_equal(world->figures.undelivered_events, 1);
+    assert_true(world->figures.oldest_event_ms >= 600000);
+    assert_int_equal(world_figures(world, 101), STATUS_OK);
+    assert_int_equal(world->figures.overdue_holds, 1);
+}
+
+/* ---- clients and people ------------------------------------------------------------
+ */
+
+static void on_clients(void *context, enum status status,
+                       const struct store_client *clients, size_t count)
+{
+    struct world *world = context;
+    assert_int_equal(status, STATUS_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(clients[0].id, 101);
+    assert_string_equal(clients[0].name, "client 101");
+    assert_int_equal(strlen(clients[0].public_key), 40);
+    assert_int_equal(clients[0].speaks_for_count, 3);
+    assert_int_equal(clients[0].speaks_for[2], 3);
+    assert_true(clients[1].revoked);
+    assert_false(clients[0].revoked);
+    world->done = true;
+}
+
+static void on_people(void *context, enum status status,
+                      const struct store_person_row *people, size_t count)
+{
+    struct world *world = context;
+    assert_int_equal(status, STATUS_OK);
+    assert_int_equal(count, 9);
+    assert_string_equal(people[0].value, "1");
+    assert_null(people[8].system);
+    assert_int_equal(people[8].blind[31], 0xab);
+    assert_int_equal(people[8].kind, ENTENTE_PATIENT);
+    world->done = true;
+}
+
+static void on_nobody(void *context, enum status status,
+                      const struct store_person_row *people, size_t count)
+{
+    struct world *world = context;
+    (void)people;
+    assert_int_equal(status, STATUS_OK);
+    assert_int_equal(count, 0);
+    world->done = true;
+}
+
+static void test_clients_and_people(void **state)
+{
+    struct world *world = *state;
+    pg_database_run(world->database,
+                    "UPDATE client SET revoked = now() WHERE id = 102");
+    store_read_clients(world->store, on_clients, world);
+    world_until(world, &world->done);
+    world->done = false;
+    store_read_new_people(world->store, WORLD_NOW_MS - INT64_C(9000) * 86400000,
+                          on_people, world);
+    world_until(world, &world->done);
+    world->done = false;
+    store_read_new_people(world->store, WORLD_NOW_MS + INT64_C(9000) * 86400000,
+                          on_nobody, world);
+    world_until(world, &world->done);
+}
+
+int main(void)
+{
+    int missing = pg_database_missing();
+    if (missing != 0) {
+        return missing;
+    }
+    const struct CMUnitTest tests[] = {
+        WORLD_TEST(test_replay_in_pages),
+        WORLD_TEST(test_results_are_shown),
+        WORLD_TEST(test_list),
+        WORLD_TEST(test_secrets_are_sealed),
+        WORLD_TEST(test_hello),
+        WORLD_TEST(test_figures),
+        WORLD_TEST(test_clients_and_people),
+    };
+    return cmocka_run_group_tests_name("questions", tests, NULL, NULL);
+}
