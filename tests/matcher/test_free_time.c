@@ -8,6 +8,7 @@
 
 #include "tests/matcher/story.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { ROOM = 512 };
@@ -202,9 +203,9 @@ static void test_the_request_says_which_certainty_it_admits(void **state)
         story.request.certainties = admitted[i].certainties;
         story_party(&story, MATCH_INDISPENSABLE, "####iiiiyyyy..");
         compute(&story, &memory, &scratch, &time);
-        for (size_t j = 0; j <= strlen(admitted[i].free); j++) {
-            char letter = admitted[i].free[j];
-            want[j] = letter != '\0' && letter != '.' ? '#' : letter;
+        snprintf(want, sizeof(want), "%s", admitted[i].free);
+        for (char *letter = want; *letter != '\0'; letter++) {
+            *letter = *letter == '.' ? '.' : '#';
         }
         expect("certainty", &time.free, want);
     }

@@ -11,13 +11,14 @@
 #include <string.h>
 #include <time.h>
 
-enum { ROUNDS = 4000, ROOM = 1 << 18 };
+enum { ROUNDS = 4000, ROUNDS_SLOW = 100, ROOM = 1 << 18 };
 
 static struct random_request question;
 static struct match_result answer;
 static struct match_result other;
 static uint64_t workspace[ROOM];
 static struct dice dice;
+static int rounds = ROUNDS;
 
 static void search(const struct match_request *request, struct match_result *ret_result)
 {
@@ -38,7 +39,7 @@ static void expect_same(size_t size, const void *a, const void *b, const char *w
 static void test_the_same_request_gives_the_same_bytes(void **state)
 {
     (void)state;
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds; round++) {
         random_request_draw(&dice, &question);
         memset(workspace, 0, sizeof(workspace[0]) * 4096);
         memset(&answer, 0, sizeof(answer));
@@ -54,7 +55,7 @@ static void test_the_same_request_gives_the_same_bytes(void **state)
 static void test_the_order_of_parties_changes_nothing(void **state)
 {
     (void)state;
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds; round++) {
         struct match_party parties[RANDOM_PARTIES];
         size_t place[RANDOM_PARTIES]; /* where the party with this index went */
 
@@ -127,7 +128,7 @@ static void test_splitting_ranges_changes_nothing(void **state)
     (void)state;
     static struct match_range halves[RANDOM_PARTIES][RANDOM_SOURCES][2 * RANDOM_RANGES];
 
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds; round++) {
         random_request_draw(&dice, &question);
         search(&question.request, &answer);
         for (size_t i = 0; i < question.request.party_count; i++) {
@@ -147,7 +148,7 @@ static void test_splitting_ranges_changes_nothing(void **state)
 static void test_another_source_of_one_agenda_changes_nothing(void **state)
 {
     (void)state;
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds; round++) {
         struct match_source sources[RANDOM_SOURCES + 1];
 
         /* A party may be given the same source twice. */
@@ -189,7 +190,7 @@ static void give_time(size_t party)
 static void test_more_free_time_never_loses_a_slot(void **state)
 {
     (void)state;
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds; round++) {
         random_request_draw(&dice, &question);
         search(&question.request, &answer);
         for (size_t i = 0; i < question.request.party_count; i++) {
@@ -217,7 +218,7 @@ static void test_more_free_time_never_loses_a_slot(void **state)
 static void test_a_found_slot_is_judged_as_it_was_found(void **state)
 {
     (void)state;
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds; round++) {
         random_request_draw(&dice, &question);
         search(&question.request, &answer);
         for (size_t i = 0; i < answer.count; i++) {
@@ -238,6 +239,9 @@ static int set_up(void **state)
     (void)state;
     const char *given = getenv("RANDOM_SEED");
     dice.state = given ? strtoull(given, NULL, 10) : (uint64_t)time(NULL);
+    if (getenv("ENTENTE_TEST_VALGRIND")) {
+        rounds = ROUNDS_SLOW;
+    }
     print_message("RANDOM_SEED=%llu\n", (unsigned long long)dice.state);
     return 0;
 }
