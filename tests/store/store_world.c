@@ -56,6 +56,11 @@ void world_until_down(struct world *world)
     }
 }
 
+void world_step(struct world *world)
+{
+    store_step(world->store);
+}
+
 static struct seal *open_seal(void)
 {
     char path[] = "/tmp/entente-store-XXXXXX";
@@ -69,6 +74,19 @@ static struct seal *open_seal(void)
     assert_int_equal(seal_open(path, &seal, &message), STATUS_OK);
     unlink(path);
     return seal;
+}
+
+void world_restart(struct world *world, int commit_timeout_ms)
+{
+    struct store_settings settings = {
+        .conninfo = pg_database_conninfo(world->database),
+        .seal = world->seal,
+        .broker = 77,
+        .commit_timeout_ms = commit_timeout_ms,
+    };
+    store_destroy(world->store);
+    assert_int_equal(store_create(&settings, &world->store), STATUS_OK);
+    world_until_up(world);
 }
 
 int world_setup(void **state)
@@ -88,13 +106,7 @@ int world_setup(void **state)
                     "   FROM generate_series(101, 102) n;"
                     "INSERT INTO speaks_for VALUES (101, 1), (101, 2), (101, 3),"
                     " (102, 4), (102, 5)");
-    struct store_settings settings = {
-        .conninfo = pg_database_conninfo(world->database),
-        .seal = world->seal,
-        .broker = 77,
-    };
-    assert_int_equal(store_create(&settings, &world->store), STATUS_OK);
-    world_until_up(world);
+    world_restart(world, 0);
     *state = world;
     return 0;
 }
@@ -208,9 +220,24 @@ static enum status wait_for(struct world *world)
     return world->status;
 }
 
-enum status world_load(struct world *world, const struct store_wants *wants)
+void world_ask_load(struct world *world, const struct store_wants *wants)
 {
     store_batch_load(world->store, wants, &world->arena, on_loaded, world);
+}
+
+void world_ask_write(struct world *world, const struct store_changes *changes)
+{
+    store_batch_write(world->store, changes, &world->arena, on_written, world);
+}
+
+enum status world_answer(struct world *world)
+{
+    return wait_for(world);
+}
+
+enum status world_load(struct world *world, const struct store_wants *wants)
+{
+    world_ask_load(world, wants);
     return wait_for(world);
 }
 
@@ -229,7 +256,7 @@ enum status world_refresh(struct world *world, const int64_t *people, size_t cou
 
 enum status world_write(struct world *world, const struct store_changes *changes)
 {
-    store_batch_write(world->store, changes, &world->arena, on_written, world);
+    world_ask_write(world, changes);
     return wait_for(world);
 }
 

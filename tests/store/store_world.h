@@ -50,6 +50,17 @@ int world_teardown(void **state);
 #define WORLD_TEST(test)                                                               \
     cmocka_unit_test_setup_teardown(test, world_setup, world_teardown)
 
+/* Another store on the same database, whose commits may take that long. */
+void world_restart(struct world *world, int commit_timeout_ms);
+
+/* One step, without waiting for anything. */
+void world_step(struct world *world);
+
+/* Ask without waiting; the answer sets `done`. */
+void world_ask_load(struct world *world, const struct store_wants *wants);
+void world_ask_write(struct world *world, const struct store_changes *changes);
+enum status world_answer(struct world *world);
+
 /* Step until *@flag; fails after half a minute. */
 void world_until(struct world *world, const bool *flag);
 void world_until_up(struct world *world);
