@@ -359,8 +359,9 @@ const char *match_status_text(enum match_status status)
     case MATCH_BAD_GRID:
         return "the grid must be between 1 minute and 1 day";
     case MATCH_BAD_WINDOW:
-        return "there must be 1 to 64 windows or picked slots, none of them empty, "
-               "within 400 days";
+        return "there must be windows or picked slots, not too many, none of them "
+               "empty, "
+               "all within 400 days";
     case MATCH_BAD_PARTIES:
         return "there must be 1 to 64 parties, each indispensable or optional";
     case MATCH_BAD_RANGES:
