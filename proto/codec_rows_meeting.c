@@ -235,7 +235,7 @@ SHAPE(done, done);
 
 #define S entente_resync
 static const struct codec_row resync_rows[] = {
-    MESSAGE(source, 0, source_state),
+    MESSAGE(source, CODEC_NEEDED, source_state),
 };
 #undef S
 

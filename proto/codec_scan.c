@@ -125,9 +125,9 @@ static bool check_text(struct scanner *scanner, const struct codec_row *row,
                             row_path(scanner, row, index),
                             codec_number_text(row->max, scanner->arena), NULL);
     }
-    const char *problem = codec_scan_text_problem(piece->bytes, piece->size,
-                                                  (row->flags & CODEC_PROSE) != 0);
-    if (problem == NULL && piece->size == 0 && row->count_offset != 0) {
+    bool prose = (row->flags & CODEC_PROSE) != 0;
+    const char *problem = codec_scan_text_problem(piece->bytes, piece->size, prose);
+    if (problem == NULL && piece->size == 0 && row->count_offset != 0 && !prose) {
         problem = "it is empty";
     }
     if (problem != NULL) {
