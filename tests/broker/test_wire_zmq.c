@@ -336,8 +336,11 @@ static void test_addresses_that_are_refused(void **state)
     stage_close(&stage);
 }
 
+/* libzmq draws the first id from the C library's generator.  With the same state there,
+ * as every process has it at its start, the ids must still differ. */
 static void test_two_wires_begin_at_different_ids(void **state)
 {
+    static char generator[256];
     uint32_t peers[2];
 
     (void)state;
@@ -345,6 +348,7 @@ static void test_two_wires_begin_at_different_ids(void **state)
         struct stage stage;
         struct client client;
 
+        (void)initstate(1, generator, sizeof(generator));
         stage_open(&stage);
         client_join(&client, &stage);
         client_say(&client, "hello");
@@ -352,10 +356,7 @@ static void test_two_wires_begin_at_different_ids(void **state)
         client_close(&client);
         stage_close(&stage);
     }
-    /* An unseeded libzmq would begin every process at this number. */
-    const uint32_t unseeded_first = 3829176425;
     assert_int_not_equal(peers[0], peers[1]);
-    assert_int_not_equal(peers[0] / 256, unseeded_first / 256);
 }
 
 static void test_key_pairs(void **state)
