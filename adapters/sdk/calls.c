@@ -44,7 +44,7 @@ enum entente_code calls_submit(struct entente_client *client,
                                uint64_t *ret_counter)
 {
     struct entente_envelope numbered = *envelope;
-    struct entente_bytes frame;
+    struct entente_bytes frame = {0};
 
     if (client->state == CLIENT_STOPPED) {
         return ENTENTE_ERROR_STOPPED;
@@ -123,8 +123,8 @@ static bool number(struct entente_client *client, struct request *request)
     struct entente_bytes frame;
 
     arena_reset(&client->sending);
-    if (!codec_decode(request->frame.data, request->frame.size, CODEC_CLIENT,
-                      &client->sending, &envelope, &error, &notes)) {
+    if (!codec_decode(request->bytes, request->size, CODEC_CLIENT, &client->sending,
+                      &envelope, &error, &notes)) {
         return false;
     }
     envelope->request_epoch = client->request_epoch;
@@ -135,12 +135,12 @@ static bool number(struct entente_client *client, struct request *request)
     }
     /* The placeholder was as long as an epoch gets, so the frame has room. */
     if (!codec_encode(envelope, &client->sending, &frame) ||
-        frame.size > request->frame.size) {
+        frame.size > request->size) {
         return false;
     }
-    memcpy((void *)(uintptr_t)request->frame.data, frame.data, frame.size);
-    client->requests.bytes -= request->frame.size - frame.size;
-    request->frame.size = frame.size;
+    memcpy(request->bytes, frame.data, frame.size);
+    client->requests.bytes -= request->size - frame.size;
+    request->size = frame.size;
     return true;
 }
 
@@ -281,7 +281,7 @@ static enum entente_code call(struct entente_client *client,
 {
     struct waiting waiting = {.client = client};
     int64_t until = clock_now_ms() + timeout_ms;
-    uint64_t counter;
+    uint64_t counter = 0;
 
     arena_reset(&client->answered);
     client->refusal = NULL;
@@ -318,171 +318,4 @@ enum entente_code entente_client_call(struct entente_client *client,
 const struct entente_error *entente_client_refusal(const struct entente_client *client)
 {
     return client->refusal;
-}
-
-/* ---- one function for each kind of call --------------------------------------------
- */
-
-/* Call, and let only @expected through. */
-static enum entente_code call_for(struct entente_client *client,
-                                  const struct entente_envelope *envelope,
-                                  int timeout_ms, enum entente_body expected,
-                                  const struct entente_envelope **ret_reply)
-{
-    const struct entente_envelope *reply;
-    enum entente_code code = entente_client_call(client, envelope, timeout_ms, &reply);
-
-    if (code != ENTENTE_OK) {
-        return code;
-    }
-    if (reply->body != expected) {
-        return client_fail(client, ENTENTE_ERROR_UNEXPECTED,
-                           "The broker answered with another kind of message.");
-    }
-    *ret_reply = reply;
-    return ENTENTE_OK;
-}
-
-/* The five that are answered with the meeting. */
-static enum entente_code call_for_meeting(struct entente_client *client,
-                                          const struct entente_envelope *envelope,
-                                          int timeout_ms,
-                                          const struct entente_meeting **ret_meeting)
-{
-    const struct entente_envelope *reply;
-    enum entente_code code =
-        call_for(client, envelope, timeout_ms, ENTENTE_MEETING, &reply);
-
-    if (code == ENTENTE_OK) {
-        *ret_meeting = reply->meeting;
-    }
-    return code;
-}
-
-enum entente_code
-entente_client_query_free(struct entente_client *client,
-                          const struct entente_query_free *query, int timeout_ms,
-                          const struct entente_free_ranges **ret_ranges)
-{
-    const struct entente_envelope *reply;
-    struct entente_query_free copy = *query;
-    enum entente_code code = call_for(
-        client,
-        &(struct entente_envelope){.body = ENTENTE_QUERY_FREE, .query_free = &copy},
-        timeout_ms, ENTENTE_FREE_RANGES, &reply);
-
-    if (code == ENTENTE_OK) {
-        *ret_ranges = reply->free_ranges;
-    }
-    return code;
-}
-
-enum entente_code entente_client_search(struct entente_client *client,
-                                        const struct entente_search *search,
-                                        int timeout_ms,
-                                        const struct entente_search_result **ret_result)
-{
-    const struct entente_envelope *reply;
-    struct entente_search copy = *search;
-    enum entente_code code = call_for(
-        client, &(struct entente_envelope){.body = ENTENTE_SEARCH, .search = &copy},
-        timeout_ms, ENTENTE_SEARCH_RESULT, &reply);
-
-    if (code == ENTENTE_OK) {
-        *ret_result = reply->search_result;
-    }
-    return code;
-}
-
-enum entente_code entente_client_request(struct entente_client *client,
-                                         const struct entente_request *request,
-                                         int timeout_ms,
-                                         const struct entente_meeting **ret_meeting)
-{
-    struct entente_request copy = *request;
-
-    return call_for_meeting(
-        client, &(struct entente_envelope){.body = ENTENTE_REQUEST, .request = &copy},
-        timeout_ms, ret_meeting);
-}
-
-enum entente_code entente_client_answer(struct entente_client *client,
-                                        const struct entente_answer *answer,
-                                        int timeout_ms,
-                                        const struct entente_meeting **ret_meeting)
-{
-    struct entente_answer copy = *answer;
-
-    return call_for_meeting(
-        client, &(struct entente_envelope){.body = ENTENTE_ANSWER, .answer = &copy},
-        timeout_ms, ret_meeting);
-}
-
-enum entente_code entente_client_decide(struct entente_client *client,
-                                        const struct entente_decide *decide,
-                                        int timeout_ms,
-                                        const struct entente_meeting **ret_meeting)
-{
-    struct entente_decide copy = *decide;
-
-    return call_for_meeting(
-        client, &(struct entente_envelope){.body = ENTENTE_DECIDE, .decide = &copy},
-        timeout_ms, ret_meeting);
-}
-
-enum entente_code entente_client_cancel(struct entente_client *client,
-                                        const struct entente_cancel *cancel,
-                                        int timeout_ms,
-                                        const struct entente_meeting **ret_meeting)
-{
-    struct entente_cancel copy = *cancel;
-
-    return call_for_meeting(
-        client, &(struct entente_envelope){.body = ENTENTE_CANCEL, .cancel = &copy},
-        timeout_ms, ret_meeting);
-}
-
-enum entente_code entente_client_get(struct entente_client *client,
-                                     struct entente_bytes meeting, int timeout_ms,
-                                     const struct entente_meeting **ret_meeting)
-{
-    struct entente_get get = {.meeting = meeting};
-
-    return call_for_meeting(
-        client, &(struct entente_envelope){.body = ENTENTE_GET, .get = &get},
-        timeout_ms, ret_meeting);
-}
-
-enum entente_code entente_client_list(struct entente_client *client,
-                                      const struct entente_list *list, int timeout_ms,
-                                      const struct entente_meeting_list **ret_list)
-{
-    const struct entente_envelope *reply;
-    struct entente_list copy = *list;
-    enum entente_code code = call_for(
-        client, &(struct entente_envelope){.body = ENTENTE_LIST, .list = &copy},
-        timeout_ms, ENTENTE_MEETING_LIST, &reply);
-
-    if (code == ENTENTE_OK) {
-        *ret_list = reply->meeting_list;
-    }
-    return code;
-}
-
-enum entente_code entente_client_status(struct entente_client *client, bool everything,
-                                        int timeout_ms,
-                                        const struct entente_status_report **ret_report)
-{
-    const struct entente_envelope *reply;
-    struct entente_status_query query = {.everything = everything};
-    enum entente_code code =
-        call_for(client,
-                 &(struct entente_envelope){.body = ENTENTE_STATUS_QUERY,
-                                            .status_query = &query},
-                 timeout_ms, ENTENTE_STATUS_REPORT, &reply);
-
-    if (code == ENTENTE_OK) {
-        *ret_report = reply->status_report;
-    }
-    return code;
 }

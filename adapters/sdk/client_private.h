@@ -5,7 +5,7 @@
  *
  *     client.c         life and the turn of the loop
  *     conversation.c   connect, greet, heartbeat; what each arriving frame means
- *     calls.c          requests and their answers
+ *     calls.c          requests and their answers; calls_each.c, one function for each
  *     publish.c        sources, parts, and their repair
  *     events.c         delivery, position, acknowledgement
  */

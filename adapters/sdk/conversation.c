@@ -113,7 +113,6 @@ static bool say_hello(struct entente_client *client)
         .version_max = ENTENTE_PROTOCOL_VERSION,
         .software = settings->software,
         .software_version = settings->software_version,
-        .capabilities = (const char **)(uintptr_t)settings->capabilities,
         .capabilities_count = settings->capabilities_count,
         .event_epoch = client->applied.epoch,
         .last_event = client->applied.sequence,
@@ -123,6 +122,8 @@ static bool say_hello(struct entente_client *client)
         .wants_events = settings->on_event != NULL,
     };
 
+    /* The structs of the wire are the same for reading and writing, hence not const. */
+    memcpy(&hello.capabilities, &settings->capabilities, sizeof hello.capabilities);
     return say(client, &(struct entente_envelope){.version = ENTENTE_PROTOCOL_VERSION,
                                                   .body = ENTENTE_HELLO,
                                                   .hello = &hello});
@@ -331,7 +332,7 @@ bool conversation_send(struct entente_client *client, int64_t *ret_wake_at)
     bool any = send_ack(client);
     while ((request = requests_next_unsent(&client->requests, clock_now_ms(), &cursor,
                                            ret_wake_at))) {
-        if (!session_send(client->session, request->frame.data, request->frame.size)) {
+        if (!session_send(client->session, request->bytes, request->size)) {
             break; /* The descriptor becomes readable when there is room again. */
         }
         request->sent = true;

@@ -13,6 +13,7 @@
 #include "proto/errors.h"
 #include "proto/limits.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -247,6 +248,7 @@ static enum entente_code queue_parts(struct entente_client *client,
                                      size_t per_part, uint32_t parts,
                                      struct publication *publication)
 {
+    assert(parts > 0); /* The last part's answer frees the publication. */
     publication->first = client->requests.next;
     publication->last = publication->first + parts - 1;
     for (uint32_t i = 0; i < parts; i++) {
@@ -307,9 +309,10 @@ static enum entente_code send_publication(struct entente_client *client,
         free(sent);
         return code;
     }
+    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): part_answered() frees it. */
     source->epoch = whole.epoch;
     source->sequence = whole.sequence;
-    source->snapshots += sent->snapshot;
+    source->snapshots += whole.publication != ENTENTE_DELTA;
     client_wake(client);
     return ENTENTE_OK;
 }

@@ -53,7 +53,8 @@ struct request *requests_add(struct requests *requests, struct entente_bytes fra
     struct request *request = place(requests, requests->next);
     *request = (struct request){
         .counter = requests->next,
-        .frame = {.data = copy, .size = frame.size},
+        .bytes = copy,
+        .size = frame.size,
         .function = function,
         .context = context,
     };
@@ -69,7 +70,7 @@ struct request *requests_find(const struct requests *requests, uint64_t counter)
         return NULL;
     }
     struct request *request = place(requests, counter);
-    return request->frame.data ? request : NULL;
+    return request->bytes ? request : NULL;
 }
 
 void requests_remove(struct requests *requests, uint64_t counter)
@@ -80,11 +81,11 @@ void requests_remove(struct requests *requests, uint64_t counter)
         return;
     }
     requests->unanswered--;
-    requests->bytes -= request->frame.size;
-    free((void *)(uintptr_t)request->frame.data);
+    requests->bytes -= request->size;
+    free(request->bytes);
     *request = (struct request){0};
     while (requests->first < requests->next &&
-           !place(requests, requests->first)->frame.data) {
+           !place(requests, requests->first)->bytes) {
         requests->first++;
     }
 }
@@ -104,7 +105,7 @@ struct request *requests_next_unsent(const struct requests *requests, int64_t no
 
     for (; i < requests->next; i++) {
         struct request *request = place(requests, i);
-        if (!request->frame.data || request->sent) {
+        if (!request->bytes || request->sent) {
             continue;
         }
         if (request->send_at <= now) {

@@ -22,7 +22,8 @@
 
 struct request {
     uint64_t counter;
-    struct entente_bytes frame; /* NULL data: answered, or never asked */
+    uint8_t *bytes; /* the frame; NULL: answered, or never asked */
+    size_t size;
     entente_reply_function function;
     void *context;
     bool sent;       /* on this connection */

@@ -9,6 +9,7 @@
 #include "adapters/sdk/session.h"
 #include "adapters/sdk/source.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -158,13 +159,23 @@ static void draw(const struct entente_publish *publish, char picture[SPAN])
     }
 }
 
-static size_t make_ranges(struct entente_span within, struct entente_range *ret)
+/* Repeatable randomness (xorshift64*). */
+static uint32_t draw_number(uint64_t *dice, uint32_t limit)
+{
+    *dice ^= *dice >> 12;
+    *dice ^= *dice << 25;
+    *dice ^= *dice >> 27;
+    return (uint32_t)((*dice * 0x2545F4914F6CDD1DU) >> 33) % limit;
+}
+
+static size_t make_ranges(uint64_t *dice, struct entente_span within,
+                          struct entente_range *ret)
 {
     size_t count = 0;
-    int32_t at = within.start + (int32_t)(random() % 8);
+    int32_t at = within.start + (int32_t)draw_number(dice, 8);
 
     while (at < within.end) {
-        int32_t end = at + 1 + (int32_t)(random() % 10);
+        int32_t end = at + 1 + (int32_t)draw_number(dice, 10);
         if (end > within.end) {
             end = within.end;
         }
@@ -172,10 +183,10 @@ static size_t make_ranges(struct entente_span within, struct entente_range *ret)
             .start = at,
             .end = end,
             .kind = ENTENTE_FREE,
-            .preference = 1 + (uint32_t)(random() % 3),
+            .preference = 1 + draw_number(dice, 3),
             .place = "here",
             .meeting = {(const uint8_t *)"0123456789abcdef", 16}};
-        at = end + (int32_t)(random() % 8);
+        at = end + (int32_t)draw_number(dice, 8);
     }
     return count;
 }
@@ -183,7 +194,8 @@ static size_t make_ranges(struct entente_span within, struct entente_range *ret)
 static void test_a_delta_replaces_the_minutes_it_speaks_about_and_no_other(void **state)
 {
     const char *text = getenv("RANDOM_SEED");
-    unsigned seed = text ? (unsigned)strtoul(text, NULL, 10) : (unsigned)getpid();
+    uint64_t seed = text ? (uint64_t)strtoull(text, NULL, 10) : (uint64_t)getpid();
+    uint64_t dice = seed | (uint64_t)1 << 63; /* never zero */
     struct entente_identifier person = {.system = "s", .value = "v"};
     struct entente_span span = {BEGIN, BEGIN + SPAN};
     struct entente_range ranges[SPAN];
@@ -198,16 +210,16 @@ static void test_a_delta_replaces_the_minutes_it_speaks_about_and_no_other(void 
     char copy[SPAN];
 
     (void)state;
-    printf("RANDOM_SEED=%u\n", seed);
-    srandom(seed);
-    publish.ranges_count = make_ranges(span, ranges);
+    printf("RANDOM_SEED=%" PRIu64 "\n", seed);
+    publish.ranges_count = make_ranges(&dice, span, ranges);
     assert_true(source_keep(source, &publish));
     draw(source->kept, expected);
     publish.publication = ENTENTE_DELTA;
     for (int i = 0; i < RANDOM_DELTAS; i++) {
-        span.start = BEGIN + (int32_t)(random() % (SPAN - 1));
-        span.end = span.start + 1 + (int32_t)(random() % (BEGIN + SPAN - span.start));
-        publish.ranges_count = make_ranges(span, ranges);
+        span.start = BEGIN + (int32_t)draw_number(&dice, SPAN - 1);
+        span.end = span.start + 1 +
+                   (int32_t)draw_number(&dice, (uint32_t)(BEGIN + SPAN - span.start));
+        publish.ranges_count = make_ranges(&dice, span, ranges);
         size_t most = source_count_with(source, &publish);
         draw(&publish, news);
         memcpy(expected + (span.start - BEGIN), news + (span.start - BEGIN),
