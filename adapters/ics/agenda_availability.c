@@ -173,7 +173,7 @@ static bool read_availability(struct agenda_reader *reader, size_t component,
     const char *priority = ics_text_value(file, component, "PRIORITY");
     const struct ics_property *duration =
         ics_text_find(file, component, "DURATION", NULL);
-    int rank = priority != NULL ? atoi(priority) : 0;
+    int rank = priority != NULL ? (int)strtol(priority, NULL, 10) % 10 : 0;
     int64_t from = reader->from;
     int64_t until = reader->until;
 

@@ -19,7 +19,7 @@ struct entry {
     bool this_and_future;
     struct ics_moment replaces;
     int64_t replaces_utc;
-    int sequence;
+    long sequence;
 };
 
 struct entries {
@@ -135,8 +135,9 @@ static bool read_entry(struct agenda_reader *reader, size_t component,
     const char *uid = ics_text_value(file, component, "UID");
     const char *sequence = ics_text_value(file, component, "SEQUENCE");
 
-    *entry = (struct entry){.uid = uid != NULL && uid[0] != '\0' ? uid : NULL,
-                            .sequence = sequence != NULL ? atoi(sequence) : 0};
+    *entry =
+        (struct entry){.uid = uid != NULL && uid[0] != '\0' ? uid : NULL,
+                       .sequence = sequence != NULL ? strtol(sequence, NULL, 10) : 0};
     entry->cancelled = value_is(file, component, "STATUS", "CANCELLED") ||
                        (reader->options->policy == AGENDA_POLICY_ADAPTER &&
                         reader->methods[component] != NULL &&

@@ -380,7 +380,8 @@ static enum agenda_write_result make(struct writer *writer,
         (void)ics_error_set(error, 1, "there is no VCALENDAR to write to");
         return AGENDA_WRITE_FAILED;
     }
-    /* The position first: where both stand at one place, a property goes before an event. */
+    /* The position first: where both stand at one place, a property goes before an
+     * event. */
     bool changed = position != NULL && splice_position(writer, position);
     changed = (meeting != NULL && splice_meeting(writer, meeting)) || changed;
     if (!changed) {
