@@ -20,6 +20,8 @@
 #include "broker/batch.h"
 #include "broker/wire.h"
 
+#include <signal.h>
+
 enum {
     BROKER_BATCH_COMMANDS = 256,   /* decided together at most */
     BROKER_QUEUE_COMMANDS = 65536, /* waiting at most, all clients together */
@@ -123,7 +125,7 @@ struct broker {
     int64_t now_mono_ms; /* ... as heard at this monotonic moment */
     int64_t started_ms;
     uint64_t unknown_fields;
-    bool stop;
+    volatile sig_atomic_t stop; /* set by a signal */
 };
 
 /* ---- clock.c -----------------------------------------------------------------------

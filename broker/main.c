@@ -64,7 +64,7 @@ static void stop(int signal_number)
 {
     (void)signal_number;
     if (running != NULL) {
-        running->stop = true;
+        running->stop = 1;
     }
 }
 

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "broker/store/store.h"
+
+#include "broker/log.h"
+#include "broker/store/store_pg_migrate.h"
+#include "broker/store/store_pg_rows.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { ARENA = 64 << 20, PAGE = 1000, OUTAGE_LEAST_S = 10 };
+
+struct start {
+    PGconn *connection;
+    struct arena arena;
+    const struct store_visitor *visitor;
+};
+
+typedef enum status (*visit_row)(struct start *start, const PGresult *rows, int row);
+
+/* Show every row of @sql, a page at a time, in bounded memory. */
+static enum status visit(struct start *start, const char *sql, visit_row show)
+{
+    char declare[1024];
+    char fetch[64];
+    snprintf(declare, sizeof(declare), "DECLARE every NO SCROLL CURSOR FOR %s", sql);
+    snprintf(fetch, sizeof(fetch), "FETCH %d FROM every", PAGE);
+    enum status status = pg_sync_run(start->connection, declare, NULL);
+    int count = PAGE;
+    while (status == STATUS_OK && count > 0) {
+        PGresult *rows;
+        status = pg_sync_ask(start->connection, fetch, NULL, &rows);
+        count = status == STATUS_OK ? PQntuples(rows) : 0;
+        for (int i = 0; i < count && status == STATUS_OK; i++) {
+            status = show(start, rows, i);
+        }
+        PQclear(rows);
+        arena_reset(&start->arena);
+    }
+    return status == STATUS_OK ? pg_sync_script(start->connection, "CLOSE every")
+                               : status;
+}
+
+static enum status show_person(struct start *start, const PGresult *rows, int row)
+{
+    struct store_person_row person = {
+        .person = pg_int8(rows, row, 0),
+        .version = pg_int8(rows, row, 1),
+        .kind = (uint32_t)pg_int2(rows, row, 2),
+        .system = pg_text(rows, row, 3),
+        .value = pg_text(rows, row, 4),
+    };
+    struct entente_bytes blind = pg_bytes(rows, row, 5);
+    if (blind.size == sizeof(person.blind)) {
+        memcpy(person.blind, blind.data, blind.size);
+    } else if (person.system == NULL) {
+        return STATUS_DAMAGED;
+    }
+    start->visitor->person(start->visitor->context, &person);
+    return STATUS_OK;
+}
+
+static enum status read_client(struct arena *arena, const PGresult *rows, int row,
+                               struct store_client *ret)
+{
+    int64_t *people = NULL;
+    struct store_client client = {
+        .id = pg_int8(rows, row, 0),
+        .name = pg_text(rows, row, 1),
+        .sandbox = pg_bool(rows, row, 3),
+        .is_operator = pg_bool(rows, row, 4),
+        .revoked = pg_bool(rows, row, 5),
+        .heard_ms = pg_time_ms(rows, row, 6),
+    };
+    snprintf(client.public_key, sizeof(client.public_key), "%s", pg_text(rows, row, 2));
+    if (!pg_int8_array(rows, row, 7, arena, &people, &client.speaks_for_count)) {
+        return STATUS_DAMAGED;
+    }
+    client.speaks_for = people;
+    *ret = client;
+    return STATUS_OK;
+}
+
+static enum status show_client(struct start *start, const PGresult *rows, int row)
+{
+    struct store_client client;
+    enum status status = read_client(&start->arena, rows, row, &client);
+    if (status == STATUS_OK) {
+        start->visitor->client(start->visitor->context, &client);
+    }
+    return status;
+}
+
+static enum status show_source(struct start *start, const PGresult *rows, int row)
+{
+    struct store_source source;
+    enum status status = pg_source_read(rows, row, &start->arena, &source);
+    if (status == STATUS_OK) {
+        start->visitor->source(start->visitor->context, &source);
+    }
+    return status;
+}
+
+static enum status show_claim(struct start *start, const PGresult *rows, int row)
+{
+    struct store_claim claim;
+    pg_claim_read(rows, row, &claim);
+    start->visitor->claim(start->visitor->context, &claim);
+    return STATUS_OK;
+}
+
+#define CLIENT_SQL                                                                     \
+    "SELECT c.id, c.name, c.public_key, c.sandbox, c.is_operator,"                     \
+    " c.revoked IS NOT NULL, h.at,"                                                    \
+    " coalesce((SELECT array_agg(s.person ORDER BY s.person) FROM speaks_for s"        \
+    " WHERE s.client = c.id), '{}'::int8[])"                                           \
+    " FROM client c LEFT JOIN heard h ON h.client = c.id"
+
+static enum status visit_all(struct start *start)
+{
+    enum status status =
+        visit(start, "SELECT id, version, kind, system, value, blind FROM person",
+              show_person);
+    if (status == STATUS_OK) {
+        status = visit(start, CLIENT_SQL, show_client);
+    }
+    if (status == STATUS_OK) {
+        status =
+            visit(start, "SELECT " PG_SOURCE_COLUMNS " FROM source s", show_source);
+    }
+    if (status == STATUS_OK) {
+        status =
+            visit(start,
+                  "SELECT person, meeting, lower(during), upper(during) FROM claim"
+                  " WHERE upper(during) > (extract(epoch FROM " PG_NOW ") / 60)::int4",
+                  show_claim);
+    }
+    return status;
+}
+
+/* Nobody loses a lease, and nobody's silence is taken for an answer, because no broker
+ * was there to hear. */
+static enum status extend_by_outage(struct start *start, int64_t *ret_outage_ms)
+{
+    PGresult *rows;
+    enum status status = pg_sync_ask(start->connection,
+                                     "SELECT coalesce((extract(epoch FROM " PG_NOW
+                                     " - max(alive)) * 1000)::int8, 0) FROM broker",
+                                     NULL, &rows);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    int64_t outage_ms = pg_int8(rows, 0, 0);
+    PQclear(rows);
+    *ret_outage_ms = outage_ms < 0 ? 0 : outage_ms;
+    if (outage_ms < OUTAGE_LEAST_S * 1000) {
+        return STATUS_OK;
+    }
+    struct pg_args args;
+    pg_args_init(&args, &start->arena);
+    pg_args_int8(&args, outage_ms);
+    status = pg_sync_run(start->connection,
+                         "UPDATE due SET at = at + $1::int8 * interval '1 ms'"
+                         " WHERE reason IN (2, 3)", /* the deadlines, see due.h */
+                         &args);
+    if (status == STATUS_OK) {
+        status =
+            pg_sync_run(start->connection,
+                        "UPDATE heard SET at = at + $1::int8 * interval '1 ms'", &args);
+    }
+    return status;
+}
+
+static enum status sign_in(struct start *start, int64_t broker)
+{
+    struct pg_args args;
+    pg_args_init(&args, &start->arena);
+    pg_args_int8(&args, broker);
+    return pg_sync_run(
+        start->connection,
+        "INSERT INTO broker (id, started, alive) VALUES ($1::int8, " PG_NOW ", " PG_NOW
+        ") ON CONFLICT (id) DO UPDATE SET started = " PG_NOW ", alive = " PG_NOW,
+        &args);
+}
+
+enum status store_start(const struct store_settings *settings,
+                        const struct store_visitor *visitor, int64_t *ret_outage_ms)
+{
+    struct start start = {.visitor = visitor};
+    int64_t outage_ms = 0;
+    enum status status = pg_sync_open(settings->conninfo, &start.connection);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    arena_init(&start.arena, ARENA);
+    status = pg_migrate_check(start.connection);
+    if (status == STATUS_OK) {
+        status = pg_sync_script(start.connection, "BEGIN");
+    }
+    if (status == STATUS_OK) {
+        status = extend_by_outage(&start, &outage_ms);
+    }
+    if (status == STATUS_OK) {
+        status = sign_in(&start, settings->broker);
+    }
+    if (status == STATUS_OK) {
+        status = visit_all(&start);
+    }
+    if (status == STATUS_OK) {
+        status = pg_sync_script(start.connection, "COMMIT");
+    }
+    PQfinish(start.connection);
+    arena_finish(&start.arena);
+    if (status == STATUS_OK) {
+        *ret_outage_ms = outage_ms;
+    }
+    return status;
+}
+
+enum status store_list_clients(const struct store_settings *settings,
+                               store_client_fn visit_client, void *context,
+                               const char **ret_message)
+{
+    PGconn *connection;
+    PGresult *rows = NULL;
+    struct arena arena;
+    *ret_message = "The database cannot be reached or has not been migrated.";
+    enum status status = pg_sync_open(settings->conninfo, &connection);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    arena_init(&arena, ARENA);
+    status = pg_sync_ask(connection, CLIENT_SQL " ORDER BY c.name", NULL, &rows);
+    for (int i = 0; status == STATUS_OK && i < PQntuples(rows); i++) {
+        struct store_client client;
+        status = read_client(&arena, rows, i, &client);
+        if (status == STATUS_OK) {
+            visit_client(context, &client);
+        }
+    }
+    PQclear(rows);
+    PQfinish(connection);
+    arena_finish(&arena);
+    return status;
+}

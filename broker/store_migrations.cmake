@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The migrations become part of the program, so that an installed one needs no files.
+file(GLOB migration_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/migrations/*.sql)
+list(SORT migration_files)
+set(migrations_c ${CMAKE_CURRENT_BINARY_DIR}/migrations.c)
+add_custom_command(
+    OUTPUT ${migrations_c}
+    COMMAND sh ${PROJECT_SOURCE_DIR}/migrations/embed.sh ${migrations_c} ${migration_files}
+    DEPENDS ${migration_files} ${PROJECT_SOURCE_DIR}/migrations/embed.sh
+    VERBATIM)
+target_sources(broker_store PRIVATE ${migrations_c} store/store_pg_admin.c
+    store/store_pg_migrate.c store/store_pg_start.c store/store_pg_sync.c)
+set_source_files_properties(${migrations_c} PROPERTIES COMPILE_OPTIONS -Wno-overlength-strings)
