@@ -41,6 +41,8 @@ enum status store_create(const struct store_settings *settings,
                  publisher_statements, limit_ms);
     pg_link_init(&store->reader, "entente reader", store->conninfo, reader_statements,
                  limit_ms);
+    store->writer.by_key = true;
+    store->publisher.by_key = true;
     *ret_store = store;
     return STATUS_OK;
 }

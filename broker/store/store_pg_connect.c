@@ -25,6 +25,20 @@ static const struct pg_statement session_settings = {
     " CASE WHEN has_parameter_privilege('deadlock_timeout', 'SET')"
     "      THEN set_config('deadlock_timeout', '100ms', false) END"};
 
+/* Whoever decides or publishes looks rows up by key, always.  A plan made while a table
+ * was still small must not scan it for as long as the connection lives, nor is there
+ * time to plan again for every batch. */
+static const struct pg_statement plans_by_key = {
+    "plans_by_key", "SELECT set_config('plan_cache_mode', 'force_generic_plan', false),"
+                    " set_config('enable_seqscan', 'off', false),"
+                    " set_config('enable_hashjoin', 'off', false),"
+                    " set_config('enable_mergejoin', 'off', false)"};
+
+/* Questions differ too much for one plan. */
+static const struct pg_statement plans_by_question = {
+    "plans_by_question",
+    "SELECT set_config('plan_cache_mode', 'force_custom_plan', false)"};
+
 #ifdef ENTENTE_TEST_BUILD
 static const struct pg_statement test_clock_lock = {
     "test_clock_lock", "SELECT pg_advisory_xact_lock(4617315517961601024)"};
@@ -123,7 +137,8 @@ bool pg_connect_prepare(struct pg_link *link)
 {
     if (PQsetnonblocking(link->connection, 1) != 0 ||
         PQenterPipelineMode(link->connection) != 1 ||
-        !send_plain_sql(link, &session_settings)) {
+        !send_plain_sql(link, &session_settings) ||
+        !send_plain_sql(link, link->by_key ? &plans_by_key : &plans_by_question)) {
         return false;
     }
 #ifdef ENTENTE_TEST_BUILD

@@ -73,6 +73,7 @@ struct pg_link {
     const char *name; /* for the log and application_name; constant */
     const char *conninfo;
     const struct pg_statement *const *const *statements; /* lists of lists, NULL ends */
+    bool by_key;  /* plans look rows up by key, whatever the planner thinks */
     int limit_ms; /* how long one segment may take before the link is given up */
 
     PGconn *connection;

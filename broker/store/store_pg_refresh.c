@@ -26,7 +26,8 @@ static const struct pg_statement refresh_claims = {
     "  FROM (SELECT DISTINCT unnest($1::int8[]) AS person) AS t"
     " CROSS JOIN LATERAL"
     "   (SELECT * FROM claim WHERE claim.person = t.person"
-    "       AND upper(claim.during) > extract(epoch FROM " PG_NOW ") / 60) AS c"
+    "       AND upper(claim.during) >"
+    "           (SELECT floor(extract(epoch FROM " PG_NOW ") / 60)::int4)) AS c"
     " ORDER BY c.person, lower(c.during)"};
 
 const struct pg_statement *const pg_refresh_statements[] = {

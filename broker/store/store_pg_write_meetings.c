@@ -44,35 +44,36 @@ static const struct pg_statement meetings_change = {
     "       sealed = t.sealed"
     "  FROM " MEETING_ROWS " WHERE m.id = t.id AND m.version = t.base"};
 
-/* One statement locks the recipients by rising id, makes those that are missing, raises
- * their counters, takes their acknowledgements (never above what was issued) and
- * numbers the pointers, in the order given. */
+/* Locks the recipients by rising id, makes those that are missing, and raises their
+ * counters by what is issued now. */
+static const struct pg_statement recipients_raise = {
+    "recipients_raise",
+    "INSERT INTO recipient AS r (client, last_seq)"
+    " SELECT client, sum(issued) FROM unnest($1::int8[], $2::int4[])"
+    "        AS t (client, issued) GROUP BY client ORDER BY client"
+    " ON CONFLICT (client) DO UPDATE SET last_seq = r.last_seq + excluded.last_seq"};
+
+/* Never above what was issued, never back. */
+static const struct pg_statement recipients_ack = {
+    "recipients_ack",
+    "UPDATE recipient r SET acked_seq = least(r.last_seq, t.acked)"
+    "  FROM (SELECT client, max(acked) AS acked"
+    "          FROM unnest($1::int8[], $2::int8[]) AS a (client, acked)"
+    "         GROUP BY client) AS t"
+    " WHERE r.client = t.client AND r.acked_seq < least(r.last_seq, t.acked)"};
+
+/* Behind recipients_raise: the last numbers below the counter, in the order given. */
 static const struct pg_statement outbox_add = {
     "outbox_add",
-    "WITH wanted AS ("
-    "  SELECT client, meeting, version,"
-    "         row_number() OVER (PARTITION BY client ORDER BY place) AS n"
-    "    FROM unnest($1::int8[], $2::uuid[], $3::int4[]) WITH ORDINALITY"
-    "         AS t (client, meeting, version, place)),"
-    " raise AS ("
-    "  SELECT client, sum(issued) AS issued, max(acked) AS acked"
-    "    FROM (SELECT client, 1 AS issued, 0 AS acked FROM wanted UNION ALL"
-    "          SELECT client, 0, acked"
-    "            FROM unnest($4::int8[], $5::int8[]) AS a (client, acked)) AS "
-    "both_kinds"
-    "   GROUP BY client ORDER BY client),"
-    " raised AS ("
-    "  INSERT INTO recipient AS r (client, last_seq)"
-    "  SELECT client, issued FROM raise ORDER BY client"
-    "  ON CONFLICT (client) DO UPDATE SET"
-    "     last_seq = r.last_seq + excluded.last_seq,"
-    "     acked_seq = greatest(r.acked_seq, least(r.last_seq,"
-    "                 (SELECT acked FROM raise WHERE raise.client = r.client)))"
-    "  RETURNING r.client, r.last_seq)"
     "INSERT INTO outbox (recipient, seq, meeting, version, at)"
-    " SELECT client, raised.last_seq - raise.issued + wanted.n, meeting, version,"
-    "        $6::timestamptz"
-    "   FROM wanted JOIN raised USING (client) JOIN raise USING (client)"};
+    " SELECT t.client, r.last_seq - t.issued + t.n, t.meeting, t.version,"
+    "        $4::timestamptz"
+    "   FROM (SELECT client, meeting, version,"
+    "                count(*) OVER (PARTITION BY client) AS issued,"
+    "                row_number() OVER (PARTITION BY client ORDER BY place) AS n"
+    "           FROM unnest($1::int8[], $2::uuid[], $3::int4[]) WITH ORDINALITY"
+    "                AS u (client, meeting, version, place)) AS t"
+    "   JOIN recipient r ON r.client = t.client"};
 
 /* A search that came due after this batch had read its clock is not done yet. */
 static const struct pg_statement dues_forget = {
@@ -121,8 +122,9 @@ static const struct pg_statement results_add = {
     "  WHERE r.version <= excluded.version"};
 
 const struct pg_statement *const pg_write_meeting_statements[] = {
-    &meetings_add, &meetings_change, &outbox_add,  &dues_forget, &dues_add,
-    &dues_done,    &waiting_forget,  &waiting_add, &results_add, NULL};
+    &meetings_add,   &meetings_change, &recipients_raise, &recipients_ack,
+    &outbox_add,     &dues_forget,     &dues_add,         &dues_done,
+    &waiting_forget, &waiting_add,     &results_add,      NULL};
 
 /* ---- meetings ----------------------------------------------------------------------
  */
@@ -255,10 +257,51 @@ bool pg_write_meetings_hold(const struct store_changes *changes,
 /* ---- what follows ------------------------------------------------------------------
  */
 
+static void send_raise(struct pg_link *link, const struct store_changes *changes)
+{
+    size_t issued_count = changes->outbox_count;
+    size_t count = issued_count + changes->ack_count;
+    struct pg_args args;
+    pg_args_init(&args, &link->scratch);
+    struct pg_array clients = pg_array_begin(&args, PG_INT8, count);
+    struct pg_array issued = pg_array_begin(&args, PG_INT4, count);
+    for (size_t i = 0; i < count; i++) {
+        bool is_issued = i < issued_count;
+        pg_array_int8(&clients, is_issued ? changes->outbox[i].client
+                                          : changes->acks[i - issued_count].client);
+        pg_array_int4(&issued, is_issued ? 1 : 0);
+    }
+    pg_array_end(&clients);
+    pg_array_end(&issued);
+    pg_link_send(link, &recipients_raise, &args);
+}
+
+static void send_acks(struct pg_link *link, const struct store_changes *changes)
+{
+    struct pg_args args;
+    pg_args_init(&args, &link->scratch);
+    struct pg_array clients = pg_array_begin(&args, PG_INT8, changes->ack_count);
+    struct pg_array acked = pg_array_begin(&args, PG_INT8, changes->ack_count);
+    for (size_t i = 0; i < changes->ack_count; i++) {
+        uint64_t sequence = changes->acks[i].sequence;
+        pg_array_int8(&clients, changes->acks[i].client);
+        pg_array_int8(&acked, sequence > INT64_MAX ? INT64_MAX : (int64_t)sequence);
+    }
+    pg_array_end(&clients);
+    pg_array_end(&acked);
+    pg_link_send(link, &recipients_ack, &args);
+}
+
 void pg_write_outbox(struct pg_link *link, const struct store_changes *changes)
 {
     size_t count = changes->outbox_count;
-    if (count == 0 && changes->ack_count == 0) {
+    if (count > 0 || changes->ack_count > 0) {
+        send_raise(link, changes);
+    }
+    if (changes->ack_count > 0) {
+        send_acks(link, changes);
+    }
+    if (count == 0) {
         return;
     }
     struct pg_args args;
@@ -274,14 +317,6 @@ void pg_write_outbox(struct pg_link *link, const struct store_changes *changes)
     pg_array_end(&clients);
     pg_array_end(&meetings);
     pg_array_end(&versions);
-    struct pg_array ackers = pg_array_begin(&args, PG_INT8, changes->ack_count);
-    struct pg_array acked = pg_array_begin(&args, PG_INT8, changes->ack_count);
-    for (size_t i = 0; i < changes->ack_count; i++) {
-        pg_array_int8(&ackers, changes->acks[i].client);
-        pg_array_int8(&acked, (int64_t)changes->acks[i].sequence);
-    }
-    pg_array_end(&ackers);
-    pg_array_end(&acked);
     pg_args_time(&args, changes->now_ms);
     pg_link_send(link, &outbox_add, &args);
 }
