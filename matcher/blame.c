@@ -179,11 +179,21 @@ static bool find_three(const struct score_sheet *sheet, const struct ranking *ra
     return false;
 }
 
+/* True if there is a start at which all of @chosen attend. */
+static bool can_meet(const struct score_sheet *sheet, uint64_t chosen)
+{
+    for (size_t i = 0; i < sheet->list.count; i++) {
+        if ((sheet->tallies[i].key & chosen) == chosen) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The party that shuts out most of the starts at which all of @chosen attend; the first
- * by rank among equals.  False if there is no such start. */
-static bool find_greediest(const struct score_sheet *sheet,
-                           const struct ranking *ranking, uint64_t chosen,
-                           size_t *ret_party)
+ * by rank among equals.  There is such a start. */
+static size_t find_greediest(const struct score_sheet *sheet,
+                             const struct ranking *ranking, uint64_t chosen)
 {
     uint64_t shuts_out[MATCH_PARTIES_MAX] = {0};
     size_t best = 0;
@@ -193,34 +203,28 @@ static bool find_greediest(const struct score_sheet *sheet,
             continue;
         }
         for (size_t j = 0; j < ranking->count; j++) {
-            if ((sheet->tallies[i].key & bit(ranking->party[j])) == 0) {
-                shuts_out[j] += sheet->tallies[i].unusable;
-            }
+            uint64_t absent = ~(sheet->tallies[i].key >> ranking->party[j]) & 1;
+            shuts_out[j] += absent * sheet->tallies[i].unusable;
         }
     }
     for (size_t j = 1; j < ranking->count; j++) {
         best = shuts_out[j] > shuts_out[best] ? j : best;
     }
-    if (shuts_out[best] == 0) {
-        return false;
-    }
-    *ret_party = ranking->party[best];
-    return true;
+    return ranking->party[best];
 }
 
 static void find_greedily(const struct score_sheet *sheet,
                           const struct ranking *ranking, struct match_result *result)
 {
     uint64_t chosen = 0;
-    size_t party = 0;
 
-    while (find_greediest(sheet, ranking, chosen, &party)) {
-        chosen |= bit(party);
+    while (can_meet(sheet, chosen)) {
+        chosen |= bit(find_greediest(sheet, ranking, chosen));
     }
     /* A party taken early may have been made superfluous by those taken later. */
     for (size_t i = ranking->count; i > 0; i--) {
         uint64_t without = chosen & ~bit(ranking->party[i - 1]);
-        if (without != chosen && !find_greediest(sheet, ranking, without, &party)) {
+        if (without != chosen && !can_meet(sheet, without)) {
             chosen = without;
         }
     }

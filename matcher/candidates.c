@@ -181,10 +181,14 @@ void candidates_list(const struct match_request *request,
     assert(ret_list->count <= candidates_bound(request));
 }
 
-/* The number of set bits. */
+/* The number of set bits: counted in pairs, then in fours, in bytes, and summed up.  No
+ * processor that we run on is sure to have an instruction for it. */
 static uint32_t count_bits(uint64_t word)
 {
-    return (uint32_t)__builtin_popcountll(word);
+    word -= (word >> 1) & 0x5555555555555555u;
+    word = (word & 0x3333333333333333u) + ((word >> 2) & 0x3333333333333333u);
+    word = (word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+    return (uint32_t)((word * 0x0101010101010101u) >> 56);
 }
 
 void candidates_index(struct candidates *list)

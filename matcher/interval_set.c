@@ -123,8 +123,16 @@ void interval_set_intersect(const struct interval_set *a, const struct interval_
 
     ret_both->count = 0;
     while (i < a->count && j < b->count) {
-        interval_set_append(ret_both, later(a->start[i], b->start[j]),
-                            earlier(a->end[i], b->end[j]));
+        minute_t start = later(a->start[i], b->start[j]);
+        minute_t end = earlier(a->end[i], b->end[j]);
+
+        /* What is cut out of canonical sets never touches: no need to append. */
+        if (start < end) {
+            assert(ret_both->count < ret_both->capacity);
+            ret_both->start[ret_both->count] = start;
+            ret_both->end[ret_both->count] = end;
+            ret_both->count++;
+        }
 
         /* Whichever range ends first cannot meet anything further on. */
         if (a->end[i] < b->end[j]) {

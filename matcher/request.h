@@ -33,14 +33,12 @@
 
 enum {
     MATCH_PARTIES_MAX = 64,
-    MATCH_SLOTS_MAX = 64, /* the most slots one search returns */
-    MATCH_WINDOWS_MAX =
-        1024, /* windows (a shift cuts them up), or slots picked by hand */
+    MATCH_SLOTS_MAX = 64,     /* slots that one search returns */
+    MATCH_WINDOWS_MAX = 1024, /* windows (a shift cuts them up), or picked slots */
     MATCH_TIMES_OF_DAY_MAX = 8,
-    MATCH_DURATION_MAX = 1440, /* minutes: one day */
-    MATCH_WINDOW_DAYS_MAX =
-        400,                 /* from the first window's start to the last one's end */
-    MATCH_BUFFER_MAX = 1440, /* minutes */
+    MATCH_DURATION_MAX = 1440,   /* minutes: one day */
+    MATCH_WINDOW_DAYS_MAX = 400, /* from the first start of a window to the last end */
+    MATCH_BUFFER_MAX = 1440,     /* minutes */
 };
 
 enum match_kind { MATCH_FREE = 1, MATCH_BUSY = 2, MATCH_TENTATIVE = 3 };

@@ -71,14 +71,15 @@ struct match_result {
     size_t count; /* slots in use, best first */
     struct match_slot slots[MATCH_SLOTS_MAX];
     uint32_t candidates; /* starts that the request's own limits allow */
-    uint32_t feasible; /* of these, starts at which every indispensable party is free */
-    struct match_blame
-        blame[MATCH_PARTIES_MAX]; /* by party index; zero for optional ones */
+    uint32_t feasible;   /* of these, with every indispensable party free */
+
+    /* By party index; zero for optional ones. */
+    struct match_blame blame[MATCH_PARTIES_MAX];
 
     /* When count is 0 and candidates is not: the smallest set of indispensable parties
      * such that at every candidate at least one of its members cannot come.  Exact up
      * to size 3, greedy beyond (then no member is superfluous, but a smaller set may
-     * exist). Of several equally small ones, the one with the smallest ids; by
+     * exist).  Of several equally small ones, the one with the smallest ids; by
      * ascending id. */
     uint8_t blocking[MATCH_PARTIES_MAX];
     size_t blocking_count;
