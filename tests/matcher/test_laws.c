@@ -234,6 +234,57 @@ static void test_a_found_slot_is_judged_as_it_was_found(void **state)
     }
 }
 
+/* 64 people with 10,000 ranges each, 400 days, every minute a candidate. */
+static void test_the_largest_request_is_answered(void **state)
+{
+    (void)state;
+    enum { RANGES = 10000, DAYS = MATCH_WINDOW_DAYS_MAX, PITCH = DAYS * 1440 / RANGES };
+    static struct match_range ranges[2][RANGES];
+    static struct match_source sources[2];
+    static struct match_party parties[MATCH_PARTIES_MAX];
+    static const struct match_span window = {0, DAYS * 1440};
+    struct match_request request = {
+        .duration = 10,
+        .grid = 1,
+        .windows = &window,
+        .window_count = 1,
+        .parties = parties,
+        .party_count = MATCH_PARTIES_MAX,
+        .wanted = MATCH_SLOTS_MAX,
+    };
+
+    /* Everybody is free for 40 minutes in 57; every other one begins later. */
+    for (int i = 0; i < 2 * RANGES; i++) {
+        struct match_range *range = &ranges[i % 2][i / 2];
+        range->start = i / 2 * PITCH + i % 2 * 15;
+        range->end = range->start + 40;
+        range->kind = MATCH_FREE;
+        range->certainty = (uint8_t)(MATCH_DECLARED + i / 2 % 3);
+        range->preference = (uint8_t)(i / 2 % 2);
+    }
+    for (size_t i = 0; i < MATCH_PARTIES_MAX; i++) {
+        sources[i % 2] = (struct match_source){{0, DAYS * 1440}, ranges[i % 2], RANGES};
+        parties[i] = (struct match_party){
+            .importance = i < 32 ? MATCH_INDISPENSABLE : MATCH_OPTIONAL,
+            .id = i,
+            .sources = &sources[i % 2],
+            .source_count = 1,
+        };
+    }
+    size_t size = match_workspace_size(&request);
+    assert_true(size < 32u << 20);
+    void *memory = malloc(size);
+    assert_int_equal(match_search(&request, memory, size, &answer), MATCH_OK);
+    free(memory);
+
+    /* All have 25 minutes in common, which is 16 starts in every 57 minutes. */
+    assert_int_equal(answer.candidates, DAYS * 1440 - 10 + 1);
+    assert_int_equal(answer.feasible, 16 * RANGES);
+    assert_int_equal(answer.count, MATCH_SLOTS_MAX);
+    assert_int_equal(answer.slots[0].merit.optional_present, 32);
+    assert_int_equal(answer.slots[0].merit.date_band, 0);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -255,6 +306,7 @@ int main(void)
         cmocka_unit_test(test_another_source_of_one_agenda_changes_nothing),
         cmocka_unit_test(test_more_free_time_never_loses_a_slot),
         cmocka_unit_test(test_a_found_slot_is_judged_as_it_was_found),
+        cmocka_unit_test(test_the_largest_request_is_answered),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }
