@@ -28,11 +28,12 @@ static const struct pg_statement session_settings = {
 /* Whoever decides or publishes looks rows up by key, always.  A plan made while a table
  * was still small must not scan it for as long as the connection lives, nor is there
  * time to plan again for every batch. */
-static const struct pg_statement plans_by_key = {
+const struct pg_statement pg_plans_by_key = {
     "plans_by_key", "SELECT set_config('plan_cache_mode', 'force_generic_plan', false),"
                     " set_config('enable_seqscan', 'off', false),"
                     " set_config('enable_hashjoin', 'off', false),"
-                    " set_config('enable_mergejoin', 'off', false)"};
+                    " set_config('enable_mergejoin', 'off', false),"
+                    " set_config('enable_indexonlyscan', 'off', false)"};
 
 /* Questions differ too much for one plan. */
 static const struct pg_statement plans_by_question = {
@@ -138,7 +139,7 @@ bool pg_connect_prepare(struct pg_link *link)
     if (PQsetnonblocking(link->connection, 1) != 0 ||
         PQenterPipelineMode(link->connection) != 1 ||
         !send_plain_sql(link, &session_settings) ||
-        !send_plain_sql(link, link->by_key ? &plans_by_key : &plans_by_question)) {
+        !send_plain_sql(link, link->by_key ? &pg_plans_by_key : &plans_by_question)) {
         return false;
     }
 #ifdef ENTENTE_TEST_BUILD

@@ -8,6 +8,9 @@
 
 #include "broker/store/store_pg_link.h"
 
+/* What makes the plans of a link by_key. */
+extern const struct pg_statement pg_plans_by_key;
+
 /* Begin to connect.  False when libpq has no memory. */
 bool pg_connect_start(struct pg_link *link);
 

@@ -5,14 +5,16 @@
  */
 #include "broker/store/store_pg.h"
 #include "broker/store/store_pg_rows.h"
+#include "proto/limits.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 static const struct pg_statement refresh_people = {
     "refresh_people",
     "SELECT id, version FROM person WHERE id = ANY ($1::int8[]) ORDER BY id"};
 
-/* LATERAL: one look into one leaf for each person. */
+/* LATERAL: one look for each person, and for claims into one leaf. */
 static const struct pg_statement refresh_sources = {
     "refresh_sources", "SELECT " PG_SOURCE_COLUMNS
                        "  FROM (SELECT DISTINCT unnest($1::int8[]) AS person) AS t"
@@ -20,14 +22,20 @@ static const struct pg_statement refresh_sources = {
                        "   (SELECT * FROM source WHERE source.person = t.person) AS s"
                        " ORDER BY s.person, s.id"};
 
+static_assert(LIMIT_DURATION_MINUTES <= 7 * 1440, "refresh_claims looks a week back");
+
+/* No claim is longer than a week (a meeting ends within a day), and a range of starts
+ * is what the B-tree on (person, lower(during)) serves best: the past is not read, nor
+ * is the GiST index. */
 static const struct pg_statement refresh_claims = {
     "refresh_claims",
     "SELECT c.person, c.meeting, lower(c.during), upper(c.during)"
     "  FROM (SELECT DISTINCT unnest($1::int8[]) AS person) AS t"
+    " CROSS JOIN (SELECT floor(extract(epoch FROM " PG_NOW ") / 60)::int4) AS n (now)"
     " CROSS JOIN LATERAL"
     "   (SELECT * FROM claim WHERE claim.person = t.person"
-    "       AND upper(claim.during) >"
-    "           (SELECT floor(extract(epoch FROM " PG_NOW ") / 60)::int4)) AS c"
+    "       AND lower(claim.during) > n.now - 7 * 1440"
+    "       AND upper(claim.during) > n.now) AS c"
     " ORDER BY c.person, lower(c.during)"};
 
 const struct pg_statement *const pg_refresh_statements[] = {
