@@ -178,12 +178,17 @@ static void tell(struct entente_client *client, uint64_t counter,
     }
 }
 
-/* Long enough for a database that restarts, short enough not to be noticed after. */
-static int64_t later_ms(const struct entente_client *client)
+int64_t calls_later(struct entente_client *client)
 {
-    uint32_t base = client->settings.back_off_min_ms;
+    /* Long enough for a database that restarts, short enough not to be noticed after.
+     */
+    uint32_t base = 5 * client->settings.back_off_min_ms;
+    int64_t now = clock_now_ms();
 
-    return (int64_t)5 * base + clock_chance(5 * base + 1);
+    if (client->later_at <= now) {
+        client->later_at = now + base + clock_chance(base + 1);
+    }
+    return client->later_at;
 }
 
 void calls_answer(struct entente_client *client,
@@ -205,7 +210,7 @@ void calls_answer(struct entente_client *client,
                                           : error_template(error->code));
         if (error_retry(error->code) == RETRY_LATER) {
             request->sent = false;
-            request->send_at = clock_now_ms() + later_ms(client);
+            request->send_at = calls_later(client);
             return;
         }
     }

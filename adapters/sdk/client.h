@@ -100,7 +100,8 @@ struct entente_settings {
     /* An event to be applied.  Store @position with the effect, then call
      * entente_client_applied().  Events come in order; those up to the last one applied
      * are not delivered again, those delivered but not applied are, after a new
-     * connection.  NULL: the client wants no events. */
+     * connection.  A position may fall back when the broker was restored from a backup.
+     * NULL: the client wants no events. */
     void (*on_event)(void *context, const struct entente_event *event,
                      struct entente_position position);
 
@@ -145,7 +146,7 @@ struct entente_client *entente_client_create(const struct entente_settings *sett
  * The same with endpoints and keys out of a file, as `entente client add` writes it:
  *
  *     [broker]
- *     endpoint = tcp://broker.example:5670     (may be repeated)
+ *     endpoint = tcp://broker.example:7411     (may be repeated)
  *     public_key = ...
  *     [client]
  *     name = ...

@@ -55,6 +55,7 @@ struct entente_client {
     int64_t opened_at;
     int64_t received_at;
     int64_t heartbeat_at;
+    int64_t later_at; /* when what is to be said later is said */
 
     struct requests requests;
     uint64_t request_epoch;     /* the first one granted; 0: none yet */
@@ -97,6 +98,9 @@ enum entente_code calls_submit(struct entente_client *client,
                                const struct entente_envelope *envelope,
                                entente_reply_function function, void *context,
                                uint64_t *ret_counter);
+/* When to send again what the broker could not take now.  All that is put off meanwhile
+ * gets the same time, so that it keeps its order. */
+int64_t calls_later(struct entente_client *client);
 void calls_answer(struct entente_client *client,
                   const struct entente_envelope *envelope);
 /* The reply to @counter could not be read. */

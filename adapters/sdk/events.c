@@ -20,6 +20,10 @@ void events_begin(struct entente_client *client, const struct entente_welcome *w
          * earlier process with the same key has acknowledged. */
         client->applied = (struct entente_position){.epoch = welcome->event_epoch};
         client->event_begins = welcome->last_event_acked;
+    } else if (client->applied.sequence > welcome->last_event_issued) {
+        /* The broker was restored from a backup and has forgotten what it had issued:
+         * it begins again, and numbers mean other events now. */
+        client->applied.sequence = 0;
     }
     /* What was delivered and not applied is delivered again. */
     client->delivered = client->applied;

@@ -38,6 +38,7 @@ struct interest {
     entente_reply_function function;
     void *context;
     unsigned repairs;
+    int64_t send_at; /* not before; 0: now */
 };
 
 static enum entente_code send_publication(struct entente_client *client,
@@ -132,6 +133,10 @@ static bool mend(struct publication *ended, enum entente_code code)
                                 .context = ended->context,
                                 .repairs = ended->repairs + 1};
 
+    if (code == ENTENTE_ERROR_SNAPSHOT_PARTS) {
+        /* A part was put off, and those behind it came alone: give the broker time. */
+        interest.send_at = calls_later(ended->client);
+    }
     if (!can_be_mended(code) || ended->repairs >= MOST_REPAIRS) {
         return false;
     }
@@ -246,7 +251,7 @@ static enum entente_code choose_parts(struct entente_client *client,
 static enum entente_code queue_parts(struct entente_client *client,
                                      const struct entente_publish *whole,
                                      size_t per_part, uint32_t parts,
-                                     struct publication *publication)
+                                     struct publication *publication, int64_t send_at)
 {
     assert(parts > 0); /* The last part's answer frees the publication. */
     publication->first = client->requests.next;
@@ -255,14 +260,19 @@ static enum entente_code queue_parts(struct entente_client *client,
         struct entente_publish part = cut(whole, i, per_part);
         struct entente_envelope envelope = envelope_of(client, &part);
         struct entente_bytes frame;
-        if (calls_write(client, &envelope, &frame) != ENTENTE_OK ||
-            !requests_add(&client->requests, frame, part_answered, publication)) {
+        struct request *request = NULL;
+        if (calls_write(client, &envelope, &frame) == ENTENTE_OK) {
+            request =
+                requests_add(&client->requests, frame, part_answered, publication);
+        }
+        if (!request) {
             for (uint64_t j = publication->first; j < client->requests.next; j++) {
                 requests_remove(&client->requests, j);
             }
             return client_fail(client, ENTENTE_ERROR_MEMORY,
                                "There is no memory left.");
         }
+        request->send_at = send_at;
     }
     return ENTENTE_OK;
 }
@@ -304,7 +314,7 @@ static enum entente_code send_publication(struct entente_client *client,
         .epoch = whole.epoch,
         .snapshot = whole.publication != ENTENTE_DELTA,
     };
-    code = queue_parts(client, &whole, per_part, parts, sent);
+    code = queue_parts(client, &whole, per_part, parts, sent, interest->send_at);
     if (code != ENTENTE_OK) {
         free(sent);
         return code;

@@ -260,6 +260,7 @@ struct entente_welcome fake_broker_usual_welcome(void)
         .request_epoch = 7,
         .publication_epoch = 70,
         .event_epoch = 700,
+        .last_event_issued = 1000,
         .credit_events = 256,
     };
 }

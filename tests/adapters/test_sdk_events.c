@@ -204,6 +204,22 @@ static void test_a_new_numbering_begins_anew(void **state)
     expect_delivered(world, (const uint64_t[]){1}, 1);
 }
 
+/* It was restored from a backup and issues numbers that the client has seen before. */
+static void
+test_a_broker_that_forgot_its_events_is_heard_from_the_beginning(void **state)
+{
+    struct world *world = *state;
+    struct entente_welcome welcome = fake_broker_usual_welcome();
+
+    welcome.last_event_issued = 2;
+    connect_client(world, 9);
+    fake_broker_restart(&world->broker);
+    (void)fake_broker_welcome(&world->broker, &welcome);
+    say_events(world, 1, 2);
+    expect_ack(world, 2);
+    expect_delivered(world, (const uint64_t[]){1, 2}, 2);
+}
+
 /* The broker has a meeting confirmed; the vendor's agenda finds that it cannot hold it,
  * and says so with a reason.  Having received it is acknowledged all the same. */
 static void test_an_agenda_refuses_an_event(void **state)
@@ -249,6 +265,7 @@ int main(void)
         STORY(test_events_go_on_after_a_new_connection),
         STORY(test_a_gap_leads_to_a_new_connection_and_a_replay),
         STORY(test_a_new_numbering_begins_anew),
+        STORY(test_a_broker_that_forgot_its_events_is_heard_from_the_beginning),
         STORY(test_an_agenda_refuses_an_event),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

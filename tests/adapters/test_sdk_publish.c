@@ -352,6 +352,53 @@ static void test_parts_are_sent_again_together_after_a_new_connection(void **sta
     assert_int_equal(entente_client_unanswered(world->broker.client), 0);
 }
 
+/* The database was away while the parts came: they come again, in their order. */
+static void test_parts_that_are_put_off_keep_their_order(void **state)
+{
+    struct world *world = *state;
+    uint64_t last = 0;
+
+    connect_client(world);
+    assert_int_equal(publish_many(world, (size_t)4 * LIMIT_PART_RANGES), ENTENTE_OK);
+    for (int part = 1; part <= 4; part++) {
+        last = expect_part(world, 70, 1, LIMIT_PART_RANGES)->request_counter;
+    }
+    for (uint64_t i = last; i > last - 4; i--) {
+        fake_broker_say_error(&world->broker, 7, i, ERROR_UNAVAILABLE);
+    }
+    for (uint32_t part = 1; part <= 4; part++) {
+        const struct entente_envelope *envelope =
+            expect_part(world, 70, 1, LIMIT_PART_RANGES);
+        assert_int_equal(envelope->publish->part, part);
+        assert_int_equal(envelope->request_counter, last - 4 + part);
+    }
+    answer_done(world, last);
+}
+
+/* Only the second of three parts was put off, so that the third found no place. */
+static void test_a_snapshot_with_a_hole_is_sent_anew(void **state)
+{
+    struct world *world = *state;
+    uint64_t last = 0;
+
+    connect_client(world);
+    assert_int_equal(publish_many(world, (size_t)3 * LIMIT_PART_RANGES), ENTENTE_OK);
+    for (int part = 1; part <= 3; part++) {
+        last = expect_part(world, 70, 1, LIMIT_PART_RANGES)->request_counter;
+    }
+    fake_broker_say_error(&world->broker, 7, last - 1, ERROR_OVERLOADED);
+    fake_broker_say_error(&world->broker, 7, last, ERROR_SNAPSHOT_PARTS);
+    for (uint32_t part = 1; part <= 3; part++) {
+        const struct entente_envelope *envelope =
+            expect_part(world, 70, 2, LIMIT_PART_RANGES);
+        assert_int_equal(envelope->publish->part, part);
+        last = envelope->request_counter;
+    }
+    answer_done(world, last);
+    assert_int_equal(world->tellings, 1);
+    assert_int_equal(entente_client_unanswered(world->broker.client), 0);
+}
+
 static void take_resync(void *context, const char *source)
 {
     struct world *world = context;
@@ -411,6 +458,8 @@ int main(void)
         STORY(test_a_source_that_cannot_be_mended_is_told_in_the_end),
         STORY(test_an_epoch_that_is_over_is_renewed),
         STORY(test_parts_are_sent_again_together_after_a_new_connection),
+        STORY(test_parts_that_are_put_off_keep_their_order),
+        STORY(test_a_snapshot_with_a_hole_is_sent_anew),
         STORY(test_a_program_with_its_own_answer_is_asked),
         STORY(test_a_delta_of_nothing_and_a_withdrawal),
     };
