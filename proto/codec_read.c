@@ -218,12 +218,13 @@ static bool read_plain_row(struct reader *reader, struct step *step,
     return true;
 }
 
-static bool push(struct reader *reader, const struct codec_shape *shape,
+static void push(struct reader *reader, const struct codec_shape *shape,
                  const ProtobufCMessage *message, unsigned char *plain)
 {
-    reader->steps[reader->depth++] =
-        (struct step){.shape = shape, .message = message, .plain = plain};
-    return true;
+    struct step *step = &reader->steps[reader->depth++];
+
+    *step = (struct step){.shape = shape, .message = message};
+    step->plain = plain;
 }
 
 /* The next of the messages of a row, or on to the next row after the last. */
@@ -255,7 +256,8 @@ static bool read_message_row(struct reader *reader, struct step *step,
     codec_path_push(&reader->path, row, step->element);
     unsigned char *plain = step->child + step->element * row->shape->size;
     step->element++;
-    return push(reader, row->shape, message, plain);
+    push(reader, row->shape, message, plain);
+    return true;
 }
 
 static bool read_row(struct reader *reader, struct step *step)

@@ -16,6 +16,9 @@
 
 #define CODEC_COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
+/* Types cannot stand in parentheses here. */
+// NOLINTBEGIN(bugprone-macro-parentheses)
+
 /* offsetof() that does not compile unless the member has @type. */
 #define CODEC_AT(member, type)                                                         \
     (offsetof(struct S, member) +                                                      \
@@ -35,6 +38,8 @@
         .count_offset = CODEC_AT(member##_count, size_t), .count_max = (most),         \
         .min = (low), .max = (high)                                                    \
     }
+
+// NOLINTEND(bugprone-macro-parentheses)
 
 #define TEXT(member, flags, bytes)                                                     \
     CODEC_ROW(member, KIND_TEXT, flags, const char *, 1, bytes)

@@ -254,7 +254,7 @@ static bool scan_field(struct scanner *scanner)
 {
     const struct level *level = &scanner->levels[scanner->depth - 1];
     bool outermost = scanner->depth == 1 && level->shape == &codec_shape_envelope;
-    struct piece piece;
+    struct piece piece = {0};
 
     if (!read_piece(scanner, level->end, &piece)) {
         return false;

@@ -153,30 +153,40 @@ static void check_depth(const struct codec_shape *root)
     }
 }
 
-static void bind_all(void)
-{
-    struct codec_shape *waiting[SHAPES_MAX];
-    size_t count = 0;
+/* Shapes that are still to be bound. */
+struct waiting {
+    size_t count;
+    struct codec_shape *shapes[SHAPES_MAX];
+};
 
-    for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
-        waiting[count++] = roots[i];
-        check_depth(roots[i]);
-    }
-    while (count > 0) {
-        struct codec_shape *shape = waiting[--count];
-        if (shape->bound) {
+static void wait_for_inner(struct waiting *waiting, const struct codec_shape *shape)
+{
+    for (size_t i = 0; i < shape->row_count; i++) {
+        struct codec_shape *inner = shape->rows[i].shape;
+        if (inner == NULL || inner->bound) {
             continue;
         }
-        bind_shape(shape);
-        for (size_t i = 0; i < shape->row_count; i++) {
-            struct codec_shape *inner = shape->rows[i].shape;
-            if (inner != NULL && !inner->bound) {
-                if (count == SHAPES_MAX) {
-                    fail(shape, "*", "too many messages for the table");
-                    return;
-                }
-                waiting[count++] = inner;
-            }
+        if (waiting->count == SHAPES_MAX) {
+            fail(shape, "*", "too many messages for the table");
+            return;
+        }
+        waiting->shapes[waiting->count++] = inner;
+    }
+}
+
+static void bind_all(void)
+{
+    struct waiting waiting = {.count = 0};
+
+    for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
+        waiting.shapes[waiting.count++] = roots[i];
+        check_depth(roots[i]);
+    }
+    while (waiting.count > 0) {
+        struct codec_shape *shape = waiting.shapes[--waiting.count];
+        if (!shape->bound) {
+            bind_shape(shape);
+            wait_for_inner(&waiting, shape);
         }
     }
 }

@@ -178,7 +178,7 @@ static bool write_message_row(struct writer *writer, struct step *step,
 
     if (row->count_offset == 0) {
         ProtobufCMessage *message = push(writer, row->shape, child);
-        memcpy(to, &message, sizeof(message));
+        *(ProtobufCMessage **)to = message;
         return message != NULL;
     }
     if (element == 0) {

@@ -46,8 +46,8 @@ static void every_sentence_has_its_places_in_order(void **state)
         assert_true((sentence[0] >= 'A' && sentence[0] <= 'Z') || sentence[0] == '{');
         /* Parameter n is only given where n - 1 is, too. */
         bool given = true;
-        for (char digit = '0'; digit <= '9'; digit++) {
-            place[1] = digit;
+        for (int digit = '0'; digit <= '9'; digit++) {
+            place[1] = (char)digit;
             bool stands = strstr(sentence, place) != NULL;
             assert_true(given || !stands);
             assert_true(!stands || digit - '0' < LIMIT_ERROR_PARAMETERS);
