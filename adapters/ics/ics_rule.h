@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * ics_rule.h - the times that a recurrence rule gives, by libical, with its traps
- * closed
+ * ics_rule.h - the times that an RRULE gives
  *
- * What libical does not get to see: UNTIL (it compares a UTC UNTIL with a local start
- * as if both were on one clock), parts that no standard knows (they are dropped), and
- * rules of less than a day that could run for hours without a result (they are
- * refused).
+ * Gregorian rules are expanded by ics_recur.h, those of other calendars (RSCALE, RFC
+ * 7529) by libical.  Parts that no standard knows are dropped, as readers of such files
+ * do.
  *
  * Units       Local times in seconds, see ics_value.h.
  *
- * Ownership   A rule owns its iterator until ics_rule_finish().
+ * Ownership   A rule owns its iterators until ics_rule_finish().
  */
 #ifndef ADAPTERS_ICS_ICS_RULE_H
 #define ADAPTERS_ICS_ICS_RULE_H
@@ -25,8 +23,11 @@
 /* The most times that one rule is asked for. */
 #define ICS_RULE_TIMES_MAX 300000
 
+struct ics_recur;
+
 struct ics_rule {
-    struct icalrecur_iterator_impl *iterator;
+    struct ics_recur *recur;
+    struct icalrecur_iterator_impl *iterator; /* where recur is NULL */
     char *rscale; /* libical's copy, which nobody else frees */
     bool is_date;
     bool is_seasonal; /* yearly or monthly: fit for a time zone */
