@@ -65,9 +65,15 @@ static const struct pg_statement heard_put = {
     " SELECT id, " PG_NOW " FROM client WHERE id = ANY ($1::int8[]) ORDER BY id"
     " ON CONFLICT (client) DO UPDATE SET at = greatest(heard.at, excluded.at)"};
 
+/* Leases and deadlines are extended by the time in which no broker said this. */
+static const struct pg_statement broker_lives = {
+    "broker_lives", "INSERT INTO broker (id, started, alive)"
+                    " VALUES ($1::int8, " PG_NOW ", " PG_NOW ")"
+                    " ON CONFLICT (id) DO UPDATE SET alive = excluded.alive"};
+
 const struct pg_statement *const pg_publish_statements[] = {
-    &publish_lock,     &publish_now,  &publish_raise, &sources_put,
-    &sources_withdraw, &publish_wake, &heard_put,     NULL};
+    &publish_lock, &publish_now, &publish_raise, &sources_put, &sources_withdraw,
+    &publish_wake, &heard_put,   &broker_lives,  NULL};
 
 struct publish_ask {
     struct pg_ask ask;
@@ -357,6 +363,12 @@ static enum status heard_send(struct pg_job *job, struct pg_link *link, int segm
     }
     struct pg_args args;
     pg_args_init(&args, &link->scratch);
+    pg_args_int8(&args, ask->ask.store->broker);
+    pg_link_send(link, &broker_lives, &args);
+    if (ask->count == 0) {
+        return STATUS_OK;
+    }
+    pg_args_init(&args, &link->scratch);
     struct pg_array clients = pg_array_begin(&args, PG_INT8, ask->count);
     for (size_t i = 0; i < ask->count; i++) {
         pg_array_int8(&clients, ask->clients[i]);
@@ -375,14 +387,13 @@ static void heard_finish(struct pg_job *job, enum status status)
 
 void store_heard(struct store *store, const int64_t *clients, size_t count)
 {
-    if (count == 0) {
-        return;
-    }
     size_t size = count * sizeof(*clients);
     struct heard_ask *ask =
         pg_ask_create(sizeof(*ask) + size, store, &store->publisher, NULL, NULL);
     ask->ask.job = (struct pg_job){.send = heard_send, .finish = heard_finish};
     ask->count = count;
-    memcpy(ask->clients, clients, size);
+    if (count > 0) {
+        memcpy(ask->clients, clients, size);
+    }
     pg_link_ask(&store->publisher, &ask->ask.job);
 }

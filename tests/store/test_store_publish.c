@@ -145,16 +145,22 @@ static void test_publication_wakes(void **state)
     assert_int_equal(world->dues[0].reason, DUE_SEARCH);
 }
 
-/* Leases run from when a client was last heard of; strangers are passed over. */
+/* Leases run from when a client was last heard of; strangers are passed over.  The
+ * broker is known to live, also when there is nobody to name. */
 static void test_heard(void **state)
 {
     struct world *world = *state;
     int64_t clients[] = {102, 4711, 101, 102};
     store_heard(world->store, clients, 4);
+    store_heard(world->store, NULL, 0);
     struct store_publication publication = publication_of(1, "a", 1);
     assert_int_equal(world_publish(world, &publication, 1), STATUS_OK);
     assert_int_equal(pg_database_number(world->database, "SELECT count(*) FROM heard"),
                      2);
+    assert_int_equal(pg_database_number(world->database,
+                                        "SELECT count(*) FROM broker WHERE id = 77"
+                                        " AND alive > started"),
+                     1);
 }
 
 int main(void)

@@ -92,6 +92,34 @@ static void report(void *context, const char *sentence)
     (void)sentence;
 }
 
+static char template_name[40];
+
+static void drop_template(void)
+{
+    char sql[256];
+    PGconn *connection = open_connection(getenv("ENTENTE_TEST_DB"));
+    snprintf(sql, sizeof(sql), "DROP DATABASE IF EXISTS %s WITH (FORCE)",
+             template_name);
+    run(connection, sql);
+    PQfinish(connection);
+}
+
+/* The migrations are applied once for each program; its databases are copies. */
+static void make_template(const char *server, PGconn *connection)
+{
+    char conninfo[2048];
+    char sql[256];
+    snprintf(template_name, sizeof(template_name), "entente_test_%ld", (long)getpid());
+    rebuild(server, template_name, conninfo, sizeof(conninfo));
+    drop_template();
+    snprintf(sql, sizeof(sql), "CREATE DATABASE %s", template_name);
+    run(connection, sql);
+    atexit(drop_template);
+    if (store_migrate(conninfo, report, NULL) != STATUS_OK) {
+        die("the migrations failed", NULL);
+    }
+}
+
 struct pg_database *pg_database_create(void)
 {
     static int number;
@@ -100,21 +128,21 @@ struct pg_database *pg_database_create(void)
     if (server == NULL || database == NULL) {
         die("ENTENTE_TEST_DB is not set", NULL);
     }
-    snprintf(database->name, sizeof(database->name), "entente_test_%ld_%d",
-             (long)getpid(), ++number);
+    PGconn *connection = open_connection(server);
+    if (template_name[0] == '\0') {
+        make_template(server, connection);
+    }
+    snprintf(database->name, sizeof(database->name), "%s_%d", template_name, ++number);
     rebuild(server, database->name, database->conninfo, sizeof(database->conninfo));
 
     char sql[256];
-    PGconn *connection = open_connection(server);
     snprintf(sql, sizeof(sql), "DROP DATABASE IF EXISTS %s WITH (FORCE)",
              database->name);
     run(connection, sql);
-    snprintf(sql, sizeof(sql), "CREATE DATABASE %s", database->name);
+    snprintf(sql, sizeof(sql), "CREATE DATABASE %s TEMPLATE %s", database->name,
+             template_name);
     run(connection, sql);
     PQfinish(connection);
-    if (store_migrate(database->conninfo, report, NULL) != STATUS_OK) {
-        die("the migrations failed", NULL);
-    }
     database->connection = open_connection(database->conninfo);
     return database;
 }
