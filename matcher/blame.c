@@ -105,6 +105,49 @@ static void merge_runs(struct score_sheet *sheet, uint64_t indispensable)
     sheet->list.count = count;
 }
 
+static size_t count_parties(uint64_t parties)
+{
+    size_t count = 0;
+    for (; parties != 0; parties &= parties - 1) {
+        count++;
+    }
+    return count;
+}
+
+/*
+ * Bring the runs with the most parties to the front, in place: an empty place is filled
+ * by exchange with whatever belongs there, so each run moves once.  The answer does not
+ * depend on the order, but how soon find_completing can stop does: a start that only
+ * few can make says little.
+ */
+static void put_fullest_first(struct score_sheet *sheet)
+{
+    struct score_tally *runs = sheet->tallies;
+    size_t next[MATCH_PARTIES_MAX + 1] = {0}; /* place to fill, by number of parties */
+    size_t end[MATCH_PARTIES_MAX + 1];
+    size_t place = 0;
+
+    for (size_t i = 0; i < sheet->list.count; i++) {
+        next[count_parties(runs[i].key)]++;
+    }
+    for (size_t parties = MATCH_PARTIES_MAX + 1; parties-- > 0;) {
+        size_t count = next[parties];
+        next[parties] = place;
+        place += count;
+        end[parties] = place;
+    }
+    for (size_t parties = 0; parties <= MATCH_PARTIES_MAX; parties++) {
+        while (next[parties] < end[parties]) {
+            struct score_tally *here = &runs[next[parties]];
+            size_t belongs = count_parties(here->key);
+            struct score_tally *there = &runs[next[belongs]++];
+            struct score_tally kept = *there;
+            *there = *here;
+            *here = kept;
+        }
+    }
+}
+
 /* Which of @among are never there when all of @chosen are: each of these, together with
  * @chosen, shuts out every start.  Stops as soon as there can be none. */
 static uint64_t find_completing(const struct score_sheet *sheet, uint64_t chosen,
@@ -244,6 +287,7 @@ void blame_find_blocking(const struct match_request *request, struct score_sheet
     rank(request, &ranking);
     assert(ranking.count > 0);
     merge_runs(sheet, ranking.all);
+    put_fullest_first(sheet);
 
     ret_result->blocking_count = 0;
     ret_result->blocking_is_exact = false;
