@@ -167,6 +167,8 @@ static void write_heard(struct broker *broker, int64_t mono_ms)
 void keeper_turn(struct broker *broker)
 {
     int64_t mono_ms = broker_mono_ms();
+    /* Also lets go of those who asked while the database was away. */
+    broker->wire->judge_again(broker->wire);
     if (!store_is_up(broker->store)) {
         return;
     }

@@ -49,8 +49,7 @@ static const char help[] =
     "usage: entente broker --db CONNINFO --keys DIR [options]\n"
     "\n"
     "  --db CONNINFO     the database, as libpq takes it (or ENTENTE_DB)\n"
-    "  --keys DIR        folder with broker.key and seal.key (see entente keys "
-    "--help)\n"
+    "  --keys DIR        folder with broker.key and seal.key (or ENTENTE_KEYS)\n"
     "  --listen ADDRESS  tcp://HOST:PORT or ipc://PATH; default tcp://127.0.0.1:7411;\n"
     "                    port 0 takes any free one\n"
     "  --endpoint-file F write the address that was bound to F\n"
@@ -336,6 +335,7 @@ static void tear_down(struct broker *broker)
 int operator_broker(int argc, char **argv)
 {
     struct settings settings = {.conninfo = getenv("ENTENTE_DB"),
+                                .keys = getenv("ENTENTE_KEYS"),
                                 .endpoint = "tcp://127.0.0.1:7411",
                                 .broker = 1};
     int code = read_words(argc, argv, &settings);

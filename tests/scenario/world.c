@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "tests/scenario/world.h"
+
+#include "proto/identifier.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static void die(const char *what)
+{
+    fprintf(stderr, "world: %s\n", what);
+    abort();
+}
+
+static int64_t mono_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* ---- processes ---------------------------------------------------------------------
+ */
+
+static pid_t spawn(struct world *world, const char *const *words, bool quiet)
+{
+    posix_spawn_file_actions_t actions;
+    char log[256];
+    pid_t pid;
+    posix_spawn_file_actions_init(&actions);
+    snprintf(log, sizeof(log), "%s/log", world->folder);
+    int flags = O_WRONLY | O_CREAT | O_APPEND;
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log, flags, 0600);
+    if (quiet) {
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, flags, 0600);
+    }
+    int failed =
+        posix_spawn(&pid, ENTENTE_PROGRAM, &actions, NULL, (char **)words, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (failed != 0) {
+        die("the program cannot be started");
+    }
+    return pid;
+}
+
+int world_entente(struct world *world, const char *const *words)
+{
+    int state = 0;
+    pid_t pid = spawn(world, words, true);
+    if (waitpid(pid, &state, 0) != pid) {
+        die("waitpid");
+    }
+    return WIFEXITED(state) ? WEXITSTATUS(state) : 128;
+}
+
+void world_start_broker(struct world *world, const char *failpoint)
+{
+    const char *words[] = {"entente", "broker", "--listen", world->endpoint, NULL};
+    if (failpoint != NULL) {
+        setenv("ENTENTE_FAILPOINT", failpoint, 1);
+    } else {
+        unsetenv("ENTENTE_FAILPOINT");
+    }
+    world->broker = spawn(world, words, true);
+    unsetenv("ENTENTE_FAILPOINT");
+}
+
+int world_wait_for_end(struct world *world)
+{
+    int state = 0;
+    if (waitpid(world->broker, &state, 0) != world->broker) {
+        die("waitpid");
+    }
+    world->broker = 0;
+    return WIFSIGNALED(state) ? WTERMSIG(state) : 0;
+}
+
+bool world_broker_runs(struct world *world)
+{
+    int state = 0;
+    if (world->broker == 0) {
+        return false;
+    }
+    if (waitpid(world->broker, &state, WNOHANG) == world->broker) {
+        world->broker = 0;
+        return false;
+    }
+    return true;
+}
+
+void world_stop_broker(struct world *world, int signal_number)
+{
+    if (world->broker != 0) {
+        kill(world->broker, signal_number);
+        world_wait_for_end(world);
+    }
+}
+
+/* ---- the world ---------------------------------------------------------------------
+ */
+
+void world_create(struct world *world)
+{
+    const char *keys[] = {"entente", "keys", "make", NULL};
+    memset(world, 0, sizeof(*world));
+    world->database = pg_database_create();
+    snprintf(world->folder, sizeof(world->folder), "/tmp/entente-world-XXXXXX");
+    if (mkdtemp(world->folder) == NULL) {
+        die("no folder");
+    }
+    snprintf(world->endpoint, sizeof(world->endpoint), "ipc://%s/broker",
+             world->folder);
+    setenv("ENTENTE_DB", pg_database_conninfo(world->database), 1);
+    setenv("ENTENTE_KEYS", world->folder, 1);
+    if (world_entente(world, keys) != 0) {
+        die("no keys");
+    }
+    world->day = (int32_t)((time(NULL) / 86400 + 8) * 1440);
+    world_start_broker(world, NULL);
+}
+
+static void remove_folder(const char *folder)
+{
+    const char *words[] = {"rm", "-rf", folder, NULL};
+    pid_t pid;
+    int state;
+    if (posix_spawnp(&pid, "rm", NULL, NULL, (char **)words, environ) == 0) {
+        waitpid(pid, &state, 0);
+    }
+}
+
+void world_destroy(struct world *world)
+{
+    for (size_t i = 0; i < world->client_count; i++) {
+        entente_client_destroy(world->clients[i].sdk);
+    }
+    world_stop_broker(world, SIGTERM);
+    pg_database_drop(world->database);
+    remove_folder(world->folder);
+}
+
+void world_advance(struct world *world, int64_t minutes)
+{
+    pg_database_run(world->database,
+                    "INSERT INTO test_clock SELECT interval '0' WHERE NOT EXISTS"
+                    " (SELECT FROM test_clock);"
+                    "UPDATE test_clock SET shift = shift + %lld * interval '1 minute'",
+                    (long long)minutes);
+}
+
+int64_t world_overlaps(struct world *world)
+{
+    return pg_database_number(
+        world->database,
+        "SELECT count(*) FROM claim a JOIN claim b ON a.person = b.person"
+        " AND a.meeting < b.meeting AND lower(a.during) < upper(b.during)"
+        " AND lower(b.during) < upper(a.during)");
+}
+
+/* ---- clients -----------------------------------------------------------------------
+ */
+
+static void on_event(void *context, const struct entente_event *event,
+                     struct entente_position position)
+{
+    struct world_client *client = context;
+    const struct entente_meeting *meeting = event->meeting;
+    if (client->event_count == WORLD_EVENTS_MAX) {
+        die("too many events");
+    }
+    struct world_event *kept = &client->events[client->event_count++];
+    *kept = (struct world_event){
+        .sequence = event->sequence,
+        .version = meeting->version,
+        .state = meeting->state,
+        .start = meeting->confirmed == NULL ? 0 : meeting->confirmed->start,
+        .proposal = meeting->proposal == NULL ? 0 : meeting->proposal->number,
+    };
+    memcpy(kept->meeting, meeting->id.data, sizeof(kept->meeting));
+    client->position = position;
+    if (entente_client_applied(client->sdk, event->sequence) != ENTENTE_OK) {
+        die("applied");
+    }
+}
+
+static void on_stopped(void *context, enum entente_code code, const char *sentence)
+{
+    struct world_client *client = context;
+    (void)sentence;
+    client->stopped = true;
+    client->stopped_by = code;
+}
+
+static void connect_client(struct world_client *client)
+{
+    char why[ENTENTE_WHY_SIZE];
+    const struct entente_settings settings = {
+        .software = "scenario",
+        .software_version = "1",
+        .position = client->position,
+        .context = client,
+        .on_event = on_event,
+        .on_stopped = on_stopped,
+        .heartbeat_ms = 2000,
+        .connect_timeout_ms = 2000,
+        .back_off_max_ms = 200,
+    };
+    client->sdk = entente_client_from_file(client->path, &settings, why, sizeof(why));
+    if (client->sdk == NULL) {
+        die(why);
+    }
+    if (entente_client_connect(client->sdk, WORLD_PATIENCE_MS) != ENTENTE_OK) {
+        die(entente_client_sentence(client->sdk));
+    }
+}
+
+struct world_client *world_add_client(struct world *world, const char *name,
+                                      bool sandbox, const char *const *people)
+{
+    const char *words[64] = {"entente", "client", "add", name};
+    size_t count = 4;
+    if (world->client_count == WORLD_CLIENTS_MAX) {
+        die("too many clients");
+    }
+    struct world_client *client = &world->clients[world->client_count++];
+    client->world = world;
+    snprintf(client->name, sizeof(client->name), "%s", name);
+    snprintf(client->path, sizeof(client->path), "%s/%s.ini", world->folder, name);
+    words[count++] = "--write-to";
+    words[count++] = client->path;
+    words[count++] = "--endpoint";
+    words[count++] = world->endpoint;
+    if (sandbox) {
+        words[count++] = "--sandbox";
+    }
+    for (size_t i = 0; people != NULL && people[i] != NULL; i++) {
+        words[count++] = "--speaks-for";
+        words[count++] = people[i];
+    }
+    if (world_entente(world, words) != 0) {
+        die("the client cannot be added");
+    }
+    connect_client(client);
+    return client;
+}
+
+void world_reconnect(struct world_client *client)
+{
+    entente_client_destroy(client->sdk);
+    connect_client(client);
+}
+
+bool world_until(struct world *world, bool (*condition)(void *context), void *context)
+{
+    int64_t end_ms = mono_ms() + WORLD_PATIENCE_MS;
+    while (!condition(context)) {
+        if (mono_ms() > end_ms) {
+            return false;
+        }
+        for (size_t i = 0; i < world->client_count; i++) {
+            if (!world->clients[i].stopped) {
+                entente_client_step(world->clients[i].sdk, 2);
+            }
+        }
+    }
+    return true;
+}
+
+const struct world_event *world_last_event(const struct world_client *client,
+                                           const uint8_t *meeting)
+{
+    for (size_t i = client->event_count; i > 0; i--) {
+        if (memcmp(client->events[i - 1].meeting, meeting, 16) == 0) {
+            return &client->events[i - 1];
+        }
+    }
+    return NULL;
+}
+
+/* ---- messages ----------------------------------------------------------------------
+ */
+
+struct entente_identifier world_identifier(const char *text)
+{
+    static char texts[256][2][128];
+    static size_t next;
+    size_t i = next++ % 256;
+    const char *message = NULL;
+    if (!identifier_parse(text, texts[i][0], 128, texts[i][1], 128, &message)) {
+        die(message);
+    }
+    return (struct entente_identifier){texts[i][0], texts[i][1]};
+}
+
+struct entente_party world_party(struct entente_identifier *identifier, bool optional)
+{
+    return (struct entente_party){
+        .kind = ENTENTE_PROFESSIONAL,
+        .importance = optional ? ENTENTE_OPTIONAL : ENTENTE_INDISPENSABLE,
+        .identifier = identifier,
+    };
+}
+
+struct entente_spec world_spec(struct entente_party *parties, size_t count,
+                               struct entente_span *window)
+{
+    return (struct entente_spec){
+        .duration_minutes = 60,
+        .zone = "Europe/Paris",
+        .windows = window,
+        .windows_count = 1,
+        .parties = parties,
+        .parties_count = count,
+        .nature = ENTENTE_SYNTHESIS,
+    };
+}
+
+struct publication {
+    bool told;
+    enum entente_code code;
+};
+
+static void on_published(void *context, enum entente_code code,
+                         const struct entente_envelope *reply)
+{
+    struct publication *publication = context;
+    (void)reply;
+    publication->told = true;
+    publication->code = code;
+}
+
+static bool is_told(void *context)
+{
+    return ((struct publication *)context)->told;
+}
+
+enum entente_code world_publish(struct world_client *client, const char *person,
+                                const struct entente_range *ranges, size_t count)
+{
+    struct entente_identifier identifier = world_identifier(person);
+    struct entente_span coverage = {client->world->day, client->world->day + 30 * 1440};
+    struct publication publication = {0};
+    const struct entente_publish publish = {
+        .source = person,
+        .person = &identifier,
+        .name = person,
+        .publication = ENTENTE_SNAPSHOT,
+        .coverage = &coverage,
+        .as_of_ms = (int64_t)time(NULL) * 1000,
+        .lease_seconds = 604800,
+        .ranges = (struct entente_range *)ranges,
+        .ranges_count = count,
+    };
+    enum entente_code code =
+        entente_client_publish(client->sdk, &publish, on_published, &publication);
+    if (code != ENTENTE_OK) {
+        return code;
+    }
+    return world_until(client->world, is_told, &publication) ? publication.code
+                                                             : ENTENTE_ERROR_TIMEOUT;
+}
+
+enum entente_code world_request(struct world_client *client, struct entente_spec *spec,
+                                const struct entente_meeting **ret_meeting)
+{
+    struct entente_identifier *who =
+        spec->organizer != NULL ? spec->organizer : spec->parties[0].identifier;
+    struct entente_actor actor = {.who = who, .channel = ENTENTE_OWN_SOFTWARE};
+    const struct entente_request request = {.spec = spec, .actor = &actor};
+    return entente_client_request(client->sdk, &request, WORLD_PATIENCE_MS,
+                                  ret_meeting);
+}
+
+enum entente_code world_answer(struct world_client *client,
+                               const struct entente_meeting *meeting,
+                               const char *person, uint32_t kind, int32_t counter,
+                               const struct entente_meeting **ret_meeting)
+{
+    struct entente_identifier identifier = world_identifier(person);
+    struct entente_actor actor = {.who = &identifier, .channel = ENTENTE_OWN_SOFTWARE};
+    const struct entente_answer answer = {
+        .actor = &actor,
+        .meeting = meeting->id,
+        .proposal = meeting->proposal->number,
+        .party = &identifier,
+        .kind = kind,
+        .counter_start = counter,
+    };
+    return entente_client_answer(client->sdk, &answer, WORLD_PATIENCE_MS, ret_meeting);
+}
