@@ -271,11 +271,12 @@ static bool turn(struct entente_client *client)
     bool any = false;
     bool more = true;
 
-    /* Each round ends with a look at what has arrived: sending may swallow the
-     * transport's only signal that something is there. */
+    /* The last round only looks at what has arrived and finds nothing: opening and
+     * sending swallow the transport's signals, and a socket that was not read in vain
+     * gives none. */
     for (int i = 0; i < ROUNDS_PER_TURN && more; i++) {
         more = conversation_receive(client);
-        conversation_keep_time(client);
+        more = conversation_keep_time(client) || more;
         wake_at = INT64_MAX / 2;
         more = conversation_send(client, &wake_at) || more;
         any = any || more;

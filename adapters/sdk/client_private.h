@@ -83,7 +83,8 @@ void client_wake(struct entente_client *client);
 
 /* conversation.c */
 bool conversation_receive(struct entente_client *client);
-void conversation_keep_time(struct entente_client *client);
+/* True if anything was opened, sent or closed. */
+bool conversation_keep_time(struct entente_client *client);
 bool conversation_send(struct entente_client *client, int64_t *ret_wake_at);
 void conversation_lose(struct entente_client *client, const char *sentence);
 

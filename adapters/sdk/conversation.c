@@ -154,7 +154,7 @@ static void say_heartbeat(struct entente_client *client, int64_t now)
                                                  .heartbeat = &heartbeat});
 }
 
-void conversation_keep_time(struct entente_client *client)
+bool conversation_keep_time(struct entente_client *client)
 {
     int64_t now = clock_now_ms();
 
@@ -167,7 +167,10 @@ void conversation_keep_time(struct entente_client *client)
         lose_endpoint(client, "Nothing more is heard from");
     } else if (client->state == CLIENT_OPEN && now >= client->heartbeat_at) {
         say_heartbeat(client, now);
+    } else {
+        return false;
     }
+    return true;
 }
 
 static void take_welcome(struct entente_client *client,
@@ -260,6 +263,10 @@ static void take_frame(struct entente_client *client)
         (void)client_refuse(client, &error);
         if (notes.request_epoch != 0 && notes.request_epoch == client->request_epoch) {
             calls_answer_unread(client, notes.request_counter);
+        }
+        if (client->state == CLIENT_GREETING) {
+            /* No welcome will come of it: ask again rather than wait. */
+            lose_endpoint(client, "The greeting cannot be read that came from");
         }
         return;
     }

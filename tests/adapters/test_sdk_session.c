@@ -6,6 +6,8 @@
  */
 #include "tests/adapters/sdk_fake_broker.h"
 
+#include "adapters/sdk/clock.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,6 +24,7 @@ struct world {
     size_t answers;
     bool stopped;
     bool connected;
+    bool lost;
 };
 
 static void take_answer(void *context, enum entente_code code,
@@ -331,6 +334,31 @@ static void test_the_next_endpoint_is_tried_where_nobody_listens(void **state)
     fake_broker_until(&world->broker, &world->connected);
 }
 
+static void take_loss(void *context, const char *sentence)
+{
+    struct world *world = context;
+
+    assert_non_null(strstr(sentence, "nobody listens there"));
+    world->lost = true;
+}
+
+/* Waiting on the descriptor alone must do: nobody steps the client in between. */
+static void test_a_refused_connection_is_noticed_at_once(void **state)
+{
+    struct world *world = *state;
+    int64_t began = clock_now_ms();
+
+    world->endpoints[0] = "tcp://127.0.0.1:1";
+    world->settings.on_disconnected = take_loss;
+    world->settings.connect_timeout_ms = 4 * FAKE_PATIENCE_MS;
+    start(world);
+    for (int i = 0; i < 10 && !world->lost; i++) {
+        (void)entente_client_step(world->broker.client, FAKE_PATIENCE_MS);
+    }
+    assert_true(world->lost);
+    assert_true(clock_now_ms() - began < FAKE_PATIENCE_MS);
+}
+
 static void test_what_waits_for_an_answer_is_bounded(void **state)
 {
     struct world *world = *state;
@@ -407,6 +435,18 @@ static void test_nonsense_from_the_broker_is_survived(void **state)
     fake_broker_until(&world->broker, &world->answered);
 }
 
+static void test_a_greeting_that_cannot_be_read_is_asked_for_again(void **state)
+{
+    struct world *world = *state;
+
+    world->settings.connect_timeout_ms = 4 * FAKE_PATIENCE_MS;
+    start(world);
+    (void)fake_broker_await(&world->broker, ENTENTE_HELLO);
+    fake_broker_say_bytes(&world->broker, "nonsense", 8);
+    (void)fake_broker_welcome(&world->broker, NULL);
+    fake_broker_until(&world->broker, &world->connected);
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -424,10 +464,12 @@ int main(void)
         STORY(test_a_wrong_key_of_the_broker_is_named),
         STORY(test_a_key_that_the_broker_does_not_know_is_named),
         STORY(test_the_next_endpoint_is_tried_where_nobody_listens),
+        STORY(test_a_refused_connection_is_noticed_at_once),
         STORY(test_what_waits_for_an_answer_is_bounded),
         STORY(test_a_call_gives_up_and_the_request_stands),
         STORY(test_content_that_would_be_refused_is_not_even_queued),
         STORY(test_nonsense_from_the_broker_is_survived),
+        STORY(test_a_greeting_that_cannot_be_read_is_asked_for_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
