@@ -145,7 +145,7 @@ static bool print(const json_t *document, enum shape shape)
 static int run(const char *file, enum shape shape)
 {
     json_t *document = NULL;
-    size_t size;
+    size_t size = 0;
     int code;
 
     char *bytes = read_file(file, &size);

@@ -61,14 +61,14 @@ void *match_input_allocate(struct match_input *input, const struct match_reader 
 bool match_input_purposes(struct match_input *input, const struct match_reader *reader,
                           const struct match_place *place, uint32_t *ret_purposes)
 {
-    size_t count;
+    size_t count = 0;
     uint32_t bits = 0;
     if (!match_place_array(reader, place, MATCH_INPUT_PURPOSES_MAX,
                            MATCH_ERROR_TOO_MANY_PURPOSES, &count)) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        const char *purpose;
+        const char *purpose = "";
         struct match_place item = match_place_item(place, i);
         if (!match_place_text(reader, &item, PURPOSE_BYTES_MAX, &purpose)) {
             return false;
@@ -99,7 +99,7 @@ bool match_input_purposes(struct match_input *input, const struct match_reader *
 static bool read_set(const struct match_reader *reader, const struct match_place *root,
                      const char *key, const struct match_word *words, unsigned *ret_set)
 {
-    size_t count;
+    size_t count = 0;
     struct match_place list = match_place_child(root, key);
     if (!match_place_array(reader, &list, 64, MATCH_ERROR_OUT_OF_BOUNDS, &count)) {
         return false;
@@ -112,7 +112,7 @@ static bool read_set(const struct match_reader *reader, const struct match_place
     }
     *ret_set = 0;
     for (size_t i = 0; i < count; i++) {
-        unsigned value;
+        unsigned value = 0;
         struct match_place item = match_place_item(&list, i);
         if (!match_place_word(reader, &item, words, &value)) {
             return false;
@@ -153,7 +153,7 @@ static bool read_time_of_day(struct match_input *input,
                              const struct match_place *place)
 {
     struct match_request *request = &input->request;
-    struct match_span span;
+    struct match_span span = {0, 0};
     if (!match_place_fields(reader, place, span_fields, NULL)) {
         return false;
     }
@@ -193,7 +193,7 @@ static bool read_times_of_day(struct match_input *input,
                               const struct match_reader *reader,
                               const struct match_place *root)
 {
-    size_t count;
+    size_t count = 0;
     struct match_place list = match_place_child(root, "times_of_day");
     if (!match_place_array(reader, &list, MATCH_TIMES_OF_DAY_MAX,
                            MATCH_ERROR_TOO_MANY_TIMES, &count)) {
@@ -373,8 +373,8 @@ static bool read_limits(struct match_input *input, const struct match_reader *re
     struct match_place duration = match_place_child(root, "duration_minutes");
     struct match_place purposes = match_place_child(root, "purposes");
     int32_t wanted = 3;
-    unsigned days;
-    unsigned sure;
+    unsigned days = 0;
+    unsigned sure = 0;
 
     if (duration.value == NULL) {
         return match_place_refuse(reader, &duration, MATCH_ERROR_FIELD_MISSING,

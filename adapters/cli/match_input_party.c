@@ -74,7 +74,7 @@ static bool read_word_if_any(const struct match_reader *reader,
 static bool read_range(struct match_input *input, const struct match_reader *reader,
                        const struct match_place *place, struct match_range *range)
 {
-    unsigned kind;
+    unsigned kind = 0;
     unsigned certainty = MATCH_DECLARED;
     unsigned preference = MATCH_NEUTRAL;
 
@@ -124,7 +124,7 @@ static bool read_coverage(const struct match_reader *reader,
             "and end, for which this agenda has spoken; or say "
             "\"stale\": true.");
     }
-    struct match_span span;
+    struct match_span span = {0, 0};
     if (!match_place_fields(reader, &coverage, span_fields, NULL) ||
         !match_place_span(reader, &coverage, &span.start, &span.end)) {
         return false;
@@ -138,7 +138,7 @@ static bool read_coverage(const struct match_reader *reader,
 static bool read_source(struct match_input *input, const struct match_reader *reader,
                         const struct match_place *place, struct match_source *source)
 {
-    const char *name;
+    const char *name = "";
     if (!match_place_fields(reader, place, source_fields, NULL)) {
         return false;
     }
@@ -220,7 +220,7 @@ static size_t merge_spans(struct match_span *spans, size_t count)
 static bool read_claims(struct match_input *input, const struct match_reader *reader,
                         const struct match_place *place, struct match_party *party)
 {
-    size_t count;
+    size_t count = 0;
     struct match_place list = match_place_child(place, "claims");
     if (!match_place_array(reader, &list, MATCH_INPUT_CLAIMS_MAX,
                            MATCH_ERROR_TOO_MANY_CLAIMS, &count)) {
@@ -297,7 +297,7 @@ static bool read_party(struct match_input *input, const struct match_reader *rea
 bool match_input_parties(struct match_input *input, const struct match_reader *reader,
                          const struct match_place *root)
 {
-    size_t count;
+    size_t count = 0;
     struct match_place list = match_place_child(root, "parties");
     if (!match_place_array(reader, &list, MATCH_PARTIES_MAX,
                            MATCH_ERROR_TOO_MANY_PARTIES, &count)) {

@@ -160,7 +160,9 @@ json_t *match_output_error(const struct match_error *error)
     /* The name of a file, or a text cut in two, need not be UTF-8. */
     snprintf(ascii, sizeof(ascii), "%s", error->sentence);
     for (char *c = ascii; *c != '\0'; c++) {
-        *c = (unsigned char)*c < 128 ? *c : '?';
+        if ((unsigned char)*c > 127) {
+            *c = '?';
+        }
     }
     return json_pack("{s:{s:s, s:s, s:s}}", "error", "code", name, "sentence", ascii,
                      "path", "$");

@@ -27,8 +27,10 @@ struct match_quote match_quote(const char *text)
     struct match_quote quote;
     size_t length = 0;
     while (text[length] != '\0' && length < sizeof(quote.text) - 4) {
-        bool plain = (unsigned char)text[length] >= ' ' && text[length] != 127;
-        quote.text[length] = plain ? text[length] : '?';
+        quote.text[length] = text[length];
+        if ((unsigned char)text[length] < ' ' || text[length] == 127) {
+            quote.text[length] = '?';
+        }
         length++;
     }
     if (text[length] != '\0') {
@@ -328,8 +330,8 @@ bool match_place_span(const struct match_reader *reader,
 {
     struct match_place first = match_place_child(place, "start");
     struct match_place last = match_place_child(place, "end");
-    minute_t start;
-    minute_t end;
+    minute_t start = 0;
+    minute_t end = 0;
 
     if (!match_place_time(reader, &first, &start) ||
         !match_place_time(reader, &last, &end)) {

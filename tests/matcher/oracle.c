@@ -255,21 +255,20 @@ static bool is_blocked_by(const struct match_request *request,
 static size_t smallest_blocking(const struct match_request *request,
                                 const struct match_slot *slots, size_t count)
 {
+    size_t parties = request->party_count;
     size_t smallest = 4;
-    for (size_t a = 0; a < request->party_count; a++) {
-        for (size_t b = a; b < request->party_count; b++) {
-            for (size_t c = b; c < request->party_count; c++) {
-                /* a == b == c is a set of one, a < b == c a set of two. */
-                if (a == b && b != c) {
-                    continue;
-                }
-                const uint8_t members[3] = {(uint8_t)a, (uint8_t)b, (uint8_t)c};
-                size_t size = a == b ? 1 : b == c ? 2 : 3;
-                if (size < smallest &&
-                    is_blocked_by(request, slots, count, members, size)) {
-                    smallest = size;
-                }
-            }
+    for (size_t i = 0; i < parties * parties * parties; i++) {
+        /* Ascending triples: a == b == c is a set of one, a < b == c a set of two. */
+        size_t a = i / parties / parties;
+        size_t b = i / parties % parties;
+        size_t c = i % parties;
+        if (a > b || b > c || (a == b && b != c)) {
+            continue;
+        }
+        const uint8_t members[3] = {(uint8_t)a, (uint8_t)b, (uint8_t)c};
+        size_t size = a == b ? 1 : b == c ? 2 : 3;
+        if (size < smallest && is_blocked_by(request, slots, count, members, size)) {
+            smallest = size;
         }
     }
     return smallest;

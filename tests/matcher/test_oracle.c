@@ -160,7 +160,9 @@ static void search_again(void *memory, size_t size, const struct match_result *b
     }
     compare_number("status again", MATCH_OK,
                    match_search(&question.request, memory, size, &again));
-    if (memcmp(before, &again, sizeof(again)) != 0) {
+    const void *bytes_before = before;
+    const void *bytes_again = &again;
+    if (memcmp(bytes_before, bytes_again, sizeof(again)) != 0) {
         disagree("the same request gave other bytes the second time");
     }
 }
