@@ -178,7 +178,9 @@ static void on_event(void *context, const struct entente_event *event,
     struct world_client *client = context;
     const struct entente_meeting *meeting = event->meeting;
     if (client->event_count == WORLD_EVENTS_MAX) {
-        die("too many events");
+        memmove(client->events, client->events + WORLD_EVENTS_MAX / 2,
+                sizeof(client->events) / 2);
+        client->event_count /= 2;
     }
     struct world_event *kept = &client->events[client->event_count++];
     *kept = (struct world_event){

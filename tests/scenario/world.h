@@ -22,7 +22,7 @@
 
 enum {
     WORLD_CLIENTS_MAX = 64,
-    WORLD_EVENTS_MAX = 512,
+    WORLD_EVENTS_MAX = 1024,   /* remembered; older ones are forgotten */
     WORLD_PATIENCE_MS = 30000, /* no answer by then: the test fails */
 };
 
