@@ -64,8 +64,14 @@
 /* Minutes, and milliseconds, between 2020 and 2100. */
 #define TIME(member, flags)                                                            \
     CODEC_ROW(member, KIND_INT32, flags, int32_t, CODEC_TIME_MIN, CODEC_TIME_MAX)
-#define TIMES(member, most)                                                            \
-    CODEC_ROWS_OF(member, KIND_INT32, 0, int32_t, CODEC_TIME_MIN, CODEC_TIME_MAX, most)
+
+/* Minutes at which a meeting may start, so that its end is a time, too. */
+#define START(member, flags)                                                           \
+    CODEC_ROW(member, KIND_INT32, flags, int32_t, CODEC_TIME_MIN,                      \
+              CODEC_TIME_MAX - LIMIT_DURATION_MINUTES)
+#define STARTS(member, most)                                                           \
+    CODEC_ROWS_OF(member, KIND_INT32, 0, int32_t, CODEC_TIME_MIN,                      \
+                  CODEC_TIME_MAX - LIMIT_DURATION_MINUTES, most)
 #define TIME_MS(member, flags)                                                         \
     CODEC_ROW(member, KIND_INT64, flags, int64_t, CODEC_TIME_MIN *INT64_C(60000),      \
               CODEC_TIME_MAX *INT64_C(60000))

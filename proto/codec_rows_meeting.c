@@ -110,7 +110,7 @@ static const struct codec_row meeting_rows[] = {
     UINT32(rounds, 0, 1, INT32_MAX),
     TIME_MS(created_ms, 0),
     TIME_MS(updated_ms, 0),
-    TIME_MS(search_until_ms, 0),
+    INT64(search_until_ms, 1, CODEC_TIME_MAX * INT64_C(60000)),
     TIME_MS(hold_until_ms, 0),
     TEXT(organizer_client, 0, LIMIT_NAME_BYTES),
 };

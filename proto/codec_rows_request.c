@@ -184,7 +184,7 @@ static const struct codec_row spec_rows[] = {
     UINT32(grid_minutes, 0, 1, LIMIT_DURATION_MINUTES),
     TEXT(zone, 0, LIMIT_ZONE_BYTES),
     MESSAGES(windows, 0, span, LIMIT_WINDOWS),
-    TIMES(picked, LIMIT_WINDOWS),
+    STARTS(picked, LIMIT_WINDOWS),
     BITS(weekdays, 0x7F),
     MESSAGES(times_of_day, 0, interval, LIMIT_TIMES_OF_DAY),
     UINT32(notice_minutes, 0, 1, LIMIT_NOTICE_MINUTES),
@@ -249,7 +249,7 @@ static const struct codec_row answer_rows[] = {
     ENUM(reason, 0),
     TEXT(comment, CODEC_PROSE, LIMIT_TEXT_BYTES),
     MESSAGES(ranges, 0, span, LIMIT_PART_RANGES),
-    TIME(counter_start, 0),
+    START(counter_start, 0),
     MESSAGE(actor, CODEC_FROM_CLIENT, actor),
 };
 #undef S
@@ -261,7 +261,7 @@ static const struct codec_row decide_rows[] = {
     ID(meeting, CODEC_NEEDED),
     UINT32(version, CODEC_FROM_CLIENT, 1, INT32_MAX),
     ENUM(decision, CODEC_FROM_CLIENT),
-    TIME(start, 0),
+    START(start, 0),
     MESSAGE(party, 0, identifier),
     MESSAGE(actor, CODEC_FROM_CLIENT, actor),
 };

@@ -18,7 +18,7 @@ static char *new_text(struct filler *filler, const struct codec_shape *shape)
 /* A number that the row allows and that is not 0. */
 static int64_t new_number(const struct filler *filler, const struct codec_row *row)
 {
-    bool time = row->min == CODEC_TIME_MIN && row->max == CODEC_TIME_MAX;
+    bool time = row->min == CODEC_TIME_MIN;
     bool time_ms = row->min == CODEC_TIME_MIN * INT64_C(60000);
     int64_t low = row->min > 1 ? row->min : 1;
     int64_t span = row->max - low;

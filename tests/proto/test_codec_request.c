@@ -106,6 +106,40 @@ static void times_lie_between_2020_and_2100(void **state)
                    "68899681");
 }
 
+/* What starts in time ends in time: the meeting that comes of it can be read, too. */
+static void a_start_leaves_room_for_a_day(void **state)
+{
+    struct story *story = *state;
+    int32_t picked[1] = {CODEC_TIME_MAX - 1440};
+
+    story->spec.windows_count = 0;
+    story->spec.picked = picked;
+    story->spec.picked_count = 1;
+    expect_request(story, ERROR_NONE, NULL, NULL);
+    picked[0]++;
+    expect_request(story, ERROR_OUT_OF_BOUNDS, "request.spec.picked[0]", "68898241");
+}
+
+/* A search deadline in the past means at once, however long past it is. */
+static void a_search_deadline_may_be_long_past(void **state)
+{
+    struct story *story = *state;
+    static const uint8_t id[16] = {1};
+    struct entente_meeting meeting = {.id = {id, 16},
+                                      .version = 1,
+                                      .state = ENTENTE_EXPIRED,
+                                      .spec = &story->spec,
+                                      .search_until_ms = 1};
+    struct entente_meeting *stored = NULL;
+    struct entente_bytes bytes = {0};
+
+    story->spec.search_until_ms = 1;
+    expect_request(story, ERROR_NONE, NULL, NULL);
+    assert_true(codec_encode_meeting(&meeting, &story->arena, &bytes));
+    assert_true(codec_decode_meeting(bytes, &story->arena, &stored));
+    assert_int_equal(stored->search_until_ms, 1);
+}
+
 static void a_zone_looks_like_one(void **state)
 {
     struct story *story = *state;
@@ -308,6 +342,8 @@ int main(void)
         TEST(windows_or_picked_slots_but_not_both),
         TEST(windows_are_sane),
         TEST(times_lie_between_2020_and_2100),
+        TEST(a_start_leaves_room_for_a_day),
+        TEST(a_search_deadline_may_be_long_past),
         TEST(a_zone_looks_like_one),
         TEST(times_of_day_have_a_length),
         TEST(at_most_64_parties_meet),
