@@ -2,6 +2,7 @@
 
 #include "tests/scenario/world.h"
 
+#include "proto/codec.h"
 #include "proto/identifier.h"
 
 #include <errno.h>
@@ -111,10 +112,11 @@ void world_stop_broker(struct world *world, int signal_number)
 /* ---- the world ---------------------------------------------------------------------
  */
 
-void world_create(struct world *world)
+void world_create_stopped(struct world *world)
 {
     const char *keys[] = {"entente", "keys", "make", NULL};
     memset(world, 0, sizeof(*world));
+    arena_init(&world->arena, 16 << 20);
     world->database = pg_database_create();
     snprintf(world->folder, sizeof(world->folder), "/tmp/entente-world-XXXXXX");
     if (mkdtemp(world->folder) == NULL) {
@@ -128,6 +130,11 @@ void world_create(struct world *world)
         die("no keys");
     }
     world->day = (int32_t)((time(NULL) / 86400 + 8) * 1440);
+}
+
+void world_create(struct world *world)
+{
+    world_create_stopped(world);
     world_start_broker(world, NULL);
 }
 
@@ -148,6 +155,7 @@ void world_destroy(struct world *world)
     }
     world_stop_broker(world, SIGTERM);
     pg_database_drop(world->database);
+    arena_finish(&world->arena);
     remove_folder(world->folder);
 }
 
@@ -205,6 +213,12 @@ static void on_stopped(void *context, enum entente_code code, const char *senten
     client->stopped_by = code;
 }
 
+static bool is_connected(void *context)
+{
+    const struct world_client *client = context;
+    return entente_client_is_connected(client->sdk);
+}
+
 static void connect_client(struct world_client *client)
 {
     char why[ENTENTE_WHY_SIZE];
@@ -223,7 +237,7 @@ static void connect_client(struct world_client *client)
     if (client->sdk == NULL) {
         die(why);
     }
-    if (entente_client_connect(client->sdk, WORLD_PATIENCE_MS) != ENTENTE_OK) {
+    if (!world_until(client->world, is_connected, client)) {
         die(entente_client_sentence(client->sdk));
     }
 }
@@ -271,8 +285,12 @@ bool world_until(struct world *world, bool (*condition)(void *context), void *co
         if (mono_ms() > end_ms) {
             return false;
         }
+        if (world->revive && !world_broker_runs(world)) {
+            world->deaths++;
+            world_start_broker(world, NULL);
+        }
         for (size_t i = 0; i < world->client_count; i++) {
-            if (!world->clients[i].stopped) {
+            if (!world->clients[i].stopped && world->clients[i].sdk != NULL) {
                 entente_client_step(world->clients[i].sdk, 2);
             }
         }
@@ -374,15 +392,66 @@ enum entente_code world_publish(struct world_client *client, const char *person,
                                                              : ENTENTE_ERROR_TIMEOUT;
 }
 
+struct call {
+    struct world *world;
+    bool told;
+    enum entente_code code;
+    const struct entente_meeting *meeting;
+};
+
+static void on_outcome(void *context, enum entente_code code,
+                       const struct entente_envelope *reply)
+{
+    struct call *call = context;
+    const struct entente_meeting *meeting = NULL;
+    if (reply != NULL && reply->body == ENTENTE_MEETING) {
+        meeting = reply->meeting;
+    } else if (reply != NULL && reply->body == ENTENTE_ERROR) {
+        meeting = reply->error->meeting;
+    }
+    if (meeting != NULL) {
+        call->meeting = codec_copy_meeting(meeting, &call->world->arena);
+    }
+    call->code = code;
+    call->told = true;
+}
+
+static bool has_outcome(void *context)
+{
+    return ((struct call *)context)->told;
+}
+
+enum entente_code world_call(struct world_client *client,
+                             const struct entente_envelope *envelope,
+                             const struct entente_meeting **ret_meeting)
+{
+    struct call call = {.world = client->world};
+    enum entente_code code =
+        entente_client_submit(client->sdk, envelope, on_outcome, &call, NULL);
+    /* What was asked may point into the last reply until it has been submitted. */
+    arena_reset(&client->world->arena);
+    if (code != ENTENTE_OK) {
+        return code;
+    }
+    if (!world_until(client->world, has_outcome, &call)) {
+        die("no outcome");
+    }
+    if (call.meeting != NULL) {
+        *ret_meeting = call.meeting;
+    }
+    return call.code;
+}
+
 enum entente_code world_request(struct world_client *client, struct entente_spec *spec,
                                 const struct entente_meeting **ret_meeting)
 {
     struct entente_identifier *who =
         spec->organizer != NULL ? spec->organizer : spec->parties[0].identifier;
     struct entente_actor actor = {.who = who, .channel = ENTENTE_OWN_SOFTWARE};
-    const struct entente_request request = {.spec = spec, .actor = &actor};
-    return entente_client_request(client->sdk, &request, WORLD_PATIENCE_MS,
-                                  ret_meeting);
+    struct entente_request request = {.spec = spec, .actor = &actor};
+    const struct entente_envelope envelope = {.body = ENTENTE_REQUEST,
+                                              .request = &request};
+    return world_call(client, &envelope, ret_meeting);
 }
 
 enum entente_code world_answer(struct world_client *client,
@@ -392,7 +461,7 @@ enum entente_code world_answer(struct world_client *client,
 {
     struct entente_identifier identifier = world_identifier(person);
     struct entente_actor actor = {.who = &identifier, .channel = ENTENTE_OWN_SOFTWARE};
-    const struct entente_answer answer = {
+    struct entente_answer answer = {
         .actor = &actor,
         .meeting = meeting->id,
         .proposal = meeting->proposal->number,
@@ -400,5 +469,7 @@ enum entente_code world_answer(struct world_client *client,
         .kind = kind,
         .counter_start = counter,
     };
-    return entente_client_answer(client->sdk, &answer, WORLD_PATIENCE_MS, ret_meeting);
+    const struct entente_envelope envelope = {.body = ENTENTE_ANSWER,
+                                              .answer = &answer};
+    return world_call(client, &envelope, ret_meeting);
 }

@@ -14,6 +14,7 @@
 #define TESTS_SCENARIO_WORLD_H
 
 #include "adapters/sdk/client.h"
+#include "proto/arena.h"
 #include "tests/support/pg_database.h"
 
 #include <stdbool.h>
@@ -53,12 +54,16 @@ struct world {
     char folder[128];
     char endpoint[192];
     pid_t broker;
+    bool revive; /* start the broker again when it has died */
+    unsigned deaths;
     int32_t day;
+    struct arena arena; /* of the last reply */
     struct world_client clients[WORLD_CLIENTS_MAX];
     size_t client_count;
 };
 
 void world_create(struct world *world);
+void world_create_stopped(struct world *world); /* the broker is not yet started */
 void world_destroy(struct world *world);
 
 /* Run `entente ...` with the world's database and keys; returns its exit code. */
@@ -98,6 +103,12 @@ struct entente_party world_party(struct entente_identifier *identifier, bool opt
 /* Ask for 60 minutes with these parties in [from, until). */
 struct entente_spec world_spec(struct entente_party *parties, size_t count,
                                struct entente_span *window);
+
+/* Send a request, let every client work, and wait for the outcome.  The reply's
+ * meeting, if it has one, lives until the next call. */
+enum entente_code world_call(struct world_client *client,
+                             const struct entente_envelope *envelope,
+                             const struct entente_meeting **ret_meeting);
 
 /* Request, answer; the refusal's code, or ENTENTE_OK and the meeting. */
 enum entente_code world_request(struct world_client *client, struct entente_spec *spec,
