@@ -106,6 +106,7 @@ static const struct {
     {"preferred throughout",                          "pppp", 0, 0, 1, 0},
     {"three quarters preferred are not preferred",    "ppp#", 0, 0, 0, 0},
     {"one quarter to be avoided is avoided",          "##a#", 0, 0, 0, 1},
+    {"what is to be avoided right behind it is not",  "####aaaa", 0, 0, 0, 0},
     {"who does not attend is not counted",            "pyBi", 0, 0, 0, 0},
     {"and neither is who is unknown",                 "pyi?", 0, 0, 0, 0},
 };

@@ -125,6 +125,13 @@ static const struct {
         .slots = "2222..1111..3333",
     },
     {
+        .why   = "just as far apart as asked for is far enough, on both sides",
+        .anna  = "..####pppp####..",
+        .ben   = "################",
+        .wanted = 3,
+        .slots = "..222211113333..",
+    },
+    {
         .why   = "no more slots than there are",
         .anna  = ".####....####...",
         .ben   = "################",
