@@ -125,6 +125,12 @@ static const struct {
         .slots = "2222..1111..3333",
     },
     {
+        .why   = "time to be avoided right behind a slot does not touch it",
+        .anna  = "####aaaa####....",
+        .ben   = "################",
+        .slots = "1111............",
+    },
+    {
         .why   = "just as far apart as asked for is far enough, on both sides",
         .anna  = "..####pppp####..",
         .ben   = "################",
