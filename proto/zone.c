@@ -149,7 +149,7 @@ static bool is_civil(const struct zone_civil *civil)
 static int64_t local_minute(const struct zone_civil *civil)
 {
     return zone_date_to_days(civil->year, civil->month, civil->day) * MINUTES_PER_DAY +
-           civil->hour * 60 + civil->minute;
+           (int64_t)civil->hour * 60 + civil->minute;
 }
 
 bool zone_from_civil(const char *name, const struct zone_civil *civil, int32_t *ret)

@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LAST_YEAR 2199            /* rules are expanded up to here */
-#define FILE_SIZE_MAX (64 * 1024) /* the largest file of tzdata 2026 has 4 KiB */
+#define LAST_YEAR 2199 /* rules are expanded up to here */
+#define FILE_SIZE_MAX                                                                  \
+    ((size_t)64 * 1024) /* the largest file of tzdata 2026 has 4 KiB */
 #define TRANSITIONS_MAX 4096
 
 /* The bytes that are left to read.  Reading past the end gives zeros and sets failed.
@@ -360,7 +361,7 @@ static size_t read_file(const char *name, unsigned char *bytes, size_t capacity)
 
 bool zone_file_load(const char *name, struct zone_rules *ret_rules)
 {
-    size_t capacity = 1 + TRANSITIONS_MAX + 2 * (LAST_YEAR - 1970 + 1);
+    size_t capacity = (size_t)1 + TRANSITIONS_MAX + (size_t)2 * (LAST_YEAR - 1970 + 1);
     unsigned char *bytes = malloc(FILE_SIZE_MAX);
     struct zone_rules rules = {.spans = calloc(capacity, sizeof *rules.spans)};
     bool good = false;

@@ -251,7 +251,7 @@ static bool unite_all(struct agenda *agenda, const struct agenda *layers)
 
 bool agenda_availability_add(struct agenda_reader *reader)
 {
-    struct availability found[AVAILABILITY_MAX];
+    struct availability found[AVAILABILITY_MAX] = {0};
     struct agenda layers = {0};
     size_t count = 0;
     bool good = true;

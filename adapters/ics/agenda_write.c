@@ -395,7 +395,7 @@ static enum agenda_write_result make(struct writer *writer,
 enum agenda_write_result agenda_write_make(const char *bytes, size_t size,
                                            const struct agenda_meeting *meeting,
                                            const char *position, int64_t now,
-                                           char **ret_bytes, size_t *ret_size,
+                                           struct agenda_content *ret_content,
                                            struct ics_error *ret_error)
 {
     struct writer writer = {.bytes = size > 0 ? bytes : empty_calendar,
@@ -419,8 +419,8 @@ enum agenda_write_result agenda_write_make(const char *bytes, size_t size,
     enum agenda_write_result outcome =
         make(&writer, meeting, position, &result, ret_error);
     if (outcome == AGENDA_WRITE_DONE) {
-        *ret_bytes = result.bytes;
-        *ret_size = result.size;
+        *ret_content =
+            (struct agenda_content){.bytes = result.bytes, .size = result.size};
     } else {
         ics_build_finish(&result);
     }
@@ -437,18 +437,18 @@ enum agenda_write_result agenda_write_file(const char *path,
 {
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
         struct agenda_file file = {0};
-        char *bytes = NULL;
-        size_t size = 0;
+        struct agenda_content content = {0};
         if (!agenda_file_load(path, &file, ret_error)) {
             return AGENDA_WRITE_FAILED;
         }
         enum agenda_write_result result = agenda_write_make(
-            file.bytes, file.size, meeting, position, now, &bytes, &size, ret_error);
+            file.bytes, file.size, meeting, position, now, &content, ret_error);
         enum agenda_file_result replaced = AGENDA_FILE_FAILED;
         if (result == AGENDA_WRITE_DONE) {
-            replaced = agenda_file_replace(path, &file, bytes, size, ret_error);
+            replaced = agenda_file_replace(path, &file, content.bytes, content.size,
+                                           ret_error);
         }
-        free(bytes);
+        free(content.bytes);
         agenda_file_finish(&file);
         if (result != AGENDA_WRITE_DONE || replaced == AGENDA_FILE_WRITTEN) {
             return result;

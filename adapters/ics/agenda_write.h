@@ -38,6 +38,12 @@ struct agenda_meeting {
     const char *categories; /* one category */
 };
 
+/* The new bytes of a file, allocated with malloc(). */
+struct agenda_content {
+    char *bytes;
+    size_t size;
+};
+
 enum agenda_write_result {
     AGENDA_WRITE_DONE,
     AGENDA_WRITE_NOT_NEEDED, /* the file already says this, or something newer */
@@ -53,12 +59,12 @@ enum agenda_write_result {
  * "epoch:sequence", is recorded unless the file has it or a later one; NULL records
  * none.  No bytes at all count as an empty calendar.
  *
- * On AGENDA_WRITE_DONE the caller frees *ret_bytes; else it is untouched.
+ * On AGENDA_WRITE_DONE the caller frees ret_content->bytes; else it is untouched.
  */
 enum agenda_write_result agenda_write_make(const char *bytes, size_t size,
                                            const struct agenda_meeting *meeting,
                                            const char *position, int64_t now,
-                                           char **ret_bytes, size_t *ret_size,
+                                           struct agenda_content *ret_content,
                                            struct ics_error *ret_error);
 
 /* The same for the file @path, replaced in one step (see agenda_file_replace) and read

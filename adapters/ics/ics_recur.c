@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define LAST_YEAR 2500
-#define IDLE_PERIODS_MAX 2000000
+#define IDLE_PERIODS_MAX 500000
 #define DAYS_MAX 366
 
 struct ics_recur {
@@ -366,15 +366,12 @@ static bool fill_offsets(struct ics_recur *recur)
     if (recur->offsets == NULL) {
         return false;
     }
-    for (int hour = 0; hour < 24; hour++) {
-        for (int minute = 0; minute < 60 && is_open(&rule->hours, hours, hour);
-             minute++) {
-            bool minute_open = is_open(&rule->minutes, minutes, minute);
-            for (int second = 0; second < 60 && minute_open; second++) {
-                if (is_open(&rule->seconds, seconds, second)) {
-                    recur->offsets[recur->offset_count++] =
-                        hour * 3600 + minute * 60 + second;
-                }
+    for (int32_t minute = 0; minute < 24 * 60; minute++) {
+        bool open = is_open(&rule->hours, hours, minute / 60) &&
+                    is_open(&rule->minutes, minutes, minute % 60);
+        for (int32_t second = 0; second < 60 && open; second++) {
+            if (is_open(&rule->seconds, seconds, second)) {
+                recur->offsets[recur->offset_count++] = minute * 60 + second;
             }
         }
     }

@@ -72,7 +72,7 @@ struct ics_recur *ics_recur_create(const struct ics_recur_rule *rule,
                                    const struct ics_value_time *start);
 
 /* The next time, in rising order.  False when there is none before the year 2500, or
- * when two million periods in a row had none. */
+ * when half a million periods in a row had none. */
 bool ics_recur_next(struct ics_recur *recur, int64_t *ret_local);
 
 void ics_recur_destroy(struct ics_recur *recur);

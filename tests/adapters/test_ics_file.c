@@ -274,17 +274,16 @@ static bool try_file(const char *name)
 
     assert_true(agenda_file_load(name, &file, &error));
     for (int i = 0; i < 2 && file.size > 0; i++) {
-        char *bytes = NULL;
-        size_t size = 0;
+        struct agenda_content content = {0};
         enum agenda_write_result result =
             agenda_write_make(file.bytes, file.size, i == 0 ? &meeting : NULL,
-                              i == 1 ? "1:1" : NULL, NOW, &bytes, &size, &error);
+                              i == 1 ? "1:1" : NULL, NOW, &content, &error);
         if (result == AGENDA_WRITE_DONE) {
             written = true;
-            if (!is_insertion(&file, bytes, size)) {
+            if (!is_insertion(&file, content.bytes, content.size)) {
                 fail_msg("%s: foreign bytes have changed", name);
             }
-            free(bytes);
+            free(content.bytes);
         } else {
             assert_int_equal(result, AGENDA_WRITE_FAILED);
             assert_true(error.line > 0);

@@ -123,7 +123,7 @@ static void damaged_calendars_do_no_harm(void **state)
 
     (void)state;
     print_message("RANDOM_SEED=%u\n", seed);
-    for (int i = 0; i < 4000; i++) {
+    for (int i = 0; i < 2500; i++) {
         struct agenda agenda = {0};
         struct ics_error error = {0};
         size_t size = sizeof whole - 1;

@@ -42,16 +42,15 @@ static char *write_text(const char *old, const struct agenda_meeting *meeting,
                         const char *position)
 {
     struct ics_error error = {0};
-    char *bytes = NULL;
-    size_t size = 0;
-    enum agenda_write_result result = agenda_write_make(
-        old, strlen(old), meeting, position, NOW, &bytes, &size, &error);
+    struct agenda_content content = {0};
+    enum agenda_write_result result =
+        agenda_write_make(old, strlen(old), meeting, position, NOW, &content, &error);
 
     if (result != AGENDA_WRITE_DONE) {
         fail_msg("result %d, %s", (int)result, error.text);
     }
-    char *text = strndup(bytes, size);
-    free(bytes);
+    char *text = strndup(content.bytes, content.size);
+    free(content.bytes);
     assert_non_null(text);
     return text;
 }
@@ -60,13 +59,12 @@ static void assert_not_needed(const char *old, const struct agenda_meeting *meet
                               const char *position)
 {
     struct ics_error error = {0};
-    char *bytes = NULL;
-    size_t size = 0;
+    struct agenda_content content = {0};
 
-    assert_int_equal(agenda_write_make(old, strlen(old), meeting, position, NOW, &bytes,
-                                       &size, &error),
-                     AGENDA_WRITE_NOT_NEEDED);
-    assert_null(bytes);
+    assert_int_equal(
+        agenda_write_make(old, strlen(old), meeting, position, NOW, &content, &error),
+        AGENDA_WRITE_NOT_NEEDED);
+    assert_null(content.bytes);
 }
 
 static int count_of(const char *text, const char *part)
@@ -292,8 +290,7 @@ static void long_and_strange_texts_are_folded_and_escaped(void **state)
 static void bad_meetings_are_refused(void **state)
 {
     struct ics_error error = {0};
-    char *bytes = NULL;
-    size_t size = 0;
+    struct agenda_content content = {0};
 
     (void)state;
     for (int i = 0; i < 5; i++) {
@@ -310,16 +307,16 @@ static void bad_meetings_are_refused(void **state)
             meeting.id = "";
         }
         assert_int_equal(agenda_write_make(outlook, strlen(outlook), &meeting, NULL,
-                                           NOW, &bytes, &size, &error),
+                                           NOW, &content, &error),
                          AGENDA_WRITE_FAILED);
     }
     assert_int_equal(agenda_write_make(outlook, strlen(outlook), NULL, "1:2\r\nX:", NOW,
-                                       &bytes, &size, &error),
+                                       &content, &error),
                      AGENDA_WRITE_FAILED);
     assert_int_equal(agenda_write_make(outlook, strlen(outlook) - 20, NULL, "1:2", NOW,
-                                       &bytes, &size, &error),
+                                       &content, &error),
                      AGENDA_WRITE_FAILED);
-    assert_null(bytes);
+    assert_null(content.bytes);
 }
 
 int main(void)
