@@ -430,6 +430,34 @@ bool ics_text_is(const struct ics_component *component, const char *name)
     return strcmp(component->name, name) == 0;
 }
 
+/* The end of the parameter that begins at @at: a semicolon outside of quotes, or the
+ * NUL. */
+static const char *param_end(const char *at)
+{
+    bool quoted = false;
+
+    for (; *at != '\0' && (quoted || *at != ';'); at++) {
+        quoted = *at == '"' ? !quoted : quoted;
+    }
+    return at;
+}
+
+static bool copy_unquoted(const char *value, const char *end, char *buffer, size_t size)
+{
+    size_t used = 0;
+
+    for (; value < end && used < size; value++) {
+        if (*value != '"') {
+            buffer[used++] = *value;
+        }
+    }
+    if (used == size) {
+        return false;
+    }
+    buffer[used] = '\0';
+    return true;
+}
+
 bool ics_text_param(const struct ics_property *property, const char *name, char *buffer,
                     size_t size)
 {
@@ -437,25 +465,9 @@ bool ics_text_param(const struct ics_property *property, const char *name, char 
     const char *at = property->params;
 
     while (*at != '\0') {
-        bool quoted = false;
-        const char *end = at;
-        while (*end != '\0' && (quoted || *end != ';')) {
-            quoted = *end == '"' ? !quoted : quoted;
-            end++;
-        }
+        const char *end = param_end(at);
         if (strncasecmp(at, name, name_length) == 0 && at[name_length] == '=') {
-            const char *value = at + name_length + 1;
-            size_t used = 0;
-            for (; value < end && used < size; value++) {
-                if (*value != '"') {
-                    buffer[used++] = *value;
-                }
-            }
-            if (used == size) {
-                return false;
-            }
-            buffer[used] = '\0';
-            return true;
+            return copy_unquoted(at + name_length + 1, end, buffer, size);
         }
         at = *end == ';' ? end + 1 : end;
     }

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define ZONES_MAX 200
 #define ONSETS_MAX 4000
 
 static bool copy_name(char target[64], const char *name)
@@ -256,20 +255,15 @@ static void destroy(struct ics_zone *zone)
 static const struct ics_zone *add_zone(struct ics_zones *zones, const char *tzid,
                                        unsigned line, struct ics_error *error)
 {
-    struct ics_zone **grown =
-        realloc(zones->zones, (zones->count + 1) * sizeof *zones->zones);
     struct ics_zone *zone = calloc(1, sizeof *zone);
 
-    if (grown != NULL) {
-        zones->zones = grown;
-    }
     if (zone != NULL) {
         zone->tzid = strdup(tzid);
     }
-    if (grown == NULL || zone == NULL || zone->tzid == NULL) {
+    if (zone == NULL || zone->tzid == NULL) {
         (void)ics_error_set(error, line, "out of memory");
-    } else if (zones->count == ZONES_MAX) {
-        (void)ics_error_set(error, line, "more than %d time zones", ZONES_MAX);
+    } else if (zones->count == ICS_ZONES_MAX) {
+        (void)ics_error_set(error, line, "more than %d time zones", ICS_ZONES_MAX);
     } else if (resolve(zones, tzid, line, zone, error)) {
         zones->zones[zones->count++] = zone;
         return zone;
@@ -292,7 +286,6 @@ void ics_zones_finish(struct ics_zones *zones)
     for (size_t i = 0; i < zones->count; i++) {
         destroy(zones->zones[i]);
     }
-    free(zones->zones);
     *zones = (struct ics_zones){0};
 }
 

@@ -23,6 +23,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The most time zones that one file may name. */
+#define ICS_ZONES_MAX 200
+
 /* One change of offset in a VTIMEZONE. */
 struct ics_onset {
     int64_t utc;
@@ -40,7 +43,7 @@ struct ics_zones {
     const struct ics_file *file;
     char floating[64]; /* the zone of dates and of times without a zone */
     int64_t horizon;   /* VTIMEZONEs are expanded up to here */
-    struct ics_zone **zones;
+    struct ics_zone *zones[ICS_ZONES_MAX];
     size_t count;
 };
 

@@ -352,6 +352,7 @@ static void the_table_of_rules_is_met(void **state)
 
     (void)state;
     load("libical_icalrecur_test.txt", &file);
+    assert_non_null(file.bytes);
     char *text = strndup(file.bytes, file.size);
     assert_non_null(text);
     for (char *line = strtok_r(text, "\n", &save); line != NULL;

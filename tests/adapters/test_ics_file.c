@@ -153,7 +153,9 @@ static void a_change_that_hides_is_seen_too(void **state)
 
     (void)state;
     memcpy(other, outlook, sizeof outlook);
-    memcpy(strstr(other, "20261120T080000Z"), "20261120T083000Z", 16);
+    char *hour = strstr(other, "T080000Z");
+    assert_non_null(hour);
+    hour[3] = '3';
     assert_true(agenda_file_load(path, &file, &error));
     put_file(path, other, strlen(other));
     struct timespec times[2] = {file.changed, file.changed};
@@ -265,29 +267,39 @@ static bool is_insertion(const struct agenda_file *old, const char *longer, size
     return size > old->size && head + tail >= old->size;
 }
 
+/* Write @meeting, or the position alone, into @file: foreign bytes stay, or a line says
+ * why not. */
+static bool try_write(const char *name, const struct agenda_file *file,
+                      const struct agenda_meeting *meeting)
+{
+    struct ics_error error = {0};
+    struct agenda_content content = {0};
+    enum agenda_write_result result =
+        agenda_write_make(file->bytes, file->size, meeting,
+                          meeting == NULL ? "1:1" : NULL, NOW, &content, &error);
+
+    if (result != AGENDA_WRITE_DONE) {
+        assert_int_equal(result, AGENDA_WRITE_FAILED);
+        assert_true(error.line > 0);
+        return false;
+    }
+    if (!is_insertion(file, content.bytes, content.size)) {
+        fail_msg("%s: foreign bytes have changed", name);
+    }
+    free(content.bytes);
+    return true;
+}
+
 static bool try_file(const char *name)
 {
     struct agenda_meeting meeting = meeting_at(1, NINE);
     struct agenda_file file = {0};
     struct ics_error error = {0};
-    bool written = false;
 
     assert_true(agenda_file_load(name, &file, &error));
-    for (int i = 0; i < 2 && file.size > 0; i++) {
-        struct agenda_content content = {0};
-        enum agenda_write_result result =
-            agenda_write_make(file.bytes, file.size, i == 0 ? &meeting : NULL,
-                              i == 1 ? "1:1" : NULL, NOW, &content, &error);
-        if (result == AGENDA_WRITE_DONE) {
-            written = true;
-            if (!is_insertion(&file, content.bytes, content.size)) {
-                fail_msg("%s: foreign bytes have changed", name);
-            }
-            free(content.bytes);
-        } else {
-            assert_int_equal(result, AGENDA_WRITE_FAILED);
-            assert_true(error.line > 0);
-        }
+    bool written = file.size > 0 && try_write(name, &file, &meeting);
+    if (file.size > 0) {
+        assert_int_equal(try_write(name, &file, NULL), written);
     }
     agenda_file_finish(&file);
     return written;
@@ -307,6 +319,7 @@ static void foreign_bytes_stay_in_every_file_of_the_corpus(void **state)
     if (open == NULL) {
         print_message("no calendar files in %s\n", directory);
         skip();
+        return;
     }
     while ((entry = readdir(open)) != NULL) {
         char name[2048];
