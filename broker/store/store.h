@@ -271,8 +271,8 @@ void store_publish(struct store *store, const struct store_publication *publicat
                    size_t count, struct arena *arena, store_published_fn done,
                    void *context);
 
-/* Remember that these clients were heard of, so that leases survive a restart, and, also
- * with a count of 0, that this broker lives. */
+/* Remember that these clients were heard of, so that leases survive a restart, and,
+ * also with a count of 0, that this broker lives. */
 void store_heard(struct store *store, const int64_t *clients, size_t count);
 
 /* ---- reader ------------------------------------------------------------------------

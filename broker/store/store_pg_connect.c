@@ -33,7 +33,8 @@ const struct pg_statement pg_plans_by_key = {
                     " set_config('enable_seqscan', 'off', false),"
                     " set_config('enable_hashjoin', 'off', false),"
                     " set_config('enable_mergejoin', 'off', false),"
-                    " set_config('enable_indexonlyscan', 'off', false)"};
+                    " set_config('enable_indexonlyscan', 'off', false),"
+                    " set_config('random_page_cost', '1.1', false)"};
 
 /* Questions differ too much for one plan. */
 static const struct pg_statement plans_by_question = {
@@ -64,16 +65,14 @@ static void on_notice(void *context, const PGresult *result)
 bool pg_connect_start(struct pg_link *link)
 {
     /* What the operator's conninfo says comes last and wins. */
-    static const char *const keywords[] = {"fallback_application_name",
-                                           "target_session_attrs",
-                                           "keepalives_idle",
-                                           "keepalives_interval",
-                                           "keepalives_count",
-                                           "tcp_user_timeout",
-                                           "dbname",
-                                           NULL};
-    const char *const values[] = {link->name, "read-write",   "5", "2", "3",
-                                  "5000",     link->conninfo, NULL};
+    // clang-format off
+    const char *const keywords[] = {
+        "fallback_application_name", "target_session_attrs", "client_encoding",
+        "keepalives_idle", "keepalives_interval", "keepalives_count",
+        "tcp_user_timeout", "dbname", NULL};
+    const char *const values[] = {
+        link->name, "read-write", "UTF8", "5", "2", "3", "5000", link->conninfo, NULL};
+    // clang-format on
 
     link->connection = PQconnectStartParams(keywords, values, 1);
     if (link->connection == NULL) {
@@ -149,7 +148,7 @@ bool pg_connect_prepare(struct pg_link *link)
     }
 #endif
     static const struct pg_statement *const transaction[] = {&pg_begin, &pg_commit,
-                                                             &pg_rollback};
+                                                             &pg_rollback, &pg_replan};
     for (size_t i = 0; i < sizeof(transaction) / sizeof(transaction[0]); i++) {
         if (!prepare_one(link, transaction[i])) {
             return false;

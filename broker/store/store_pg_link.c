@@ -12,11 +12,15 @@
 const struct pg_statement pg_begin = {"begin", "BEGIN ISOLATION LEVEL READ COMMITTED"};
 const struct pg_statement pg_commit = {"commit", "COMMIT"};
 const struct pg_statement pg_rollback = {"rollback", "ROLLBACK"};
+const struct pg_statement pg_replan = {"replan", "DISCARD PLANS"};
 
 enum {
     BACKOFF_FIRST_MS = 50,
     BACKOFF_MAX_MS = 5000,
     SCRATCH_QUOTA = 1 << 30,
+    REPLAN_FIRST = 4,
+    REPLAN_FACTOR = 4,
+    REPLAN_LAST = 1 << 20,
 };
 
 int64_t pg_link_clock_ms(void)
@@ -168,11 +172,26 @@ static void sync(struct pg_link *link)
     flush(link);
 }
 
+/* A plan that was made while a table was empty must not outlive its youth: plans are
+ * made anew after the 4th, 16th, 64th, ... job of a connection. */
+static void replan_when_due(struct pg_link *link)
+{
+    if (!link->by_key || ++link->jobs < link->replan_jobs || link->transaction ||
+        link->replan_jobs > REPLAN_LAST) {
+        return;
+    }
+    link->replan_jobs *= REPLAN_FACTOR;
+    pg_link_send_plain(link, &pg_replan);
+}
+
 /* The next segment of the job, or its end. */
 static void go_on(struct pg_link *link)
 {
     link->sent_count = 0;
     link->answered_count = 0;
+    if (link->segment == 0) {
+        replan_when_due(link);
+    }
     if (link->status == STATUS_OK) {
         enum status status = link->job->send(link->job, link, link->segment++);
         if (status != STATUS_OK) {
@@ -286,7 +305,8 @@ static enum status succeeded(struct pg_link *link, const struct pg_statement *st
         return strcmp(PQcmdStatus((PGresult *)result), "COMMIT") == 0 ? STATUS_OK
                                                                       : STATUS_RETRY;
     }
-    if (link->job == NULL || link->job->result == NULL || link->status != STATUS_OK) {
+    if (statement == &pg_replan || link->job == NULL || link->job->result == NULL ||
+        link->status != STATUS_OK) {
         return STATUS_OK;
     }
     return link->job->result(link->job, statement, result);
@@ -324,6 +344,8 @@ static void segment_done(struct pg_link *link)
         }
         log_line(LOG_INFO, "store", "%s: connected", link->name);
         link->state = PG_LINK_UP;
+        link->jobs = 0;
+        link->replan_jobs = REPLAN_FIRST;
         link->backoff_ms = BACKOFF_FIRST_MS;
         return;
     }

@@ -39,6 +39,7 @@ struct pg_statement {
 extern const struct pg_statement pg_begin;
 extern const struct pg_statement pg_commit;
 extern const struct pg_statement pg_rollback;
+extern const struct pg_statement pg_replan;
 
 struct pg_link;
 
@@ -82,6 +83,9 @@ struct pg_link {
     int64_t deadline_ms;             /* monotonic; 0: none */
     int64_t retry_ms;                /* monotonic: when to connect again */
     int backoff_ms;
+
+    uint64_t jobs;        /* begun on this connection */
+    uint64_t replan_jobs; /* how many of them until plans are made anew */
 
     struct pg_job *job; /* being done */
     struct pg_job *first;

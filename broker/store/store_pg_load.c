@@ -30,11 +30,14 @@ static const struct pg_statement commands_probe = {
     "  ORDER BY 1, 2, 3"
     " ON CONFLICT DO NOTHING"};
 
+/* OFFSET 0 keeps the planner from turning the join round while the table is small. */
 static const struct pg_statement commands_load = {
     "commands_load",
     "SELECT c.client, c.epoch, c.counter, c.digest, c.meeting, c.version"
     "  FROM unnest($1::int8[], $2::int8[], $3::int8[]) AS t (client, epoch, counter)"
-    "  JOIN command c USING (client, epoch, counter)"};
+    " CROSS JOIN LATERAL (SELECT * FROM command"
+    "   WHERE command.client = t.client AND command.epoch = t.epoch"
+    "     AND command.counter = t.counter OFFSET 0) AS c"};
 
 static const struct pg_statement meetings_load = {
     "meetings_load", "SELECT id, body, sealed FROM meeting WHERE id = ANY ($1::uuid[])"

@@ -57,7 +57,8 @@ static const struct pg_statement waiting_wake = {
     "INSERT INTO due (meeting, reason, at)"
     " SELECT DISTINCT w.meeting, 1, $3::timestamptz"
     "   FROM unnest($1::int8[], $2::uuid[]) AS t (person, meeting)"
-    "   JOIN waiting w ON w.person = t.person AND w.meeting <> t.meeting"
+    "  CROSS JOIN LATERAL (SELECT * FROM waiting WHERE waiting.person = t.person"
+    "                       AND waiting.meeting <> t.meeting OFFSET 0) AS w"
     "  ORDER BY 1"
     " ON CONFLICT (meeting, reason)"
     " DO UPDATE SET at = least(due.at, excluded.at)"};
@@ -72,6 +73,7 @@ struct write_ask {
     struct store_written written;
     struct store_person *people;
     uint8_t audit_hash[SEAL_HASH_SIZE];
+    bool was_empty; /* the COMMIT was the first segment */
 };
 
 static void send_claims(struct pg_link *link, const struct pg_statement *statement,
@@ -174,7 +176,7 @@ static enum status write_send(struct pg_job *job, struct pg_link *link, int segm
 {
     struct write_ask *ask = (struct write_ask *)job;
     const struct store_changes *changes = ask->changes;
-    if (segment == 1) {
+    if (segment == 1 && !ask->was_empty) {
         pg_link_send_plain(link, &pg_commit);
     }
     if (segment != 0) {
@@ -201,6 +203,7 @@ static enum status write_send(struct pg_job *job, struct pg_link *link, int segm
     }
     pg_write_feed(ask->ask.store, link, changes);
     if (link->sent_count == 0) {
+        ask->was_empty = true;
         pg_link_send_plain(link, &pg_commit);
     }
     return STATUS_OK;

@@ -42,7 +42,8 @@ static const struct pg_statement meetings_change = {
     ", organizer = t.organizer, held = " MEETING_HELD ", firm = " MEETING_FIRM
     ", hold_until = t.hold_until, updated = t.updated, body = t.body,"
     "       sealed = t.sealed"
-    "  FROM " MEETING_ROWS " WHERE m.id = t.id AND m.version = t.base"};
+    "  FROM " MEETING_ROWS " WHERE m.id = ANY ($2::uuid[]) AND m.id = t.id"
+    "   AND m.version = t.base"};
 
 /* Locks the recipients by rising id, makes those that are missing, and raises their
  * counters by what is issued now. */
@@ -78,8 +79,8 @@ static const struct pg_statement outbox_add = {
 /* A search that came due after this batch had read its clock is not done yet. */
 static const struct pg_statement dues_forget = {
     "dues_forget",
-    "DELETE FROM due d USING unnest($1::uuid[], $2::bool[]) AS t (meeting, waits)"
-    " WHERE d.meeting = t.meeting AND NOT (t.waits AND d.reason = 1 AND d.at > $3)"};
+    "DELETE FROM due WHERE meeting = ANY ($1::uuid[])"
+    "   AND NOT (reason = 1 AND at > $3 AND meeting = ANY ($2::uuid[]))"};
 
 static const struct pg_statement dues_add = {
     "dues_add", "INSERT INTO due (meeting, reason, at)"
@@ -93,7 +94,8 @@ static const struct pg_statement dues_add = {
 static const struct pg_statement dues_done = {
     "dues_done", "DELETE FROM due d"
                  " USING unnest($1::uuid[], $2::int4[]) AS t (meeting, reason)"
-                 " WHERE d.meeting = t.meeting AND d.reason = t.reason AND d.at <= $3"};
+                 " WHERE d.meeting = ANY ($1::uuid[]) AND d.meeting = t.meeting"
+                 "   AND d.reason = t.reason AND d.at <= $3"};
 
 static const struct pg_statement waiting_forget = {
     "waiting_forget", "DELETE FROM waiting WHERE meeting = ANY ($1::uuid[])"};
@@ -349,20 +351,31 @@ static void send_dues(struct pg_link *link, const struct pg_statement *statement
     pg_link_send(link, statement, &args);
 }
 
+/* The ids of the meetings that change, or of those of them that wait. */
+static void put_changed(const struct store_changes *changes, struct pg_args *args,
+                        bool only_waiting)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < changes->meeting_count; i++) {
+        count += !only_waiting || changes->meetings[i].waits ? 1 : 0;
+    }
+    struct pg_array ids = pg_array_begin(args, PG_UUID, count);
+    for (size_t i = 0; i < changes->meeting_count; i++) {
+        if (!only_waiting || changes->meetings[i].waits) {
+            pg_array_uuid(&ids, changes->meetings[i].meeting->id.data);
+        }
+    }
+    pg_array_end(&ids);
+}
+
 void pg_write_dues(struct pg_link *link, const struct store_changes *changes)
 {
     size_t count = changes->meeting_count;
     if (count > 0) {
         struct pg_args args;
         pg_args_init(&args, &link->scratch);
-        struct pg_array meetings = pg_array_begin(&args, PG_UUID, count);
-        struct pg_array waits = pg_array_begin(&args, PG_BOOL, count);
-        for (size_t i = 0; i < count; i++) {
-            pg_array_uuid(&meetings, changes->meetings[i].meeting->id.data);
-            pg_array_bool(&waits, changes->meetings[i].waits);
-        }
-        pg_array_end(&meetings);
-        pg_array_end(&waits);
+        put_changed(changes, &args, false);
+        put_changed(changes, &args, true);
         pg_args_time(&args, changes->now_ms);
         pg_link_send(link, &dues_forget, &args);
     }
@@ -390,11 +403,7 @@ void pg_write_waiting(struct pg_link *link, const struct store_changes *changes)
     }
     struct pg_args args;
     pg_args_init(&args, &link->scratch);
-    struct pg_array changed = pg_array_begin(&args, PG_UUID, changes->meeting_count);
-    for (size_t i = 0; i < changes->meeting_count; i++) {
-        pg_array_uuid(&changed, changes->meetings[i].meeting->id.data);
-    }
-    pg_array_end(&changed);
+    put_changed(changes, &args, false);
     pg_link_send(link, &waiting_forget, &args);
 
     size_t count = waiting_people(changes);

@@ -21,15 +21,16 @@ static int64_t clock_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* Wait for something to do and do it. */
 static void step(struct world *world, int64_t end_ms)
 {
     struct pollfd descriptors[3];
-    store_step(world->store);
     if (clock_ms() > end_ms) {
         fail_msg("no answer within half a minute");
     }
     size_t count = store_descriptors(world->store, descriptors, 3);
     poll(descriptors, (nfds_t)count, 20);
+    store_step(world->store);
 }
 
 void world_until(struct world *world, const bool *flag)

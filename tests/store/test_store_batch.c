@@ -298,6 +298,15 @@ static void test_dues(void **state)
                      2);
 }
 
+/* A batch in which nothing changed ends as any other. */
+static void test_empty_batch(void **state)
+{
+    struct world *world = *state;
+    struct store_changes changes = {.now_ms = WORLD_NOW_MS};
+    assert_int_equal(world_do(world, &changes), STATUS_OK);
+    assert_int_equal(world_do(world, &changes), STATUS_OK);
+}
+
 /* Who gives time back wakes those who wait for it, not itself. */
 static void test_freed_time_wakes_those_who_wait(void **state)
 {
@@ -424,6 +433,7 @@ int main(void)
         WORLD_TEST(test_claims_move),
         WORLD_TEST(test_outbox_has_no_gaps),
         WORLD_TEST(test_dues),
+        WORLD_TEST(test_empty_batch),
         WORLD_TEST(test_freed_time_wakes_those_who_wait),
         WORLD_TEST(test_trace),
         WORLD_TEST(test_refresh),
