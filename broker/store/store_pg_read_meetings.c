@@ -4,6 +4,7 @@
  * store_pg_read_meetings.c - meetings with their results: by id, by client, as events
  */
 #include "broker/store/store_pg.h"
+#include "broker/store/store_pg_comment.h"
 #include "broker/store/store_pg_meeting.h"
 #include "proto/limits.h"
 
@@ -43,7 +44,8 @@ static const struct pg_statement read_list = {
 
 static const struct pg_statement read_results = {
     "read_results",
-    "SELECT r.meeting, c.name, r.source, r.version, r.kind, r.reason, r.comment"
+    "SELECT r.meeting, c.name, r.source, r.version, r.kind, r.reason, r.comment,"
+    "       r.client"
     "  FROM result r JOIN client c ON c.id = r.client"
     " WHERE r.meeting = ANY ($1::uuid[]) ORDER BY r.meeting, r.at DESC, c.name,"
     "       r.source"};
@@ -164,18 +166,26 @@ static enum status take_meetings(struct meetings_ask *ask, const PGresult *resul
     return STATUS_OK;
 }
 
-static bool take_result(struct arena *arena, const PGresult *result, int row,
-                        struct entente_result *ret)
+static enum status take_result(struct meetings_ask *ask, const PGresult *result,
+                               int row, struct entente_result *ret)
 {
+    struct arena *arena = ask->ask.arena;
+    uint8_t meeting[16];
+    pg_uuid(result, row, 0, meeting);
     *ret = (struct entente_result){
         .client = arena_text(arena, pg_text(result, row, 1)),
         .source = arena_text(arena, pg_text(result, row, 2)),
         .version = (uint32_t)pg_int4(result, row, 3),
         .kind = (uint32_t)pg_int2(result, row, 4),
         .reason = (uint32_t)pg_int2(result, row, 5),
-        .comment = arena_text(arena, pg_text(result, row, 6)),
     };
-    return ret->client != NULL && ret->source != NULL;
+    if (ret->client == NULL || ret->source == NULL) {
+        return STATUS_FAILED;
+    }
+    const struct pg_comment_row comment_row = {meeting, pg_int8(result, row, 7),
+                                               ret->source};
+    return pg_comment_open(ask->ask.store, &comment_row, pg_text(result, row, 6), arena,
+                           &ret->comment);
 }
 
 /* The rows of one meeting stand together; the newest first, and no more than may be
@@ -197,8 +207,9 @@ static enum status take_results(struct meetings_ask *ask, const PGresult *result
             if (memcmp(id, other, sizeof(id)) != 0) {
                 break;
             }
-            if (!take_result(ask->ask.arena, result, (int)last, &results[last])) {
-                return STATUS_FAILED;
+            enum status status = take_result(ask, result, (int)last, &results[last]);
+            if (status != STATUS_OK) {
+                return status;
             }
         }
         for (size_t i = 0; i < ask->count; i++) {

@@ -196,7 +196,10 @@ static enum status write_send(struct pg_job *job, struct pg_link *link, int segm
     pg_write_dues(link, changes);
     pg_write_waiting(link, changes);
     send_wake(link, changes);
-    pg_write_results(link, changes);
+    status = pg_write_results(ask->ask.store, link, changes);
+    if (status != STATUS_OK) {
+        return status;
+    }
     status = pg_write_audit(ask->ask.store, link, changes, ask->audit_hash);
     if (status != STATUS_OK) {
         return status;

@@ -18,7 +18,8 @@ MUST_CHECK enum status pg_write_meetings(struct store *store, struct pg_link *li
 void pg_write_outbox(struct pg_link *link, const struct store_changes *changes);
 void pg_write_dues(struct pg_link *link, const struct store_changes *changes);
 void pg_write_waiting(struct pg_link *link, const struct store_changes *changes);
-void pg_write_results(struct pg_link *link, const struct store_changes *changes);
+MUST_CHECK enum status pg_write_results(struct store *store, struct pg_link *link,
+                                        const struct store_changes *changes);
 
 /* Whether @result has as many rows as the statement was to change; true for every other
  * statement. */

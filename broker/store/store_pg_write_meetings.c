@@ -4,6 +4,7 @@
  * store_pg_write_meetings.c - what a batch changes about meetings and what follows them
  */
 #include "broker/due.h"
+#include "broker/store/store_pg_comment.h"
 #include "broker/store/store_pg_meeting.h"
 #include "broker/store/store_pg_write.h"
 
@@ -428,11 +429,12 @@ void pg_write_waiting(struct pg_link *link, const struct store_changes *changes)
     pg_link_send(link, &waiting_add, &args);
 }
 
-void pg_write_results(struct pg_link *link, const struct store_changes *changes)
+enum status pg_write_results(struct store *store, struct pg_link *link,
+                             const struct store_changes *changes)
 {
     size_t count = changes->result_count;
     if (count == 0) {
-        return;
+        return STATUS_OK;
     }
     struct pg_args args;
     pg_args_init(&args, &link->scratch);
@@ -451,7 +453,15 @@ void pg_write_results(struct pg_link *link, const struct store_changes *changes)
         pg_array_int4(&versions, (int32_t)one->version);
         pg_array_int4(&kinds, (int32_t)one->kind);
         pg_array_int4(&reasons, (int32_t)one->reason);
-        pg_array_text(&comments, one->comment);
+        const struct pg_comment_row row = {one->meeting.bytes, one->client,
+                                           one->source};
+        const char *comment;
+        enum status status =
+            pg_comment_seal(store, &row, one->comment, &link->scratch, &comment);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        pg_array_text(&comments, comment);
     }
     struct pg_array *const columns[] = {&meetings, &clients, &sources, &versions,
                                         &kinds,    &reasons, &comments};
@@ -460,4 +470,5 @@ void pg_write_results(struct pg_link *link, const struct store_changes *changes)
     }
     pg_args_time(&args, changes->now_ms);
     pg_link_send(link, &results_add, &args);
+    return STATUS_OK;
 }

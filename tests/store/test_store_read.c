@@ -53,7 +53,7 @@ static void test_results_are_shown(void **state)
     struct world *world = *state;
     tell(world, 2);
     struct store_result results[] = {
-        {world_id(1), 102, "b", 2, ENTENTE_REFUSED, ENTENTE_ON_LEAVE, "away"},
+        {world_id(1), 102, "b", 2, ENTENTE_REFUSED, ENTENTE_ON_LEAVE, "canary-comment"},
         {world_id(1), 102, "b", 1, ENTENTE_APPLIED, 0, NULL},
         {world_id(1), 101, "a", 1, ENTENTE_APPLIED, 0, NULL}};
     struct store_changes changes = {
@@ -71,7 +71,10 @@ static void test_results_are_shown(void **state)
     assert_int_equal(first->results_count, 2);
     assert_string_equal(first->results[0].client, "client 101");
     assert_int_equal(first->results[1].kind, ENTENTE_REFUSED);
-    assert_string_equal(first->results[1].comment, "away");
+    assert_string_equal(first->results[1].comment, "canary-comment");
+
+    assert_null(first->results[0].comment);
+    assert_false(pg_database_contains(world->database, "canary-comment"));
 
     assert_int_equal(world_events(world, 102, 0, 1), STATUS_OK);
     assert_int_equal(world->events[0].meeting->results_count, 2);
