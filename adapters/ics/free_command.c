@@ -286,9 +286,11 @@ static void print_json(const struct arguments *arguments, const struct agenda *a
                        const struct freebusy *freebusy)
 {
     const struct agenda_options *options = &arguments->options;
+    /* A file's name need not be UTF-8, a JSON text must be. */
+    json_t *name = json_string(arguments->file);
     json_t *root = json_pack(
-        "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "file", arguments->file,
-        "zone", options->zone, "policy",
+        "{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "file",
+        name != NULL ? name : json_string("?"), "zone", options->zone, "policy",
         options->policy == AGENDA_POLICY_EVENTS ? "events" : "adapter", "window",
         json_span(options->from, options->until), "covered",
         json_span(agenda->covered_from, agenda->covered_until), "busy",
@@ -296,10 +298,6 @@ static void print_json(const struct arguments *arguments, const struct agenda *a
         "busy_unavailable", json_list(&agenda->unavailable), "free_declared",
         json_list(&freebusy->declared), "own", json_own(agenda));
 
-    if (root == NULL) {
-        /* jansson refuses what is not UTF-8, and only the file's name can be that. */
-        root = json_pack("{s:s}", "error", "the name of the file is not UTF-8");
-    }
     if (arguments->has_hours) {
         (void)json_object_set_new(root, "free_inferred",
                                   json_list(&freebusy->inferred));

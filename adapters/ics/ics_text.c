@@ -26,36 +26,6 @@ struct parser {
     struct ics_error *error;
 };
 
-bool ics_error_set(struct ics_error *ret_error, unsigned line, const char *format, ...)
-{
-    va_list arguments;
-
-    ret_error->line = line;
-    va_start(arguments, format);
-    (void)vsnprintf(ret_error->text, sizeof ret_error->text, format, arguments);
-    va_end(arguments);
-    /* Texts of the file are quoted in messages: what comes from outside stays
-     * printable. */
-    for (char *at = ret_error->text; *at != '\0'; at++) {
-        if ((unsigned char)*at < 0x20 || *at == 0x7f) {
-            *at = '?';
-        }
-    }
-    return false;
-}
-
-void ics_error_place(struct ics_error *error, const struct ics_file *file,
-                     size_t component)
-{
-    const struct ics_component *place = &file->components[component];
-    size_t length = strlen(error->text);
-
-    if (place->line != error->line) {
-        (void)snprintf(error->text + length, sizeof error->text - length,
-                       " (in the %.30s of line %u)", place->name, place->line);
-    }
-}
-
 /* The length of the UTF-8 character at @at, or 0 if it is none. */
 static size_t utf8_length(const unsigned char *at, size_t left)
 {
@@ -81,6 +51,39 @@ static size_t utf8_length(const unsigned char *at, size_t left)
         return 0;
     }
     return length;
+}
+
+bool ics_error_set(struct ics_error *ret_error, unsigned line, const char *format, ...)
+{
+    va_list arguments;
+
+    ret_error->line = line;
+    va_start(arguments, format);
+    (void)vsnprintf(ret_error->text, sizeof ret_error->text, format, arguments);
+    va_end(arguments);
+    /* Texts of the file are quoted in messages, cut anywhere: what leaves here is UTF-8
+     * without control characters. */
+    for (unsigned char *at = (unsigned char *)ret_error->text; *at != '\0';) {
+        size_t length = utf8_length(at, strlen((char *)at));
+        if (length == 0 || *at < 0x20 || *at == 0x7f) {
+            *at = '?';
+            length = 1;
+        }
+        at += length;
+    }
+    return false;
+}
+
+void ics_error_place(struct ics_error *error, const struct ics_file *file,
+                     size_t component)
+{
+    const struct ics_component *place = &file->components[component];
+    size_t length = strlen(error->text);
+
+    if (place->line != error->line) {
+        (void)snprintf(error->text + length, sizeof error->text - length,
+                       " (in the %.30s of line %u)", place->name, place->line);
+    }
 }
 
 static bool check_text(const char *text, size_t length, unsigned line,

@@ -5,3 +5,5 @@ foreach(test zone read refuse write file)
 endforeach()
 entente_test(NAME ics_corpus LABEL unit SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_ics_corpus.c
              LIBS ics PkgConfig::JANSSON)
+entente_test(NAME ics_free LABEL unit SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_ics_free.c
+             LIBS ics PkgConfig::JANSSON)

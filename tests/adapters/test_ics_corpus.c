@@ -352,7 +352,10 @@ static void the_table_of_rules_is_met(void **state)
 
     (void)state;
     load("libical_icalrecur_test.txt", &file);
-    assert_non_null(file.bytes);
+    if (file.bytes == NULL) {
+        fail();
+        return;
+    }
     char *text = strndup(file.bytes, file.size);
     assert_non_null(text);
     for (char *line = strtok_r(text, "\n", &save); line != NULL;
@@ -361,9 +364,8 @@ static void the_table_of_rules_is_met(void **state)
             rule = line + 6;
         } else if (strncmp(line, "DTSTART:", 8) == 0) {
             start = line + 8;
-        } else if (strncmp(line, "INSTANCES:", 10) == 0) {
-            assert_non_null(rule);
-            assert_non_null(start);
+        } else if (strncmp(line, "INSTANCES:", 10) == 0 && rule != NULL &&
+                   start != NULL) {
             wrong += check_instances(rule, start, line + 10);
             count++;
         }
@@ -371,6 +373,7 @@ static void the_table_of_rules_is_met(void **state)
     free(text);
     agenda_file_finish(&file);
     print_message("%d rules, %d differ\n", count, wrong);
+    assert_int_equal(count, 146);
     assert_int_equal(wrong, RULES_THAT_DIFFER);
 }
 
