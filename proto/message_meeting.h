@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * message_meeting.h - what is asked for, and the meeting that comes of it
+ *
+ * Units, absence, ownership and names: message.h, which includes this.
+ */
+#ifndef PROTO_MESSAGE_MEETING_H
+#define PROTO_MESSAGE_MEETING_H
+
+#include "proto/message_agenda.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- requests ----------------------------------------------------------------------
+ */
+
+struct entente_place {
+    const char *key;
+    const char *label;
+    const char *address;
+    const char *link; /* of a video meeting held there */
+};
+
+struct entente_option {
+    uint32_t modality;
+    const char *place;
+};
+
+enum entente_rule {
+    ENTENTE_EVERY_PROFESSIONAL = 1,
+    ENTENTE_ALL_INDISPENSABLE = 2, /* NOT_YET */
+    ENTENTE_QUORUM = 3,            /* NOT_YET */
+    ENTENTE_ORGANIZER_DECIDES = 4, /* NOT_YET */
+};
+
+enum entente_nature {
+    ENTENTE_SYNTHESIS = 1, /* réunion de synthèse */
+    ENTENTE_CARE_TEAM = 2, /* équipe de soins */
+    ENTENTE_RCP = 3,       /* réunion de concertation pluriprofessionnelle */
+    ENTENTE_DISCHARGE = 4, /* sortie d'hospitalisation */
+    ENTENTE_SCHOOLING = 5, /* équipe de suivi de la scolarisation */
+    ENTENTE_HOME_VISIT = 6,
+    ENTENTE_OTHER_NATURE = 7,
+};
+
+struct entente_interval {
+    uint32_t from_minutes; /* civil minutes of the day, 0 .. 1440 */
+    uint32_t until_minutes;
+};
+
+/* What is asked for. */
+struct entente_spec {
+    uint32_t duration_minutes;
+    uint32_t grid_minutes; /* default 15 */
+    const char *zone;      /* IANA name; default Europe/Paris */
+    struct entente_span *windows;
+    size_t windows_count;
+    int32_t *picked; /* starts picked by hand, instead of windows */
+    size_t picked_count;
+    uint32_t weekdays; /* bit 0 is Monday; 0: every day */
+    struct entente_interval *times_of_day;
+    size_t times_of_day_count;
+    uint32_t notice_minutes; /* minimum notice */
+    int32_t target;          /* its civil day is the target date */
+    uint32_t certainties;    /* bits (1 << enum entente_certainty); 0: all */
+    uint32_t purposes;       /* default ENTENTE_FOR_MEETINGS */
+    uint32_t apart_minutes;  /* between alternatives; default the duration */
+
+    struct entente_party *parties;
+    size_t parties_count;
+    struct entente_identifier *subject; /* the patient concerned, present or not */
+    const char *subject_name;
+    uint32_t patient_presence; /* enum entente_presence; default absent */
+    bool patient_must_accept;
+
+    uint32_t nature;    /* enum entente_nature */
+    const char *reason; /* in plain words; health data: sealed at rest */
+    const char *title;  /* neutral: may stand in any agenda */
+    struct entente_place *places;
+    size_t places_count;
+    const char *link; /* of a video meeting */
+    uint32_t modality;
+    const char *place;
+
+    uint32_t rule;           /* enum entente_rule; default every professional */
+    uint32_t answer_minutes; /* to answer in; default 2880 */
+    int64_t search_until_ms; /* search deadline; default the end of the last window.  In
+                                the past: at once */
+    struct entente_identifier *organizer; /* acts for the meeting; a party or not */
+    const char
+        *business_identifier; /* shared by all agendas, e.g. the DUI's event id */
+    const char *mes_writer; /* name of the one client that writes the patient's entry */
+
+    /* Carried, answered with NOT_YET. */
+    struct entente_option *options;
+    size_t options_count;
+    uint32_t quorum;
+    bool urgent;
+    bool without_public_holidays;
+    uint32_t held_slots;  /* how many are held at once; only 1 is served */
+    uint32_t occurrences; /* of a series; only 1 is served */
+    const char *recurrence;
+};
+
+struct entente_search {
+    struct entente_spec *spec;
+    uint32_t slots; /* default 5 */
+};
+
+struct entente_request {
+    struct entente_spec *spec;
+    struct entente_actor *actor;
+};
+
+struct entente_answer {
+    struct entente_bytes meeting;
+    uint32_t proposal;
+    struct entente_identifier *party;
+    uint32_t kind;   /* enum entente_answer_kind */
+    uint32_t reason; /* enum entente_reason_code */
+    const char *comment;
+    struct entente_span *ranges; /* shift: acceptable times */
+    size_t ranges_count;
+    int32_t counter_start; /* shift: one exact start; 0: none */
+    struct entente_actor *actor;
+};
+
+enum entente_decision {
+    ENTENTE_PROPOSE_SLOT = 1,
+    ENTENTE_WITHOUT_PARTY = 2,
+    ENTENTE_SEARCH_ON = 3, /* NOT_YET: with other windows */
+};
+
+struct entente_decide {
+    struct entente_bytes meeting;
+    uint32_t version; /* on which the decision is based */
+    uint32_t decision;
+    int32_t start;                    /* of the slot to propose */
+    struct entente_identifier *party; /* to go on without */
+    struct entente_actor *actor;
+};
+
+struct entente_cancel {
+    struct entente_bytes meeting;
+    struct entente_identifier *party; /* absent: the organizer cancels */
+    uint32_t reason;
+    const char *comment;
+    struct entente_actor *actor;
+};
+
+struct entente_get {
+    struct entente_bytes meeting;
+};
+
+struct entente_list {
+    uint32_t state;             /* enum entente_state; 0: all that are not over */
+    bool all;                   /* those that are over too */
+    struct entente_bytes after; /* the last id of the page before */
+    uint32_t limit;             /* default 100 */
+};
+
+/* ---- meetings ----------------------------------------------------------------------
+ */
+
+/* Stored: append, never renumber. */
+enum entente_state {
+    ENTENTE_SEARCHING = 1,
+    ENTENTE_PROPOSED = 2,
+    ENTENTE_CONFIRMED = 3,
+    ENTENTE_MOVING = 4,
+    ENTENTE_WAITING_ORGANIZER = 5,
+    ENTENTE_CANCELLED = 6,
+    ENTENTE_EXPIRED = 7,
+    ENTENTE_DONE = 8,
+};
+
+struct entente_attendance {
+    uint32_t party;   /* index into spec.parties */
+    uint32_t absence; /* enum entente_absence; 0: attends */
+};
+
+struct entente_slot {
+    int32_t start;
+    int32_t end;
+    struct entente_attendance *absent; /* only those who do not attend */
+    size_t absent_count;
+    int32_t date_band; /* the merits, see matcher/slot.h */
+    uint32_t optional_present;
+    uint32_t typical;
+    uint32_t inferred;
+    uint32_t preferred;
+    uint32_t avoid;
+    uint32_t unusable_minutes;
+};
+
+struct entente_blame {
+    uint32_t party; /* index into spec.parties */
+    uint32_t busy;
+    uint32_t unknown;
+    uint32_t not_offered;
+};
+
+struct entente_why_not {
+    uint32_t candidates;
+    uint32_t feasible;
+    struct entente_blame *blame;
+    size_t blame_count;
+    uint32_t *blocking; /* indices: the smallest set that blocks */
+    size_t blocking_count;
+    bool blocking_is_exact;
+};
+
+struct entente_proposal {
+    uint32_t number;
+    int32_t start;
+    int32_t end;
+    int64_t answer_by_ms;
+};
+
+enum entente_result_kind {
+    ENTENTE_APPLIED = 1,
+    ENTENTE_REFUSED = 2,
+    ENTENTE_UNKNOWN_RESULT = 3,
+};
+
+struct entente_result {
+    const char *client; /* name of the client that reports */
+    const char *source; /* its key of the agenda */
+    uint32_t version;   /* of the meeting that was applied or refused */
+    uint32_t kind;      /* enum entente_result_kind */
+    uint32_t reason;    /* enum entente_reason_code */
+    const char *comment;
+};
+
+/* Why the meeting is where it is: the row of the negotiation table that moved it last.
+ */
+struct entente_meeting {
+    struct entente_bytes id; /* 16 bytes, UUIDv7 */
+    uint32_t version;        /* rises with every change; SEQUENCE in an agenda */
+    uint32_t state;          /* enum entente_state */
+    struct entente_spec *spec;
+    struct entente_proposal
+        *proposal;                  /* PROPOSED, MOVING, WAITING_ORGANIZER with hold */
+    struct entente_span *confirmed; /* CONFIRMED, MOVING, DONE: the agreed time */
+    struct entente_slot *alternatives; /* WAITING_ORGANIZER, refused shift */
+    size_t alternatives_count;
+    struct entente_why_not *why_not; /* SEARCHING, EXPIRED without a slot */
+    struct entente_result *results;
+    size_t results_count;
+    const char *last_event; /* what moved it, a code: "accepted", "expired", ... */
+    struct entente_actor *last_actor;
+    uint32_t reason; /* enum entente_reason_code of a cancellation */
+    uint32_t rounds; /* proposals made so far */
+    int64_t created_ms;
+    int64_t updated_ms;
+    int64_t search_until_ms;
+    int64_t hold_until_ms; /* end of the hold kept while the organizer is asked */
+    const char *organizer_client; /* name of the client that asked for it */
+
+    /* Kept in the store, never on the wire. */
+    struct entente_kept *kept;
+};
+
+/* What the broker remembers of a meeting beside what it shows. */
+struct entente_kept {
+    int64_t *people; /* the person of each of spec.parties; 0: none */
+    size_t people_count;
+    int64_t organizer;  /* client */
+    int32_t held_start; /* the held claim, 0 when none */
+    int32_t held_end;
+    int32_t firm_start; /* the firm claim, 0 when none */
+    int32_t firm_end;
+};
+
+#endif
