@@ -14,7 +14,8 @@
 
 static unsigned long passes;
 
-/* The count is written at every pass: the process may be killed at any of them. */
+/* The count is written at every pass, over the one before, which is never longer: the
+ * process may be killed, and the file may be read, at any of them. */
 static void tell(void)
 {
     const char *path = getenv("ENTENTE_FAILPOINT_COUNT");
@@ -22,10 +23,10 @@ static void tell(void)
     if (path == NULL) {
         return;
     }
-    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    int file = open(path, O_WRONLY | O_CREAT, 0600);
     if (file >= 0) {
         int size = snprintf(text, sizeof(text), "%lu\n", passes);
-        if (write(file, text, (size_t)size) < 0) {
+        if (pwrite(file, text, (size_t)size, 0) < 0) {
             perror(path);
         }
         close(file);
