@@ -275,6 +275,10 @@ static enum status failed(struct pg_link *link, const struct pg_statement *state
     if (statement == &pg_commit && status == STATUS_UNAVAILABLE) {
         status = STATUS_UNKNOWN;
     }
+    if (link->state == PG_LINK_PREPARING && sqlstate != NULL &&
+        strncmp(sqlstate, "42", 2) == 0) {
+        status = STATUS_BAD_SCHEMA;
+    }
     log_line(status == STATUS_RETRY ? LOG_INFO : LOG_WARNING, "store",
              "%s: %s failed with SQLSTATE %s, constraint %s: %s", link->name,
              statement->name, or_dash(sqlstate), or_dash(constraint),

@@ -231,6 +231,11 @@ void world_ask_write(struct world *world, const struct store_changes *changes)
     store_batch_write(world->store, changes, &world->arena, on_written, world);
 }
 
+void world_ask_publish(struct world *world, const struct store_publication *publication)
+{
+    store_publish(world->store, publication, 1, &world->arena, on_published, world);
+}
+
 enum status world_answer(struct world *world)
 {
     return wait_for(world);

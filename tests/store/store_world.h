@@ -59,6 +59,8 @@ void world_step(struct world *world);
 /* Ask without waiting; the answer sets `done`. */
 void world_ask_load(struct world *world, const struct store_wants *wants);
 void world_ask_write(struct world *world, const struct store_changes *changes);
+void world_ask_publish(struct world *world,
+                       const struct store_publication *publication);
 enum status world_answer(struct world *world);
 
 /* Step until *@flag; fails after half a minute. */

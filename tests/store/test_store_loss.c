@@ -262,6 +262,92 @@ static void test_killed_after_every_step(void **state)
                      committed);
 }
 
+/* A publication may be lost at any point and given again: the last one stands, and the
+ * feed has every number. */
+static void test_publications_are_repeated(void **state)
+{
+    struct world *world = *state;
+    for (uint8_t n = 1; n <= 8; n++) {
+        struct store_publication publication = {
+            .new_source = 501,
+            .client = 101,
+            .person = 1,
+            .key = "a",
+            .epoch = 1,
+            .sequence = n,
+            .coverage_start = WORLD_NOW,
+            .coverage_end = WORLD_NOW + 60,
+            .as_of_ms = WORLD_NOW_MS,
+            .lease_seconds = 60,
+        };
+        world_until_up(world);
+        world_ask_publish(world, &publication);
+        for (uint8_t steps = 1; steps < n && !world->done; steps++) {
+            world_step(world);
+        }
+        (void)pg_database_kill(world->database, "entente publisher");
+        enum status status = world_answer(world);
+        while (status != STATUS_OK) {
+            assert_true(status == STATUS_UNAVAILABLE || status == STATUS_UNKNOWN ||
+                        status == STATUS_RETRY);
+            world_until_up(world);
+            status = world_publish(world, &publication, 1);
+        }
+    }
+    assert_int_equal(pg_database_number(world->database, "SELECT sequence FROM source"),
+                     8);
+    assert_int_equal(
+        pg_database_number(world->database, "SELECT max(seq) - count(*) FROM feed"), 0);
+}
+
+/* A server that is not there: never up, and every question is answered. */
+static void test_no_server(void **state)
+{
+    struct world *world = *state;
+    struct store *real = world->store;
+    struct store_settings settings = {.conninfo = "host=/nonexistent dbname=nothing",
+                                      .seal = world->seal};
+    assert_int_equal(store_create(&settings, &world->store), STATUS_OK);
+    for (int i = 0; i < 20; i++) {
+        assert_int_equal(world_begin(world), STATUS_UNAVAILABLE);
+        assert_int_equal(world_hello(world, 101), STATUS_UNAVAILABLE);
+    }
+    assert_false(store_is_up(world->store));
+    store_destroy(world->store);
+    world->store = real;
+}
+
+/* A database that was not migrated is no database for us. */
+static void test_no_schema(void **state)
+{
+    struct world *world = *state;
+    pg_database_run(world->database, "ALTER TABLE outbox RENAME TO elsewhere");
+    pg_database_run(world->database, "SELECT pg_terminate_backend(pid, 10000)"
+                                     "  FROM pg_stat_activity WHERE datname ="
+                                     " current_database() AND pid <> pg_backend_pid()");
+    world_until_down(world);
+    for (int i = 0; i < 20; i++) {
+        assert_int_equal(world_begin(world), STATUS_UNAVAILABLE);
+    }
+    assert_false(store_is_up(world->store));
+    pg_database_run(world->database, "ALTER TABLE elsewhere RENAME TO outbox");
+    world_until_up(world);
+}
+
+/* Who closes the store gets an answer to what was still asked. */
+static void test_questions_left_at_the_end(void **state)
+{
+    struct world *world = *state;
+    static const struct store_wants nothing = {0};
+    world_ask_load(world, &nothing);
+    world_step(world);
+    store_destroy(world->store);
+    world->store = NULL;
+    assert_true(world->done);
+    world->done = false;
+    world_restart(world, 0);
+}
+
 /* What the database says about rows does not reach the log. */
 static void test_log_quotes_no_rows(void **state)
 {
@@ -309,6 +395,10 @@ int main(void)
         WORLD_TEST(test_warning_at_commit),
         WORLD_TEST(test_command_written_elsewhere),
         WORLD_TEST(test_killed_after_every_step),
+        WORLD_TEST(test_publications_are_repeated),
+        WORLD_TEST(test_no_server),
+        WORLD_TEST(test_no_schema),
+        WORLD_TEST(test_questions_left_at_the_end),
         WORLD_TEST(test_log_quotes_no_rows),
     };
     return cmocka_run_group_tests_name("lost connections", tests, NULL, NULL);
