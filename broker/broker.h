@@ -94,6 +94,7 @@ struct broker {
     int64_t *suspects; /* people whose claims may not be what the index says */
     size_t suspect_count;
     struct store_wants wants;
+    const struct store_changes *changes; /* being written */
     size_t dues_outstanding;
 
     /* publisher.c */
@@ -201,7 +202,8 @@ void reader_answer_again(struct broker *broker, struct command *command);
 
 /* Send what a session has not had yet, within its credit. */
 void deliver_turn(struct broker *broker);
-void deliver_to_all(struct broker *broker);
+void deliver_to(struct broker *broker, const struct store_changes *changes);
+void deliver_to_all(struct broker *broker); /* what they have not had is not known */
 
 /* What happens by the clock: due meetings, clients, leases. */
 void keeper_turn(struct broker *broker);

@@ -96,6 +96,16 @@ void deliver_turn(struct broker *broker)
     }
 }
 
+void deliver_to(struct broker *broker, const struct store_changes *changes)
+{
+    for (size_t i = 0; i < changes->outbox_count; i++) {
+        struct session *session = session_of_client(broker, changes->outbox[i].client);
+        if (session != NULL) {
+            session->dirty = true;
+        }
+    }
+}
+
 void deliver_to_all(struct broker *broker)
 {
     size_t cursor = 0;

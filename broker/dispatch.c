@@ -54,8 +54,10 @@ static bool prepare_event_ack(struct broker *broker, struct command *command)
         return false;
     }
     if (ack->sequence > session->acked) {
+        /* Only a client that had used up its credit has been kept waiting. */
+        session->dirty =
+            session->dirty || session->sent - session->acked >= LIMIT_CREDIT_EVENTS;
         session->acked = ack->sequence;
-        session->dirty = true;
     }
     return true;
 }

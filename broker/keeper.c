@@ -181,6 +181,9 @@ void keeper_turn(struct broker *broker)
 int keeper_timeout_ms(const struct broker *broker)
 {
     int64_t wait = broker->next_due_ms - broker_mono_ms();
+    if (!store_is_up(broker->store)) {
+        return BROKER_DUE_EVERY_MS;
+    }
     if (wait < 0) {
         return 1;
     }

@@ -35,7 +35,7 @@ void session_end(struct broker *broker, struct session *session)
 void session_answered(struct broker *broker, const struct command *command)
 {
     struct session *session = session_of_peer(broker, command->peer);
-    if (session != NULL && session->in_flight > 0) {
+    if (session != NULL && command->key.counter != 0 && session->in_flight > 0) {
         session->in_flight--;
     }
 }

@@ -114,6 +114,7 @@ static void fail_batch(struct broker *broker, enum status status)
     log_line(LOG_WARNING, "writer", "batch: %s", status_text(status));
     if (status == STATUS_UNKNOWN) {
         suspect(broker);
+        deliver_to_all(broker);
     }
     batch_undo(&broker->batch);
     broker->retries = status == STATUS_RETRY ? broker->retries + 1 : 0;
@@ -164,9 +165,11 @@ static void written(void *context, enum status status, const struct store_writte
         broker->suspect_count = 0;
     }
     speak_batch(broker);
+    deliver_to(broker, broker->changes);
+    if (broker->changes->claims_removed_count > 0) {
+        keeper_due_now(broker);
+    }
     finish_batch(broker);
-    deliver_to_all(broker);
-    keeper_due_now(broker);
 }
 
 static bool is_empty(const struct store_changes *changes)
@@ -195,6 +198,7 @@ static void decide_and_write(struct broker *broker)
         return;
     }
     broker->writer = WRITER_WRITING;
+    broker->changes = changes;
     failpoint("before-commit");
     store_batch_write(broker->store, changes, &batch->arena, written, broker);
 }

@@ -254,6 +254,14 @@ static enum status send_changes(struct publish_ask *ask, struct pg_link *link)
     pg_args_init(&args, &link->scratch);
     put_people(ask, &args);
     pg_link_send(link, &publish_wake, &args);
+    /* What was said now is believed from now on, also by a broker that starts later. */
+    pg_args_init(&args, &link->scratch);
+    struct pg_array clients = pg_array_begin(&args, PG_INT8, ask->count);
+    for (size_t i = 0; i < ask->count; i++) {
+        pg_array_int8(&clients, ask->publications[i].client);
+    }
+    pg_array_end(&clients);
+    pg_link_send(link, &heard_put, &args);
     pg_publish_feed(ask->ask.store, link, ask->publications, ask->count);
     return STATUS_OK;
 }
