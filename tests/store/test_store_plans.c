@@ -92,7 +92,7 @@ static void test_plans_of_a_full_database(void **state)
         "INSERT INTO meeting SELECT gen_random_uuid(), 1, 3,"
         " ARRAY[1001 + n %% 4000, 1001 + n * 7 %% 4000], 101, NULL,"
         " int4range(30000000 + n * 60, 30000060 + n * 60), NULL, now(), now(), 'body',"
-        " 'sealed' FROM generate_series(1, 10000) n;"
+        " 'sealed' FROM generate_series(1, 40000) n;"
         "INSERT INTO claim SELECT DISTINCT unnest(people), id, firm FROM meeting;"
         "INSERT INTO due SELECT id, 4, now() FROM meeting;"
         "INSERT INTO waiting SELECT people[1], id FROM meeting;"
