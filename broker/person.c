@@ -2,8 +2,10 @@
 
 #include "broker/person.h"
 
+#include "proto/limits.h"
 #include "proto/zone.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -94,6 +96,33 @@ static bool concerns_a_patient(const struct entente_spec *spec)
     return found;
 }
 
+static const char *number(struct arena *arena, int64_t value)
+{
+    char text[24];
+    snprintf(text, sizeof(text), "%" PRId64, value);
+    const char *copy = arena_text(arena, text);
+    return copy == NULL ? "?" : copy;
+}
+
+/* A search costs as much as it has possible starts for each party; the loop must not
+ * stand still for one of them. */
+static bool is_affordable(const struct entente_spec *spec, struct arena *arena,
+                          struct codec_error *error)
+{
+    enum { DEFAULT_GRID = 15 };
+    int64_t grid = spec->grid_minutes == 0 ? DEFAULT_GRID : (int64_t)spec->grid_minutes;
+    int64_t minutes = 0;
+    for (size_t i = 0; i < spec->windows_count; i++) {
+        minutes += (int64_t)spec->windows[i].end - spec->windows[i].start;
+    }
+    int64_t weight = minutes * (int64_t)spec->parties_count;
+    if (weight / grid <= LIMIT_SEARCH_STARTS) {
+        return true;
+    }
+    return fail(error, ERROR_OUT_OF_BOUNDS, "spec.grid_minutes", number(arena, grid),
+                number(arena, weight / LIMIT_SEARCH_STARTS + 1), "1440", NULL);
+}
+
 static bool is_admitted(const struct entente_spec *spec, const struct client *client,
                         struct codec_error *error)
 {
@@ -145,7 +174,8 @@ bool person_of_parties(const struct people *people, const struct entente_spec *s
                        const struct client *client, struct arena *arena,
                        int64_t **ret_people, struct codec_error *ret_error)
 {
-    if (!is_admitted(spec, client, ret_error)) {
+    if (!is_admitted(spec, client, ret_error) ||
+        !is_affordable(spec, arena, ret_error)) {
         return false;
     }
     int64_t *found = arena_array(arena, spec->parties_count, sizeof(*found));
