@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * command_ask.c - `entente request` and `entente search`
+ */
+#include "adapters/cli/commands.h"
+
+#include "adapters/cli/ask.h"
+#include "adapters/cli/json_meeting.h"
+#include "adapters/cli/run.h"
+#include "adapters/cli/say.h"
+#include "adapters/cli/summary.h"
+
+static int request(struct link *link)
+{
+    const struct entente_meeting *meeting = NULL;
+    struct entente_spec *spec = ask_spec(link);
+    struct entente_actor *actor = spec == NULL ? NULL : link_actor(link, NULL);
+    if (actor == NULL) {
+        return EXIT_WORDS;
+    }
+    spec->organizer = actor->who;
+    const struct entente_request message = {.spec = spec, .actor = actor};
+    enum entente_code code = entente_client_request(link->client, &message,
+                                                    link_patience_ms(link), &meeting);
+    return code == ENTENTE_OK ? run_answer(link, meeting) : link_failed(link, code);
+}
+
+static int print_result(struct link *link, const struct entente_spec *spec,
+                        const struct entente_search_result *result)
+{
+    if (!link->json) {
+        summary_print_slots(stdout, result->slots, result->slots_count, spec);
+        if (result->why_not != NULL) {
+            summary_print_why_not(stdout, result->why_not, spec);
+        }
+        return EXIT_DONE;
+    }
+    json_t *json = json_pack("{s:o}", "slots",
+                             json_slots(result->slots, result->slots_count, spec));
+    if (result->why_not != NULL) {
+        json_object_set_new(json, "why_not", json_why_not(result->why_not, spec));
+    }
+    return json_print(json);
+}
+
+static int search(struct link *link)
+{
+    const struct entente_search_result *result = NULL;
+    struct entente_search message = {.spec = ask_spec(link)};
+    if (message.spec == NULL || !ask_number(link->words, WORD_SLOTS, &message.slots)) {
+        return EXIT_WORDS;
+    }
+    enum entente_code code =
+        entente_client_search(link->client, &message, link_patience_ms(link), &result);
+    if (code != ENTENTE_OK) {
+        return link_failed(link, code);
+    }
+    int printed = print_result(link, message.spec, result);
+    return printed == EXIT_DONE && result->slots_count == 0 ? EXIT_NO_SLOT : printed;
+}
+
+int command_request(int argc, char **argv)
+{
+    return run_linked(VERB_REQUEST, argc, argv, request);
+}
+
+int command_search(int argc, char **argv)
+{
+    return run_linked(VERB_SEARCH, argc, argv, search);
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "adapters/cli/json_meeting.h"
+
+#include "adapters/cli/say.h"
+#include "adapters/cli/terms.h"
+#include "proto/codec.h"
+#include "proto/identifier.h"
+#include "proto/zone.h"
+
+#include <stdio.h>
+
+enum { ID_TEXT = 37, MS_PER_MINUTE = 60000 };
+
+/* ---- small things ------------------------------------------------------------------
+ */
+
+json_t *json_identifier(const struct entente_identifier *identifier)
+{
+    char text[IDENTIFIER_TEXT];
+    if (identifier == NULL) {
+        return json_null();
+    }
+    identifier_short(identifier->system, identifier->value, text, sizeof(text));
+    return json_string(text);
+}
+
+json_t *json_time(int32_t minute, const char *zone)
+{
+    char text[ZONE_TIME_SIZE];
+    zone_format_time(minute, zone, text, sizeof(text));
+    return json_string(text);
+}
+
+json_t *json_time_ms(int64_t ms, const char *zone)
+{
+    return json_time((int32_t)(ms / MS_PER_MINUTE), zone);
+}
+
+json_t *json_span(int32_t start, int32_t end, const char *zone)
+{
+    return json_pack("{s:o, s:o}", "start", json_time(start, zone), "end",
+                     json_time(end, zone));
+}
+
+/* Members that are absent are left out. */
+static void put_text(json_t *object, const char *key, const char *text)
+{
+    if (text != NULL) {
+        json_object_set_new(object, key, json_string(text));
+    }
+}
+
+static void put_number(json_t *object, const char *key, uint32_t number)
+{
+    if (number != 0) {
+        json_object_set_new(object, key, json_integer(number));
+    }
+}
+
+static void put_term(json_t *object, const char *key, enum term_kind kind,
+                     uint32_t value)
+{
+    const char *code = term_code(kind, value);
+    if (code != NULL) {
+        put_text(object, key, code);
+    } else {
+        put_number(object, key, value); /* of a newer broker */
+    }
+}
+
+static void put_identifier(json_t *object, const char *key,
+                           const struct entente_identifier *identifier)
+{
+    if (identifier != NULL) {
+        json_object_set_new(object, key, json_identifier(identifier));
+    }
+}
+
+static void put_time_ms(json_t *object, const char *key, int64_t ms, const char *zone)
+{
+    if (ms != 0) {
+        json_object_set_new(object, key, json_time_ms(ms, zone));
+    }
+}
+
+/* ---- slots -------------------------------------------------------------------------
+ */
+
+static json_t *party_name(const struct entente_spec *spec, uint32_t index)
+{
+    return index < spec->parties_count
+               ? json_identifier(spec->parties[index].identifier)
+               : json_null();
+}
+
+static json_t *slot_json(const struct entente_slot *slot,
+                         const struct entente_spec *spec)
+{
+    json_t *json = json_span(slot->start, slot->end, spec->zone);
+    json_t *absent = json_array();
+    for (size_t i = 0; i < slot->absent_count; i++) {
+        json_t *one =
+            json_pack("{s:o}", "party", party_name(spec, slot->absent[i].party));
+        put_term(one, "absence", TERM_ABSENCE, slot->absent[i].absence);
+        json_array_append_new(absent, one);
+    }
+    json_object_set_new(json, "absent", absent);
+    json_object_set_new(json, "optional_present", json_integer(slot->optional_present));
+    json_object_set_new(json, "typical", json_integer(slot->typical));
+    json_object_set_new(json, "inferred", json_integer(slot->inferred));
+    json_object_set_new(json, "preferred", json_integer(slot->preferred));
+    json_object_set_new(json, "avoid", json_integer(slot->avoid));
+    json_object_set_new(json, "unusable_minutes", json_integer(slot->unusable_minutes));
+    return json;
+}
+
+json_t *json_slots(const struct entente_slot *slots, size_t count,
+                   const struct entente_spec *spec)
+{
+    json_t *json = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_array_append_new(json, slot_json(&slots[i], spec));
+    }
+    return json;
+}
+
+json_t *json_why_not(const struct entente_why_not *why_not,
+                     const struct entente_spec *spec)
+{
+    json_t *blame = json_array();
+    json_t *blocking = json_array();
+    for (size_t i = 0; i < why_not->blame_count; i++) {
+        const struct entente_blame *one = &why_not->blame[i];
+        json_array_append_new(blame, json_pack("{s:o, s:I, s:I, s:I}", "party",
+                                               party_name(spec, one->party), "busy",
+                                               (json_int_t)one->busy, "unknown",
+                                               (json_int_t)one->unknown, "not_offered",
+                                               (json_int_t)one->not_offered));
+    }
+    for (size_t i = 0; i < why_not->blocking_count; i++) {
+        json_array_append_new(blocking, party_name(spec, why_not->blocking[i]));
+    }
+    return json_pack("{s:I, s:I, s:o, s:o, s:b}", "candidates",
+                     (json_int_t)why_not->candidates, "feasible",
+                     (json_int_t)why_not->feasible, "blocking", blocking, "blame",
+                     blame, "blocking_is_exact", why_not->blocking_is_exact);
+}
+
+/* ---- the meeting -------------------------------------------------------------------
+ */
+
+static json_t *party_json(const struct entente_party *party, const char *zone)
+{
+    json_t *json = json_object();
+    put_identifier(json, "identifier", party->identifier);
+    put_text(json, "name", party->name);
+    put_term(json, "kind", TERM_KIND, party->kind);
+    put_text(json, "importance",
+             party->importance == ENTENTE_OPTIONAL ? "optional" : "indispensable");
+    put_text(json, "structure", party->structure);
+    put_term(json, "modality", TERM_MODALITY, party->modality);
+    put_text(json, "place", party->place);
+    put_identifier(json, "represents", party->represents);
+    put_term(json, "answer", TERM_ANSWER, party->answer);
+    put_number(json, "answer_proposal", party->answer_proposal);
+    put_term(json, "answer_reason", TERM_REASON, party->answer_reason);
+    put_time_ms(json, "answered", party->answer_ms, zone);
+    if (party->answer_actor != NULL) {
+        put_identifier(json, "answered_by", party->answer_actor->who);
+        put_term(json, "channel", TERM_CHANNEL, party->answer_actor->channel);
+    }
+    json_object_set_new(json, "attends", json_boolean(party->attends));
+    json_object_set_new(json, "dropped", json_boolean(party->dropped));
+    put_term(json, "absence", TERM_ABSENCE, party->absence);
+    return json;
+}
+
+static void put_spec(json_t *json, const struct entente_spec *spec)
+{
+    json_t *parties = json_array();
+    json_t *windows = json_array();
+    json_t *picked = json_array();
+    for (size_t i = 0; i < spec->parties_count; i++) {
+        json_array_append_new(parties, party_json(&spec->parties[i], spec->zone));
+    }
+    for (size_t i = 0; i < spec->windows_count; i++) {
+        json_array_append_new(windows, json_span(spec->windows[i].start,
+                                                 spec->windows[i].end, spec->zone));
+    }
+    for (size_t i = 0; i < spec->picked_count; i++) {
+        json_array_append_new(picked, json_time(spec->picked[i], spec->zone));
+    }
+    put_text(json, "title", spec->title);
+    put_text(json, "reason", spec->reason);
+    put_term(json, "nature", TERM_NATURE, spec->nature);
+    put_term(json, "modality", TERM_MODALITY, spec->modality);
+    put_text(json, "place", spec->place);
+    put_text(json, "link", spec->link);
+    put_text(json, "zone", spec->zone);
+    put_number(json, "duration_minutes", spec->duration_minutes);
+    put_identifier(json, "organizer", spec->organizer);
+    put_identifier(json, "subject", spec->subject);
+    put_term(json, "patient_presence", TERM_PRESENCE, spec->patient_presence);
+    json_object_set_new(json, "windows", windows);
+    json_object_set_new(json, "picked", picked);
+    json_object_set_new(json, "parties", parties);
+}
+
+static json_t *results_json(const struct entente_meeting *meeting)
+{
+    json_t *json = json_array();
+    for (size_t i = 0; i < meeting->results_count; i++) {
+        const struct entente_result *result = &meeting->results[i];
+        json_t *one = json_object();
+        put_text(one, "client", result->client);
+        put_text(one, "source", result->source);
+        put_number(one, "version", result->version);
+        put_term(one, "result", TERM_RESULT, result->kind);
+        put_term(one, "reason", TERM_REASON, result->reason);
+        put_text(one, "comment", result->comment);
+        json_array_append_new(json, one);
+    }
+    return json;
+}
+
+static void put_times(json_t *json, const struct entente_meeting *meeting)
+{
+    const char *zone = meeting->spec->zone;
+    const struct entente_proposal *proposal = meeting->proposal;
+    if (proposal != NULL) {
+        json_t *one = json_span(proposal->start, proposal->end, zone);
+        put_number(one, "number", proposal->number);
+        put_time_ms(one, "answer_by", proposal->answer_by_ms, zone);
+        json_object_set_new(json, "proposal", one);
+    }
+    if (meeting->confirmed != NULL) {
+        json_object_set_new(
+            json, "confirmed",
+            json_span(meeting->confirmed->start, meeting->confirmed->end, zone));
+    }
+    put_time_ms(json, "created", meeting->created_ms, zone);
+    put_time_ms(json, "updated", meeting->updated_ms, zone);
+    put_time_ms(json, "search_until", meeting->search_until_ms, zone);
+    put_time_ms(json, "hold_until", meeting->hold_until_ms, zone);
+}
+
+json_t *json_meeting(const struct entente_meeting *meeting)
+{
+    char id[ID_TEXT] = "";
+    json_t *json = json_object();
+    if (meeting->id.size == 16) {
+        codec_format_id(meeting->id, id);
+    }
+    put_text(json, "id", id);
+    put_number(json, "version", meeting->version);
+    put_term(json, "state", TERM_STATE, meeting->state);
+    put_number(json, "rounds", meeting->rounds);
+    put_text(json, "last_event", meeting->last_event);
+    put_term(json, "cancel_reason", TERM_REASON, meeting->reason);
+    put_text(json, "organizer_client", meeting->organizer_client);
+    put_times(json, meeting);
+    put_spec(json, meeting->spec);
+    json_object_set_new(
+        json, "alternatives",
+        json_slots(meeting->alternatives, meeting->alternatives_count, meeting->spec));
+    if (meeting->why_not != NULL) {
+        json_object_set_new(json, "why_not",
+                            json_why_not(meeting->why_not, meeting->spec));
+    }
+    json_object_set_new(json, "results", results_json(meeting));
+    return json;
+}
+
+int json_print(json_t *value)
+{
+    bool printed = value != NULL && json_dumpf(value, stdout, JSON_INDENT(2)) == 0 &&
+                   fputc('\n', stdout) != EOF && fflush(stdout) == 0;
+    json_decref(value);
+    return printed ? EXIT_DONE : EXIT_FAILED;
+}
