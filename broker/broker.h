@@ -25,7 +25,8 @@
 enum {
     BROKER_BATCH_COMMANDS = 256,   /* decided together at most */
     BROKER_QUEUE_COMMANDS = 65536, /* waiting at most, all clients together */
-    BROKER_WAIT_MS = 10000,        /* a command waits this long for the database */
+    BROKER_PAUSE_MS = 100,  /* after the database could not: before the next try */
+    BROKER_WAIT_MS = 10000, /* a command waits this long for the database */
     BROKER_BATCH_BYTES = 64 << 20, /* memory of one batch */
     BROKER_PUBLICATIONS = 64,      /* committed together at most */
     BROKER_STAGED_RANGES = 200000, /* of unfinished snapshots, all clients together */
@@ -88,8 +89,9 @@ struct broker {
     struct queue commands;
     struct batch batch;
     enum writer_state writer;
-    size_t batch_limit; /* smaller while a refused batch is being taken apart */
-    size_t alone;       /* this many commands are still decided one by one */
+    int64_t writer_pause_ms; /* monotonic: no batch before */
+    size_t batch_limit;      /* smaller while a refused batch is being taken apart */
+    size_t alone;            /* this many commands are still decided one by one */
     unsigned retries;
     int64_t *suspects; /* people whose claims may not be what the index says */
     size_t suspect_count;
@@ -103,6 +105,7 @@ struct broker {
     struct staging *stagings;
     size_t staged_ranges;
     bool publisher_busy;
+    int64_t publisher_pause_ms; /* monotonic */
     bool publish_alone;
     struct arena publish_arena;
 

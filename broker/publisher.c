@@ -104,6 +104,9 @@ static void give_back(struct broker *broker, enum status status)
         return;
     }
     broker->publish_alone = status == STATUS_REFUSED;
+    if (status != STATUS_REFUSED && status != STATUS_RETRY) {
+        broker->publisher_pause_ms = broker_mono_ms() + BROKER_PAUSE_MS;
+    }
     queue_prepend(&broker->publications, publishing);
 }
 
@@ -182,7 +185,7 @@ void publisher_turn(struct broker *broker)
     if (broker->publisher_busy || broker->publications.count == 0) {
         return;
     }
-    if (!store_is_up(broker->store)) {
+    if (!store_is_up(broker->store) || broker_mono_ms() < broker->publisher_pause_ms) {
         answer_the_impatient(broker);
         return;
     }

@@ -118,6 +118,9 @@ static void fail_batch(struct broker *broker, enum status status)
     }
     batch_undo(&broker->batch);
     broker->retries = status == STATUS_RETRY ? broker->retries + 1 : 0;
+    if (status == STATUS_UNAVAILABLE || status == STATUS_UNKNOWN) {
+        broker->writer_pause_ms = broker_mono_ms() + BROKER_PAUSE_MS;
+    }
     if (status == STATUS_REFUSED || status == STATUS_DAMAGED ||
         broker->retries > RETRIES) {
         const struct command *first = broker->batch.commands;
@@ -392,7 +395,7 @@ void writer_turn(struct broker *broker)
     if (broker->writer != WRITER_IDLE || broker->commands.count == 0) {
         return;
     }
-    if (!store_is_up(broker->store)) {
+    if (!store_is_up(broker->store) || broker_mono_ms() < broker->writer_pause_ms) {
         answer_the_impatient(broker);
         return;
     }
