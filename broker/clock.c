@@ -23,4 +23,8 @@ void broker_heard_clock(struct broker *broker, int64_t now_ms)
 {
     broker->now_at_ms = now_ms;
     broker->now_mono_ms = broker_mono_ms();
+    /* Before the database has told the time there is none to have started at. */
+    if (broker->started_ms == 0) {
+        broker->started_ms = now_ms;
+    }
 }

@@ -354,7 +354,6 @@ int operator_broker(int argc, char **argv)
 
     bool ready = set_up(broker, &settings);
     if (ready) {
-        broker->started_ms = broker_now_ms(broker);
         loop_run(broker);
         log_line(LOG_INFO, "main", "ending as asked");
     }
