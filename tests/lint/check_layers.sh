@@ -21,7 +21,7 @@ function ours_allowed(file) {
     if (file ~ /^proto\//) return "^proto/"
     if (file ~ /^broker\//) return "^(broker|matcher|proto)/"
     if (file ~ /^adapters\/sdk\//) return "^(adapters/sdk|proto)/"
-    if (file ~ /^adapters\/cli\//) return "^(adapters/(cli|sdk)/|proto/|matcher/|broker/operator\\.h$)"
+    if (file ~ /^adapters\/cli\//) return "^(adapters/(cli|sdk)/|adapters/ics/free_command\\.h$|proto/|matcher/|broker/operator\\.h$)"
     if (match(file, /^adapters\/[^\/]+\//)) return "^(" substr(file, 1, RLENGTH - 1) "|adapters/sdk|proto)/"
     return "^$"
 }
