@@ -25,6 +25,7 @@ CREATE INDEX meeting_organizer ON meeting (organizer, id);
 CREATE INDEX meeting_people ON meeting USING gin (people);
 CREATE INDEX meeting_open ON meeting (id) WHERE state <= 5;
 COMMENT ON TABLE meeting IS 'the thing being arranged, from request to end: parties, answers and proposal live in this one row, so that an accept touches no claim';
+COMMENT ON COLUMN meeting.id IS 'UUIDv7, made by the broker';
 COMMENT ON COLUMN meeting.version IS 'rises with every change';
 COMMENT ON COLUMN meeting.state IS 'enum entente_state of proto/message.h';
 COMMENT ON COLUMN meeting.people IS 'the persons of its parties';
@@ -32,6 +33,8 @@ COMMENT ON COLUMN meeting.organizer IS 'the client that asked for it';
 COMMENT ON COLUMN meeting.held IS 'UTC minutes of the slot held while people answer';
 COMMENT ON COLUMN meeting.firm IS 'UTC minutes of the slot agreed';
 COMMENT ON COLUMN meeting.hold_until IS 'when the hold ends by itself';
+COMMENT ON COLUMN meeting.created IS 'when it was asked for';
+COMMENT ON COLUMN meeting.updated IS 'when its version last rose';
 COMMENT ON COLUMN meeting.body IS 'the meeting, encoded, without what is sealed';
 COMMENT ON COLUMN meeting.sealed IS 'reason, patient and guests, encoded and sealed (broker/seal.h)';
 
@@ -45,6 +48,8 @@ CREATE TABLE claim (
            AND lower_inc(during) AND NOT upper_inc(during))
 ) PARTITION BY HASH (person);
 COMMENT ON TABLE claim IS 'a range of a person''s time taken by a meeting, held or firm: the state of the meeting says which';
+COMMENT ON COLUMN claim.person IS 'whose time';
+COMMENT ON COLUMN claim.meeting IS 'for what';
 COMMENT ON COLUMN claim.during IS 'UTC minutes';
 
 CREATE TABLE claim_00 PARTITION OF claim FOR VALUES WITH (MODULUS 16, REMAINDER 0);
@@ -110,8 +115,13 @@ CREATE TABLE command (
     PRIMARY KEY (client, epoch, counter)
 );
 COMMENT ON TABLE command IS 'a request that was carried out: the same id again is answered again, not done again';
+COMMENT ON COLUMN command.client IS 'who asked';
+COMMENT ON COLUMN command.epoch IS 'of the request id, granted in welcome';
+COMMENT ON COLUMN command.counter IS 'of the request id, counted by the client';
 COMMENT ON COLUMN command.digest IS 'SHA-256 of the request, so that the same id with another content is refused';
+COMMENT ON COLUMN command.meeting IS 'what the command made or changed';
 COMMENT ON COLUMN command.version IS 'of the meeting after the command';
+COMMENT ON COLUMN command.at IS 'when it was decided';
 
 CREATE TABLE due (
     meeting uuid NOT NULL,
@@ -121,7 +131,9 @@ CREATE TABLE due (
 ) WITH (fillfactor = 70);
 CREATE INDEX due_at ON due (at);
 COMMENT ON TABLE due IS 'which meeting wants to be looked at, when and why';
+COMMENT ON COLUMN due.meeting IS 'what wants to be looked at';
 COMMENT ON COLUMN due.reason IS 'enum due_reason of broker/due.h';
+COMMENT ON COLUMN due.at IS 'from when on';
 
 CREATE TABLE waiting (
     person  int8 NOT NULL,
@@ -130,6 +142,8 @@ CREATE TABLE waiting (
 );
 CREATE INDEX waiting_meeting ON waiting (meeting);
 COMMENT ON TABLE waiting IS 'meetings that are searched again when this person becomes freer';
+COMMENT ON COLUMN waiting.person IS 'who has to become freer';
+COMMENT ON COLUMN waiting.meeting IS 'what is then searched again';
 
 CREATE TABLE result (
     meeting uuid NOT NULL,
@@ -143,4 +157,11 @@ CREATE TABLE result (
     PRIMARY KEY (meeting, client, source)
 );
 COMMENT ON TABLE result IS 'what an agenda did with the last event of a meeting: applied, refused, unknown';
+COMMENT ON COLUMN result.meeting IS 'of which meeting the event spoke';
+COMMENT ON COLUMN result.client IS 'whose program reports';
+COMMENT ON COLUMN result.source IS 'the client''s own name of the agenda';
 COMMENT ON COLUMN result.version IS 'of the meeting that was applied or refused';
+COMMENT ON COLUMN result.kind IS 'enum entente_result_kind of proto/message_meeting.h';
+COMMENT ON COLUMN result.reason IS 'enum entente_reason_code of proto/message_agenda.h; 0 unless refused';
+COMMENT ON COLUMN result.comment IS 'the agenda''s own words, sealed (broker/seal.h) and written in hexadecimal';
+COMMENT ON COLUMN result.at IS 'when it was reported';

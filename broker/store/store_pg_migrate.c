@@ -177,7 +177,10 @@ enum status store_migrate(const char *conninfo,
         " sha256 text NOT NULL, applied timestamptz NOT NULL DEFAULT "
         "clock_timestamp());"
         "COMMENT ON TABLE migration IS 'the migrations that have been applied';"
-        "COMMENT ON COLUMN migration.sha256 IS 'of its text when it was applied'");
+        "COMMENT ON COLUMN migration.number IS 'in which they are applied';"
+        "COMMENT ON COLUMN migration.name IS 'of its file';"
+        "COMMENT ON COLUMN migration.sha256 IS 'of its text when it was applied';"
+        "COMMENT ON COLUMN migration.applied IS 'when'");
     if (status == STATUS_OK) {
         status = apply_missing(connection, &report);
     }
