@@ -87,8 +87,10 @@ static enum status start(struct stage *stage)
 {
     const struct store_settings settings = {
         .conninfo = pg_database_conninfo(stage->database), .broker = 77};
-    const struct store_visitor nobody = {NULL, see_person, see_client, see_source,
-                                         see_claim};
+    const struct store_visitor nobody = {.person = see_person,
+                                         .client = see_client,
+                                         .source = see_source,
+                                         .claim = see_claim};
     int64_t outage_ms = 0;
     return store_start(&settings, &nobody, &outage_ms);
 }
