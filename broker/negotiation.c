@@ -68,14 +68,10 @@ const struct transition *negotiation_table(size_t *ret_count)
 const char *negotiation_state_name(enum negotiation_state state)
 {
     static const char *const names[] = {
-        [NOTHING_YET] = "-",
-        [SEARCHING] = "SEARCHING",
-        [PROPOSED] = "PROPOSED",
-        [CONFIRMED] = "CONFIRMED",
-        [MOVING] = "MOVING",
-        [WAITING_ORGANIZER] = "WAITING_ORGANIZER",
-        [CANCELLED] = "CANCELLED",
-        [EXPIRED] = "EXPIRED",
+        [NOTHING_YET] = "-",       [SEARCHING] = "SEARCHING",
+        [PROPOSED] = "PROPOSED",   [CONFIRMED] = "CONFIRMED",
+        [MOVING] = "MOVING",       [WAITING_ORGANIZER] = "WAITING_ORGANIZER",
+        [CANCELLED] = "CANCELLED", [EXPIRED] = "EXPIRED",
         [DONE] = "DONE",
     };
     return (size_t)state < sizeof(names) / sizeof(names[0]) ? names[state] : "?";
