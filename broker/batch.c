@@ -2,6 +2,7 @@
 
 #include "broker/batch.h"
 
+#include "broker/fit.h"
 #include "broker/matter.h"
 #include "proto/limits.h"
 
@@ -182,7 +183,7 @@ static void reply(struct batch *batch, struct command *command,
     if (command->client == NULL) {
         return;
     }
-    if (!codec_encode(envelope, &batch->arena, &command->reply)) {
+    if (!fit_encode(envelope, &batch->arena, &command->reply)) {
         batch->exhausted = true;
     }
 }

@@ -34,6 +34,7 @@ enum {
     BROKER_DUE_EVERY_MS = 200,
     BROKER_CLIENTS_EVERY_MS = 2000,
     BROKER_HEARD_EVERY_MS = 5000,
+    BROKER_LAPSES_EVERY_MS = 500,
     BROKER_SESSION_SILENT_MS = 60000, /* a session that says nothing is forgotten */
     BROKER_ASKERS = 64, /* unknown keys that wait for the clients to be read again */
 };
@@ -122,6 +123,7 @@ struct broker {
     int64_t next_due_ms; /* monotonic, like the next two */
     int64_t next_clients_ms;
     int64_t next_heard_ms;
+    int64_t next_lapses_ms;
     struct asker askers[BROKER_ASKERS];
     size_t asker_next;
 
@@ -172,6 +174,14 @@ struct session *session_of_client(const struct broker *broker, int64_t client);
 void session_end(struct broker *broker, struct session *session);
 void session_hello(struct broker *broker, struct command *command);
 void session_heartbeat(struct broker *broker, struct command *command);
+
+/* Ask for a snapshot of a source, of which @epoch and @sequence are held (0: nothing).
+ */
+void session_resync(struct broker *broker, const struct session *session,
+                    const char *source, uint64_t epoch, uint64_t sequence);
+
+/* End the conversations of those whose key has been withdrawn. */
+void session_end_revoked(struct broker *broker);
 
 /* The command has been answered. */
 void session_answered(struct broker *broker, const struct command *command);

@@ -17,13 +17,12 @@ static bool is_in_the_way(const struct entente_range *range, const uint8_t *meet
     return !range->interruptible && !is_own(range, meeting);
 }
 
-static bool gather_source(const struct index *index, const struct index_source *source,
-                          const uint8_t *meeting, int64_t now_ms, struct arena *arena,
-                          struct match_source *ret)
+static bool gather_source(const struct index_source *source, const uint8_t *meeting,
+                          int64_t now_ms, struct arena *arena, struct match_source *ret)
 {
     *ret = (struct match_source){.ranges = source->ranges,
                                  .range_count = source->range_count};
-    if (index_lease_until_ms(index, source) <= now_ms) {
+    if (index_lease_until_ms(source) <= now_ms) {
         ret->range_count = 0;
         return true;
     }
@@ -48,9 +47,8 @@ static bool gather_source(const struct index *index, const struct index_source *
     return true;
 }
 
-bool gather_person(const struct index *index, const struct index_person *person,
-                   const uint8_t *meeting, int64_t now_ms, struct arena *arena,
-                   struct match_party *ret)
+bool gather_person(const struct index_person *person, const uint8_t *meeting,
+                   int64_t now_ms, struct arena *arena, struct match_party *ret)
 {
     struct match_source *sources =
         arena_array(arena, person->source_count, sizeof(*sources));
@@ -60,8 +58,7 @@ bool gather_person(const struct index *index, const struct index_person *person,
         return false;
     }
     for (size_t i = 0; i < person->source_count; i++) {
-        if (!gather_source(index, person->sources[i], meeting, now_ms, arena,
-                           &sources[i])) {
+        if (!gather_source(person->sources[i], meeting, now_ms, arena, &sources[i])) {
             return false;
         }
     }

@@ -15,8 +15,7 @@
  * an empty coverage; what stands for @meeting itself (16 bytes, or NULL) is left out,
  * and so is what may be interrupted.  False when the arena is used up.
  */
-MUST_CHECK bool gather_person(const struct index *index,
-                              const struct index_person *person, const uint8_t *meeting,
+MUST_CHECK bool gather_person(const struct index_person *person, const uint8_t *meeting,
                               int64_t now_ms, struct arena *arena,
                               struct match_party *ret);
 

@@ -43,6 +43,8 @@ struct index_source {
     struct match_span coverage;
     int64_t as_of_ms;
     uint32_t lease_seconds;
+    int64_t renewed_ms; /* the lease runs from here; 0: nobody ever was heard */
+    bool lapse_noted;
     struct match_range *ranges;
     size_t range_count;
     struct entente_range *full; /* the ranges as published, only if one of them has a
@@ -103,6 +105,8 @@ struct index_publication {
     struct match_span coverage;
     int64_t as_of_ms;
     uint32_t lease_seconds;
+    int64_t renewed_ms; /* now, when the client has just said it; 0: read from the
+                           database, the lease runs on as before */
     const struct entente_range *ranges;
     size_t range_count;
 };
@@ -123,12 +127,15 @@ const struct index_source *index_next_source(const struct index *index, int64_t 
 /* Every source as the client published it: @ret has room for source->range_count. */
 void index_source_ranges(const struct index_source *source, struct entente_range *ret);
 
-/* @client was heard of at @now_ms: its leases run from there. */
+/* @client was heard of at @now_ms: its leases run from there, but those that have run
+ * out.  What such a source said is too old until it is published again. */
 MUST_CHECK bool index_heard(struct index *index, int64_t client, int64_t now_ms);
 
-/* The moment at which the source's lease ends. */
-int64_t index_lease_until_ms(const struct index *index,
-                             const struct index_source *source);
+/* The moment at which the source's lease ends; 0 when it never began. */
+int64_t index_lease_until_ms(const struct index_source *source);
+
+/* That the source's lease has run out has been dealt with: true the first time. */
+bool index_note_lapse(struct index *index, const struct index_source *source);
 
 /* ---- claims ------------------------------------------------------------------------
  */

@@ -143,6 +143,7 @@ new_source(const struct index_publication *publication)
         .coverage = publication->coverage,
         .as_of_ms = publication->as_of_ms,
         .lease_seconds = publication->lease_seconds,
+        .renewed_ms = publication->renewed_ms,
     };
     if (entry->source.key == NULL ||
         (publication->name != NULL && entry->source.name == NULL) ||
@@ -235,6 +236,12 @@ bool index_publish(struct index *index, const struct index_publication *publicat
     }
     struct index_source_entry *old =
         find_source(index, publication->client, publication->key);
+    if (publication->renewed_ms == 0) {
+        bool same = old != NULL && old->source.epoch == publication->epoch &&
+                    old->source.sequence == publication->sequence;
+        entry->source.renewed_ms = same ? old->source.renewed_ms : client->heard_ms;
+        entry->source.lapse_noted = same && old->source.lapse_noted;
+    }
     if (old != NULL) {
         remove_source(index, old);
     }
@@ -314,16 +321,30 @@ bool index_heard(struct index *index, int64_t id, int64_t now_ms)
     if (now_ms > client->heard_ms) {
         client->heard_ms = now_ms;
     }
+    for (size_t i = 0; i < client->source_count; i++) {
+        struct index_source *source = client->sources[i];
+        if (now_ms > source->renewed_ms && now_ms < index_lease_until_ms(source)) {
+            source->renewed_ms = now_ms;
+        }
+    }
     return true;
 }
 
-int64_t index_lease_until_ms(const struct index *index,
-                             const struct index_source *source)
+int64_t index_lease_until_ms(const struct index_source *source)
 {
-    const struct index_client *client =
-        map_get(&index->clients, (uint64_t)source->client);
-    int64_t from = client == NULL ? 0 : client->heard_ms;
-    return from + (int64_t)source->lease_seconds * 1000;
+    return source->renewed_ms == 0
+               ? 0
+               : source->renewed_ms + (int64_t)source->lease_seconds * 1000;
+}
+
+bool index_note_lapse(struct index *index, const struct index_source *source)
+{
+    struct index_source_entry *entry = find_source(index, source->client, source->key);
+    if (entry == NULL || entry->source.lapse_noted) {
+        return false;
+    }
+    entry->source.lapse_noted = true;
+    return true;
 }
 
 void index_free_sources(struct index *index)

@@ -85,6 +85,7 @@ static void got_clients(void *context, enum status status,
             log_line(LOG_ERROR, "keeper", "out of memory: a client is not known");
         }
     }
+    session_end_revoked(broker);
     broker->clients_read++;
     broker->wire->judge_again(broker->wire);
 }
@@ -161,6 +162,42 @@ static void write_heard(struct broker *broker, int64_t mono_ms)
     store_heard(broker->store, clients, count);
 }
 
+/* Tell the database and the client, once, of each source that is believed no more. */
+static void note_lapses(struct broker *broker, int64_t mono_ms)
+{
+    enum { AT_ONCE = 256 };
+    int64_t lapsed[AT_ONCE];
+    size_t count = 0;
+    /* A publication that is under way would be overtaken. */
+    if (mono_ms < broker->next_lapses_ms || broker->publisher_busy) {
+        return;
+    }
+    broker->next_lapses_ms = mono_ms + BROKER_LAPSES_EVERY_MS;
+    int64_t now_ms = broker_now_ms(broker);
+    size_t client_cursor = 0;
+    const struct client *client;
+    while ((client = map_next(&broker->clients.by_id, &client_cursor)) != NULL) {
+        size_t cursor = 0;
+        const struct index_source *source;
+        while (count < AT_ONCE && (source = index_next_source(broker->index, client->id,
+                                                              &cursor)) != NULL) {
+            if (index_lease_until_ms(source) > now_ms ||
+                !index_note_lapse(broker->index, source)) {
+                continue;
+            }
+            lapsed[count++] = source->source;
+            const struct session *session = session_of_client(broker, client->id);
+            if (session != NULL) {
+                session_resync(broker, session, source->key, source->epoch,
+                               source->sequence);
+            }
+        }
+    }
+    if (count > 0) {
+        store_lapsed(broker->store, lapsed, count);
+    }
+}
+
 /* ---- a turn ------------------------------------------------------------------------
  */
 
@@ -174,6 +211,7 @@ void keeper_turn(struct broker *broker)
     }
     read_due(broker, mono_ms);
     read_clients(broker, mono_ms);
+    note_lapses(broker, mono_ms);
     write_heard(broker, mono_ms);
     session_housekeeping(broker);
 }

@@ -182,6 +182,12 @@ static void take_claim(void *context, const struct store_claim *row)
     }
 }
 
+static void take_clock(void *context, int64_t now_ms)
+{
+    struct loading *loading = context;
+    broker_heard_clock(loading->broker, now_ms);
+}
+
 static bool load_index(struct broker *broker, const struct store_settings *store)
 {
     struct loading loading = {.broker = broker};
@@ -191,6 +197,7 @@ static bool load_index(struct broker *broker, const struct store_settings *store
         .client = take_client,
         .source = take_source,
         .claim = take_claim,
+        .clock = take_clock,
     };
     int64_t began_ms = broker_mono_ms();
     int64_t outage_ms = 0;

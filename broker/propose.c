@@ -75,8 +75,8 @@ static bool gather_parties(struct inquiry *inquiry)
             .buffer_before = (int32_t)party->buffer_before_minutes,
             .buffer_after = (int32_t)party->buffer_after_minutes,
         };
-        if (!gather_person(inquiry->index, person, question->meeting, question->now_ms,
-                           inquiry->arena, ret)) {
+        if (!gather_person(person, question->meeting, question->now_ms, inquiry->arena,
+                           ret)) {
             return false;
         }
         inquiry->party_of[count++] = i;

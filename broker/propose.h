@@ -58,8 +58,7 @@ MUST_CHECK enum status propose(struct proposer *proposer,
  * The times of one person that the index offers between @from and @until: admitted free
  * ranges less what is busy and claimed, and where it is known at all.  Never a title.
  */
-MUST_CHECK enum status propose_free(struct proposer *proposer,
-                                    const struct index_person *person, int32_t from,
+MUST_CHECK enum status propose_free(const struct index_person *person, int32_t from,
                                     int32_t until, uint32_t purposes, int64_t now_ms,
                                     struct arena *arena,
                                     struct entente_free_ranges *ret_ranges);

@@ -27,15 +27,15 @@ static void oldest(const struct index_person *person, struct entente_free_ranges
     }
 }
 
-enum status propose_free(struct proposer *proposer, const struct index_person *person,
-                         int32_t from, int32_t until, uint32_t purposes, int64_t now_ms,
-                         struct arena *arena, struct entente_free_ranges *ret_ranges)
+enum status propose_free(const struct index_person *person, int32_t from, int32_t until,
+                         uint32_t purposes, int64_t now_ms, struct arena *arena,
+                         struct entente_free_ranges *ret_ranges)
 {
     struct match_request request = {.purposes = purposes};
     struct match_party party = {.importance = MATCH_INDISPENSABLE};
     struct free_time time = {0};
     struct free_time_scratch scratch = {0};
-    if (!gather_person(proposer->index, person, NULL, now_ms, arena, &party)) {
+    if (!gather_person(person, NULL, now_ms, arena, &party)) {
         return STATUS_FAILED;
     }
     size_t bound = free_time_bound(&party);

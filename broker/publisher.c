@@ -56,7 +56,7 @@ static void acknowledge(struct broker *broker, struct command *command)
     struct entente_source_state state = {
         .source = row->key, .epoch = row->epoch, .sequence = row->sequence};
     if (source != NULL) {
-        state.lease_until_ms = index_lease_until_ms(broker->index, source);
+        state.lease_until_ms = index_lease_until_ms(source);
     }
     publisher_answer(broker, command, &state);
 }
@@ -88,11 +88,11 @@ static bool bring_in(struct broker *broker, const struct store_publication *row,
         .coverage = {row->coverage_start, row->coverage_end},
         .as_of_ms = row->as_of_ms,
         .lease_seconds = row->lease_seconds,
+        .renewed_ms = now_ms,
         .ranges = row->ranges,
         .range_count = row->range_count,
     };
-    return index_publish(broker->index, &publication) &&
-           index_heard(broker->index, row->client, now_ms);
+    return index_publish(broker->index, &publication);
 }
 
 static void give_back(struct broker *broker, enum status status)

@@ -44,6 +44,23 @@ static void refuse_plainly(struct broker *broker, struct command *command,
     publisher_refuse(broker, command, &refusal);
 }
 
+/* What was published cannot be used, and only the whole will do: ask for it. */
+static void ask_for_snapshot(struct broker *broker, struct command *command,
+                             unsigned code, const struct index_source *source)
+{
+    char key[LIMIT_NAME_BYTES + 1];
+    const struct client *client = command->client;
+    uint32_t peer = command->peer;
+    uint64_t sequence = source == NULL ? 0 : source->sequence;
+    snprintf(key, sizeof(key), "%s", command->envelope->publish->source);
+    refuse_source(broker, command, code, key, sequence, 0);
+    const struct session *session = session_of_client(broker, client->id);
+    if (session != NULL && session->peer == peer) {
+        session_resync(broker, session, key, source == NULL ? 0 : source->epoch,
+                       sequence);
+    }
+}
+
 /* ---- staging -----------------------------------------------------------------------
  */
 
@@ -275,7 +292,9 @@ static bool is_next(struct broker *broker, struct command *command,
         return false;
     }
     if (source == NULL) {
-        if (!whole) {
+        if (!whole && command->envelope->body == ENTENTE_PUBLISH) {
+            ask_for_snapshot(broker, command, ERROR_UNKNOWN_SOURCE, NULL);
+        } else if (!whole) {
             refuse_source(broker, command, ERROR_UNKNOWN_SOURCE, key, 0, 0);
         }
         return whole;
@@ -285,8 +304,9 @@ static bool is_next(struct broker *broker, struct command *command,
         command->repeated = true;
         return true;
     }
-    if (!whole && (epoch != source->epoch || sequence != source->sequence + 1)) {
-        refuse_source(broker, command, ERROR_SEQUENCE_GAP, key, source->sequence, 0);
+    bool follows = epoch == source->epoch && sequence == source->sequence + 1;
+    if (!whole && !follows && command->envelope->body == ENTENTE_PUBLISH) {
+        ask_for_snapshot(broker, command, ERROR_SEQUENCE_GAP, source);
         return false;
     }
     return true;
@@ -299,7 +319,8 @@ static void answer_repeated(struct broker *broker, struct command *command,
         .source = source->key,
         .epoch = source->epoch,
         .sequence = source->sequence,
-        .lease_until_ms = index_lease_until_ms(broker->index, source),
+        .lease_until_ms = index_lease_until_ms(source),
+        .stale = index_lease_until_ms(source) <= broker_now_ms(broker),
     };
     publisher_answer(broker, command, &state);
 }

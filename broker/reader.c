@@ -74,8 +74,8 @@ static void tell_free(struct broker *broker, struct command *command)
     struct arena arena;
     arena_init(&arena, BROKER_BATCH_BYTES);
     enum status status =
-        propose_free(broker->proposer, person, query->from, query->until,
-                     query->purposes, broker_now_ms(broker), &arena, &ranges);
+        propose_free(person, query->from, query->until, query->purposes,
+                     broker_now_ms(broker), &arena, &ranges);
     struct entente_envelope envelope = {.body = ENTENTE_FREE_RANGES,
                                         .free_ranges = &ranges};
     if (status != STATUS_OK) {
@@ -199,24 +199,13 @@ static void got_list(void *context, enum status status,
     struct entente_meeting *page = arena_array(&reading->arena, count, sizeof(*page));
     struct entente_meeting_list list = {.meetings = page, .meetings_count = count};
     struct entente_envelope envelope = {.body = ENTENTE_MEETING_LIST,
-                                        .meeting_list = &list,
-                                        .version = ENTENTE_PROTOCOL_VERSION,
-                                        .request_epoch = command->key.epoch,
-                                        .request_counter = command->key.counter};
+                                        .meeting_list = &list};
     for (size_t i = 0; page != NULL && i < count; i++) {
         page[i] = *meetings[i];
     }
     list.more = count == reading->list.limit;
-    /* As many as one frame holds. */
-    struct entente_bytes frame;
-    bool fits = page != NULL && codec_encode(&envelope, &reading->arena, &frame);
-    while (page != NULL && !fits && list.meetings_count > 1) {
-        list.meetings_count /= 2;
-        list.more = true;
-        fits = codec_encode(&envelope, &reading->arena, &frame);
-    }
-    if (fits) {
-        speak_frame(reading->broker, command->peer, frame);
+    if (page != NULL) {
+        answer(reading->broker, command, &envelope);
     } else {
         refuse_with(reading->broker, command, ERROR_OVERLOADED, NULL);
     }
@@ -257,7 +246,7 @@ static void count_sources(struct broker *broker, int64_t client, struct arena *a
         report->stale = arena_array(arena, SHOWN, sizeof(*report->stale));
     }
     while ((source = index_next_source(broker->index, client, &cursor)) != NULL) {
-        int64_t until = index_lease_until_ms(broker->index, source);
+        int64_t until = index_lease_until_ms(source);
         report->sources++;
         if (until > now_ms) {
             continue;

@@ -60,7 +60,7 @@ static bool fill_sources(struct broker *broker, const struct client *client,
     const struct index_source *source;
     while (states != NULL && count < LIMIT_WELCOME_SOURCES &&
            (source = index_next_source(broker->index, client->id, &cursor)) != NULL) {
-        int64_t until = index_lease_until_ms(broker->index, source);
+        int64_t until = index_lease_until_ms(source);
         if (only_stale && until > now_ms) {
             continue;
         }
@@ -134,6 +134,38 @@ static struct session *begin(struct broker *broker, const struct command *comman
     return session;
 }
 
+void session_resync(struct broker *broker, const struct session *session,
+                    const char *source, uint64_t epoch, uint64_t sequence)
+{
+    struct entente_source_state state = {
+        .source = source, .epoch = epoch, .sequence = sequence, .stale = true};
+    struct entente_resync resync = {.source = &state};
+    const struct entente_envelope envelope = {
+        .version = ENTENTE_PROTOCOL_VERSION, .body = ENTENTE_RESYNC, .resync = &resync};
+    struct arena arena;
+    arena_init(&arena, LIMIT_ARENA_BYTES);
+    speak(broker, session->peer, &envelope, &arena);
+    arena_finish(&arena);
+}
+
+/* What ran out while the client was away has to be said again. */
+static void resync_stale(struct broker *broker, const struct client *client,
+                         uint32_t peer, const struct entente_welcome *welcome)
+{
+    for (size_t i = 0; i < welcome->sources_count; i++) {
+        const struct entente_source_state *state = &welcome->sources[i];
+        /* Speaking may have ended the session. */
+        const struct session *session = session_of_client(broker, client->id);
+        if (session == NULL || session->peer != peer) {
+            return;
+        }
+        if (state->stale) {
+            session_resync(broker, session, state->source, state->epoch,
+                           state->sequence);
+        }
+    }
+}
+
 static void welcome(struct broker *broker, struct command *command,
                     const struct store_hello *hello)
 {
@@ -165,6 +197,7 @@ static void welcome(struct broker *broker, struct command *command,
     }
     log_line(LOG_INFO, "session", "client %s says hello", client->name);
     speak(broker, command->peer, &envelope, &command->arena);
+    resync_stale(broker, client, command->peer, &words);
 }
 
 static void hello_recorded(void *context, enum status status,
@@ -217,15 +250,25 @@ void session_heartbeat(struct broker *broker, struct command *command)
         .version = ENTENTE_PROTOCOL_VERSION, .body = ENTENTE_PULSE, .pulse = &pulse};
     /* A lease that had run out is not renewed by being alive: what was said is too old,
      * and the client must say it again. */
-    bool told = fill_sources(broker, command->client, &command->arena, true,
-                             &pulse.stale, &pulse.stale_count);
-    if (told && pulse.stale_count == 0) {
-        told = index_heard(broker->index, command->client->id, pulse.now_ms);
-    }
-    if (told) {
+    if (index_heard(broker->index, command->client->id, pulse.now_ms) &&
+        fill_sources(broker, command->client, &command->arena, true, &pulse.stale,
+                     &pulse.stale_count)) {
         speak(broker, command->peer, &envelope, &command->arena);
     }
     command_destroy(command);
+}
+
+void session_end_revoked(struct broker *broker)
+{
+    size_t cursor = 0;
+    struct session *session;
+    while ((session = map_next(&broker->sessions, &cursor)) != NULL) {
+        if (session->client->revoked) {
+            struct command told = {.peer = session->peer};
+            session_end(broker, session);
+            speak_error(broker, &told, ERROR_REVOKED);
+        }
+    }
 }
 
 void session_housekeeping(struct broker *broker)

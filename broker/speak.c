@@ -6,6 +6,7 @@
 #include "broker/broker.h"
 
 #include "broker/failpoint.h"
+#include "broker/fit.h"
 #include "broker/log.h"
 #include "proto/limits.h"
 
@@ -31,12 +32,19 @@ void speak(struct broker *broker, uint32_t peer,
            const struct entente_envelope *envelope, struct arena *arena)
 {
     struct entente_bytes frame;
-    if (!codec_encode(envelope, arena, &frame)) {
-        log_line(LOG_ERROR, "speak", "a %s does not fit into a frame",
-                 codec_body_name(envelope->body));
+    if (codec_encode(envelope, arena, &frame)) {
+        speak_frame(broker, peer, frame);
         return;
     }
-    speak_frame(broker, peer, frame);
+    struct arena room;
+    arena_init(&room, BROKER_BATCH_BYTES);
+    if (fit_encode(envelope, &room, &frame)) {
+        speak_frame(broker, peer, frame);
+    } else {
+        log_line(LOG_ERROR, "speak", "a %s does not fit into a frame",
+                 codec_body_name(envelope->body));
+    }
+    arena_finish(&room);
 }
 
 void speak_refusal(struct broker *broker, struct command *command,

@@ -275,6 +275,10 @@ void store_publish(struct store *store, const struct store_publication *publicat
  * also with a count of 0, that this broker lives. */
 void store_heard(struct store *store, const int64_t *clients, size_t count);
 
+/* Remember that the leases of these sources have run out, so that they do not begin
+ * again when a broker starts and the client has been heard of since. */
+void store_lapsed(struct store *store, const int64_t *sources, size_t count);
+
 /* ---- reader ------------------------------------------------------------------------
  */
 
@@ -396,6 +400,8 @@ struct store_visitor {
     void (*client)(void *context, const struct store_client *row);
     void (*source)(void *context, const struct store_source *row);
     void (*claim)(void *context, const struct store_claim *row);
+    void (*clock)(void *context, int64_t now_ms); /* the database's; first of all.  May
+                                                     be NULL */
 };
 
 /*

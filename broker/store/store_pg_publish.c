@@ -71,9 +71,14 @@ static const struct pg_statement broker_lives = {
                     " VALUES ($1::int8, " PG_NOW ", " PG_NOW ")"
                     " ON CONFLICT (id) DO UPDATE SET alive = excluded.alive"};
 
+/* A lease of no length has run out whenever its client was heard of. */
+static const struct pg_statement sources_lapse = {
+    "sources_lapse", "UPDATE source SET lease_seconds = 0 WHERE id = ANY ($1::int8[])"
+                     " AND lease_seconds <> 0"};
+
 const struct pg_statement *const pg_publish_statements[] = {
-    &publish_lock, &publish_now, &publish_raise, &sources_put, &sources_withdraw,
-    &publish_wake, &heard_put,   &broker_lives,  NULL};
+    &publish_lock, &publish_now, &publish_raise, &sources_put,   &sources_withdraw,
+    &publish_wake, &heard_put,   &broker_lives,  &sources_lapse, NULL};
 
 struct publish_ask {
     struct pg_ask ask;
@@ -359,8 +364,9 @@ void store_publish(struct store *store, const struct store_publication *publicat
 
 struct heard_ask {
     struct pg_ask ask;
+    const struct pg_statement *statement; /* given the ids */
     size_t count;
-    int64_t clients[]; /* copied: nobody is called back */
+    int64_t ids[]; /* copied: nobody is called back */
 };
 
 static enum status heard_send(struct pg_job *job, struct pg_link *link, int segment)
@@ -377,12 +383,12 @@ static enum status heard_send(struct pg_job *job, struct pg_link *link, int segm
         return STATUS_OK;
     }
     pg_args_init(&args, &link->scratch);
-    struct pg_array clients = pg_array_begin(&args, PG_INT8, ask->count);
+    struct pg_array ids = pg_array_begin(&args, PG_INT8, ask->count);
     for (size_t i = 0; i < ask->count; i++) {
-        pg_array_int8(&clients, ask->clients[i]);
+        pg_array_int8(&ids, ask->ids[i]);
     }
-    pg_array_end(&clients);
-    pg_link_send(link, &heard_put, &args);
+    pg_array_end(&ids);
+    pg_link_send(link, ask->statement, &args);
     return STATUS_OK;
 }
 
@@ -393,15 +399,27 @@ static void heard_finish(struct pg_job *job, enum status status)
     free(job);
 }
 
-void store_heard(struct store *store, const int64_t *clients, size_t count)
+static void tell(struct store *store, const struct pg_statement *statement,
+                 const int64_t *ids, size_t count)
 {
-    size_t size = count * sizeof(*clients);
+    size_t size = count * sizeof(*ids);
     struct heard_ask *ask =
         pg_ask_create(sizeof(*ask) + size, store, &store->publisher, NULL, NULL);
     ask->ask.job = (struct pg_job){.send = heard_send, .finish = heard_finish};
+    ask->statement = statement;
     ask->count = count;
     if (count > 0) {
-        memcpy(ask->clients, clients, size);
+        memcpy(ask->ids, ids, size);
     }
     pg_link_ask(&store->publisher, &ask->ask.job);
+}
+
+void store_heard(struct store *store, const int64_t *clients, size_t count)
+{
+    tell(store, &heard_put, clients, count);
+}
+
+void store_lapsed(struct store *store, const int64_t *sources, size_t count)
+{
+    tell(store, &sources_lapse, sources, count);
 }

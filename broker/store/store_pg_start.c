@@ -144,14 +144,18 @@ static enum status visit_all(struct start *start)
 static enum status extend_by_outage(struct start *start, int64_t *ret_outage_ms)
 {
     PGresult *rows;
-    enum status status = pg_sync_ask(start->connection,
-                                     "SELECT coalesce((extract(epoch FROM " PG_NOW
-                                     " - max(alive)) * 1000)::int8, 0) FROM broker",
-                                     NULL, &rows);
+    enum status status =
+        pg_sync_ask(start->connection,
+                    "SELECT coalesce((extract(epoch FROM " PG_NOW
+                    " - max(alive)) * 1000)::int8, 0), " PG_NOW " FROM broker",
+                    NULL, &rows);
     if (status != STATUS_OK) {
         return status;
     }
     int64_t outage_ms = pg_int8(rows, 0, 0);
+    if (start->visitor->clock != NULL) {
+        start->visitor->clock(start->visitor->context, pg_time_ms(rows, 0, 1));
+    }
     PQclear(rows);
     *ret_outage_ms = outage_ms < 0 ? 0 : outage_ms;
     if (outage_ms < OUTAGE_LEAST_S * 1000) {

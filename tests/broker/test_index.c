@@ -119,12 +119,46 @@ static void test_a_lease_runs_from_when_the_client_was_last_heard(void **state)
     (void)state;
     struct index *index = index_with(7, "ab");
     struct index_publication one = publication("desk", NULL, 0);
+    assert_true(index_heard(index, 3, 1000));
     assert_true(index_publish(index, &one));
-    assert_true(index_heard(index, 3, 5000));
     const struct index_source *source = index_source(index, 3, "desk");
-    assert_int_equal(index_lease_until_ms(index, source), 65000);
+    assert_int_equal(index_lease_until_ms(source), 61000);
+    assert_true(index_heard(index, 3, 5000));
+    assert_int_equal(index_lease_until_ms(source), 65000);
     assert_true(index_heard(index, 3, 4000));
-    assert_int_equal(index_lease_until_ms(index, source), 65000);
+    assert_int_equal(index_lease_until_ms(source), 65000);
+    index_destroy(index);
+}
+
+static void test_a_lease_that_has_run_out_begins_again_with_a_publication(void **state)
+{
+    (void)state;
+    struct index *index = index_with(7, "ab");
+    struct index_publication old = publication("old", NULL, 0);
+    struct index_publication other = publication("other", NULL, 0);
+    old.renewed_ms = 1000;
+    other.renewed_ms = 50000;
+    assert_true(index_publish(index, &old));
+    assert_true(index_publish(index, &other));
+    const struct index_source *source = index_source(index, 3, "old");
+    /* The other agenda of the client lives on. */
+    assert_true(index_heard(index, 3, 61000));
+    assert_int_equal(index_lease_until_ms(source), 61000);
+    assert_int_equal(index_lease_until_ms(index_source(index, 3, "other")), 121000);
+    assert_true(index_note_lapse(index, source));
+    assert_false(index_note_lapse(index, source));
+
+    /* Read again from the database, it is no younger; said again, it is. */
+    old.renewed_ms = 0;
+    assert_true(index_publish(index, &old));
+    source = index_source(index, 3, "old");
+    assert_int_equal(index_lease_until_ms(source), 61000);
+    assert_false(index_note_lapse(index, source));
+    old.renewed_ms = 70000;
+    assert_true(index_publish(index, &old));
+    source = index_source(index, 3, "old");
+    assert_int_equal(index_lease_until_ms(source), 130000);
+    assert_true(index_note_lapse(index, source));
     index_destroy(index);
 }
 
@@ -168,6 +202,7 @@ int main(void)
         cmocka_unit_test(test_a_meetings_claims_are_replaced_and_kept_in_order),
         cmocka_unit_test(test_a_publication_replaces_the_source_and_comes_back_whole),
         cmocka_unit_test(test_a_lease_runs_from_when_the_client_was_last_heard),
+        cmocka_unit_test(test_a_lease_that_has_run_out_begins_again_with_a_publication),
         cmocka_unit_test(test_a_map_remembers_what_an_array_remembers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
