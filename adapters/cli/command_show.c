@@ -7,7 +7,9 @@
 #include "adapters/cli/commands.h"
 
 #include "adapters/cli/ask.h"
+#include "adapters/cli/json_meeting.h"
 #include "adapters/cli/language.h"
+#include "adapters/cli/picture.h"
 #include "adapters/cli/run.h"
 #include "adapters/cli/say.h"
 #include "adapters/cli/summary.h"
@@ -67,8 +69,7 @@ static bool has_come(const struct entente_meeting *meeting,
 static void pause_a_moment(struct link *link)
 {
     int before_ms = link_patience_ms(link);
-    while (before_ms - link_patience_ms(link) < LOOK_AGAIN_MS &&
-           link_patience_ms(link) > 1) {
+    while (before_ms - link_patience_ms(link) < LOOK_AGAIN_MS) {
         entente_client_step(link->client, LOOK_AGAIN_MS);
     }
 }
@@ -82,7 +83,7 @@ static struct entente_meeting *wait_for(struct link *link,
         if (meeting == NULL || has_come(meeting, awaited)) {
             return meeting;
         }
-        if (link_patience_ms(link) <= 1) {
+        if (link_patience_ms(link) <= 2 * LOOK_AGAIN_MS) {
             say_error(link->words->command,
                       _("it has not come; the meeting is %s, %u have accepted, %u "
                         "agendas have written it"),
@@ -105,7 +106,21 @@ static int show(struct link *link)
         return EXIT_WORDS;
     }
     struct entente_meeting *meeting = wait_for(link, &awaited, &exit_code);
-    return meeting == NULL ? exit_code : run_answer(link, meeting);
+    if (meeting == NULL) {
+        return exit_code;
+    }
+    if (link->json) {
+        return json_print(json_meeting(meeting));
+    }
+    if (!words_has(link->words, WORD_BRIEF)) {
+        summary_print(stdout, meeting);
+        fputc('\n', stdout);
+    }
+    enum entente_code code = picture_print(link, meeting, stdout);
+    if (code != ENTENTE_OK) {
+        return link_failed(link, code);
+    }
+    return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
 int command_show(int argc, char **argv)

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * The program itself, process by process: what a coordinator types, and what a script
+ * reads.
+ */
+#include "tests/scenario/world.h"
+
+#include "proto/zone.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* cmocka's header asks for these before itself. */
+#include <setjmp.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#define ANNA "idnps:899700000017"
+#define BEN "idnps:899700000025"
+#define CLAIRE "idnps:899700000033"
+#define LEA "ins-test:260058815400233"
+
+enum { WORDS_MAX = 48, OUTPUT_BYTES = 1 << 18 };
+
+extern char **environ;
+
+static struct world world;
+static char output[OUTPUT_BYTES];
+static char complaint[OUTPUT_BYTES];
+static char meeting_id[64];
+
+/* Run `entente` with the words up to NULL; what it prints goes into the buffers. */
+static int run(const char *word, ...)
+{
+    char paths[2][256];
+    char *buffers[] = {output, complaint};
+    const char *words[WORDS_MAX] = {"entente", word};
+    posix_spawn_file_actions_t actions;
+    va_list list;
+    pid_t pid;
+    int state = 0;
+    size_t count = 2;
+    va_start(list, word);
+    while ((word = va_arg(list, const char *)) != NULL && count < WORDS_MAX - 1) {
+        words[count++] = word;
+    }
+    va_end(list);
+    posix_spawn_file_actions_init(&actions);
+    for (int i = 0; i < 2; i++) {
+        snprintf(paths[i], sizeof(paths[i]), "%s/std%d", world.folder, i);
+        posix_spawn_file_actions_addopen(&actions, i + 1, paths[i],
+                                         O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    }
+    assert_int_equal(
+        posix_spawn(&pid, ENTENTE_PROGRAM, &actions, NULL, (char **)words, environ), 0);
+    posix_spawn_file_actions_destroy(&actions);
+    assert_int_equal(waitpid(pid, &state, 0), pid);
+    assert_true(WIFEXITED(state));
+    for (int i = 0; i < 2; i++) {
+        FILE *file = fopen(paths[i], "r");
+        assert_non_null(file);
+        buffers[i][fread(buffers[i], 1, OUTPUT_BYTES - 1, file)] = '\0';
+        fclose(file);
+    }
+    return WEXITSTATUS(state);
+}
+
+/* What was printed, as JSON; the caller's. */
+static json_t *printed(void)
+{
+    json_error_t error;
+    json_t *json = json_loads(output, 0, &error);
+    if (json == NULL) {
+        print_error("%s\n%s\n%s\n", error.text, output, complaint);
+    }
+    assert_non_null(json);
+    return json;
+}
+
+/* Text at a path of the last JSON printed: "proposal.start", "parties.0.answer". */
+static void assert_said(const char *path, const char *expected)
+{
+    char copy[128];
+    json_t *json = printed();
+    json_t *at = json;
+    snprintf(copy, sizeof(copy), "%s", path);
+    char *rest = copy;
+    for (char *part = strtok_r(copy, ".", &rest); part != NULL;
+         part = strtok_r(NULL, ".", &rest)) {
+        at = json_is_array(at) ? json_array_get(at, strtoul(part, NULL, 10))
+                               : json_object_get(at, part);
+    }
+    const char *text = json_string_value(at);
+    if (text == NULL || strcmp(text, expected) != 0) {
+        print_error("%s is %s, not %s\n%s\n", path, text == NULL ? "(nothing)" : text,
+                    expected, output);
+    }
+    assert_non_null(text);
+    assert_string_equal(text, expected);
+    json_decref(json);
+}
+
+/* @minute of the world's day, as it is typed. */
+static const char *at(int32_t minute)
+{
+    static char texts[8][ZONE_TIME_SIZE];
+    static size_t next;
+    char *text = texts[next++ % 8];
+    zone_format_time(world.day + minute, "Europe/Paris", text, ZONE_TIME_SIZE);
+    return text;
+}
+
+static const char *window(int32_t from, int32_t until)
+{
+    static char text[2 * ZONE_TIME_SIZE];
+    snprintf(text, sizeof(text), "%s/%s", at(from), at(until));
+    return text;
+}
+
+static void keep_id(void)
+{
+    json_t *json = printed();
+    const char *id = json_string_value(json_object_get(json, "id"));
+    assert_non_null(id);
+    snprintf(meeting_id, sizeof(meeting_id), "%s", id);
+    json_decref(json);
+}
+
+static void use(const char *client)
+{
+    char path[256];
+    snprintf(path, sizeof(path), "%s/%s.ini", world.folder, client);
+    setenv("ENTENTE_CLIENT", path, 1);
+}
+
+static void add_client(const char *name, const char *person, const char *other)
+{
+    char path[256];
+    snprintf(path, sizeof(path), "%s/%s.ini", world.folder, name);
+    assert_int_equal(run("client", "add", name, "--sandbox", "--operator",
+                         "--speaks-for", person, "--speaks-for", other, "--write-to",
+                         path, "--endpoint", world.endpoint, NULL),
+                     0);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    static const char *people[] = {ANNA, BEN, CLAIRE, LEA, NULL};
+    unsetenv("LC_ALL");
+    setenv("LC_ALL", "C", 1);
+    unsetenv("NO_COLOR");
+    world_create(&world);
+    struct world_client *agendas = world_add_client(&world, "agendas", true, people);
+    for (size_t i = 0; people[i] != NULL; i++) {
+        struct entente_range free = {.start = world.day + 8 * 60,
+                                     .end = world.day + 17 * 60,
+                                     .kind = ENTENTE_FREE};
+        assert_int_equal(world_publish(agendas, people[i], &free, 1), ENTENTE_OK);
+    }
+    add_client("anna", ANNA, ANNA);
+    add_client("ben", BEN, CLAIRE);
+    use("anna");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    world_destroy(&world);
+    return 0;
+}
+
+static void test_one_meeting_from_request_to_cancellation(void **state)
+{
+    (void)state;
+    assert_int_equal(run("request", "--as", ANNA, "--party", ANNA, "--party", BEN,
+                         "--party", CLAIRE, "--patient", LEA, "--for", "60", "--window",
+                         window(9 * 60, 17 * 60), "--reason", "pansement", "--nature",
+                         "care-team", "--json", NULL),
+                     0);
+    keep_id();
+    assert_said("state", "proposed");
+    assert_said("proposal.start", at(9 * 60));
+    assert_said("reason", "pansement");
+    assert_said("nature", "care_team");
+    assert_said("parties.0.answer", "accept");
+    assert_said("parties.3.kind", "patient");
+
+    use("ben");
+    assert_int_equal(
+        run("shift", meeting_id, "--as", BEN, "--to", at(11 * 60), "--json", NULL), 0);
+    assert_said("state", "proposed");
+    assert_said("proposal.start", at(11 * 60));
+
+    /* Anna asked, and Ben named the time: Claire is the one who is left. */
+    assert_int_equal(
+        run("accept", meeting_id, "--as", CLAIRE, "--proposal", "1", "--json", NULL),
+        1);
+    assert_said("error.name", "STALE");
+    assert_int_equal(run("show", meeting_id, "--width", "90", NULL), 0);
+    assert_non_null(strstr(output, "Still awaited: " CLAIRE));
+    assert_int_equal(run("accept", meeting_id, "--as", CLAIRE, "--json", NULL), 0);
+    assert_int_equal(run("show", meeting_id, "--wait-for", "confirmed", "--timeout",
+                         "20", "--json", NULL),
+                     0);
+    assert_said("state", "confirmed");
+    assert_said("confirmed.start", at(11 * 60));
+
+    use("anna");
+    assert_int_equal(run("show", meeting_id, "--width", "100", NULL), 0);
+    assert_non_null(strstr(output, "is confirmed"));
+    assert_non_null(strstr(output, "===="));
+    assert_non_null(strstr(output, "^^^^"));
+    assert_null(strstr(output, "\033"));
+
+    assert_int_equal(run("list", "--state", "confirmed", "--json", NULL), 0);
+    assert_said("meetings.0.id", meeting_id);
+
+    assert_int_equal(run("cancel", meeting_id, "--as", ANNA, "--because",
+                         "no_longer_needed", "--json", NULL),
+                     0);
+    assert_said("state", "cancelled");
+    assert_said("cancel_reason", "no_longer_needed");
+    assert_int_equal(run("cancel", meeting_id, "--as", ANNA, "--json", NULL), 1);
+    assert_said("error.name", "CLOSED");
+}
+
+static void test_nobody_waits_for_what_does_not_come(void **state)
+{
+    (void)state;
+    use("anna");
+    assert_int_equal(
+        run("show", meeting_id, "--wait-for", "confirmed", "--timeout", "1", NULL), 1);
+    assert_non_null(strstr(complaint, "cancelled"));
+}
+
+static void test_the_organizer_goes_on_without_somebody(void **state)
+{
+    (void)state;
+    use("anna");
+    assert_int_equal(run("request", "--as", ANNA, "--party", ANNA, "--party", BEN,
+                         "--patient", LEA, "--patient-presence", "soft", "--pick",
+                         at(14 * 60), "--json", NULL),
+                     0);
+    keep_id();
+    use("ben");
+    assert_int_equal(run("decline", meeting_id, "--as", BEN, "--because", "on_leave",
+                         "--json", NULL),
+                     0);
+    assert_said("state", "waiting_organizer");
+    use("anna");
+    assert_int_equal(run("decide", meeting_id, "--without", BEN, "--json", NULL), 0);
+    assert_said("proposal.start", at(14 * 60));
+    assert_int_equal(run("accept", meeting_id, "--as", ANNA, "--json", NULL), 0);
+    assert_said("state", "confirmed");
+}
+
+static void test_search_holds_nothing_and_says_when_there_is_none(void **state)
+{
+    (void)state;
+    use("anna");
+    assert_int_equal(run("search", "--party", ANNA, "--party", BEN, "--window",
+                         window(8 * 60, 12 * 60), "--slots", "2", "--json", NULL),
+                     0);
+    assert_said("slots.0.start", at(8 * 60));
+    assert_said("slots.1.start", at(9 * 60));
+    assert_int_equal(run("search", "--party", ANNA, "--window",
+                         window(18 * 60, 20 * 60), "--json", NULL),
+                     3);
+    assert_said("why_not.blocking.0", ANNA);
+    assert_int_equal(
+        run("search", "--party", ANNA, "--window", window(18 * 60, 20 * 60), NULL), 3);
+    assert_non_null(strstr(output, "possible starts"));
+}
+
+static void test_free_time_and_figures(void **state)
+{
+    (void)state;
+    use("anna");
+    assert_int_equal(
+        run("free", BEN, "--from", at(0), "--to", at(12 * 60), "--json", NULL), 0);
+    assert_said("person", BEN);
+    assert_said("free.0.start", at(8 * 60));
+    assert_int_equal(run("status", "--all", "--json", NULL), 0);
+    json_t *json = printed();
+    assert_int_equal(json_integer_value(json_object_get(json, "sources")), 4);
+    json_decref(json);
+    assert_int_equal(run("status", NULL), 0);
+    assert_non_null(strstr(output, "undelivered events"));
+}
+
+static void test_a_search_for_now_only_ends_at_once(void **state)
+{
+    (void)state;
+    use("anna");
+    assert_int_equal(run("request", "--as", ANNA, "--party", ANNA, "--window",
+                         window(18 * 60, 20 * 60), "--search-for", "0", "--json", NULL),
+                     0);
+    assert_said("state", "expired");
+}
+
+static void test_wrong_words_and_strangers(void **state)
+{
+    (void)state;
+    use("anna");
+    assert_int_equal(run("accept", "--as", ANNA, NULL), 2);
+    assert_int_equal(run("accept", "nonsense", "--as", ANNA, NULL), 2);
+    assert_int_equal(run("nonsense", NULL), 2);
+    assert_int_equal(
+        run("request", "--as", ANNA, "--party", ANNA, "--window", "tomorrow", NULL), 2);
+    assert_int_equal(run("accept", meeting_id, "--as", BEN, "--json", NULL), 1);
+    assert_said("error.name", "NOT_SPEAKING_FOR");
+    unsetenv("ENTENTE_CLIENT");
+    assert_int_equal(run("list", NULL), 2);
+    assert_int_equal(run("list", "--client", "/nowhere.ini", NULL), 1);
+}
+
+int main(void)
+{
+    int missing = pg_database_missing();
+    if (missing != 0) {
+        return missing;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_one_meeting_from_request_to_cancellation),
+        cmocka_unit_test(test_nobody_waits_for_what_does_not_come),
+        cmocka_unit_test(test_the_organizer_goes_on_without_somebody),
+        cmocka_unit_test(test_search_holds_nothing_and_says_when_there_is_none),
+        cmocka_unit_test(test_free_time_and_figures),
+        cmocka_unit_test(test_a_search_for_now_only_ends_at_once),
+        cmocka_unit_test(test_wrong_words_and_strangers),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
