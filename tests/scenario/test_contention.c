@@ -19,7 +19,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CLIENTS = 50, PEOPLE = 4, ROUNDS = 500, ROUNDS_QUICK = 40, ROUNDS_LONG = 10000 };
+enum {
+    CLIENTS = 50,
+    PEOPLE = 4,
+    ROUNDS = 500,
+    ROUNDS_QUICK = 40,
+    ROUNDS_VALGRIND = 4,
+    ROUNDS_LONG = 10000
+};
 
 static const char *const people[] = {"idnps:899700000001", "idnps:899700000002",
                                      "idnps:899700000003", "idnps:899700000004"};
@@ -157,9 +164,10 @@ static void one_round(size_t round)
 static void test_exactly_one_of_fifty_wins(void **state)
 {
     (void)state;
-    size_t rounds = getenv("ENTENTE_TEST_LONG") != NULL    ? ROUNDS_LONG
-                    : getenv("ENTENTE_TEST_QUICK") != NULL ? ROUNDS_QUICK
-                                                           : ROUNDS;
+    size_t rounds = getenv("ENTENTE_TEST_VALGRIND") != NULL ? ROUNDS_VALGRIND
+                    : getenv("ENTENTE_TEST_LONG") != NULL   ? ROUNDS_LONG
+                    : getenv("ENTENTE_TEST_QUICK") != NULL  ? ROUNDS_QUICK
+                                                            : ROUNDS;
     for (size_t round = 0; round < rounds; round++) {
         one_round(round);
         if (round % 100 == 99) {

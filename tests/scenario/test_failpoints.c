@@ -137,7 +137,9 @@ static void test_the_broker_may_die_anywhere(void **state)
 {
     (void)state;
     unsigned long count = count_failpoints();
-    unsigned long step = getenv("ENTENTE_TEST_QUICK") != NULL ? 17 : 1;
+    unsigned long step = getenv("ENTENTE_TEST_VALGRIND") != NULL ? 40
+                         : getenv("ENTENTE_TEST_QUICK") != NULL  ? 17
+                                                                 : 1;
     unsigned long deaths = 0;
     print_message("%lu failpoints in the story\n", count);
     assert_true(count > 20);

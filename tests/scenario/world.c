@@ -19,6 +19,8 @@
 
 extern char **environ;
 
+enum { WORDS_MAX = 80 };
+
 static void die(const char *what)
 {
     fprintf(stderr, "world: %s\n", what);
@@ -32,11 +34,47 @@ static int64_t mono_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+void world_show_log(const struct world *world)
+{
+    char path[256];
+    char line[1024];
+    snprintf(path, sizeof(path), "%s/log", world->folder);
+    FILE *file = fopen(path, "r");
+    while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
+        fputs(line, stderr);
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+}
+
 /* ---- processes ---------------------------------------------------------------------
  */
 
+/* Under valgrind the broker, too, is looked at. */
+static void take_words(const char *const *words, const char **ret, size_t capacity)
+{
+    size_t count = 0;
+    ret[0] = ENTENTE_PROGRAM;
+    if (getenv("ENTENTE_TEST_VALGRIND") != NULL && strcmp(words[1], "broker") == 0) {
+        ret[0] = "valgrind";
+        ret[1] = "--quiet";
+        ret[2] = "--error-exitcode=99";
+        ret[3] = ENTENTE_PROGRAM;
+        count = 3;
+    }
+    for (size_t i = 1; words[i] != NULL; i++) {
+        if (count + 3 >= capacity) {
+            die("too many words");
+        }
+        ret[++count] = words[i];
+    }
+    ret[count + 1] = NULL;
+}
+
 static pid_t spawn(struct world *world, const char *const *words, bool quiet)
 {
+    const char *all[WORDS_MAX];
     posix_spawn_file_actions_t actions;
     char log[256];
     pid_t pid;
@@ -47,8 +85,8 @@ static pid_t spawn(struct world *world, const char *const *words, bool quiet)
     if (quiet) {
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, flags, 0600);
     }
-    int failed =
-        posix_spawn(&pid, ENTENTE_PROGRAM, &actions, NULL, (char **)words, environ);
+    take_words(words, all, WORDS_MAX);
+    int failed = posix_spawnp(&pid, all[0], &actions, NULL, (char **)all, environ);
     posix_spawn_file_actions_destroy(&actions);
     if (failed != 0) {
         die("the program cannot be started");
@@ -85,6 +123,11 @@ int world_wait_for_end(struct world *world)
         die("waitpid");
     }
     world->broker = 0;
+    if (WIFEXITED(state) && WEXITSTATUS(state) != 0) {
+        /* A leak, a sanitizer or valgrind speaks through the exit code. */
+        world_show_log(world);
+        die("the broker ended with a complaint");
+    }
     return WIFSIGNALED(state) ? WTERMSIG(state) : 0;
 }
 

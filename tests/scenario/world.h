@@ -66,6 +66,9 @@ void world_create(struct world *world);
 void world_create_stopped(struct world *world); /* the broker is not yet started */
 void world_destroy(struct world *world);
 
+/* What the broker and the commands wrote to standard error. */
+void world_show_log(const struct world *world);
+
 /* Run `entente ...` with the world's database and keys; returns its exit code. */
 int world_entente(struct world *world, const char *const *words);
 
