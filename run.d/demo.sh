@@ -219,7 +219,7 @@ demo_main() {
     trap 'exit 130' INT TERM HUP
     trap demo_end EXIT
     [ -x "$demo_bin/entente" ] || die "there is no $demo_bin/entente."
-    true ||     [ -x "$demo_bin/entente-ics" ] || die "there is no $demo_bin/entente-ics."
+    [ -x "$demo_bin/entente-ics" ] || die "there is no $demo_bin/entente-ics."
     demo_log=$log_dir/$demo_name-story.log
     demo_stop_leftovers
     demo_make_folder
