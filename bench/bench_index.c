@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * bench_index.c - the index of 10,000 people: how long it takes to come back, how large
+ *
+ * The rows are written as the broker would have stored them; then the broker itself is
+ * started again and again, and says in its log how long it took to load them.  The same
+ * rows are copied out of the same tables by COPY.
+ */
+#include "bench/report.h"
+#include "bench/stand.h"
+#include "bench/workload.h"
+#include "broker/index.h"
+#include "proto/arena.h"
+#include "proto/codec.h"
+#include "proto/identifier.h"
+
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    PEOPLE = 10000,
+    CLIENTS = 20,
+    ROUNDS = 7,
+    ROUNDS_QUICK = 3,
+    RAW_RANGE = 8,     /* bytes: a start and an end */
+    STORED_MAX = 1024, /* KiB that one source may take, encoded */
+};
+
+struct bench {
+    struct stand stand;
+    PGconn *connection;
+    struct index *index;
+    struct arena arena;
+    double raw;    /* bytes, all together */
+    double stored; /* likewise */
+};
+
+/* ---- rows --------------------------------------------------------------------------
+ */
+
+static void run(struct bench *bench, const char *sql, ExecStatusType expected)
+{
+    PGresult *result = PQexec(bench->connection, sql);
+    if (PQresultStatus(result) != expected) {
+        report_die("%s", PQerrorMessage(bench->connection));
+    }
+    PQclear(result);
+}
+
+static void put(struct bench *bench, const char *text, size_t size)
+{
+    if (PQputCopyData(bench->connection, text, (int)size) != 1) {
+        report_die("%s", PQerrorMessage(bench->connection));
+    }
+}
+
+static void end_copy(struct bench *bench)
+{
+    if (PQputCopyEnd(bench->connection, NULL) != 1) {
+        report_die("%s", PQerrorMessage(bench->connection));
+    }
+    PGresult *result;
+    while ((result = PQgetResult(bench->connection)) != NULL) {
+        if (PQresultStatus(result) != PGRES_COMMAND_OK) {
+            report_die("%s", PQerrorMessage(bench->connection));
+        }
+        PQclear(result);
+    }
+}
+
+static void add_people(struct bench *bench)
+{
+    char sql[1024];
+    snprintf(sql, sizeof(sql),
+             "INSERT INTO client (id, name, public_key) SELECT i, 'vendor ' || i,"
+             " lpad(i::text, 40, '0') FROM generate_series(1, %d) i;"
+             "INSERT INTO recipient (client) SELECT id FROM client;"
+             "INSERT INTO heard SELECT id, clock_timestamp() FROM client;"
+             "INSERT INTO person (id, kind, system, value) SELECT i, %d, '%s',"
+             " '8997' || lpad(i::text, 8, '0') FROM generate_series(1, %d) i;"
+             "INSERT INTO speaks_for SELECT 1 + id %% %d, id FROM person",
+             CLIENTS, ENTENTE_PROFESSIONAL, IDENTIFIER_IDNPS, PEOPLE, CLIENTS);
+    run(bench, sql, PGRES_COMMAND_OK);
+}
+
+static void add_to_index(struct bench *bench, const struct index_publication *row)
+{
+    if (!index_add_person(bench->index, row->person, ENTENTE_PROFESSIONAL,
+                          IDENTIFIER_IDNPS, row->key, NULL) ||
+        !index_publish(bench->index, row)) {
+        report_die("no memory left");
+    }
+}
+
+/* The row as text that COPY takes: the ranges in hexadecimal. */
+static void add_row(struct bench *bench, const struct index_publication *row)
+{
+    static char text[2 * STORED_MAX * 1024];
+    static const char digits[] = "0123456789abcdef";
+    struct entente_bytes bytes;
+    arena_reset(&bench->arena);
+    if (!codec_encode_ranges(row->ranges, row->range_count, &bench->arena, &bytes) ||
+        bytes.size * 2 + 512 > sizeof(text)) {
+        report_die("a source cannot be encoded");
+    }
+    size_t used = (size_t)snprintf(
+        text, sizeof(text),
+        "%lld\t%lld\t%s\t%lld\t%s\t1\t1\t%d\t%d\t2026-01-01\t%u\t%zu\t\\\\x",
+        (long long)row->source, (long long)row->client, row->key,
+        (long long)row->person, row->name, row->coverage.start, row->coverage.end,
+        row->lease_seconds, row->range_count);
+    for (size_t i = 0; i < bytes.size; i++) {
+        text[used++] = digits[bytes.data[i] >> 4];
+        text[used++] = digits[bytes.data[i] & 15];
+    }
+    text[used++] = '\n';
+    put(bench, text, used);
+    bench->raw += (double)row->range_count * RAW_RANGE;
+    bench->stored += (double)bytes.size;
+}
+
+static void add_sources(struct bench *bench, uint64_t seed)
+{
+    static struct entente_range ranges[WORKLOAD_RANGES_MAX];
+    minute_t monday = workload_monday();
+    run(bench,
+        "COPY source (id, client, key, person, name, epoch, sequence, coverage_start,"
+        " coverage_end, as_of, lease_seconds, range_count, ranges) FROM STDIN",
+        PGRES_COPY_IN);
+    for (uint32_t i = 1; i <= PEOPLE; i++) {
+        char value[24];
+        struct workload_random random = workload_stream(seed, i);
+        stand_person(i, value);
+        const struct index_publication row = {
+            .source = i,
+            .client = 1 + i % CLIENTS,
+            .person = i,
+            .key = value,
+            .name = "Dominique Exemple",
+            .epoch = 1,
+            .sequence = 1,
+            .coverage = {monday, monday + WORKLOAD_DAYS * MINUTES_PER_DAY},
+            .lease_seconds = 604800,
+            .ranges = ranges,
+            .range_count = workload_office_ranges(&random, monday, ranges),
+        };
+        add_row(bench, &row);
+        add_to_index(bench, &row);
+    }
+    end_copy(bench);
+    run(bench, "VACUUM ANALYZE", PGRES_COMMAND_OK);
+}
+
+/* ---- rounds ------------------------------------------------------------------------
+ */
+
+/* Milliseconds, as the broker's log has them. */
+static double rebuild(struct bench *bench, double *ret_memory)
+{
+    char people[64];
+    stand_start_broker(&bench->stand);
+    *ret_memory = stand_broker_memory(&bench->stand);
+    snprintf(people, sizeof(people), "%d people, %d agendas loaded in ", PEOPLE,
+             PEOPLE);
+    const char *line = strstr(stand_log(&bench->stand), people);
+    if (line == NULL) {
+        report_die("the broker has not loaded everybody:\n%s",
+                   stand_log(&bench->stand));
+    }
+    double ms = strtod(line + strlen(people), NULL);
+    stand_stop_broker(&bench->stand);
+    return ms;
+}
+
+static double copy_all(struct bench *bench)
+{
+    static const char *const tables[] = {
+        "COPY person TO STDOUT (FORMAT binary)",
+        "COPY client TO STDOUT (FORMAT binary)",
+        "COPY speaks_for TO STDOUT (FORMAT binary)",
+        "COPY source TO STDOUT (FORMAT binary)",
+    };
+    double began = report_now();
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        run(bench, tables[i], PGRES_COPY_OUT);
+        char *row;
+        while (PQgetCopyData(bench->connection, &row, 0) > 0) {
+            PQfreemem(row);
+        }
+        PQclear(PQgetResult(bench->connection));
+        while (PQgetResult(bench->connection) != NULL) {
+        }
+    }
+    return (report_now() - began) * 1000;
+}
+
+static void measure(struct bench *bench, struct report *report, double memory_empty)
+{
+    struct figure load = {0};
+    struct figure copy = {0};
+    struct figure index = {0};
+    struct figure raw = {0};
+    struct figure stored = {0};
+    struct figure resident = {0};
+    int rounds = report->quick ? ROUNDS_QUICK : ROUNDS;
+    for (int round = 0; round < rounds; round++) {
+        double memory = 0;
+        figure_add(&load, rebuild(bench, &memory));
+        figure_add(&copy, copy_all(bench));
+        figure_add(&resident, (memory - memory_empty) / PEOPLE);
+    }
+    figure_add(&index, (double)index_bytes(bench->index) / PEOPLE);
+    figure_add(&raw, bench->raw / PEOPLE);
+    figure_add(&stored, bench->stored / PEOPLE);
+    report_line(report, "index rebuild, 10,000 people", "ms", &load,
+                "COPY of the same rows", &copy);
+    report_line(report, "bytes per person, index", "B", &index, "raw ranges, 8 B each",
+                &raw);
+    report_line(report, "bytes per person, resident", "B", &resident,
+                "raw ranges, 8 B each", &raw);
+    report_line(report, "bytes per person, stored", "B", &stored,
+                "raw ranges, 8 B each", &raw);
+    report_note("%d rounds, %.0f ranges a person; stored: the encoded column before "
+                "compression",
+                rounds, bench->raw / RAW_RANGE / PEOPLE);
+    figure_free(&load);
+    figure_free(&copy);
+    figure_free(&index);
+    figure_free(&raw);
+    figure_free(&stored);
+    figure_free(&resident);
+}
+
+int main(int argc, char **argv)
+{
+    static struct bench bench;
+    struct report report;
+    report_open(&report, argc, argv);
+    stand_create(&bench.stand);
+    stand_start_broker(&bench.stand);
+    double memory_empty = stand_broker_memory(&bench.stand);
+    stand_stop_broker(&bench.stand);
+    arena_init(&bench.arena, (size_t)STORED_MAX * 1024);
+    bench.index = index_create();
+    bench.connection = PQconnectdb(pg_database_conninfo(bench.stand.database));
+    if (bench.index == NULL || PQstatus(bench.connection) != CONNECTION_OK) {
+        report_die("no index, or no database");
+    }
+    add_people(&bench);
+    add_sources(&bench, report.seed);
+    measure(&bench, &report, memory_empty);
+    index_destroy(bench.index);
+    arena_finish(&bench.arena);
+    PQfinish(bench.connection);
+    stand_destroy(&bench.stand);
+    report_close(&report);
+    return 0;
+}
