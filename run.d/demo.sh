@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # root, var_dir, log_dir come from lib.sh
-# shellcheck disable=SC2034  # step_width is read there
 #
 # demo.sh - the demonstration's story: one meeting, from the request to five agendas
 #
@@ -16,6 +15,7 @@
 . "$root/run.d/demo_world.sh"
 
 demo_crash=no
+demo_step_width=56
 
 demo_check() {
     local word
@@ -46,15 +46,18 @@ demo_chapter() {
     printf '\n%s%s%s\n\n' "$demo_bold" "$*" "$demo_plain"
 }
 
-# demo_do NAME COMMAND...: one step of the story, in this shell, with its time.  What the
-# command says goes to ./var/log/NAME-story.log.
+# demo_do NAME COMMAND...: one step of the story, in this shell: when it began and how long
+# it took.  What the command says goes to ./var/log/NAME-story.log.
 demo_do() {
-    local name=$1 started
+    local name=$1 clock started took
     shift
+    clock=$(TZ=$demo_zone date +%T)
     started=$(now_ms)
-    printf '== %s\n' "$name" >>"$demo_log"
+    printf '== %s %s\n' "$clock" "$name" >>"$demo_log"
     "$@" >>"$demo_log" 2>&1 || demo_fail "'$name' (exit $?)."
-    printf '%s%s%s\n' "$demo_dim" "$(dots "$name" "$(seconds_since "$started")")" "$demo_plain"
+    took=$(($(now_ms) - started))
+    printf '%s%s%s  %s %s%s %5d ms%s\n' "$demo_dim" "$clock" "$demo_plain" "$name" "$demo_dim" \
+        "$(printf '%*s' "$((demo_step_width - ${#name}))" '' | tr ' ' '.')" "$took" "$demo_plain"
 }
 
 demo_introduce() {
@@ -72,7 +75,6 @@ demo_introduce() {
 demo_show() {
     printf '\n'
     demo_as claire show "$demo_meeting" --brief "$@" || demo_fail "'entente show' (exit $?)."
-    printf '\n'
 }
 
 # ---- the steps --------------------------------------------------------------------------
@@ -159,26 +161,27 @@ demo_set_up() {
 
 demo_first_round() {
     demo_chapter "1. ${demo_full_name[claire]} asks for 60 minutes with everybody, the patient included"
-    demo_do "the request; the best slot is held and proposed" demo_ask
+    printf 'The two best slots for all five:\n'
+    demo_as claire search "${demo_wish[@]}" --slots 2 || demo_fail "'entente search' (exit $?)."
+    printf '\n'
+    demo_do "she asks, and says why; the best slot is proposed" demo_ask
     demo_kill_broker "right after the request was acknowledged"
     demo_show --wait-for proposed
-    demo_chapter "2. Three accept"
-    demo_accepts claire
+    demo_chapter "2. Three accept (who asks has said yes)"
     demo_accepts_through_a_crash anne
     demo_accepts sophie
-    demo_show --wait-for-answers 3
+    demo_accepts jeanne
+    demo_show --wait-for-answers 4
 }
 
 demo_second_round() {
-    demo_chapter "3. ${demo_full_name[karim]} needs another time: Thursday between 9:00 and 12:30"
-    demo_do "a new slot is found, held and proposed" demo_shift karim
+    demo_chapter "3. ${demo_full_name[karim]} cannot: Thursday between 9:00 and 12:30 would suit"
+    demo_do "he shifts; a new slot is found and proposed" demo_shift karim
     demo_show --wait-for proposed
-    demo_chapter "4. All accept; the patient's answer is required, and is the last"
-    demo_accepts karim
-    demo_accepts claire
+    demo_chapter "4. All accept; the patient's answer is required, and comes last"
     demo_accepts anne
     demo_accepts sophie
-    demo_show --wait-for proposed
+    demo_show --wait-for-answers 4
     demo_accepts jeanne
     demo_kill_broker "right after the confirmation was acknowledged"
 }
@@ -189,7 +192,6 @@ demo_the_end() {
     demo_do "five agendas have written it" demo_await_agendas
     printf '\n'
     demo_as claire show "$demo_meeting" --wait-for confirmed || demo_fail "'entente show' (exit $?)."
-    printf '\n'
     for who in "${demo_people[@]}"; do
         count=$(demo_events_in "$demo_dir/$who.ics" "$demo_meeting")
         written=$((written + (count == 1 ? 1 : 0)))
@@ -209,7 +211,6 @@ demo_the_end() {
 demo_main() {
     local friday
     export LC_ALL=C.UTF-8 LANGUAGE=en
-    step_width=58
     demo_colours
     exec 7>"$var_dir/$demo_name.lock"
     flock --nonblock 7 || die "another demonstration is under way in this checkout."
