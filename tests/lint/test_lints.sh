@@ -109,6 +109,52 @@ fresh
 printf 'int x;\n' >"$tree/broker/bad.c"
 fails banned broker/bad.c
 
+# Documents: a tour through what is there, and what has gone.
+documents() {
+    fresh
+    plant broker/loop.c 'static int' 'turn(void)' '{' '    return run();' '}' '' 'void stop(int a,' \
+        '          int b)' '{' '}' '' 'int gone(int a);'
+    printf '# Tree\n\n## One leaf\n' >"$tree/docs/tree.md"
+    printf '[tree](tree.md)\n' >"$tree/docs/README.md"
+    # shellcheck disable=SC2016  # backquotes are what is written there
+    printf '%s\n' 'See `broker/loop.c:turn`, `broker/loop.c:stop`, `broker/l*.c`,' \
+        '[a leaf](docs/tree.md#one-leaf) and [text](https://example.org).' >"$tree/ARCHITECTURE.md"
+}
+documents
+passes tour
+passes docs
+# shellcheck disable=SC2016  # backquotes are what is written there
+for stop in '`broker/loop.c:gone`' '`broker/loop.c:run`' '`broker/other.c:turn`'; do
+    documents
+    printf '%s\n' "$stop" >>"$tree/ARCHITECTURE.md"
+    fails tour "$(printf '%s' "$stop" | tr -d '\140' | cut -d: -f1)"
+done
+# shellcheck disable=SC2016  # backquotes are what is written there
+for pointer in '[x](docs/gone.md)' '[x](docs/tree.md#no-leaf)' '`broker/gone.c`' '`tests/gone/*.c`'; do
+    documents
+    printf '%s\n' "$pointer" >>"$tree/ARCHITECTURE.md"
+    fails docs 'ARCHITECTURE.md:3'
+done
+documents
+printf '# Lost\n' >"$tree/docs/lost.md"
+fails docs lost.md
+documents
+yes line | head -n 60 >"$tree/README.md"
+fails docs 'longer than a screen'
+
+fresh
+mkdir -p "$tree/tests/lint"
+cp "$here/negotiation_page.c" "$tree/tests/lint/"
+cp "$here/../../broker/negotiation.c" "$here/../../broker/negotiation.h" "$tree/broker/"
+"$here/check_diagram.sh" --write "$tree"
+passes diagram
+sed 's/"MOVING"/"DANCING"/' "$tree/broker/negotiation.c" >"$tree/broker/other.c"
+mv "$tree/broker/other.c" "$tree/broker/negotiation.c"
+"$here/check_diagram.sh" "$tree" >/dev/null 2>&1 && {
+    echo "check_diagram.sh does not see a table that has changed"
+    failures=$((failures + 1))
+}
+
 if [ "$failures" -gt 0 ]; then
     echo "$failures lints are not what they say"
     exit 1
