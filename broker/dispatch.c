@@ -211,6 +211,11 @@ static bool take_in(struct broker *broker, struct command *command,
                                               .epoch = notes.request_epoch,
                                               .counter = notes.request_counter};
     if (!understood) {
+        if (notes.request_epoch > INT64_MAX || notes.request_counter > INT64_MAX) {
+            /* Such a number cannot stand in a reply, either. */
+            command->key.epoch = 0;
+            command->key.counter = 0;
+        }
         speak_refusal(broker, command, &refusal);
         return false;
     }

@@ -41,6 +41,10 @@ struct settings {
     int64_t broker;
 };
 
+/* A frame that is a little too large is told so; one that is far too large ends its
+ * connection. */
+enum { WIRE_FRAME_BYTES = 2 * LIMIT_FRAME_BYTES };
+
 static struct broker *running;
 
 static const char help[] =
@@ -249,7 +253,7 @@ static bool open_wire(struct broker *broker, const struct settings *settings)
         .secret_key = secret_key,
         .judge = keeper_judge,
         .judge_context = broker,
-        .max_frame = LIMIT_FRAME_BYTES,
+        .max_frame = WIRE_FRAME_BYTES,
     };
     enum status status = wire_zmq_create(&wire, &broker->wire);
     explicit_bzero(secret_key, sizeof(secret_key));
