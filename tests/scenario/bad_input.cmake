@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Bad input at the real broker, by a client that says whatever a test wants.
+add_library(scenario_raw STATIC raw_client.c)
+target_link_libraries(scenario_raw PUBLIC scenario_world PkgConfig::ZMQ)
+
+entente_test(NAME bad_input_frames LABEL scenario SOURCES test_bad_input_frames.c
+             LIBS scenario_raw)
