@@ -64,10 +64,10 @@ static size_t find_marks(const struct entente_meeting *meeting, struct draw_mark
     size_t count = 0;
     if (asked) {
         marks[count++] =
-            (struct draw_mark){_("proposed"), {proposal->start, proposal->end}};
+            (struct draw_mark){_("proposal"), {proposal->start, proposal->end}};
     }
     if (agreed) {
-        marks[count++] = (struct draw_mark){_("agreed"), *meeting->confirmed};
+        marks[count++] = (struct draw_mark){_("agreed time"), *meeting->confirmed};
     }
     return count;
 }

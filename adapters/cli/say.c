@@ -4,14 +4,16 @@
 
 #include "adapters/cli/json_meeting.h"
 #include "adapters/cli/language.h"
+#include "adapters/cli/terms.h"
 #include "adapters/cli/text.h"
 #include "proto/errors.h"
 
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
-enum { SENTENCE_SIZE = 1024 };
+enum { SENTENCE_SIZE = 1024, PARAMETERS_MAX = 8, TERM_SIZE = 32 };
 
 void say_error(const char *command, const char *format, ...)
 {
@@ -25,6 +27,95 @@ void say_error(const char *command, const char *format, ...)
     fputc('\n', stderr);
 }
 
+/* What this side finds out by itself; the SDK's own words follow as the detail. */
+static const char *const local_sentences[] = {
+    [ENTENTE_ERROR_TIMEOUT] = N_("The broker has not answered in time."),
+    [ENTENTE_ERROR_STOPPED] = N_("The connection has ended for good."),
+    [ENTENTE_ERROR_MEMORY] = N_("There is not enough memory."),
+    [ENTENTE_ERROR_SETTINGS] = N_("A setting is missing or wrong."),
+    [ENTENTE_ERROR_FILE] = N_("A file could not be read or written."),
+    [ENTENTE_ERROR_IN_CALLBACK] = N_("This is not possible now."),
+    [ENTENTE_ERROR_UNEXPECTED] =
+        N_("The broker answered with something that is not understood here."),
+    [ENTENTE_ERROR_NOT_DELIVERED] = N_("That event has not been delivered yet."),
+};
+
+enum { LOCAL_SENTENCES = sizeof(local_sentences) / sizeof(local_sentences[0]) };
+
+/* Where @text says what @template_text says, the parts that stand for {0}, {1} ... are
+ * copied into @values; the SDK checks a message before it is sent and keeps no more
+ * than the sentence. */
+static size_t take_apart(const char *template_text, const char *text,
+                         char values[][SENTENCE_SIZE], size_t capacity)
+{
+    size_t count = 0;
+    const char *at = template_text;
+    while (*at != '\0') {
+        size_t literal = strcspn(at, "{");
+        if (strncmp(at, text, literal) != 0) {
+            return 0;
+        }
+        at += literal;
+        text += literal;
+        if (*at == '\0') {
+            break;
+        }
+        size_t index = (size_t)(at[1] - '0');
+        at += strlen("{0}");
+        size_t next = strcspn(at, "{");
+        const char *end = text;
+        while (*end != '\0' && (next == 0 || strncmp(end, at, next) != 0)) {
+            end++;
+        }
+        if (index >= capacity || (size_t)(end - text) >= SENTENCE_SIZE) {
+            return 0;
+        }
+        memcpy(values[index], text, (size_t)(end - text));
+        values[index][end - text] = '\0';
+        count = index + 1 > count ? index + 1 : count;
+        text = end;
+    }
+    return *text == '\0' ? count : 0;
+}
+
+void say_local(unsigned code, const char *english, char *ret, size_t size)
+{
+    static char values[PARAMETERS_MAX][SENTENCE_SIZE];
+    const char *parameters[PARAMETERS_MAX] = {NULL};
+    if (code < LOCAL_SENTENCES && local_sentences[code] != NULL) {
+        snprintf(ret, size, "%s %s", gettext(local_sentences[code]), english);
+        return;
+    }
+    size_t count = take_apart(error_template(code), english, values, PARAMETERS_MAX);
+    if (error_retry(code) == 0 || count == 0) {
+        snprintf(ret, size, "%s", english);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        parameters[i] = values[i];
+    }
+    error_sentence(code, gettext(error_template(code)), parameters, count, ret, size);
+}
+
+/* A state among the parameters is named as people call it. */
+static const char *parameter_of(const struct entente_error *error, size_t index)
+{
+    char code[TERM_SIZE];
+    uint32_t state;
+    const char *text = error->parameters[index];
+    size_t i = 0;
+    if (index != 0 ||
+        (error->code != ERROR_NOT_IN_THIS_STATE && error->code != ERROR_CLOSED)) {
+        return text;
+    }
+    for (; text[i] != '\0' && i + 1 < sizeof(code); i++) {
+        bool capital = text[i] >= 'A' && text[i] <= 'Z';
+        code[i] = capital ? (char)(text[i] - 'A' + 'a') : text[i];
+    }
+    code[i] = '\0';
+    return term_parse(TERM_STATE, code, &state) ? term_text(TERM_STATE, state) : text;
+}
+
 void say_sentence(const struct entente_error *error, char *ret, size_t size)
 {
     if (error_retry(error->code) == 0) {
@@ -32,8 +123,14 @@ void say_sentence(const struct entente_error *error, char *ret, size_t size)
         snprintf(ret, size, "%s", error->sentence == NULL ? "" : error->sentence);
         return;
     }
-    error_sentence(error->code, gettext(error_template(error->code)), error->parameters,
-                   error->parameters_count, ret, size);
+    const char *parameters[PARAMETERS_MAX];
+    size_t count = error->parameters_count;
+    count = count > PARAMETERS_MAX ? PARAMETERS_MAX : count;
+    for (size_t i = 0; i < count; i++) {
+        parameters[i] = parameter_of(error, i);
+    }
+    error_sentence(error->code, gettext(error_template(error->code)), parameters, count,
+                   ret, size);
 }
 
 static void print_json(unsigned code, const struct entente_error *refusal,
@@ -60,7 +157,7 @@ int say_failure(const char *command, struct entente_client *client,
     if (refusal != NULL) {
         say_sentence(refusal, sentence, sizeof(sentence));
     } else {
-        snprintf(sentence, sizeof(sentence), "%s", entente_client_sentence(client));
+        say_local(code, entente_client_sentence(client), sentence, sizeof(sentence));
     }
     if (json) {
         print_json(code, refusal, sentence);

@@ -33,4 +33,7 @@ int say_failure(const char *command, struct entente_client *client,
 /* The sentence of a broker's error in the person's language. */
 void say_sentence(const struct entente_error *error, char *ret, size_t size);
 
+/* The same for what the SDK found out on this side, and said as @english. */
+void say_local(unsigned code, const char *english, char *ret, size_t size);
+
 #endif

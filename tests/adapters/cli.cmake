@@ -1,6 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The command line: the real program against a real broker.
+# The command line: its parts, its catalogues, and the real program against a real broker.
+foreach(part words draw catalogue)
+    entente_test(NAME cli_${part} LABEL unit
+                 SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_cli_${part}.c LIBS entente_cli)
+endforeach()
+target_compile_definitions(test_cli_catalogue PRIVATE
+    ENTENTE_CATALOGUES="${PROJECT_BINARY_DIR}/share/locale")
+add_dependencies(test_cli_catalogue catalogues)
+entente_script(NAME cli_catalogues LABEL lint
+               COMMAND ${CMAKE_CURRENT_LIST_DIR}/check_catalogues.sh)
+
 entente_test(NAME cli_system LABEL system SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_cli_system.c
              LIBS scenario_world zone PkgConfig::JANSSON)
 target_compile_definitions(test_cli_system PRIVATE ENTENTE_PROGRAM="$<TARGET_FILE:entente>")

@@ -326,6 +326,17 @@ static void test_wrong_words_and_strangers(void **state)
     assert_int_equal(run("list", "--client", "/nowhere.ini", NULL), 1);
 }
 
+static void test_sentences_are_french_where_french_is_asked_for(void **state)
+{
+    (void)state;
+    use("anna");
+    setenv("LC_ALL", "fr_FR.UTF-8", 1);
+    assert_int_equal(run("show", "0192f4c1-7d1e-7abc-8def-0123456789ab", NULL), 1);
+    setenv("LC_ALL", "C", 1);
+    assert_non_null(strstr(complaint, "réunion"));
+    assert_non_null(strstr(complaint, "UNKNOWN_MEETING, 180"));
+}
+
 int main(void)
 {
     int missing = pg_database_missing();
@@ -340,6 +351,7 @@ int main(void)
         cmocka_unit_test(test_free_time_and_figures),
         cmocka_unit_test(test_a_search_for_now_only_ends_at_once),
         cmocka_unit_test(test_wrong_words_and_strangers),
+        cmocka_unit_test(test_sentences_are_french_where_french_is_asked_for),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
