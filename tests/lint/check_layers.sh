@@ -31,7 +31,7 @@ function foreign_home(header) {
     if (header ~ /^(zmq|zmq_utils)\.h$/) return "^(broker/wire_zmq[^/]*\\.[ch]|broker/zap\\.[ch]|adapters/sdk/session[^/]*\\.[ch])$"
     if (header ~ /^(libpq-fe\.h|libpq\/|postgres_ext\.h|pg_config)/) return "^broker/store/store_pg[^/]*\\.[ch]$"
     if (header ~ /^openssl\//) return "^broker/seal\\.[ch]$"
-    if (header ~ /^(libical\/|ical)/) return "^(proto/zone\\.c|adapters/ics/[^/]+\\.[ch])$"
+    if (header ~ /^(libical\/|ical)/) return "^adapters/ics/[^/]+\\.[ch]$"
     if (header ~ /^jansson/) return "^(adapters/cli/[^/]+\\.[ch]|adapters/ics/[^/]+\\.[ch]|broker/operator[^/]*\\.[ch])$"
     if (header ~ /\.pb-c\.h$/) return "^proto/codec[^/]*\\.[ch]$"
     if (header ~ /^protobuf-c\//) return "^proto/codec[^/]*\\.[ch]$"

@@ -19,7 +19,7 @@ fresh() {
     plant broker/seal.c '#include <openssl/evp.h>'
     plant broker/wire_zmq.c '#include "broker/wire.h"' '' '#include <zmq.h>'
     plant broker/store/store_pg.c '#include "matcher/slot.h"' '' '#include <libpq-fe.h>'
-    plant proto/zone.c '#include <libical/ical.h>'
+    plant proto/zone.c '#include <dirent.h>'
     plant proto/codec_event.c '#include "wire.pb-c.h"'
     plant adapters/cli/match.c '#include "adapters/sdk/client.h"' '#include "matcher/slot.h"' '' \
         '#include <jansson.h>'
@@ -80,7 +80,7 @@ done
 
 planted layers matcher/bad.c '#include "proto/message.h"'
 planted layers proto/bad.c '#include "matcher/slot.h"'
-planted layers proto/zone_file.c '#include <libical/ical.h>'
+planted layers proto/zone.c '#include <libical/ical.h>'
 planted layers broker/bad.c '#include "adapters/sdk/client.h"'
 planted layers broker/loop.c '#include <zmq.h>'
 planted layers broker/main.c '  #  include <libpq-fe.h>'
