@@ -4,6 +4,7 @@
 
 #include "broker/index_internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,6 +71,7 @@ static bool has_identifier(const struct index_entry *entry, const char *system,
     if (blind != NULL) {
         return entry->is_blind && memcmp(entry->blind, blind, INDEX_BLIND_SIZE) == 0;
     }
+    assert(system != NULL && value != NULL);
     return !entry->is_blind && strcmp(entry->system, system) == 0 &&
            strcmp(entry->value, value) == 0;
 }

@@ -176,7 +176,7 @@ static bool attach(struct index_source ***sources, size_t *capacity, size_t *cou
                    struct index_source *source)
 {
     void *array = *sources;
-    if (!index_reserve(&array, capacity, *count, sizeof(**sources))) {
+    if (!index_reserve(&array, capacity, *count, sizeof(struct index_source *))) {
         return false;
     }
     *sources = array;

@@ -82,8 +82,13 @@ static bool grow(struct map *map)
             place(&larger, map->keys[i], map->values[i]);
         }
     }
-    map_finish(map);
-    *map = larger;
+    free(map->keys);
+    free(map->values);
+    map->keys = larger.keys;
+    map->values = larger.values;
+    map->capacity = larger.capacity;
+    map->count = larger.count;
+    map->used = larger.used;
     return true;
 }
 

@@ -121,6 +121,7 @@ static void set_attendance(struct entente_meeting *meeting,
 static void hold(struct batch *batch, struct entente_meeting *meeting,
                  const struct step *step)
 {
+    assert(step->slot != NULL);
     if (meeting->proposal == NULL) {
         meeting->proposal = arena_alloc(&batch->arena, sizeof(*meeting->proposal));
         if (meeting->proposal == NULL) {
@@ -260,6 +261,7 @@ static void take_effects(struct batch *batch, struct matter *matter,
     struct entente_meeting *meeting = matter->meeting;
     unsigned effects = step->row->effects;
     if (effects & DROP_PARTY) {
+        assert(step->party >= 0);
         struct entente_party *party = &meeting->spec->parties[step->party];
         party->dropped = true;
         party->attends = false;

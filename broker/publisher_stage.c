@@ -8,6 +8,7 @@
 #include "broker/person.h"
 #include "proto/limits.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -315,6 +316,7 @@ static bool is_next(struct broker *broker, struct command *command,
 static void answer_repeated(struct broker *broker, struct command *command,
                             const struct index_source *source)
 {
+    assert(source != NULL); /* a repetition is one of something known */
     struct entente_source_state state = {
         .source = source->key,
         .epoch = source->epoch,
