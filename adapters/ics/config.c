@@ -16,7 +16,7 @@
 enum {
     DEFAULT_DAYS = 90,
     DEFAULT_LEASE = 3600,
-    LEASE_MIN = 10,
+    LEASE_MIN = 2,
     LEASE_MAX = 604800,
     SECTION_MAX = 48, /* inih cuts longer names off */
     WHY_SIZE = 160,
