@@ -192,6 +192,7 @@ demo_the_end() {
     demo_do "five agendas have written it" demo_await_agendas
     printf '\n'
     demo_as claire show "$demo_meeting" --wait-for confirmed || demo_fail "'entente show' (exit $?)."
+    printf '\n'
     for who in "${demo_people[@]}"; do
         count=$(demo_events_in "$demo_dir/$who.ics" "$demo_meeting")
         written=$((written + (count == 1 ? 1 : 0)))

@@ -82,6 +82,11 @@ if grep -q "hospitalisation" "$root/var/$name/jeanne.ics" "$root/var/$name/karim
     fail "a neutral title tells no reason"
 fi
 
+# Neither the sanitizers nor an assert had anything to say about any of the processes.
+if grep -lE 'Sanitizer|runtime error:|Assertion' "$root/var/log/$name"-*.log; then
+    fail "the logs above are clean"
+fi
+
 # No process outlives the demonstration.
 for file in "$root/var/run/$name"-*.pid; do
     [ ! -e "$file" ] || fail "$file is gone"
