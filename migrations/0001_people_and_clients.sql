@@ -116,6 +116,6 @@ COMMENT ON COLUMN source.sequence IS 'rises by one with every publication of an 
 COMMENT ON COLUMN source.coverage_start IS 'UTC minutes: the span for which the agenda has spoken';
 COMMENT ON COLUMN source.coverage_end IS 'UTC minutes: the first one of which the agenda has not spoken';
 COMMENT ON COLUMN source.as_of IS 'when the agenda was read';
-COMMENT ON COLUMN source.lease_seconds IS 'how long the client may be silent before the person becomes unknown';
+COMMENT ON COLUMN source.lease_seconds IS 'how long the client may be silent before the person becomes unknown; 0 once that has happened, until the next publication';
 COMMENT ON COLUMN source.ranges IS 'free, busy and tentative ranges, encoded (proto/codec.h); no titles';
 COMMENT ON COLUMN source.range_count IS 'of the encoded list';
