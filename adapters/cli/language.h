@@ -14,7 +14,8 @@
 
 #include <libintl.h>
 
-#define _(text) gettext(text)
+/* The name that every program with catalogues uses. */
+#define _(text) gettext(text) /* NOLINT(bugprone-reserved-identifier) */
 #define N_(text) text
 
 /* Use the catalogues of this installation: those beside the program (../share/locale),

@@ -109,8 +109,10 @@ static const char *parameter_of(const struct entente_error *error, size_t index)
         return text;
     }
     for (; text[i] != '\0' && i + 1 < sizeof(code); i++) {
-        bool capital = text[i] >= 'A' && text[i] <= 'Z';
-        code[i] = capital ? (char)(text[i] - 'A' + 'a') : text[i];
+        code[i] = text[i];
+        if (text[i] >= 'A' && text[i] <= 'Z') {
+            code[i] = (char)(text[i] - 'A' + 'a');
+        }
     }
     code[i] = '\0';
     return term_parse(TERM_STATE, code, &state) ? term_text(TERM_STATE, state) : text;
