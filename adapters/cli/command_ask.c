@@ -31,7 +31,7 @@ static int print_result(struct link *link, const struct entente_spec *spec,
 {
     if (!link->json) {
         summary_print_slots(stdout, result->slots, result->slots_count, spec);
-        if (result->why_not != NULL) {
+        if (result->why_not != NULL && result->slots_count == 0) {
             summary_print_why_not(stdout, result->why_not, spec);
         }
         return EXIT_DONE;

@@ -31,6 +31,17 @@ static void on_connected(void *context, const struct entente_welcome *welcome)
     link->now_ms = welcome->now_ms;
 }
 
+/* Once for each command, so that a person knows why nothing happens. */
+static void on_disconnected(void *context, const char *sentence)
+{
+    struct link *link = context;
+    if (!link->has_complained && !link->json) {
+        link->has_complained = true;
+        say_error(link->words->command, _("%s Trying on for %d s."), sentence,
+                  link_patience_ms(link) / 1000);
+    }
+}
+
 static bool read_timeout(struct link *link)
 {
     const char *text = words_text(link->words, WORD_TIMEOUT);
@@ -56,6 +67,7 @@ bool link_open(struct link *link, const struct words *words, int *ret_exit)
         .software_version = ENTENTE_VERSION,
         .context = link,
         .on_connected = on_connected,
+        .on_disconnected = on_disconnected,
         .back_off_max_ms = 500,
     };
     const char *path = words_text(words, WORD_CLIENT);

@@ -23,6 +23,7 @@ struct link {
     int64_t now_ms; /* the broker's, when it said welcome */
     int64_t end_ms; /* of patience, on the monotonic clock */
     bool json;
+    bool has_complained; /* that the broker is not there */
 };
 
 /* Connect with the settings that the words name.  On failure says why and sets *@ret,

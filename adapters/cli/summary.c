@@ -112,16 +112,25 @@ void summary_print_slots(FILE *out, const struct entente_slot *slots, size_t cou
 static void print_blame(FILE *out, const struct entente_blame *blame,
                         const struct entente_spec *spec, uint32_t candidates)
 {
+    const char *const labels[] = {N_("busy at"), N_("not offered at"),
+                                  N_("unknown at")};
+    const uint32_t counts[] = {blame->busy, blame->not_offered, blame->unknown};
+    bool any = false;
     fputs("  ", out);
     text_print(out, summary_party(spec, blame->party));
+    fputs(": ", out);
     if (blame->unknown == candidates) {
-        fprintf(out, ": %s\n", _("nothing is known of this agenda then"));
+        fprintf(out, "%s\n", _("nothing is known of this agenda then"));
         return;
     }
-    fprintf(out, ": ");
-    fprintf(out, _("busy at %u, not offered at %u, unknown at %u of %u starts\n"),
-            (unsigned)blame->busy, (unsigned)blame->not_offered,
-            (unsigned)blame->unknown, (unsigned)candidates);
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        if (counts[i] > 0) {
+            fprintf(out, "%s%s %u", any ? ", " : "", gettext(labels[i]),
+                    (unsigned)counts[i]);
+            any = true;
+        }
+    }
+    fprintf(out, _(" of %u starts\n"), (unsigned)candidates);
 }
 
 void summary_print_why_not(FILE *out, const struct entente_why_not *why_not,
