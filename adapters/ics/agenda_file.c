@@ -115,7 +115,8 @@ static bool is_same_content(const char *path, const struct agenda_file *old)
     }
     bool same = now.size == old->size && now.hash == old->hash;
     agenda_file_finish(&now);
-    return same;
+    /* Reading a large file takes time in which it may have been replaced. */
+    return same && agenda_file_is_current(path, old);
 }
 
 static bool write_all(int descriptor, const char *bytes, size_t size)
