@@ -40,13 +40,11 @@ int64_t adapter_wall_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-void adapter_say(const struct adapter *adapter, const struct adapter_agenda *agenda,
-                 const char *format, ...)
+void adapter_say(const struct adapter_agenda *agenda, const char *format, ...)
 {
     char text[600];
     va_list arguments;
 
-    (void)adapter;
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
@@ -61,7 +59,7 @@ void adapter_complain(struct adapter_agenda *agenda, const char *text)
 {
     if (strcmp(agenda->trouble, text) != 0) {
         (void)snprintf(agenda->trouble, sizeof agenda->trouble, "%s", text);
-        adapter_say(agenda->adapter, agenda, "%s", text);
+        adapter_say(agenda, "%s", text);
     }
 }
 
@@ -78,7 +76,7 @@ static void on_event(void *context, const struct entente_event *event,
         adapter->issued = position.sequence;
     }
     if (!inbox_add(&adapter->inbox, event, position, adapter->agenda_count)) {
-        adapter_say(adapter, NULL, "out of memory");
+        adapter_say(NULL, "out of memory");
         adapter->broken = true;
     }
 }
@@ -95,12 +93,13 @@ static void on_connected(void *context, const struct entente_welcome *welcome)
     adapter->passed.epoch = welcome->event_epoch;
     adapter->passed.sequence = adapter->received;
     adapter->connected = true;
-    adapter_say(adapter, NULL, "connected as %s", welcome->client);
+    adapter_say(NULL, "connected as %s", welcome->client);
 }
 
 static void on_disconnected(void *context, const char *sentence)
 {
-    adapter_say(context, NULL, "%s", sentence);
+    (void)context;
+    adapter_say(NULL, "%s", sentence);
 }
 
 static void on_changed(void *context, size_t number)
@@ -179,7 +178,7 @@ static int serve(struct adapter *adapter, int signals)
 
     while (!adapter->broken) {
         if (entente_client_step(adapter->client, 0) != ENTENTE_OK) {
-            adapter_say(adapter, NULL, "%s", entente_client_sentence(adapter->client));
+            adapter_say(NULL, "%s", entente_client_sentence(adapter->client));
             return EXIT_FAILED;
         }
         (void)watch_renew(adapter->watch);
@@ -190,17 +189,17 @@ static int serve(struct adapter *adapter, int signals)
             return outcome_of(adapter);
         }
         if (adapter->mode.once && adapter_mono_ms() > give_up) {
-            adapter_say(adapter, NULL, "not everything could be done in time: %s",
+            adapter_say(NULL, "not everything could be done in time: %s",
                         entente_client_sentence(adapter->client));
             return EXIT_FAILED;
         }
         if (poll(polled, sizeof polled / sizeof *polled, patience(adapter)) < 0 &&
             errno != EINTR) {
-            adapter_say(adapter, NULL, "poll: %s", strerror(errno));
+            adapter_say(NULL, "poll: %s", strerror(errno));
             return EXIT_FAILED;
         }
         if (polled[0].revents != 0) {
-            adapter_say(adapter, NULL, "told to end");
+            adapter_say(NULL, "told to end");
             return EXIT_FINE;
         }
     }
@@ -218,7 +217,7 @@ static bool add_agendas(struct adapter *adapter)
     adapter->agendas = calloc(config->agenda_count, sizeof *adapter->agendas);
     adapter->watch = watch_create();
     if (adapter->agendas == NULL || adapter->watch == NULL) {
-        adapter_say(adapter, NULL, "the files cannot be watched: %s", strerror(errno));
+        adapter_say(NULL, "the files cannot be watched: %s", strerror(errno));
         return false;
     }
     adapter->agenda_count = config->agenda_count;
@@ -229,7 +228,7 @@ static bool add_agendas(struct adapter *adapter)
                                                       .changed = true,
                                                       .lease_end_ms = lease_end};
         if (!watch_add(adapter->watch, config->agendas[i].file, i)) {
-            adapter_say(adapter, NULL, "out of memory");
+            adapter_say(NULL, "out of memory");
             return false;
         }
     }
@@ -255,7 +254,7 @@ static bool add_client(struct adapter *adapter)
     adapter->client =
         entente_client_from_file(adapter->config->client, &settings, why, sizeof why);
     if (adapter->client == NULL) {
-        adapter_say(adapter, NULL, "%s", why);
+        adapter_say(NULL, "%s", why);
         return false;
     }
     return true;
@@ -282,7 +281,7 @@ int adapter_run(const struct config *config, struct adapter_mode mode)
 
     int signals = take_signals();
     if (signals < 0) {
-        adapter_say(&adapter, NULL, "signals: %s", strerror(errno));
+        adapter_say(NULL, "signals: %s", strerror(errno));
         return EXIT_FAILED;
     }
     if (add_agendas(&adapter) && add_client(&adapter)) {

@@ -42,7 +42,7 @@ static void on_reported(void *context, enum entente_code code,
     if (entry != NULL && code != ENTENTE_ERROR_STOPPED) {
         entry->stages[report->agenda] = INBOX_DONE;
         if (code != ENTENTE_OK) {
-            adapter_say(adapter, &adapter->agendas[report->agenda],
+            adapter_say(&adapter->agendas[report->agenda],
                         "the broker refused the result of event %" PRIu64 ": %s",
                         report->position.sequence, entente_code_name(code));
         }
@@ -101,8 +101,8 @@ static void say_meeting(const struct adapter_agenda *agenda,
     char id[37];
 
     codec_format_id(meeting->id, id);
-    adapter_say(agenda->adapter, agenda, "meeting %s version %" PRIu32 ": %s", id,
-                meeting->version, what);
+    adapter_say(agenda, "meeting %s version %" PRIu32 ": %s", id, meeting->version,
+                what);
 }
 
 static void put_off(struct adapter_agenda *agenda)

@@ -58,7 +58,7 @@ static void on_published(void *context, enum entente_code code,
         return;
     }
     bool told = reply != NULL && reply->body == ENTENTE_ERROR;
-    adapter_say(agenda->adapter, agenda, "the broker refused the agenda: %s%s%s",
+    adapter_say(agenda, "the broker refused the agenda: %s%s%s",
                 entente_code_name(code), told ? ": " : "",
                 told ? reply->error->sentence : "");
     agenda->known = false;
@@ -97,7 +97,7 @@ static void send_offer(struct adapter_agenda *agenda, const struct offer *offer,
     agenda->trouble[0] = '\0';
     agenda->refresh_ms = adapter_mono_ms() + lease_ms(adapter) / 2;
     agenda->lease_end_ms = adapter_mono_ms() + lease_ms(adapter);
-    adapter_say(adapter, agenda, "published %zu ranges for %d days", offer->count,
+    adapter_say(agenda, "published %zu ranges for %d days", offer->count,
                 adapter->config->days);
 }
 
@@ -154,7 +154,7 @@ static void end_lease(struct adapter_agenda *agenda)
         ENTENTE_OK) {
         agenda->withdrawn = true;
         agenda->known = false;
-        adapter_say(adapter, agenda,
+        adapter_say(agenda,
                     "the lease has ended before the file could be read again: the "
                     "agenda is unknown from now on");
     }

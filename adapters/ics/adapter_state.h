@@ -63,8 +63,9 @@ struct adapter {
 /* adapter.c */
 int64_t adapter_mono_ms(void);
 int64_t adapter_wall_ms(void);
-void adapter_say(const struct adapter *adapter, const struct adapter_agenda *agenda,
-                 const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* @agenda NULL: it is about the whole process. */
+void adapter_say(const struct adapter_agenda *agenda, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* The same, unless it is what was said about this agenda last. */
 void adapter_complain(struct adapter_agenda *agenda, const char *text);
 

@@ -311,7 +311,7 @@ static enum apply_outcome attempt(const struct apply_job *job, enum wish wish,
     if (read_view(job, &file, meeting->id, &view, error)) {
         outcome = decide(job, wish, &view);
         if (outcome == APPLY_WRITTEN) {
-            if (wish == WISH_GONE) {
+            if (wish == WISH_GONE && view.own != NULL) {
                 meeting->cancelled = true;
                 meeting->start = view.own->start;
                 meeting->end = view.own->end;

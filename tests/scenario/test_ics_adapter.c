@@ -12,9 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 static struct ics_world ics;
 
@@ -193,6 +195,60 @@ static void test_a_full_disk_loses_nothing(void **state)
     ics_world_await_result(&ics, id, "anna", ENTENTE_APPLIED, 0);
 }
 
+/* @calendar with many foreign lines in its first component. */
+static void fill_calendar(char *ret, size_t size, const char *calendar)
+{
+    static const char begin[] = "BEGIN:VCALENDAR\r\n";
+    static const char line[] =
+        "X-FILLER:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n";
+    size_t used = strlen(begin);
+    size_t rest = strlen(calendar) - used;
+    memcpy(ret, begin, used);
+    while (used + strlen(line) + rest + 1 < size) {
+        memcpy(ret + used, line, strlen(line));
+        used += strlen(line);
+    }
+    memcpy(ret + used, calendar + strlen(begin), rest + 1);
+}
+
+/* Somebody writes after the adapter has read and before it has written: it reads again.
+ * The file is large, so that there is time to see the new one grow beside it. */
+static void test_a_change_between_reading_and_writing(void **state)
+{
+    static char filler[1024 * 1024];
+    char beside[300];
+    char *good = ics_world_read(ics.anna);
+    (void)state;
+    fill_calendar(filler, sizeof(filler), good);
+    ics_world_write(ics.anna, filler);
+    size_t foreign = ics_world_count(ics.anna, "X-FILLER:");
+    snprintf(beside, sizeof(beside), "%s.entente", ics.anna);
+    for (int i = 0; i < 3; i++) {
+        uint8_t id[16];
+        char uid[32];
+        char line[48];
+        struct stat status;
+        int stopped = 0;
+        snprintf(uid, sizeof(uid), "between-%d", i);
+        snprintf(line, sizeof(line), "UID:%s\r\n", uid);
+        const struct entente_meeting *meeting =
+            ics_world_confirm(&ics, ics_world_propose(&ics, 10, 9 + i, id));
+        for (long turns = 0; turns < 100000000L && stat(beside, &status) != 0;
+             turns++) {
+        }
+        assert_int_equal(kill(ics.adapter, SIGSTOP), 0);
+        assert_int_equal(waitpid(ics.adapter, &stopped, WUNTRACED), ics.adapter);
+        print_message("%s\n", stat(beside, &status) == 0 ? "caught" : "too late");
+        ics_world_add_event(ics.anna, uid, at(10, 14 + i));
+        assert_int_equal(kill(ics.adapter, SIGCONT), 0);
+        await_version(ics.anna, meeting, id);
+        assert_int_equal(ics_world_count(ics.anna, line), 1);
+    }
+    assert_int_equal(ics_world_count(ics.anna, "X-FILLER:"), foreign);
+    ics_world_write(ics.anna, good);
+    free(good);
+}
+
 /* Killed at a moment that chance chooses, and started again: everything is there, and
  * once. */
 static void test_killed_at_any_moment(void **state)
@@ -239,7 +295,9 @@ static void test_what_was_deleted_stays_deleted(void **state)
         uid = next;
     }
     assert_non_null(uid);
-    char *end = strstr(uid, "END:VEVENT\r\n") + strlen("END:VEVENT\r\n");
+    char *end = strstr(uid, "END:VEVENT\r\n");
+    assert_non_null(end);
+    end += strlen("END:VEVENT\r\n");
     memmove(uid, end, strlen(end) + 1);
     ics_world_write(ics.anna, text);
     free(text);
@@ -251,6 +309,54 @@ static void test_what_was_deleted_stays_deleted(void **state)
     meeting = ics_world_confirm(&ics, ics_world_propose(&ics, 9, 14, second));
     await_version(ics.anna, meeting, second);
     assert_false(ics_world_has(ics.anna, first, NULL));
+}
+
+/* A file system that is really full. */
+static void test_a_full_file_system(void **state)
+{
+    char folder[] = "/tmp/entente-full-XXXXXX";
+    char path[64];
+    char filler[64];
+    char block[4096] = {0};
+    uint8_t id[16];
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    if (mount("tmpfs", folder, "tmpfs", 0, "size=64k") != 0) {
+        print_message("no right to mount: the story of the limit has to do\n");
+        rmdir(folder);
+        return;
+    }
+    snprintf(path, sizeof(path), "%s/anna.ics", folder);
+    snprintf(filler, sizeof(filler), "%s/filler", folder);
+    ics_world_create(&ics, 3600, path);
+    ics_world_start(&ics);
+    ics_world_await_free(&ics, ANNA, at(0, 10), true);
+    ics_world_await_free(&ics, BEN, at(0, 10), true);
+    FILE *file = fopen(filler, "w");
+    assert_non_null(file);
+    while (fwrite(block, sizeof(block), 1, file) == 1 && fflush(file) == 0) {
+    }
+    fclose(file);
+    char *before = ics_world_read(path);
+    const struct entente_meeting *meeting =
+        ics_world_confirm(&ics, ics_world_propose(&ics, 0, 10, id));
+    ics_world_await_result(&ics, id, "anna", ENTENTE_UNKNOWN_RESULT,
+                           ENTENTE_OTHER_REASON);
+    ics_world_await_log(&ics, "No space left on device");
+    /* Neither a restart nor a kill helps, and none does harm. */
+    assert_int_equal(ics_world_stop(&ics, SIGKILL), 128 + SIGKILL);
+    ics_world_start(&ics);
+    await_version(ics.ben, meeting, id);
+    char *after = ics_world_read(path);
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+    assert_int_equal(unlink(filler), 0);
+    await_version(path, meeting, id);
+    ics_world_await_result(&ics, id, "anna", ENTENTE_APPLIED, 0);
+    ics_world_destroy(&ics);
+    assert_int_equal(umount(folder), 0);
+    assert_int_equal(rmdir(folder), 0);
 }
 
 /* An agenda that stays unreadable is unknown when its lease ends, not free. */
@@ -267,8 +373,16 @@ static void test_the_lease_of_an_unreadable_file_ends(void **state)
     ics_world_await_known(&ics, ANNA, at(0, 10), false);
     ics_world_await_free(&ics, BEN, at(0, 10), true);
     ics_world_write(ics.anna, good);
-    free(good);
     ics_world_await_free(&ics, ANNA, at(0, 10), true);
+    /* The same for a process that has never seen the good state. */
+    assert_int_equal(ics_world_stop(&ics, SIGTERM), 0);
+    assert_int_equal(unlink(ics.log), 0);
+    ics_world_write(ics.anna, "neither is this\n");
+    assert_int_equal(ics_world_once(&ics), 1);
+    ics_world_start(&ics);
+    ics_world_await_log(&ics, "anna: the lease has ended");
+    ics_world_await_known(&ics, ANNA, at(0, 10), false);
+    free(good);
     ics_world_destroy(&ics);
 }
 
@@ -287,10 +401,12 @@ int main(void)
         cmocka_unit_test(test_a_full_disk_loses_nothing),
         cmocka_unit_test(test_killed_at_any_moment),
         cmocka_unit_test(test_what_was_deleted_stays_deleted),
+        cmocka_unit_test(test_a_change_between_reading_and_writing),
     };
     const struct CMUnitTest alone[] = {
         cmocka_unit_test(test_the_lease_of_an_unreadable_file_ends),
+        cmocka_unit_test(test_a_full_file_system),
     };
     return cmocka_run_group_tests_name("one life", tests, set_up, tear_down) +
-           cmocka_run_group_tests_name("a short lease", alone, NULL, NULL);
+           cmocka_run_group_tests_name("lives of their own", alone, NULL, NULL);
 }
