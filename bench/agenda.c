@@ -8,27 +8,24 @@
 #include <string.h>
 #include <time.h>
 
-struct outcome {
-    bool told;
-    enum entente_code code;
-};
-
 static void on_published(void *context, enum entente_code code,
                          const struct entente_envelope *reply)
 {
-    struct outcome *outcome = context;
+    size_t *unanswered = context;
     (void)reply;
-    *outcome = (struct outcome){true, code};
+    if (code != ENTENTE_OK) {
+        report_die("publish: %s", entente_code_name(code));
+    }
+    (*unanswered)--;
 }
 
-void agenda_publish(struct entente_client *client, uint32_t person,
-                    const struct entente_span *coverage, struct entente_range *ranges,
-                    size_t count)
+void agenda_submit(struct entente_client *client, uint32_t person,
+                   const struct entente_span *coverage,
+                   const struct agenda_ranges *ranges, size_t *unanswered)
 {
     char value[24];
     struct entente_identifier identifier = stand_person(person, value);
     struct entente_span covered = *coverage;
-    struct outcome outcome = {0};
     const struct entente_publish publish = {
         .source = value,
         .person = &identifier,
@@ -37,16 +34,26 @@ void agenda_publish(struct entente_client *client, uint32_t person,
         .coverage = &covered,
         .as_of_ms = (int64_t)time(NULL) * 1000,
         .lease_seconds = 604800,
-        .ranges = ranges,
-        .ranges_count = count,
+        .ranges = ranges->data,
+        .ranges_count = ranges->count,
     };
-    outcome.code = entente_client_publish(client, &publish, on_published, &outcome);
-    while (outcome.code == ENTENTE_OK && !outcome.told) {
-        outcome.code = entente_client_step(client, STAND_PATIENCE_MS);
+    if (entente_client_publish(client, &publish, on_published, unanswered) !=
+        ENTENTE_OK) {
+        report_die("publish: %s", entente_client_sentence(client));
     }
-    if (outcome.code != ENTENTE_OK) {
-        report_die("publish: %s: %s", entente_code_name(outcome.code),
-                   entente_client_sentence(client));
+    (*unanswered)++;
+}
+
+void agenda_publish(struct entente_client *client, uint32_t person,
+                    const struct entente_span *coverage,
+                    const struct agenda_ranges *ranges)
+{
+    size_t unanswered = 0;
+    agenda_submit(client, person, coverage, ranges, &unanswered);
+    while (unanswered > 0) {
+        if (entente_client_step(client, STAND_PATIENCE_MS) != ENTENTE_OK) {
+            report_die("publish: %s", entente_client_sentence(client));
+        }
     }
 }
 

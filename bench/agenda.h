@@ -11,11 +11,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Publish the ranges of number @person, covering [from, until), and wait until that is
- * durable.  Ends the program when it is refused. */
+struct agenda_ranges {
+    struct entente_range *data;
+    size_t count;
+};
+
+/* Publish the ranges of number @person, covering @coverage.  *@unanswered counts one
+ * more until that is durable; it must live that long.  Ends the program when the broker
+ * refuses. */
+void agenda_submit(struct entente_client *client, uint32_t person,
+                   const struct entente_span *coverage,
+                   const struct agenda_ranges *ranges, size_t *unanswered);
+
+/* The same, and wait until it is durable. */
 void agenda_publish(struct entente_client *client, uint32_t person,
-                    const struct entente_span *coverage, struct entente_range *ranges,
-                    size_t count);
+                    const struct entente_span *coverage,
+                    const struct agenda_ranges *ranges);
 
 struct agenda_meeting {
     uint8_t id[16];

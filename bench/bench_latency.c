@@ -27,7 +27,6 @@ struct bench {
     struct entente_span coverage; /* 90 days of office, then one marker a round */
     struct entente_range ranges[WORKLOAD_RANGES_MAX + 1];
     size_t count;
-    double size; /* of a snapshot, in ranges */
 
     struct figure durable;
     struct figure matchable;
@@ -131,12 +130,13 @@ static void publish(struct bench *bench, int round)
                      (round % 300) * 60;
     bench->ranges[bench->count] = (struct entente_range){
         .start = marker, .end = marker + 60, .kind = ENTENTE_FREE};
+    const struct agenda_ranges ranges = {bench->ranges, bench->count + 1};
     double began = report_now();
     if (sees(bench, marker)) {
         report_die("the hour was there before it was published");
     }
     double asked = report_now();
-    agenda_publish(bench->client, 0, &bench->coverage, bench->ranges, bench->count + 1);
+    agenda_publish(bench->client, 0, &bench->coverage, &ranges);
     double told = report_now();
     while (!sees(bench, marker)) {
     }
@@ -203,8 +203,8 @@ static void publish_both(struct bench *bench, uint64_t seed)
     for (uint32_t person = 2; person-- > 0;) {
         struct workload_random random = workload_stream(seed, person);
         bench->count = workload_office_ranges(&random, monday, bench->ranges);
-        agenda_publish(bench->client, person, &bench->coverage, bench->ranges,
-                       bench->count);
+        const struct agenda_ranges ranges = {bench->ranges, bench->count};
+        agenda_publish(bench->client, person, &bench->coverage, &ranges);
     }
 }
 

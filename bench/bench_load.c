@@ -23,6 +23,7 @@
 enum {
     CLIENTS = 64,
     DEPTH = 8, /* lanes of a client at most */
+    CLIENT_PEOPLE = 2 * DEPTH,
     ROUNDS = 5,
     ROUNDS_QUICK = 3,
 };
@@ -245,32 +246,45 @@ static double pgbench_run(const struct load *load, const char *program)
 /* ---- the whole ---------------------------------------------------------------------
  */
 
-static void set_up(struct load *load, uint64_t seed)
+static void publish_all(struct load *load, uint64_t seed)
 {
     static struct entente_range ranges[WORKLOAD_RANGES_MAX];
+    size_t unanswered = 0;
+    for (uint32_t person = 0; person < CLIENTS * CLIENT_PEOPLE; person++) {
+        struct workload_random random = workload_stream(seed, person);
+        const struct agenda_ranges agenda = {
+            ranges, workload_office_ranges(&random, load->window.start, ranges)};
+        agenda_submit(load->clients[person / CLIENT_PEOPLE], person, &load->window,
+                      &agenda, &unanswered);
+    }
+    for (size_t i = 0; i < CLIENTS; i++) {
+        entente_client_step(load->clients[i], 0);
+    }
+    while (unanswered > 0) {
+        turn(load, 10);
+    }
+}
+
+static void set_up(struct load *load, uint64_t seed)
+{
     minute_t monday = workload_monday();
     load->window =
         (struct entente_span){monday, monday + WORKLOAD_DAYS * MINUTES_PER_DAY};
     for (uint32_t i = 0; i < CLIENTS; i++) {
-        stand_add_client(&load->stand, i * 2 * DEPTH, (size_t)2 * DEPTH);
+        stand_add_client(&load->stand, i * CLIENT_PEOPLE, CLIENT_PEOPLE);
     }
     for (uint32_t i = 0; i < CLIENTS; i++) {
         struct entente_settings settings = {.context = &load->clients[i],
                                             .on_event = on_event};
-        uint32_t first = i * 2 * DEPTH;
-        load->clients[i] = stand_connect(&load->stand, first, &settings);
-        for (uint32_t person = first; person < first + 2 * DEPTH; person++) {
-            struct workload_random random = workload_stream(seed, person);
-            size_t count = workload_office_ranges(&random, monday, ranges);
-            agenda_publish(load->clients[i], person, &load->window, ranges, count);
-        }
-        for (size_t j = 0; j < DEPTH; j++) {
+        load->clients[i] = stand_connect(&load->stand, i * CLIENT_PEOPLE, &settings);
+        for (uint32_t j = 0; j < DEPTH; j++) {
             load->lanes[i * DEPTH + j] =
                 (struct lane){.load = load,
                               .client = load->clients[i],
-                              .person = first + 2 * (uint32_t)j};
+                              .person = i * CLIENT_PEOPLE + 2 * j};
         }
     }
+    publish_all(load, seed);
 }
 
 /* Nothing was told that is not durable. */
@@ -278,15 +292,19 @@ static void check(const struct load *load)
 {
     int64_t rows =
         pg_database_number(load->stand.database, "SELECT count(*) FROM command");
+    /* The audit has one link for each batch. */
+    int64_t batches =
+        pg_database_number(load->stand.database, "SELECT count(*) FROM audit");
     if (load->refused > 0 || rows != (int64_t)load->told) {
         report_die("%" PRIu64 " replies, %" PRIu64 " of them refusals, but %" PRId64
                    " durable commands",
                    load->told, load->refused, rows);
     }
     report_note("%" PRIu64 " commands told, as many durable; %" PRIu64
-                " requests found no slot; %d clients, rounds of %.0f s, 2 people a "
-                "meeting",
-                load->told, load->searching, CLIENTS, load->seconds);
+                " requests found no slot; %.1f in one batch; rounds of %.0f s",
+                load->told, load->searching,
+                (double)load->told / (double)(batches > 0 ? batches : 1),
+                load->seconds);
 }
 
 static void measure(struct load *load, struct report *report)
