@@ -14,3 +14,5 @@ add_executable(entente-ics
 target_link_libraries(entente-ics
     PRIVATE entente_flags ics entente_sdk PkgConfig::INIH)
 install(TARGETS entente-ics)
+install(FILES ${PROJECT_SOURCE_DIR}/docs/man/entente-ics.1
+        DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
