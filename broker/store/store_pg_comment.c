@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const char digits[] = "0123456789abcdef";
+static const char digits[16] = "0123456789abcdef"; /* without its NUL */
 
 /* The row's key as bytes: meeting, client, source. */
 static enum status place_of(const struct pg_comment_row *row, struct arena *arena,
@@ -59,7 +59,7 @@ enum status pg_comment_seal(struct store *store, const struct pg_comment_row *ro
 static bool read_digits(const char *column, uint8_t *bytes, size_t count)
 {
     for (size_t i = 0; i < 2 * count; i++) {
-        const char *digit = memchr(digits, column[i], 16);
+        const char *digit = memchr(digits, column[i], sizeof(digits));
         if (digit == NULL) {
             return false;
         }

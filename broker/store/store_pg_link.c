@@ -54,6 +54,7 @@ void pg_link_ask(struct pg_link *link, struct pg_job *job)
 static void end_job(struct pg_link *link, enum status status)
 {
     struct pg_job *job = link->job;
+    assert(job != NULL);
     link->job = NULL;
     link->rolling_back = false;
     job->finish(job, status);

@@ -158,7 +158,7 @@ static enum status extend_by_outage(struct start *start, int64_t *ret_outage_ms)
     }
     PQclear(rows);
     *ret_outage_ms = outage_ms < 0 ? 0 : outage_ms;
-    if (outage_ms < OUTAGE_LEAST_S * 1000) {
+    if (outage_ms < (int64_t)OUTAGE_LEAST_S * 1000) {
         return STATUS_OK;
     }
     struct pg_args args;
