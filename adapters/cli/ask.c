@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_DURATION_MINUTES = 60, MS_PER_MINUTE = 60000 };
+enum { DEFAULT_DURATION_MINUTES = 60 };
 
 /* ---- single words ------------------------------------------------------------------
  */
@@ -168,14 +168,12 @@ static bool ask_rhythm(struct link *link, struct entente_spec *spec)
 /* 0 means at once: a deadline that has passed already. */
 static bool ask_deadlines(struct link *link, struct entente_spec *spec)
 {
-    uint32_t minutes = 0;
     if (!ask_length(link->words, WORD_ANSWER_WITHIN, &spec->answer_minutes) ||
-        !ask_length(link->words, WORD_SEARCH_FOR, &minutes)) {
+        !ask_length(link->words, WORD_SEARCH_FOR, &link->search_minutes)) {
         return false;
     }
-    if (words_has(link->words, WORD_SEARCH_FOR)) {
-        spec->search_until_ms =
-            minutes == 0 ? 1 : link->now_ms + (int64_t)minutes * MS_PER_MINUTE;
+    if (words_has(link->words, WORD_SEARCH_FOR) && link->search_minutes == 0) {
+        spec->search_until_ms = 1;
     }
     return true;
 }

@@ -129,10 +129,6 @@ static bool ask_decision(struct link *link, const char *zone,
 {
     const struct words *words = link->words;
     const char *without = words_text(words, WORD_WITHOUT);
-    if (words_has(words, WORD_SLOT) == (without != NULL)) {
-        say_error(words->command, _("decide with either --slot TIME or --without ID"));
-        return false;
-    }
     if (without == NULL) {
         decide->decision = ENTENTE_PROPOSE_SLOT;
         return ask_time(words, WORD_SLOT, zone, &decide->start);
@@ -146,6 +142,11 @@ static int decide(struct link *link)
 {
     const struct entente_meeting *answered = NULL;
     int exit_code = EXIT_WORDS;
+    if (words_has(link->words, WORD_SLOT) == words_has(link->words, WORD_WITHOUT)) {
+        say_error(link->words->command,
+                  _("decide with either --slot TIME or --without ID"));
+        return EXIT_WORDS;
+    }
     struct entente_meeting *meeting = link_get(link, &exit_code);
     if (meeting == NULL) {
         return exit_code;
@@ -174,16 +175,17 @@ static int cancel(struct link *link)
 {
     const struct entente_meeting *answered = NULL;
     int exit_code = EXIT_WORDS;
+    struct entente_cancel message = {.comment = words_text(link->words, WORD_COMMENT)};
+    if (!ask_reason(link->words, &message.reason)) {
+        return EXIT_WORDS;
+    }
     struct entente_meeting *meeting = link_get(link, &exit_code);
     if (meeting == NULL) {
         return exit_code;
     }
-    struct entente_cancel message = {
-        .meeting = meeting->id,
-        .comment = words_text(link->words, WORD_COMMENT),
-        .actor = link_actor(link, standing(meeting)),
-    };
-    if (message.actor == NULL || !ask_reason(link->words, &message.reason)) {
+    message.meeting = meeting->id;
+    message.actor = link_actor(link, standing(meeting));
+    if (message.actor == NULL) {
         return EXIT_WORDS;
     }
     /* Anybody but the organizer withdraws as a party. */

@@ -11,6 +11,8 @@
 #include "adapters/cli/say.h"
 #include "adapters/cli/summary.h"
 
+enum { MS_PER_MINUTE = 60000 };
+
 static int request(struct link *link)
 {
     const struct entente_meeting *meeting = NULL;
@@ -20,6 +22,14 @@ static int request(struct link *link)
         return EXIT_WORDS;
     }
     spec->organizer = actor->who;
+    if (link->search_minutes > 0) {
+        int exit_code = EXIT_FAILED;
+        if (!link_connect(link, &exit_code)) {
+            return exit_code;
+        }
+        spec->search_until_ms =
+            link->now_ms + (int64_t)link->search_minutes * MS_PER_MINUTE;
+    }
     const struct entente_request message = {.spec = spec, .actor = actor};
     enum entente_code code = entente_client_request(link->client, &message,
                                                     link_patience_ms(link), &meeting);

@@ -37,13 +37,13 @@ enum draw_sign {
 
 struct draw_row {
     const char *name;
-    enum draw_sign sign;
     const char *note; /* behind the row, as far as there is room; or NULL */
-    bool attends;     /* the meeting takes this row's time */
     const struct entente_span *free;
     size_t free_count;
     const struct entente_span *known; /* nothing is known outside */
     size_t known_count;
+    enum draw_sign sign;
+    bool attends; /* the meeting takes this row's time */
 };
 
 /* A line below the rows that points at a time of the meeting. */

@@ -88,13 +88,17 @@ bool link_open(struct link *link, const struct words *words, int *ret_exit)
         *ret_exit = EXIT_FAILED;
         return false;
     }
+    return true;
+}
+
+bool link_connect(struct link *link, int *ret_exit)
+{
     enum entente_code code =
         entente_client_connect(link->client, link_patience_ms(link));
     if (code != ENTENTE_OK) {
         *ret_exit = link_failed(link, code);
-        return false;
     }
-    return true;
+    return code == ENTENTE_OK;
 }
 
 void link_close(struct link *link)

@@ -20,16 +20,21 @@ struct link {
     const struct words *words;
     struct entente_client *client;
     struct arena arena;
-    int64_t now_ms; /* the broker's, when it said welcome */
-    int64_t end_ms; /* of patience, on the monotonic clock */
+    int64_t now_ms;          /* the broker's, when it said welcome */
+    int64_t end_ms;          /* of patience, on the monotonic clock */
+    uint32_t search_minutes; /* from now on, to the search deadline; 0: as it is */
     bool json;
     bool has_complained; /* that the broker is not there */
 };
 
-/* Connect with the settings that the words name.  On failure says why and sets *@ret,
- * the exit code; the link needs link_close() in either case. */
+/* Make the client that the words name; it connects with the first call, so that wrong
+ * words are found without a broker.  On failure says why and sets *@ret_exit; the link
+ * needs link_close() in either case. */
 bool link_open(struct link *link, const struct words *words, int *ret_exit);
 void link_close(struct link *link);
+
+/* Wait for the broker's welcome, which sets now_ms. */
+bool link_connect(struct link *link, int *ret_exit);
 
 /* What is left of the patience, at least 1. */
 int link_patience_ms(const struct link *link);

@@ -205,5 +205,6 @@ const char *words_summary(enum verb verb)
 void words_complain(const struct words *words, enum word word, const char *value,
                     const char *sentence)
 {
-    say_error(words->command, "--%s %s: %s", words_name(word), value, sentence);
+    say_error(words->command, "%s%s%s%s: %s", word == WORDS_NONE ? "" : "--",
+              words_name(word), word == WORDS_NONE ? "" : " ", value, sentence);
 }

@@ -59,10 +59,10 @@ static void test_a_proposal(void **state)
     const struct entente_span day[] = {from_to("00:00", "23:00")};
     const struct entente_span morning[] = {from_to("08:00", "11:00")};
     const struct draw_row rows[] = {
-        {"Anna", DRAW_ACCEPTED, NULL, true, anna, 2, day, 1},
-        {"Ben", DRAW_AWAITED, "optional", true, ben, 2, morning, 1},
-        {"Zoé Łukasiewicz", DRAW_DECLINED, "is busy", false, NULL, 0, day, 1},
-        {"Guest", DRAW_NO_SIGN, NULL, false, NULL, 0, NULL, 0},
+        {"Anna", NULL, anna, 2, day, 1, DRAW_ACCEPTED, true},
+        {"Ben", "optional", ben, 2, morning, 1, DRAW_AWAITED, true},
+        {"Zoé Łukasiewicz", "is busy", NULL, 0, day, 1, DRAW_DECLINED, false},
+        {"Guest", NULL, NULL, 0, NULL, 0, DRAW_NO_SIGN, false},
     };
     const struct draw_mark marks[] = {{"proposal", from_to("09:00", "10:00")}};
     const struct draw_sheet sheet = {.zone = PARIS,
@@ -88,10 +88,10 @@ static void test_a_narrow_terminal_is_kept_to(void **state)
 {
     (void)state;
     const struct draw_row rows[] = {
-        {"Établissement d'hébergement pour personnes âgées", DRAW_SHIFTED,
-         "does not offer this time", true, NULL, 0, NULL, 0},
-        {"医療センター 東京", DRAW_AWAITED, NULL, true, NULL, 0, NULL, 0},
-        {"A\033[31mB\u202eC", DRAW_AWAITED, NULL, true, NULL, 0, NULL, 0},
+        {"Établissement d'hébergement pour personnes âgées", "does not offer this time",
+         NULL, 0, NULL, 0, DRAW_SHIFTED, true},
+        {"医療センター 東京", NULL, NULL, 0, NULL, 0, DRAW_AWAITED, true},
+        {"A\033[31mB\u202eC", NULL, NULL, 0, NULL, 0, DRAW_AWAITED, true},
     };
     const struct draw_mark marks[] = {{"proposal", from_to("09:00", "10:00")},
                                       {"agreed time", from_to("15:00", "16:00")}};
@@ -123,7 +123,7 @@ static void test_colour_changes_nothing_but_colour(void **state)
     const struct entente_span free_time[] = {from_to("08:00", "09:00")};
     const struct entente_span day[] = {from_to("00:00", "23:00")};
     const struct draw_row rows[] = {
-        {"Anna", DRAW_ACCEPTED, NULL, false, free_time, 1, day, 1}};
+        {"Anna", NULL, free_time, 1, day, 1, DRAW_ACCEPTED, false}};
     struct draw_sheet sheet = {.zone = PARIS,
                                .shown = from_to("08:00", "12:00"),
                                .rows = rows,

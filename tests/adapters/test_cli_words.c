@@ -204,7 +204,7 @@ static void test_codes(void **state)
 static struct entente_spec *ask(struct link *link, const char *line)
 {
     assert_int_equal(take(VERB_REQUEST, line), WORDS_TAKEN);
-    *link = (struct link){.words = &words, .now_ms = 1000};
+    *link = (struct link){.words = &words};
     arena_init(&link->arena, 1 << 20);
     return ask_spec(link);
 }
@@ -237,7 +237,8 @@ static void test_a_whole_request(void **state)
     assert_int_equal(spec->notice_minutes, 120);
     assert_int_equal(spec->grid_minutes, 30);
     assert_int_equal(spec->answer_minutes, 1440);
-    assert_int_equal(spec->search_until_ms, 601000);
+    assert_int_equal(link.search_minutes, 10);
+    assert_int_equal(spec->search_until_ms, 0);
     assert_int_equal(spec->nature, ENTENTE_RCP);
     assert_string_equal(spec->place, "Salle");
     assert_string_equal(spec->places[0].address, "Rue");
