@@ -165,8 +165,15 @@ static bool admit(struct broker *broker, struct command *command)
             speak_refusal(broker, command, &refusal);
             return false;
         }
-        session->in_flight++;
     }
+    if (person_production_ins_in(command->envelope)) {
+        struct codec_error refusal = {.code = ERROR_PRODUCTION_INS,
+                                      .parameters = {"INS-NIR, INS-NIA"},
+                                      .parameter_count = 1};
+        speak_refusal(broker, command, &refusal);
+        return false;
+    }
+    session->in_flight += command->key.counter != 0;
     return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include "broker/person.h"
 
+#include "proto/identifier.h"
 #include "proto/limits.h"
 #include "proto/zone.h"
 
@@ -10,12 +11,71 @@
 #include <stdio.h>
 #include <string.h>
 
-bool person_is_production_ins(const struct entente_identifier *identifier)
+/* ---- production identifiers --------------------------------------------------------
+ */
+
+static bool is_production(const struct entente_identifier *identifier)
 {
-    return identifier != NULL &&
-           (strcmp(identifier->system, "urn:oid:1.2.250.1.213.1.4.8") == 0 ||
-            strcmp(identifier->system, "urn:oid:1.2.250.1.213.1.4.9") == 0);
+    static const char root[] = "1.2.250.1.213.1.4.";
+    const char *oid = identifier == NULL ? NULL : strstr(identifier->system, root);
+    if (oid == NULL) {
+        return false;
+    }
+    const char *last = oid + strlen(root);
+    return (last[0] == '8' || last[0] == '9') && !(last[1] >= '0' && last[1] <= '9');
 }
+
+static bool in_actor(const struct entente_actor *actor)
+{
+    return actor != NULL &&
+           (is_production(actor->who) || is_production(actor->on_behalf_of));
+}
+
+static bool in_spec(const struct entente_spec *spec)
+{
+    bool found = is_production(spec->subject) || is_production(spec->organizer);
+    for (size_t i = 0; i < spec->parties_count; i++) {
+        const struct entente_party *party = &spec->parties[i];
+        found = found || is_production(party->identifier) ||
+                is_production(party->represents);
+        for (size_t j = 0; j < party->members_count; j++) {
+            found = found || is_production(&party->members[j]);
+        }
+    }
+    return found;
+}
+
+bool person_production_ins_in(const struct entente_envelope *envelope)
+{
+    if (envelope->body == ENTENTE_PUBLISH) {
+        return is_production(envelope->publish->person);
+    }
+    if (envelope->body == ENTENTE_QUERY_FREE) {
+        return is_production(envelope->query_free->person);
+    }
+    if (envelope->body == ENTENTE_SEARCH) {
+        return in_spec(envelope->search->spec);
+    }
+    if (envelope->body == ENTENTE_REQUEST) {
+        return in_spec(envelope->request->spec) || in_actor(envelope->request->actor);
+    }
+    if (envelope->body == ENTENTE_ANSWER) {
+        return is_production(envelope->answer->party) ||
+               in_actor(envelope->answer->actor);
+    }
+    if (envelope->body == ENTENTE_DECIDE) {
+        return is_production(envelope->decide->party) ||
+               in_actor(envelope->decide->actor);
+    }
+    if (envelope->body == ENTENTE_CANCEL) {
+        return is_production(envelope->cancel->party) ||
+               in_actor(envelope->cancel->actor);
+    }
+    return false;
+}
+
+/* ---- parties -----------------------------------------------------------------------
+ */
 
 const struct index_person *person_find(const struct people *people,
                                        const struct entente_identifier *identifier)
@@ -86,12 +146,20 @@ static const char *not_yet(const struct entente_spec *spec)
     return NULL;
 }
 
+/* Whose meetings concern a patient. */
+static bool is_near_patient(uint32_t kind)
+{
+    return kind == ENTENTE_PATIENT || kind == ENTENTE_REPRESENTATIVE;
+}
+
 static bool concerns_a_patient(const struct entente_spec *spec)
 {
     bool found = spec->subject != NULL;
     for (size_t i = 0; i < spec->parties_count; i++) {
-        found = found || spec->parties[i].kind == ENTENTE_PATIENT ||
-                spec->parties[i].kind == ENTENTE_REPRESENTATIVE;
+        const struct entente_party *party = &spec->parties[i];
+        found = found || is_near_patient(party->kind) ||
+                (party->identifier != NULL &&
+                 identifier_is_patient(party->identifier->system));
     }
     return found;
 }
@@ -126,15 +194,6 @@ static bool is_affordable(const struct entente_spec *spec, struct arena *arena,
 static bool is_admitted(const struct entente_spec *spec, const struct client *client,
                         struct codec_error *error)
 {
-    bool production = person_is_production_ins(spec->subject);
-    for (size_t i = 0; i < spec->parties_count; i++) {
-        production = production ||
-                     person_is_production_ins(spec->parties[i].identifier) ||
-                     person_is_production_ins(spec->parties[i].represents);
-    }
-    if (production) {
-        return fail(error, ERROR_PRODUCTION_INS, "INS-NIR, INS-NIA", NULL);
-    }
     if (concerns_a_patient(spec) && !client->sandbox) {
         return fail(error, ERROR_SANDBOX_ONLY, NULL);
     }
@@ -187,6 +246,11 @@ bool person_of_parties(const struct people *people, const struct entente_spec *s
             person_find(people, spec->parties[i].identifier);
         if (person == NULL) {
             return fail(ret_error, ERROR_UNKNOWN_PERSON, path(arena, i), NULL);
+        }
+        if (person->kind != spec->parties[i].kind &&
+            (is_near_patient(person->kind) || is_near_patient(spec->parties[i].kind))) {
+            return fail(ret_error, ERROR_FIELD_CONFLICT, "spec.parties.kind",
+                        path(arena, i), "this person is known as another kind", NULL);
         }
         found[i] = person->person;
         for (size_t j = 0; j < i; j++) {

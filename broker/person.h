@@ -16,8 +16,9 @@ struct people {
     struct seal *seal;
 };
 
-/* An INS of production (OIDs ...4.8 and ...4.9; FR Core, fr-core-patient-ins). */
-bool person_is_production_ins(const struct entente_identifier *identifier);
+/* Does @envelope name anybody by an INS of production (OIDs ...4.8 and ...4.9; FR Core,
+ * fr-core-patient-ins), however the OID is written? */
+bool person_production_ins_in(const struct entente_envelope *envelope);
 
 /* NULL when nobody is known by this identifier. */
 const struct index_person *person_find(const struct people *people,
@@ -26,7 +27,7 @@ const struct index_person *person_find(const struct people *people,
 /*
  * Check what a client asks for against what is served now, and find its parties.
  *
- * Refused: production identifiers, patients for clients not marked sandbox, what is not
+ * Refused: patients for clients not marked sandbox, what is not
  * served yet, unknown people and zones, the same person twice, nobody indispensable.
  *
  * True and *ret_people (by party, in @arena), or false and *ret_error.

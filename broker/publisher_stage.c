@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PUBLICATION_BYTES = 16 << 20 };
+
 /* A snapshot of which some parts are still to come. */
 struct staging {
     struct staging *next;
@@ -214,7 +216,9 @@ static bool join_parts(struct command *last, struct store_publication *row)
     for (const struct command *c = last; c != NULL; c = c->parts) {
         const struct entente_publish *part = c->envelope->publish;
         at -= part->ranges_count;
-        memcpy(ranges + at, part->ranges, part->ranges_count * sizeof(*ranges));
+        if (part->ranges_count > 0) {
+            memcpy(ranges + at, part->ranges, part->ranges_count * sizeof(*ranges));
+        }
     }
     row->ranges = ranges;
     row->range_count = count;
@@ -353,10 +357,6 @@ static const struct index_person *publish_for(struct broker *broker,
 {
     const struct entente_publish *publish = command->envelope->publish;
     const struct people people = {.index = broker->index, .seal = broker->seal};
-    if (person_is_production_ins(publish->person)) {
-        refuse_plainly(broker, command, ERROR_PRODUCTION_INS, "INS-NIR, INS-NIA");
-        return NULL;
-    }
     const struct index_person *person = person_find(&people, publish->person);
     if (person == NULL || !client_speaks_for(command->client, person->person)) {
         refuse_plainly(broker, command, ERROR_NOT_SPEAKING_FOR, NULL);
@@ -415,6 +415,8 @@ static bool prepare_publish(struct broker *broker, struct command *command)
     row->lease_seconds = publish->lease_seconds;
     row->coverage_start = publish->coverage->start;
     row->coverage_end = publish->coverage->end;
+    /* A source is larger than a frame, and so is what is made of it. */
+    command->arena.quota = PUBLICATION_BYTES;
     bool built = publish->publication == ENTENTE_DELTA ? lay_over(source, command, row)
                                                        : join_parts(command, row);
     if (!built ||

@@ -57,10 +57,6 @@ static void tell_free(struct broker *broker, struct command *command)
 {
     const struct entente_query_free *query = command->envelope->query_free;
     const struct people people = {.index = broker->index, .seal = broker->seal};
-    if (person_is_production_ins(query->person)) {
-        refuse_with(broker, command, ERROR_PRODUCTION_INS, "INS-NIR, INS-NIA");
-        return;
-    }
     const struct index_person *person = person_find(&people, query->person);
     if (person == NULL) {
         refuse_with(broker, command, ERROR_UNKNOWN_PERSON, "query_free.person");
