@@ -6,3 +6,5 @@ target_link_libraries(scenario_raw PUBLIC scenario_world PkgConfig::ZMQ)
 
 entente_test(NAME bad_input_frames LABEL scenario SOURCES test_bad_input_frames.c
              LIBS scenario_raw)
+entente_test(NAME bad_input_agendas LABEL scenario SOURCES test_bad_input_agendas.c
+             LIBS scenario_raw)

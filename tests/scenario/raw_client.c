@@ -179,7 +179,15 @@ const struct entente_envelope *raw_hear(struct raw_client *client, int patience_
 
 static const struct entente_envelope *hear(struct raw_client *client)
 {
-    const struct entente_envelope *envelope = raw_hear(client, WORLD_PATIENCE_MS);
+    enum { LOOK_EVERY_MS = 500 };
+    const struct entente_envelope *envelope = NULL;
+    for (int waited = 0; envelope == NULL && waited < WORLD_PATIENCE_MS;
+         waited += LOOK_EVERY_MS) {
+        envelope = raw_hear(client, LOOK_EVERY_MS);
+        if (envelope == NULL && !world_broker_runs(client->world)) {
+            break;
+        }
+    }
     if (envelope == NULL) {
         world_show_log(client->world);
         fail_msg("the broker says nothing");
@@ -200,8 +208,16 @@ const struct entente_envelope *raw_await(struct raw_client *client,
 const struct entente_welcome *raw_greet(struct raw_client *client)
 {
     struct entente_hello hello = {.software = "raw", .wants_events = true};
-    raw_say(client, &(struct entente_envelope){.body = ENTENTE_HELLO, .hello = &hello});
-    const struct entente_welcome *welcome = raw_await(client, ENTENTE_WELCOME)->welcome;
+    const struct entente_envelope say = {.body = ENTENTE_HELLO, .hello = &hello};
+    const struct entente_envelope *heard;
+    raw_say(client, &say);
+    while ((heard = hear(client))->body != ENTENTE_WELCOME) {
+        /* A broker that has just begun may still be without its database. */
+        if (heard->body == ENTENTE_ERROR && heard->error->code == ERROR_UNAVAILABLE) {
+            raw_say(client, &say);
+        }
+    }
+    const struct entente_welcome *welcome = heard->welcome;
     client->request_epoch = welcome->request_epoch;
     client->publication_epoch = welcome->publication_epoch;
     client->event_epoch = welcome->event_epoch;
