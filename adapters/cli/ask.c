@@ -35,7 +35,9 @@ bool ask_number(const struct words *words, enum word word, uint32_t *ret)
 bool ask_length(const struct words *words, enum word word, uint32_t *ret_minutes)
 {
     const char *text = words_text(words, word);
-    if (text != NULL && !times_parse_length(text, ret_minutes)) {
+    bool may_be_none = word == WORD_SEARCH_FOR || word == WORD_NOTICE;
+    if (text != NULL && (!times_parse_length(text, ret_minutes) ||
+                         (*ret_minutes == 0 && !may_be_none))) {
         words_complain(words, word, text,
                        _("a length is needed, as 60, 90min, 48h, 1h30 or 2d"));
         return false;
@@ -305,6 +307,7 @@ static bool ask_what(struct link *link, struct entente_spec *spec)
 struct entente_spec *ask_spec(struct link *link)
 {
     struct entente_spec *spec = arena_alloc(&link->arena, sizeof(*spec));
+    link->asked = spec;
     if (spec == NULL || !ask_when(link, spec) || !ask_who(link, spec) ||
         !ask_what(link, spec)) {
         return NULL;

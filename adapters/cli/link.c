@@ -115,7 +115,8 @@ int link_patience_ms(const struct link *link)
 
 int link_failed(struct link *link, enum entente_code code)
 {
-    return say_failure(link->words->command, link->client, code, link->json);
+    return say_failure(link->words->command, link->client, code,
+                       link->json ? NULL : link->asked, link->json);
 }
 
 struct entente_meeting *link_keep(struct link *link,

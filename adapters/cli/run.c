@@ -3,6 +3,7 @@
 #include "adapters/cli/run.h"
 
 #include "adapters/cli/json_meeting.h"
+#include "adapters/cli/language.h"
 #include "adapters/cli/say.h"
 #include "adapters/cli/summary.h"
 
@@ -25,6 +26,11 @@ int run_linked(enum verb verb, int argc, char **argv, int (*work)(struct link *l
         exit_code = work(&link);
     }
     link_close(&link);
+    /* What was answered and could not be written is not done. */
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        say_error(words.command, _("the answer could not be written"));
+        return EXIT_FAILED;
+    }
     return exit_code;
 }
 

@@ -7,13 +7,15 @@
 #include "adapters/cli/terms.h"
 #include "adapters/cli/text.h"
 #include "proto/errors.h"
+#include "proto/identifier.h"
 
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { SENTENCE_SIZE = 1024, PARAMETERS_MAX = 8, TERM_SIZE = 32 };
+enum { SENTENCE_SIZE = 1024, PARAMETERS_MAX = 8, TERM_SIZE = 32, PATHS = 3 };
 
 void say_error(const char *command, const char *format, ...)
 {
@@ -151,9 +153,43 @@ static void print_json(unsigned code, const struct entente_error *refusal,
     json_print(json_pack("{s:o}", "error", error));
 }
 
-int say_failure(const char *command, struct entente_client *client,
-                enum entente_code code, bool json)
+/* ".place" goes on with the path; "." ends the sentence. */
+static bool is_field(const char *text)
 {
+    return text[0] == '.' && text[1] >= 'a' && text[1] <= 'z';
+}
+
+void say_parties(const struct entente_spec *spec, const char *text, char *ret,
+                 size_t size)
+{
+    static const char *const paths[] = {"request.spec.parties[", "search.spec.parties[",
+                                        "spec.parties["};
+    size_t used = 0;
+    while (*text != '\0' && used + IDENTIFIER_TEXT < size) {
+        size_t i = 0;
+        while (i < PATHS && strncmp(text, paths[i], strlen(paths[i])) != 0) {
+            i++;
+        }
+        char *end = NULL;
+        unsigned long index =
+            i == PATHS ? 0 : strtoul(text + strlen(paths[i]), &end, 10);
+        if (end == NULL || *end != ']' || is_field(end + 1) ||
+            index >= spec->parties_count || spec->parties[index].identifier == NULL) {
+            ret[used++] = *text++;
+            continue;
+        }
+        const struct entente_identifier *who = spec->parties[index].identifier;
+        identifier_short(who->system, who->value, ret + used, IDENTIFIER_TEXT);
+        used += strlen(ret + used);
+        text = end + 1;
+    }
+    ret[used] = '\0';
+}
+
+int say_failure(const char *command, struct entente_client *client,
+                enum entente_code code, const struct entente_spec *asked, bool json)
+{
+    char named[SENTENCE_SIZE];
     char sentence[SENTENCE_SIZE];
     const struct entente_error *refusal = entente_client_refusal(client);
     if (refusal != NULL) {
@@ -163,9 +199,12 @@ int say_failure(const char *command, struct entente_client *client,
     }
     if (json) {
         print_json(code, refusal, sentence);
-    } else {
-        say_error(command, "%s (%s, %u)", sentence, entente_code_name(code),
-                  (unsigned)code);
+        return EXIT_FAILED;
     }
+    if (asked != NULL) {
+        say_parties(asked, sentence, named, sizeof(named));
+    }
+    say_error(command, "%s (%s, %u)", asked != NULL ? named : sentence,
+              entente_code_name(code), (unsigned)code);
     return EXIT_FAILED;
 }

@@ -23,12 +23,17 @@ void say_error(const char *command, const char *format, ...)
 
 /*
  * Say why a call failed: the broker's refusal by its code, in the person's language, or
- * what went wrong on this side.  With @json as an object on standard output.
+ * what went wrong on this side.  With @json as an object on standard output.  @asked
+ * (may be NULL) has the parties whom a sentence calls spec.parties[N].
  *
  * Returns EXIT_FAILED.
  */
 int say_failure(const char *command, struct entente_client *client,
-                enum entente_code code, bool json);
+                enum entente_code code, const struct entente_spec *asked, bool json);
+
+/* Put the identifiers of @spec's parties in the place of their paths in @text. */
+void say_parties(const struct entente_spec *spec, const char *text, char *ret,
+                 size_t size);
 
 /* The sentence of a broker's error in the person's language. */
 void say_sentence(const struct entente_error *error, char *ret, size_t size);

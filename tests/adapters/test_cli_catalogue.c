@@ -120,6 +120,26 @@ static void test_what_the_sdk_refuses_is_said_in_french(void **state)
     assert_string_equal(text, "Something else.");
 }
 
+static void test_a_party_is_named_as_it_was_typed(void **state)
+{
+    (void)state;
+    char text[1024];
+    struct entente_identifier anna = {"urn:oid:1.2.250.1.71.4.2.1", "8997"};
+    struct entente_party parties[] = {{.identifier = &anna}, {.identifier = NULL}};
+    const struct entente_spec spec = {.parties = parties, .parties_count = 2};
+    say_parties(&spec, "No agenda is known for party spec.parties[0].", text,
+                sizeof(text));
+    assert_string_equal(text, "No agenda is known for party idnps:8997.");
+    static const char *const unchanged[] = {
+        "spec.parties[1]", "spec.parties[2]", "request.spec.parties[0].place",
+        "spec.parties[",   "spec.parties[0",  "",
+    };
+    for (size_t i = 0; i < sizeof(unchanged) / sizeof(unchanged[0]); i++) {
+        say_parties(&spec, unchanged[i], text, sizeof(text));
+        assert_string_equal(text, unchanged[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +148,7 @@ int main(void)
         cmocka_unit_test(test_a_machine_without_locales_speaks_french_all_the_same),
         cmocka_unit_test(test_a_day_is_said_in_french),
         cmocka_unit_test(test_a_refusal_is_said_in_french_and_keeps_its_parameters),
+        cmocka_unit_test(test_a_party_is_named_as_it_was_typed),
         cmocka_unit_test(test_what_the_sdk_refuses_is_said_in_french),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

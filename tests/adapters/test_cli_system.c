@@ -321,6 +321,11 @@ static void test_wrong_words_and_strangers(void **state)
         run("request", "--as", ANNA, "--party", ANNA, "--window", "tomorrow", NULL), 2);
     assert_int_equal(run("accept", meeting_id, "--as", BEN, "--json", NULL), 1);
     assert_said("error.name", "NOT_SPEAKING_FOR");
+    assert_int_equal(run("request", "--as", ANNA, "--party", ANNA, "--party",
+                         "idnps:899700000041", "--window", window(9 * 60, 17 * 60),
+                         "--search-for", "10", NULL),
+                     1);
+    assert_non_null(strstr(complaint, "idnps:899700000041. (UNKNOWN_PERSON, 160)"));
     unsetenv("ENTENTE_CLIENT");
     assert_int_equal(run("list", NULL), 2);
     assert_int_equal(run("list", "--client", "/nowhere.ini", NULL), 1);

@@ -250,7 +250,8 @@ static void test_requests_that_cannot_be_used(void **state)
     (void)state;
     static const char *const lines[] = {
         "request --party nobody",    "request --for long",
-        "request --for 0x10",        "request --window now",
+        "request --for 0x10",        "request --for 0",
+        "request --answer-within 0", "request --window now",
         "request --from 2026-11-24", "request --from 2026-11-24 --to 2026-11-23",
         "request --pick then",       "request --weekdays never",
         "request --hours always",    "request --zone Europe/Nowhere",
