@@ -337,10 +337,10 @@ static void test_silence_means_expired(void **state)
     everybody_is_free();
     const struct entente_meeting *meeting = asked(false);
     meeting = says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
-    world_advance(&world, 47 * HOUR);
+    world_advance(&world, INT64_C(47) * HOUR);
     meeting = says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
     assert_int_equal(meeting->state, ENTENTE_PROPOSED);
-    world_advance(&world, 2 * HOUR);
+    world_advance(&world, INT64_C(2) * HOUR);
     learns(anna, meeting, ENTENTE_EXPIRED);
     learns(ben, meeting, ENTENTE_EXPIRED);
     learns(coordinator, meeting, ENTENTE_EXPIRED);
@@ -387,7 +387,7 @@ static void test_a_move_that_is_declined_or_forgotten(void **state)
     meeting = says(anna, ANNA, ENTENTE_SHIFT, old + 3 * HOUR, meeting);
     assert_int_equal(meeting->state, ENTENTE_MOVING);
     assert_int_equal(claims(), 6);
-    world_advance(&world, 49 * HOUR);
+    world_advance(&world, INT64_C(49) * HOUR);
     learns(coordinator, meeting, ENTENTE_CONFIRMED);
     assert_int_equal(claims(), 3);
     called_off(meeting);
@@ -467,7 +467,7 @@ static void test_the_slot_ends(void **state)
     (void)state;
     everybody_is_free();
     const struct entente_meeting *meeting = confirmed(false);
-    world_advance(&world, 9 * DAY);
+    world_advance(&world, INT64_C(9) * DAY);
     learns(coordinator, meeting, ENTENTE_DONE);
 }
 

@@ -129,8 +129,8 @@ static enum status add(struct stage *stage, const char *name, const char *public
         .name = name, .public_key = public_key, .sandbox = sandbox};
     stage->message = "";
     if (who != NULL) {
-        identifier.system = (char *)(uintptr_t)who->system;
-        identifier.value = (char *)(uintptr_t)who->value;
+        identifier.system = who->system;
+        identifier.value = who->value;
         client.speaks_for = &identifier;
         client.kinds = &who->kind;
         client.speaks_for_count = 1;

@@ -222,7 +222,8 @@ static void test_killed_after_every_step(void **state)
     struct act act;
     int seen[3] = {0};
     uint64_t committed = 0;
-    for (uint8_t n = 1; n <= ROUNDS; n++) {
+    for (int round = 1; round <= ROUNDS; round++) {
+        uint8_t n = (uint8_t)round;
         act_init(&act, world, n);
         world_until_up(world);
         static const struct store_wants nothing = {0};
