@@ -15,6 +15,7 @@
 . "$root/run.d/demo_world.sh"
 
 demo_crash=no
+demo_reason="Retour à domicile après une hospitalisation : organiser les passages et l'aménagement du logement"
 demo_step_width=56
 
 demo_check() {
@@ -87,8 +88,7 @@ demo_all_published() {
 demo_ask() {
     demo_as claire request --as "${demo_id[claire]}" "${demo_wish[@]}" --json \
         --title "Réunion de coordination" --nature discharge \
-        --reason "Retour à domicile après une hospitalisation : organiser les passages et l'aménagement du logement" \
-        >"$demo_dir/request.json" || return
+        --reason "$demo_reason" >"$demo_dir/request.json" || return
     demo_meeting=$(sed -n 's/.*"id": *"\([0-9a-f-]\{36\}\)".*/\1/p' "$demo_dir/request.json" | head -n 1)
     [ -n "$demo_meeting" ]
 }
@@ -123,7 +123,8 @@ demo_await_agendas() {
 demo_kill_broker() {
     [ "$demo_crash" = yes ] || return 0
     demo_stop broker KILL
-    printf '%s%s%s\n' "$demo_red" "!! the broker is killed (SIGKILL): $1" "$demo_plain"
+    printf '%s%s%s  %s%s%s\n' "$demo_dim" "$(TZ=$demo_zone date +%T)" "$demo_plain" \
+        "$demo_red" "!! the broker is killed (SIGKILL) $1" "$demo_plain"
     demo_do "the broker is started again" demo_start_broker
 }
 
@@ -161,6 +162,7 @@ demo_set_up() {
 
 demo_first_round() {
     demo_chapter "1. ${demo_full_name[claire]} asks for 60 minutes with everybody, the patient included"
+    printf 'Her reason, which only the parties see: %s\n\n' "$demo_reason"
     printf 'The two best slots for all five:\n'
     demo_as claire search "${demo_wish[@]}" --slots 2 || demo_fail "'entente search' (exit $?)."
     printf '\n'
