@@ -62,7 +62,12 @@ static struct matter *add_matter(struct batch *batch, struct entente_meeting *me
 
 bool batch_open(struct batch *batch, const struct store_loaded *loaded)
 {
-    batch->loaded = loaded;
+    /* Its lists live in the arena, but it itself ends with the callback, and a batch
+     * that has people read again is decided later. */
+    batch->loaded = arena_copy(&batch->arena, loaded, sizeof(*loaded));
+    if (batch->loaded == NULL) {
+        return false;
+    }
     batch->now_ms = loaded->now_ms;
     for (size_t i = 0; i < loaded->meeting_count; i++) {
         if (add_matter(batch, loaded->meetings[i], loaded->meetings[i]->version) ==
