@@ -4,6 +4,7 @@
 
 #include "adapters/cli/json_meeting.h"
 #include "adapters/cli/language.h"
+#include "adapters/cli/summary.h"
 #include "adapters/cli/terms.h"
 #include "adapters/cli/text.h"
 #include "proto/errors.h"
@@ -206,5 +207,10 @@ int say_failure(const char *command, struct entente_client *client,
     }
     say_error(command, "%s (%s, %u)", asked != NULL ? named : sentence,
               entente_code_name(code), (unsigned)code);
+    if (refusal != NULL && refusal->meeting != NULL && refusal->meeting->spec != NULL) {
+        summary_print_slots(stderr, refusal->meeting->alternatives,
+                            refusal->meeting->alternatives_count,
+                            refusal->meeting->spec);
+    }
     return EXIT_FAILED;
 }

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DEFAULT_ZONE "Europe/Paris" /* of the wire, see message.h */
+
 enum { DATE_LENGTH = 10, MINUTES_MAX = 10 * 366 * 1440 };
 
 static const char *const days[] = {N_("Monday"),   N_("Tuesday"), N_("Wednesday"),
@@ -196,7 +198,7 @@ bool times_parse_weekdays(const char *text, uint32_t *ret_bits)
 void times_say_day(int32_t minute, const char *zone, char *ret, size_t size)
 {
     struct zone_civil civil = {.month = 1, .weekday = 1};
-    zone_to_civil(zone, minute, &civil);
+    zone_to_civil(zone == NULL ? DEFAULT_ZONE : zone, minute, &civil);
     /* TRANSLATORS: weekday, day of the month, month, year */
     snprintf(ret, size, _("%s %d %s %d"), gettext(days[civil.weekday - 1]), civil.day,
              gettext(months[civil.month - 1]), civil.year);
@@ -208,8 +210,8 @@ void times_say_span(int32_t from, int32_t until, const char *zone, char *ret,
     char day[TIMES_TEXT];
     struct zone_civil start = {0};
     struct zone_civil end = {0};
-    zone_to_civil(zone, from, &start);
-    zone_to_civil(zone, until, &end);
+    zone_to_civil(zone == NULL ? DEFAULT_ZONE : zone, from, &start);
+    zone_to_civil(zone == NULL ? DEFAULT_ZONE : zone, until, &end);
     times_say_day(from, zone, day, sizeof(day));
     if (until == 0 || end.day != start.day || until - from >= 1440) {
         /* TRANSLATORS: day, hour, minute */

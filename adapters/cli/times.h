@@ -32,7 +32,9 @@ bool times_parse_hours(const char *text, struct entente_interval *ret);
 /* mon-fri or mon,wed,fri, in English or French: bit 0 is Monday. */
 bool times_parse_weekdays(const char *text, uint32_t *ret_bits);
 
-/* "Tuesday 24 November 2026, 14:00 to 15:00"; with @until on another day or 0, only the
+/* Where @zone is NULL it is the wire's default.
+ *
+ * "Tuesday 24 November 2026, 14:00 to 15:00"; with @until on another day or 0, only the
  * start. */
 void times_say_span(int32_t from, int32_t until, const char *zone, char *ret,
                     size_t size);
