@@ -104,8 +104,10 @@ static bool tell_party(struct collection *to, const struct entente_meeting *meet
     const int64_t *ids = clients_of_person(to->batch->clients, person, &count);
     for (size_t i = 0; i < count; i++) {
         const struct client *client = clients_by_id(to->batch->clients, ids[i]);
-        if (client != NULL && !client->revoked && client_speaks_for(client, person) &&
-            !add_event(to, client->id, meeting)) {
+        bool may = client != NULL && !client->revoked &&
+                   client_speaks_for(client, person) &&
+                   (client->sandbox || meeting->spec->subject == NULL);
+        if (may && !add_event(to, client->id, meeting)) {
             return false;
         }
     }

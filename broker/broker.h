@@ -36,6 +36,9 @@ enum {
     BROKER_HEARD_EVERY_MS = 5000,
     BROKER_LAPSES_EVERY_MS = 500,
     BROKER_SESSION_SILENT_MS = 60000, /* a session that says nothing is forgotten */
+    BROKER_PUT_OFF = 128,             /* meetings that could not be decided */
+    BROKER_PUT_OFF_MS = 60000,
+    BROKER_FORGET_EVERY_MS = 3600000, /* claims that are over leave the index */
     BROKER_ASKERS = 64, /* unknown keys that wait for the clients to be read again */
 };
 
@@ -73,6 +76,11 @@ enum writer_state {
 struct asker {
     char key[WIRE_KEY_TEXT];
     uint64_t asked_at; /* clients_read then */
+};
+
+struct put_off {
+    struct store_id meeting;
+    int64_t until_ms; /* monotonic */
 };
 
 struct broker {
@@ -123,6 +131,9 @@ struct broker {
     int64_t next_due_ms; /* monotonic, like the next two */
     int64_t next_clients_ms;
     int64_t next_heard_ms;
+    int64_t next_forget_ms;
+    struct put_off put_off[BROKER_PUT_OFF];
+    size_t put_off_next;
     int64_t next_lapses_ms;
     struct asker askers[BROKER_ASKERS];
     size_t asker_next;
@@ -222,6 +233,7 @@ void deliver_to_all(struct broker *broker); /* what they have not had is not kno
 void keeper_turn(struct broker *broker);
 int keeper_timeout_ms(const struct broker *broker);
 void keeper_due_now(struct broker *broker);
+void keeper_put_off(struct broker *broker, const struct store_due *due);
 enum wire_verdict keeper_judge(void *context, const char key[WIRE_KEY_TEXT]);
 
 /* ---- loop.c ------------------------------------------------------------------------

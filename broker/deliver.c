@@ -16,6 +16,7 @@ struct delivery {
     struct broker *broker;
     uint32_t peer;
     int64_t client;
+    size_t limit;
     struct arena arena;
 };
 
@@ -54,7 +55,8 @@ static void got_events(void *context, enum status status,
         }
     }
     if (same) {
-        session->dirty = session->dirty || status != STATUS_OK || count == EVENTS_PAGE;
+        session->dirty =
+            session->dirty || status != STATUS_OK || count == delivery->limit;
     }
     arena_finish(&delivery->arena);
     free(delivery);
@@ -75,11 +77,11 @@ static void read_for(struct broker *broker, struct session *session)
     delivery->peer = session->peer;
     delivery->client = session->client->id;
     arena_init(&delivery->arena, BROKER_BATCH_BYTES);
+    delivery->limit = limit < EVENTS_PAGE ? limit : EVENTS_PAGE;
     session->dirty = false;
     session->reading = true;
     store_read_events(broker->store, session->client->id, session->sent,
-                      limit < EVENTS_PAGE ? limit : EVENTS_PAGE, &delivery->arena,
-                      got_events, delivery);
+                      delivery->limit, &delivery->arena, got_events, delivery);
 }
 
 void deliver_turn(struct broker *broker)

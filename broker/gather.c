@@ -65,7 +65,14 @@ bool gather_person(const struct index_person *person, const uint8_t *meeting,
     size_t claim_count = 0;
     for (size_t i = 0; i < person->claim_count; i++) {
         const struct index_claim *claim = &person->claims[i];
-        if (meeting == NULL || memcmp(claim->meeting, meeting, 16) != 0) {
+        struct match_span *last = claim_count == 0 ? NULL : &claims[claim_count - 1];
+        if (meeting != NULL && memcmp(claim->meeting, meeting, 16) == 0) {
+            continue;
+        }
+        /* The new time of a meeting that moves may lie over its old one. */
+        if (last != NULL && claim->span.start < last->end) {
+            last->end = claim->span.end > last->end ? claim->span.end : last->end;
+        } else {
             claims[claim_count++] = claim->span;
         }
     }

@@ -7,7 +7,7 @@
 
 #include "proto/limits.h"
 
-#include <string.h>
+enum { MS_PER_MINUTE = 60000 };
 
 static void record(struct batch *batch, struct command *command,
                    struct entente_meeting *meeting, int party)
@@ -55,6 +55,10 @@ static enum outcome accept(struct batch *batch, struct command *command,
     if (who->answer == ENTENTE_ACCEPT &&
         who->answer_proposal == meeting->proposal->number) {
         return reply_meeting(batch, command, matter);
+    }
+    /* Nobody agrees to a time that has come; the deadline is about to say so. */
+    if ((int64_t)meeting->proposal->start * MS_PER_MINUTE <= batch->now_ms) {
+        return handle_not_now(batch, command, meeting, "ACCEPT");
     }
     bool last = !matter_awaits_anybody(meeting, party);
     /* Giving the old time back changes claims. */
@@ -128,6 +132,25 @@ static enum outcome give_up(struct batch *batch, struct command *command,
     return take_step(batch, command, matter, &step, event);
 }
 
+/* The best slot that does not start at @start, or NULL. */
+static const struct entente_slot *another(const struct propose_answer *found,
+                                          int32_t start)
+{
+    for (size_t i = 0; i < found->slot_count; i++) {
+        if (found->slots[i].start != start) {
+            return &found->slots[i];
+        }
+    }
+    return NULL;
+}
+
+/* A meeting that is being held is not moved any more. */
+static bool has_begun(const struct batch *batch, const struct entente_meeting *meeting)
+{
+    return meeting->kept->firm_end != 0 &&
+           (int64_t)meeting->kept->firm_start * MS_PER_MINUTE <= batch->now_ms;
+}
+
 static enum outcome shift(struct batch *batch, struct command *command,
                           struct matter *matter, int party)
 {
@@ -138,13 +161,17 @@ static enum outcome shift(struct batch *batch, struct command *command,
     if (none == NULL) {
         return handle_not_now(batch, command, meeting, "SHIFT");
     }
+    if (has_begun(batch, meeting)) {
+        return handle_not_now(batch, command, meeting, "SHIFT");
+    }
     bool moving = state == MOVING;
     if (negotiation_find(state, ROUNDS_USED) != NULL &&
         meeting->rounds + 1 >= LIMIT_ROUNDS) {
         return give_up(batch, command, matter, party, ROUNDS_USED);
     }
     struct propose_question question = {
-        .wanted = 1,
+        .wanted = 2, /* the present proposal may be one of them */
+        .must_attend = (size_t)party + 1,
         .within = answer->ranges,
         .within_count = answer->ranges_count,
         .exact = answer->counter_start,
@@ -154,16 +181,15 @@ static enum outcome shift(struct batch *batch, struct command *command,
     if (!handle_propose(batch, command, meeting, &question, &found)) {
         return OUTCOME_DECIDED;
     }
-    bool is_new =
-        found.slot_count > 0 && found.slots[0].start != meeting->proposal->start;
-    if (!is_new && (none->effects & REFUSE)) {
+    const struct entente_slot *slot = another(&found, meeting->proposal->start);
+    if (slot == NULL && (none->effects & REFUSE)) {
         return handle_no_slot(batch, command, meeting, wanted_start(answer));
     }
-    if (!is_new) {
+    if (slot == NULL) {
         return give_up(batch, command, matter, party, SHIFT_NONE);
     }
     record(batch, command, meeting, party);
-    struct step step = {.party = party, .slot = &found.slots[0]};
+    struct step step = {.party = party, .slot = slot};
     return take_step(batch, command, matter, &step, SHIFT_FOUND);
 }
 

@@ -35,24 +35,28 @@ static enum outcome follow(struct batch *batch, struct matter *matter,
     return OUTCOME_DECIDED;
 }
 
-static enum outcome search(struct batch *batch, struct command *command,
-                           struct matter *matter)
+/* Nothing suits, or no search could be made: at the deadline the meeting ends, before
+ * it the deadline stays. */
+static enum outcome no_slot(struct batch *batch, struct command *command,
+                            struct matter *matter, struct entente_why_not *why_not)
 {
-    struct entente_meeting *meeting = matter->meeting;
-    bool over = meeting->search_until_ms <= batch->now_ms;
-    struct propose_question question = {.wanted = 1};
-    struct propose_answer answer = {0};
-    if (!handle_propose(batch, command, meeting, &question, &answer)) {
-        return nothing_follows(batch, command);
-    }
-    if (answer.slot_count > 0) {
-        return follow(batch, matter, SLOT_FOUND, &answer.slots[0]);
-    }
-    if (over) {
-        meeting->why_not = answer.why_not;
+    if (command->due.reason == DUE_SEARCH_END) {
+        matter->meeting->why_not = why_not;
         return follow(batch, matter, TIME_OVER, NULL);
     }
     return nothing_follows(batch, command);
+}
+
+static enum outcome search(struct batch *batch, struct command *command,
+                           struct matter *matter)
+{
+    struct propose_question question = {.wanted = 1};
+    struct propose_answer answer = {0};
+    if (handle_propose(batch, command, matter->meeting, &question, &answer) &&
+        answer.slot_count > 0) {
+        return follow(batch, matter, SLOT_FOUND, &answer.slots[0]);
+    }
+    return no_slot(batch, command, matter, answer.why_not);
 }
 
 static enum outcome look(struct batch *batch, struct command *command,

@@ -28,8 +28,8 @@ static bool new_id(struct batch *batch, struct entente_bytes *ret_id)
 }
 
 /* What only the broker may fill in. */
-static void clear_party(struct batch *batch, struct entente_party *party,
-                        int64_t person)
+static void clear_party(struct batch *batch, struct command *command,
+                        struct entente_party *party, int64_t person)
 {
     party->answer = 0;
     party->answer_reason = 0;
@@ -41,7 +41,8 @@ static void clear_party(struct batch *batch, struct entente_party *party,
     party->absence = 0;
     const struct index_person *known = index_person(batch->index, person);
     if (party->name == NULL && known != NULL && known->source_count > 0) {
-        party->name = known->sources[0]->name;
+        /* The index may forget it before this command has been decided for good. */
+        party->name = arena_text(&command->arena, known->sources[0]->name);
     }
 }
 
@@ -84,7 +85,7 @@ static struct matter *new_matter(struct batch *batch, struct command *command)
     kept->people = (int64_t *)command->people;
     kept->people_count = command->people_count;
     for (size_t i = 0; i < spec->parties_count; i++) {
-        clear_party(batch, &spec->parties[i], command->people[i]);
+        clear_party(batch, command, &spec->parties[i], command->people[i]);
     }
     int64_t end_ms =
         ((int64_t)last_end(spec) - (int64_t)spec->duration_minutes) * MS_PER_MINUTE;

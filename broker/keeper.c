@@ -13,6 +13,30 @@
 /* ---- due meetings ------------------------------------------------------------------
  */
 
+/* Decided alone it could not be written: it waits, so that others come to their turn.
+ */
+void keeper_put_off(struct broker *broker, const struct store_due *due)
+{
+    struct put_off *place = &broker->put_off[broker->put_off_next];
+    broker->put_off_next = (broker->put_off_next + 1) % BROKER_PUT_OFF;
+    place->meeting = due->meeting;
+    place->until_ms = broker_mono_ms() + BROKER_PUT_OFF_MS;
+    log_line(LOG_ERROR, "keeper", "a meeting that is due cannot be decided");
+}
+
+static bool is_put_off(const struct broker *broker, const struct store_due *due)
+{
+    int64_t mono_ms = broker_mono_ms();
+    for (size_t i = 0; i < BROKER_PUT_OFF; i++) {
+        const struct put_off *place = &broker->put_off[i];
+        if (place->until_ms > mono_ms &&
+            memcmp(&place->meeting, &due->meeting, sizeof(due->meeting)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void got_due(void *context, enum status status, int64_t now_ms,
                     const struct store_due *dues, size_t count)
 {
@@ -23,6 +47,9 @@ static void got_due(void *context, enum status status, int64_t now_ms,
     }
     broker_heard_clock(broker, now_ms);
     for (size_t i = 0; i < count; i++) {
+        if (is_put_off(broker, &dues[i])) {
+            continue;
+        }
         struct command *command = command_create();
         if (command == NULL) {
             return;
@@ -208,6 +235,10 @@ void keeper_turn(struct broker *broker)
     broker->wire->judge_again(broker->wire);
     if (!store_is_up(broker->store)) {
         return;
+    }
+    if (mono_ms >= broker->next_forget_ms) {
+        broker->next_forget_ms = mono_ms + BROKER_FORGET_EVERY_MS;
+        index_forget(broker->index, (minute_t)(broker_now_ms(broker) / 60000));
     }
     read_due(broker, mono_ms);
     read_clients(broker, mono_ms);

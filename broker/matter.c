@@ -82,6 +82,9 @@ bool matter_is_visible(const struct entente_meeting *meeting,
     if (meeting->kept->organizer == client->id) {
         return true;
     }
+    if (meeting->spec->subject != NULL && !client->sandbox) {
+        return false;
+    }
     for (size_t i = 0; i < meeting->kept->people_count; i++) {
         if (client_speaks_for(client, meeting->kept->people[i])) {
             return true;
@@ -152,10 +155,16 @@ static void hold(struct batch *batch, struct entente_meeting *meeting,
         struct entente_party *party = &meeting->spec->parties[i];
         bool keeps = same_time && party->answer == ENTENTE_ACCEPT &&
                      party->answer_proposal == before;
-        bool says_yes = (int)i == step->party || is_organizer(meeting, i) || keeps;
+        /* By asking or offering; not because somebody else needs another time. */
+        bool offers = step->party < 0 && is_organizer(meeting, i);
+        bool says_yes = (int)i == step->party || offers || keeps;
         party->answer = says_yes && party->attends ? ENTENTE_ACCEPT : 0;
         party->answer_proposal = party->answer == 0 ? 0 : proposal->number;
         party->answer_reason = 0;
+        if (party->answer == 0) {
+            party->answer_ms = 0;
+            party->answer_actor = NULL;
+        }
     }
 }
 
@@ -183,22 +192,44 @@ static void make_firm(struct batch *batch, struct entente_meeting *meeting)
     release_held(meeting);
 }
 
-/* A move that came to nothing: everybody attends as before, whose firm time stands. */
+/* Does the firm time of the meeting stand in this person's claims? */
+static bool has_firm_claim(const struct batch *batch,
+                           const struct entente_meeting *meeting, int64_t person)
+{
+    struct match_span spans[2];
+    size_t count = index_claims(batch->index, person, meeting->id.data, spans, 2);
+    for (size_t i = 0; i < count && i < 2; i++) {
+        if (spans[i].start == meeting->kept->firm_start &&
+            spans[i].end == meeting->kept->firm_end) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A move that came to nothing: everybody attends as before, whose firm time stands. The
+ * claims of a slot that is over may have been forgotten; then nothing is known better.
+ */
 static void fall_back(const struct batch *batch, struct entente_meeting *meeting)
 {
-    for (size_t i = 0; i < meeting->spec->parties_count; i++) {
+    bool any = false;
+    for (size_t i = 0; i < meeting->kept->people_count; i++) {
+        any = any || has_firm_claim(batch, meeting, meeting->kept->people[i]);
+    }
+    for (size_t i = 0; any && i < meeting->spec->parties_count; i++) {
         struct entente_party *party = &meeting->spec->parties[i];
-        struct match_span spans[2];
-        size_t count = index_claims(batch->index, meeting->kept->people[i],
-                                    meeting->id.data, spans, 2);
-        party->attends = false;
-        for (size_t j = 0; j < count; j++) {
-            party->attends =
-                party->attends || (spans[j].start == meeting->kept->firm_start &&
-                                   spans[j].end == meeting->kept->firm_end);
+        party->attends =
+            !party->dropped && has_firm_claim(batch, meeting, meeting->kept->people[i]);
+        party->absence = party->attends ? 0 : party->absence;
+        if (party->attends && has_a_say(meeting->spec, party)) {
+            party->answer = ENTENTE_ACCEPT;
+            party->answer_reason = 0;
+            party->answer_proposal = meeting->proposal->number;
+        } else if (!party->dropped) {
+            party->answer = 0;
+            party->answer_reason = 0;
+            party->answer_proposal = 0;
         }
-        party->attends = party->attends && !party->dropped;
-        party->answer = party->attends ? ENTENTE_ACCEPT : party->answer;
     }
     meeting->proposal->start = meeting->kept->firm_start;
     meeting->proposal->end = meeting->kept->firm_end;

@@ -71,7 +71,8 @@ static bool gather_parties(struct inquiry *inquiry)
         }
         struct match_party *ret = &inquiry->parties[count];
         *ret = (struct match_party){
-            .importance = importance_of(spec, party),
+            .importance = question->must_attend == i + 1 ? MATCH_INDISPENSABLE
+                                                         : importance_of(spec, party),
             .buffer_before = (int32_t)party->buffer_before_minutes,
             .buffer_after = (int32_t)party->buffer_after_minutes,
         };

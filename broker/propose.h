@@ -33,6 +33,7 @@ struct propose_question {
     /* A shift: only these times; or exactly this start (0: none), exempt from grid,
      * weekdays and times of day but not from windows and notice.  not_start (0: none)
      * is never answered. */
+    size_t must_attend; /* the index of a party, + 1; 0: as the request says */
     const struct entente_span *within;
     size_t within_count;
     int32_t exact;

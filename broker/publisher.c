@@ -130,7 +130,10 @@ static void published(void *context, enum status status,
             /* The database has it; the person's version says that the index has not. */
             log_line(LOG_ERROR, "publisher", "out of memory: the index lags behind");
         } else if (person != NULL && i < rows->count) {
-            person->version = rows->people[i].version;
+            /* Somebody else's change in between, or doubt: read again under lock. */
+            int64_t version = rows->people[i].version;
+            bool follows = version == person->version || version == person->version + 1;
+            person->version = follows ? version : 0;
         }
         acknowledge(broker, command);
         i++;

@@ -75,6 +75,8 @@ static void speak_batch(struct broker *broker)
             command->again = false;
             queue_push(&again, command);
         } else if (command->repeated) {
+            /* Perhaps its COMMIT was lost on the way, and so nobody was told. */
+            deliver_to_all(broker);
             reader_answer_again(broker, command);
         } else {
             if (command->reply.size > 0) {
@@ -109,12 +111,36 @@ static void suspect(struct broker *broker)
     }
 }
 
+/* A batch that cannot be written: its commands are decided one by one, and one that
+ * fails alone is told so. */
+static void take_apart(struct broker *broker, enum status status)
+{
+    struct command *first = broker->batch.commands;
+    broker->retries = 0;
+    if (first == NULL || first->next != NULL) {
+        for (const struct command *c = first; c != NULL; c = c->next) {
+            broker->alone++;
+        }
+        return;
+    }
+    broker->batch.commands = NULL;
+    if (first->client == NULL) {
+        keeper_put_off(broker, &first->due);
+    } else {
+        speak_error(broker, first,
+                    status == STATUS_REFUSED   ? ERROR_SLOT_TAKEN
+                    : status == STATUS_DAMAGED ? ERROR_UNAVAILABLE
+                                               : ERROR_OVERLOADED);
+    }
+    release(broker, first);
+}
+
 static void fail_batch(struct broker *broker, enum status status)
 {
     log_line(LOG_WARNING, "writer", "batch: %s", status_text(status));
-    if (status == STATUS_UNKNOWN) {
+    if (status == STATUS_UNKNOWN || status == STATUS_REFUSED) {
+        /* What the index says and what the database says may differ. */
         suspect(broker);
-        deliver_to_all(broker);
     }
     batch_undo(&broker->batch);
     broker->retries = status == STATUS_RETRY ? broker->retries + 1 : 0;
@@ -122,24 +148,8 @@ static void fail_batch(struct broker *broker, enum status status)
         broker->writer_pause_ms = broker_mono_ms() + BROKER_PAUSE_MS;
     }
     if (status == STATUS_REFUSED || status == STATUS_DAMAGED ||
-        broker->retries > RETRIES) {
-        const struct command *first = broker->batch.commands;
-        if (first != NULL && first->next == NULL) {
-            /* Alone, and still refused: it is this one. */
-            struct command *command = broker->batch.commands;
-            if (command->client != NULL) {
-                speak_error(broker, command,
-                            status == STATUS_REFUSED ? ERROR_SLOT_TAKEN
-                                                     : ERROR_UNAVAILABLE);
-            }
-            broker->batch.commands = NULL;
-            release(broker, command);
-            broker->retries = 0;
-        } else {
-            for (const struct command *c = first; c != NULL; c = c->next) {
-                broker->alone++;
-            }
-        }
+        status == STATUS_FAILED || broker->retries > RETRIES) {
+        take_apart(broker, status);
     }
     put_back(broker);
     finish_batch(broker);
