@@ -8,3 +8,9 @@ entente_test(NAME bad_input_frames LABEL scenario SOURCES test_bad_input_frames.
              LIBS scenario_raw)
 entente_test(NAME bad_input_agendas LABEL scenario SOURCES test_bad_input_agendas.c
              LIBS scenario_raw)
+entente_test(NAME bad_input_requests LABEL scenario SOURCES test_bad_input_requests.c
+             LIBS scenario_raw)
+entente_test(NAME bad_input_away LABEL scenario SOURCES test_bad_input_away.c
+             LIBS scenario_raw TIMEOUT 300)
+target_compile_definitions(test_bad_input_away PRIVATE
+    CLUSTER_SCRIPT="${PROJECT_SOURCE_DIR}/tests/support/pg/cluster.sh")

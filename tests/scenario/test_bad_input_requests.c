@@ -1,0 +1,481 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * Bad input, meetings: what is asked for, and twice, and by whom, and what is not
+ * served yet.  Nothing that is refused leaves a trace.
+ */
+#include "tests/scenario/raw_client.h"
+
+#include "proto/limits.h"
+#include "tests/support/test.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ANNA "idnps:899700000001"
+#define BEN "idnps:899700000002"
+#define PATIENT "ins-test:285017300000000"
+
+enum { HOUR = 60, DAY = 1440 };
+
+static struct world world;
+static struct raw_client asks; /* speaks for nobody */
+static struct raw_client anna;
+static struct raw_client box; /* sandbox, speaks for the patient */
+
+static void is_free(struct raw_client *client, const char *name)
+{
+    struct entente_identifier who = world_identifier(name);
+    struct entente_span coverage = {world.day, world.day + 30 * DAY};
+    struct entente_range free = {.start = world.day + 8 * HOUR,
+                                 .end = world.day + 18 * HOUR,
+                                 .kind = ENTENTE_FREE};
+    /* A vendor's own key of the agenda says nothing of the person. */
+    struct entente_publish publish = {.source = client == &box ? "agenda" : name,
+                                      .person = &who,
+                                      .publication = ENTENTE_SNAPSHOT,
+                                      .epoch = client->publication_epoch,
+                                      .sequence = ++client->sequence,
+                                      .coverage = &coverage,
+                                      .as_of_ms = (int64_t)world.day * 60000,
+                                      .lease_seconds = LIMIT_LEASE_SECONDS,
+                                      .ranges = &free,
+                                      .ranges_count = 1};
+    assert_int_equal(
+        raw_code(client, &(struct entente_envelope){.body = ENTENTE_PUBLISH,
+                                                    .publish = &publish}),
+        0);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    world_create(&world);
+    raw_join(&asks, &world, "asks", false, NULL);
+    raw_join(&anna, &world, "anna", false, (const char *[]){ANNA, BEN, NULL});
+    raw_join(&box, &world, "box", true, (const char *[]){PATIENT, NULL});
+    is_free(&anna, ANNA);
+    is_free(&anna, BEN);
+    is_free(&box, PATIENT);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    raw_close(&asks);
+    raw_close(&anna);
+    raw_close(&box);
+    world_destroy(&world);
+    return 0;
+}
+
+/* ---- words of the stories ----------------------------------------------------------
+ */
+
+static struct entente_identifier who[LIMIT_PARTIES + 1];
+static struct entente_party parties[LIMIT_PARTIES + 1];
+static struct entente_span window;
+static struct entente_spec spec;
+static struct entente_actor actor;
+static struct entente_request request;
+static struct entente_search search;
+
+/* A sound request for an hour of Anna and Ben. */
+static struct entente_spec *sound(void)
+{
+    who[0] = world_identifier(ANNA);
+    who[1] = world_identifier(BEN);
+    parties[0] = world_party(&who[0], false);
+    parties[1] = world_party(&who[1], false);
+    window = (struct entente_span){world.day, world.day + 3 * DAY};
+    spec = world_spec(parties, 2, &window);
+    actor = (struct entente_actor){.who = &who[0], .channel = ENTENTE_OWN_SOFTWARE};
+    return &spec;
+}
+
+static struct entente_envelope asking(void)
+{
+    request = (struct entente_request){.spec = &spec, .actor = &actor};
+    return (struct entente_envelope){.body = ENTENTE_REQUEST, .request = &request};
+}
+
+static int64_t meetings(void)
+{
+    return pg_database_number(world.database, "SELECT count(*) FROM meeting");
+}
+
+/* Refused as a request and as a search; no meeting came of it. */
+static void refused_for(struct raw_client *client, unsigned code)
+{
+    int64_t before = meetings();
+    const struct entente_envelope ask = asking();
+    assert_true(raw_is_refused(raw_ask(client, &ask), code));
+    search = (struct entente_search){.spec = &spec};
+    unsigned said = raw_code(
+        client, &(struct entente_envelope){.body = ENTENTE_SEARCH, .search = &search});
+    /* A search in the past finds nothing; it is no mistake. */
+    assert_true(said == code || code == ERROR_WINDOW_PAST);
+    assert_int_equal(meetings(), before);
+}
+
+static void refused(unsigned code)
+{
+    refused_for(&asks, code);
+}
+
+static void not_yet(const char *what)
+{
+    const struct entente_envelope ask = asking();
+    const struct entente_envelope *reply = raw_ask(&asks, &ask);
+    assert_true(raw_is_refused(reply, ERROR_NOT_YET));
+    if (strstr(reply->error->sentence, what) == NULL) {
+        fail_msg("%s does not name %s", reply->error->sentence, what);
+    }
+    refused(ERROR_NOT_YET);
+}
+
+static struct entente_meeting *proposed(struct raw_client *client, uint8_t ret_id[16])
+{
+    sound();
+    const struct entente_envelope ask = asking();
+    const struct entente_envelope *reply = raw_ask(client, &ask);
+    assert_int_equal(reply->body, ENTENTE_MEETING);
+    assert_int_equal(reply->meeting->state, ENTENTE_PROPOSED);
+    memcpy(ret_id, reply->meeting->id.data, 16);
+    return reply->meeting;
+}
+
+static void call_off(struct raw_client *client, const uint8_t *id)
+{
+    struct entente_cancel cancel = {
+        .meeting = {id, 16}, .reason = ENTENTE_NO_LONGER_NEEDED, .actor = &actor};
+    assert_int_equal(raw_code(client, &(struct entente_envelope){.body = ENTENTE_CANCEL,
+                                                                 .cancel = &cancel}),
+                     0);
+}
+
+/* ---- what is asked for -------------------------------------------------------------
+ */
+
+static void test_parties(void **state)
+{
+    (void)state;
+    sound()->parties_count = 0;
+    refused(ERROR_NO_PARTY);
+    sound();
+    who[1] = world_identifier(ANNA);
+    refused(ERROR_PARTY_TWICE);
+    sound();
+    who[1] = world_identifier("idnps:899799999999");
+    refused(ERROR_UNKNOWN_PERSON);
+    sound();
+    for (size_t i = 2; i <= LIMIT_PARTIES; i++) {
+        char name[40];
+        snprintf(name, sizeof(name), "idnps:8997111111%02zu", i);
+        who[i] = world_identifier(name);
+        parties[i] = world_party(&who[i], true);
+    }
+    spec.parties_count = LIMIT_PARTIES + 1;
+    refused(ERROR_TOO_MANY);
+    sound();
+    parties[0].importance = parties[1].importance = ENTENTE_OPTIONAL;
+    refused(ERROR_NO_PARTY);
+    sound()->organizer = &who[0];
+    refused(ERROR_NOT_SPEAKING_FOR);
+}
+
+static void test_times(void **state)
+{
+    (void)state;
+    sound()->duration_minutes = 0;
+    refused(ERROR_FIELD_MISSING);
+    sound()->duration_minutes = 25 * HOUR;
+    refused(ERROR_OUT_OF_BOUNDS);
+    sound();
+    window = (struct entente_span){world.day - 30 * DAY, world.day - 29 * DAY};
+    refused(ERROR_WINDOW_PAST);
+    sound();
+    window.end = window.start + 59;
+    refused(ERROR_WINDOW_TOO_SHORT);
+    sound();
+    window.end = window.start + 401 * DAY;
+    refused(ERROR_RANGE_TOO_LONG);
+    sound()->windows_count = 0;
+    refused(ERROR_FIELD_MISSING);
+    sound()->zone = "Europe/Atlantis";
+    refused(ERROR_BAD_ZONE);
+    sound()->zone = "../../etc/passwd";
+    refused(ERROR_BAD_ZONE);
+    sound()->grid_minutes = 100000;
+    refused(ERROR_OUT_OF_BOUNDS);
+}
+
+static void test_what_is_not_served_yet_is_named(void **state)
+{
+    (void)state;
+    struct entente_option option = {.modality = ENTENTE_VIDEO};
+    sound()->urgent = true;
+    not_yet("urgent");
+    sound()->quorum = 1;
+    not_yet("quorum");
+    sound()->rule = ENTENTE_ORGANIZER_DECIDES;
+    not_yet("rule");
+    sound()->held_slots = 2;
+    not_yet("held_slots");
+    sound()->occurrences = 2;
+    not_yet("occurrences");
+    sound()->recurrence = "FREQ=WEEKLY";
+    not_yet("recurrence");
+    sound()->without_public_holidays = true;
+    not_yet("holidays");
+    spec = *sound();
+    spec.options = &option;
+    spec.options_count = 1;
+    not_yet("options");
+    sound();
+    parties[1].ask_if_unknown = true;
+    not_yet("asking a party");
+    sound();
+    parties[1] = (struct entente_party){.kind = ENTENTE_POOL,
+                                        .importance = ENTENTE_INDISPENSABLE,
+                                        .members = who,
+                                        .members_count = 2,
+                                        .pool_size = 1};
+    not_yet("pool");
+    sound();
+    parties[1] = (struct entente_party){
+        .kind = ENTENTE_GUEST, .name = "Mr Smith", .contact = "smith@example.org"};
+    not_yet("guest");
+
+    uint8_t id[16];
+    const struct entente_meeting *meeting = proposed(&asks, id);
+    uint32_t version = meeting->version;
+    struct entente_answer answer = {.meeting = {id, 16},
+                                    .proposal = meeting->proposal->number,
+                                    .party = &who[0],
+                                    .kind = ENTENTE_DELEGATE,
+                                    .actor = &actor};
+    assert_int_equal(raw_code(&anna, &(struct entente_envelope){.body = ENTENTE_ANSWER,
+                                                                .answer = &answer}),
+                     ERROR_NOT_YET);
+    struct entente_decide decide = {.meeting = {id, 16},
+                                    .version = version,
+                                    .decision = ENTENTE_SEARCH_ON,
+                                    .actor = &actor};
+    assert_int_equal(raw_code(&asks, &(struct entente_envelope){.body = ENTENTE_DECIDE,
+                                                                .decide = &decide}),
+                     ERROR_NOT_YET);
+    call_off(&asks, id);
+}
+
+/* ---- patients ----------------------------------------------------------------------
+ */
+
+static void test_production_identifiers_are_refused_everywhere(void **state)
+{
+    (void)state;
+    const char *written[] = {"ins:199017300000001", "nia:199017300000001",
+                             "URN:oid:1.2.250.1.213.1.4.8|199017300000001",
+                             "URN:OID:1.2.250.1.213.1.4.9|199017300000001"};
+    for (size_t i = 0; i < sizeof(written) / sizeof(written[0]); i++) {
+        struct entente_identifier ins = world_identifier(written[i]);
+        sound()->subject = &ins;
+        refused(ERROR_PRODUCTION_INS);
+        refused_for(&box, ERROR_PRODUCTION_INS);
+        sound();
+        who[1] = ins;
+        refused(ERROR_PRODUCTION_INS);
+        sound();
+        actor.on_behalf_of = &ins;
+        const struct entente_envelope ask = asking();
+        assert_int_equal(raw_code(&box, &ask), ERROR_PRODUCTION_INS);
+        struct entente_query_free query = {
+            .person = &ins, .from = world.day, .until = world.day + DAY};
+        assert_int_equal(
+            raw_code(&box, &(struct entente_envelope){.body = ENTENTE_QUERY_FREE,
+                                                      .query_free = &query}),
+            ERROR_PRODUCTION_INS);
+        struct entente_span coverage = {world.day, world.day + DAY};
+        struct entente_publish publish = {.source = "ins",
+                                          .person = &ins,
+                                          .publication = ENTENTE_SNAPSHOT,
+                                          .epoch = box.publication_epoch,
+                                          .sequence = 1,
+                                          .coverage = &coverage,
+                                          .as_of_ms = (int64_t)world.day * 60000,
+                                          .lease_seconds = 60};
+        assert_int_equal(
+            raw_code(&box, &(struct entente_envelope){.body = ENTENTE_PUBLISH,
+                                                      .publish = &publish}),
+            ERROR_PRODUCTION_INS);
+    }
+    const char *words[] = {"entente",      "client", "add", "bad",
+                           "--speaks-for", "ins:1",  NULL};
+    assert_int_not_equal(world_entente(&world, words), 0);
+    assert_false(pg_database_contains(world.database, "199017300000001"));
+}
+
+static void with_the_patient(uint32_t kind)
+{
+    sound();
+    who[1] = world_identifier(PATIENT);
+    parties[1].kind = kind;
+    if (kind == ENTENTE_PATIENT) {
+        spec.subject = &who[1];
+        spec.patient_presence = ENTENTE_HARD;
+    }
+}
+
+static void test_patients_need_the_sandbox(void **state)
+{
+    (void)state;
+    struct entente_identifier patient = world_identifier(PATIENT);
+    with_the_patient(ENTENTE_PATIENT);
+    refused(ERROR_SANDBOX_ONLY);
+    sound()->subject = &patient;
+    refused(ERROR_SANDBOX_ONLY);
+    /* A patient is one under every other name. */
+    with_the_patient(ENTENTE_PROFESSIONAL);
+    refused(ERROR_SANDBOX_ONLY);
+    refused_for(&box, ERROR_FIELD_CONFLICT);
+    with_the_patient(ENTENTE_PATIENT);
+    const struct entente_envelope ask = asking();
+    const struct entente_envelope *reply = raw_ask(&box, &ask);
+    assert_int_equal(reply->body, ENTENTE_MEETING);
+    uint8_t id[16];
+    memcpy(id, reply->meeting->id.data, 16);
+    call_off(&box, id);
+    struct entente_query_free query = {
+        .person = &patient, .from = world.day, .until = world.day + DAY};
+    assert_int_equal(
+        raw_code(&asks, &(struct entente_envelope){.body = ENTENTE_QUERY_FREE,
+                                                   .query_free = &query}),
+        ERROR_SANDBOX_ONLY);
+}
+
+/* ---- twice -------------------------------------------------------------------------
+ */
+
+static void test_a_request_said_twice_is_one_meeting(void **state)
+{
+    (void)state;
+    int64_t before = meetings();
+    sound();
+    struct entente_envelope ask = asking();
+    ask.request_epoch = asks.request_epoch;
+    ask.request_counter = ++asks.counter;
+    size_t size;
+    const uint8_t *frame = raw_write(&asks, &ask, &size);
+    uint8_t ids[3][16];
+    /* Back to back, so that they fall into one batch; then once more. */
+    raw_send(&asks, frame, size);
+    raw_send(&asks, frame, size);
+    for (int i = 0; i < 3; i++) {
+        if (i == 2) {
+            raw_send(&asks, frame, size);
+        }
+        const struct entente_envelope *reply = raw_reply(&asks, asks.counter);
+        assert_int_equal(reply->body, ENTENTE_MEETING);
+        memcpy(ids[i], reply->meeting->id.data, 16);
+    }
+    assert_memory_equal(ids[0], ids[1], 16);
+    assert_memory_equal(ids[0], ids[2], 16);
+    assert_int_equal(meetings(), before + 1);
+
+    /* With another content: refused, back to back as well. */
+    spec.duration_minutes = 30;
+    assert_true(raw_is_refused(raw_ask(&asks, &ask), ERROR_SAME_ID_OTHER_CONTENT));
+    ask.request_counter = ++asks.counter;
+    raw_say(&asks, &ask);
+    spec.duration_minutes = 45;
+    raw_say(&asks, &ask);
+    unsigned conflicts = 0;
+    for (int i = 0; i < 2; i++) {
+        const struct entente_envelope *reply = raw_reply(&asks, asks.counter);
+        if (reply->body == ENTENTE_MEETING) {
+            assert_int_equal(reply->meeting->spec->duration_minutes, 30);
+            memcpy(ids[1], reply->meeting->id.data, 16);
+        } else {
+            assert_true(raw_is_refused(reply, ERROR_SAME_ID_OTHER_CONTENT));
+            conflicts++;
+        }
+    }
+    assert_int_equal(conflicts, 1);
+    assert_int_equal(meetings(), before + 2);
+
+    /* The broker that comes next remembers. */
+    world_stop_broker(&world, SIGKILL);
+    world_start_broker(&world, NULL);
+    uint64_t epoch = asks.request_epoch;
+    raw_close(&asks);
+    raw_open(&asks, &world, "asks");
+    raw_greet(&asks);
+    raw_close(&anna);
+    raw_open(&anna, &world, "anna");
+    raw_greet(&anna);
+    raw_close(&box);
+    raw_open(&box, &world, "box");
+    raw_greet(&box);
+    ask.request_epoch = epoch;
+    raw_say(&asks, &ask);
+    assert_true(raw_is_refused(raw_reply(&asks, ask.request_counter),
+                               ERROR_SAME_ID_OTHER_CONTENT));
+    spec.duration_minutes = 30;
+    const struct entente_envelope *reply = raw_ask(&asks, &ask);
+    assert_int_equal(reply->body, ENTENTE_MEETING);
+    assert_memory_equal(reply->meeting->id.data, ids[1], 16);
+    assert_int_equal(meetings(), before + 2);
+    call_off(&asks, ids[0]);
+    call_off(&asks, ids[1]);
+}
+
+static void test_meetings_that_do_not_exist(void **state)
+{
+    (void)state;
+    static const uint8_t id[16] = {1, 2, 3};
+    sound();
+    struct entente_answer answer = {.meeting = {id, 16},
+                                    .proposal = 1,
+                                    .party = &who[0],
+                                    .kind = ENTENTE_ACCEPT,
+                                    .actor = &actor};
+    struct entente_envelope says = {.body = ENTENTE_ANSWER, .answer = &answer};
+    assert_int_equal(raw_code(&anna, &says), ERROR_UNKNOWN_MEETING);
+    struct entente_get get = {.meeting = {id, 16}};
+    says = (struct entente_envelope){.body = ENTENTE_GET, .get = &get};
+    assert_int_equal(raw_code(&anna, &says), ERROR_UNKNOWN_MEETING);
+    get.meeting.size = 5;
+    assert_true(raw_code(&anna, &says) != 0);
+    struct entente_event_result result = {
+        .meeting = {id, 16}, .version = 1, .kind = ENTENTE_APPLIED};
+    says = (struct entente_envelope){.body = ENTENTE_EVENT_RESULT,
+                                     .event_result = &result};
+    assert_int_equal(raw_code(&anna, &says), ERROR_UNKNOWN_MEETING);
+    answer.kind = ENTENTE_SHIFT;
+    says = (struct entente_envelope){.body = ENTENTE_ANSWER, .answer = &answer};
+    assert_int_equal(raw_code(&anna, &says), ERROR_FIELD_MISSING);
+    answer.counter_start = world.day + 1;
+    answer.kind = ENTENTE_ACCEPT;
+    assert_int_equal(raw_code(&anna, &says), ERROR_FIELD_CONFLICT);
+}
+
+int main(void)
+{
+    int missing = pg_database_missing();
+    if (missing != 0) {
+        return missing;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_parties),
+        cmocka_unit_test(test_times),
+        cmocka_unit_test(test_what_is_not_served_yet_is_named),
+        cmocka_unit_test(test_production_identifiers_are_refused_everywhere),
+        cmocka_unit_test(test_patients_need_the_sandbox),
+        cmocka_unit_test(test_a_request_said_twice_is_one_meeting),
+        cmocka_unit_test(test_meetings_that_do_not_exist),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
