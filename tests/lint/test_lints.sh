@@ -143,6 +143,15 @@ yes line | head -n 60 >"$tree/README.md"
 fails docs 'longer than a screen'
 
 fresh
+# shellcheck disable=SC2016  # backquotes are what is written there
+printf '| `loop: N turns have been made` | fine |\n' >"$tree/docs/operator.md"
+plant broker/loop.c 'void f(int n)' '{' '    log_line(LOG_INFO, "loop", "%d turns have "' \
+    '             "been made",' '             n);' '    log_line(LOG_DEBUG, "loop", "turn");' '}'
+passes log
+plant broker/bad.c 'void f(void)' '{' '    log_line(LOG_ERROR, "loop", "all is lost: %s", why);' '}'
+fails log broker/bad.c
+
+fresh
 mkdir -p "$tree/tests/lint"
 cp "$here/negotiation_page.c" "$tree/tests/lint/"
 cp "$here/../../broker/negotiation.c" "$here/../../broker/negotiation.h" "$tree/broker/"
