@@ -164,7 +164,10 @@ demo_first_round() {
     demo_chapter "1. ${demo_full_name[claire]} asks for 60 minutes with everybody, the patient included"
     printf 'Her reason, which only the parties see: %s\n\n' "$demo_reason"
     printf 'The two best slots for all five:\n'
-    demo_as claire search "${demo_wish[@]}" --slots 2 || demo_fail "'entente search' (exit $?)."
+    demo_as claire search "${demo_wish[@]}" --slots 2 >"$demo_dir/slots.txt" ||
+        demo_fail "'entente search' (exit $?)."
+    # Behind them stands why there are not more.
+    grep '^  [0-9]' "$demo_dir/slots.txt" || demo_fail "'entente search' found no slot."
     printf '\n'
     demo_do "she asks, and says why; the best slot is proposed" demo_ask
     demo_kill_broker "right after the request was acknowledged"

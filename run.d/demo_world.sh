@@ -202,10 +202,8 @@ demo_add_clients() {
                 words+=(--speaks-for "${demo_id[$who]}")
             fi
         done
-        # The coordinator's software and the patient's work with a patient's identity.
-        case $vendor in
-        nextcloud | apple) words+=(--sandbox) ;;
-        esac
+        # Whoever has a part in a meeting with a patient works with test identities only.
+        words+=(--sandbox)
         for kind in agenda desk; do
             demo_entente client add "$vendor-$kind" "${words[@]}" \
                 --endpoint "$demo_endpoint" \
