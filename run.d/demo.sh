@@ -184,6 +184,7 @@ demo_second_round() {
     demo_do "he shifts; a new slot is found and proposed" demo_shift karim
     demo_show --wait-for proposed
     demo_chapter "4. All accept; the patient's answer is required, and comes last"
+    demo_accepts claire
     demo_accepts anne
     demo_accepts sophie
     demo_show --wait-for-answers 4
