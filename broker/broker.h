@@ -36,6 +36,7 @@ enum {
     BROKER_HEARD_EVERY_MS = 5000,
     BROKER_LAPSES_EVERY_MS = 500,
     BROKER_SESSION_SILENT_MS = 60000, /* a session that says nothing is forgotten */
+    BROKER_TURN_MS = 20,              /* questions answered at a stretch */
     BROKER_PUT_OFF = 128,             /* meetings that could not be decided */
     BROKER_PUT_OFF_MS = 60000,
     BROKER_FORGET_EVERY_MS = 3600000, /* claims that are over leave the index */

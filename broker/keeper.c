@@ -253,6 +253,9 @@ int keeper_timeout_ms(const struct broker *broker)
     if (!store_is_up(broker->store)) {
         return BROKER_DUE_EVERY_MS;
     }
+    if (broker->questions.count > 0 && broker->writer != WRITER_WRITING) {
+        return 0;
+    }
     if (wait < 0) {
         return 1;
     }

@@ -196,10 +196,14 @@ static void got_list(void *context, enum status status,
     struct entente_meeting_list list = {.meetings = page, .meetings_count = count};
     struct entente_envelope envelope = {.body = ENTENTE_MEETING_LIST,
                                         .meeting_list = &list};
+    list.meetings_count = 0;
     for (size_t i = 0; page != NULL && i < count; i++) {
-        page[i] = *meetings[i];
+        /* Whose parties it speaks for is not yet all: a patient's needs the sandbox. */
+        if (matter_is_visible(meetings[i], command->client)) {
+            page[list.meetings_count++] = *meetings[i];
+        }
     }
-    list.more = count == reading->list.limit;
+    list.more = count == reading->list.limit && list.meetings_count > 0;
     if (page != NULL) {
         answer(reading->broker, command, &envelope);
     } else {
@@ -369,7 +373,9 @@ void reader_add(struct broker *broker, struct command *command)
 void reader_turn(struct broker *broker)
 {
     struct command *command;
-    while (broker->writer != WRITER_WRITING &&
+    int64_t until_ms = broker_mono_ms() + BROKER_TURN_MS;
+    /* A search may cost milliseconds: heartbeats and deadlines come in between. */
+    while (broker->writer != WRITER_WRITING && broker_mono_ms() < until_ms &&
            (command = queue_pop(&broker->questions)) != NULL) {
         put(broker, command);
     }

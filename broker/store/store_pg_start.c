@@ -4,6 +4,7 @@
 
 #include "broker/log.h"
 #include "broker/store/store_pg_migrate.h"
+#include "broker/store/store_pg_outage.h"
 #include "broker/store/store_pg_rows.h"
 
 #include <stdio.h>
@@ -157,23 +158,11 @@ static enum status extend_by_outage(struct start *start, int64_t *ret_outage_ms)
         start->visitor->clock(start->visitor->context, pg_time_ms(rows, 0, 1));
     }
     PQclear(rows);
-    *ret_outage_ms = outage_ms < 0 ? 0 : outage_ms;
     if (outage_ms < (int64_t)OUTAGE_LEAST_S * 1000) {
         return STATUS_OK;
     }
-    struct pg_args args;
-    pg_args_init(&args, &start->arena);
-    pg_args_int8(&args, outage_ms);
-    status = pg_sync_run(start->connection,
-                         "UPDATE due SET at = at + $1::int8 * interval '1 ms'"
-                         " WHERE reason IN (2, 3)", /* the deadlines, see due.h */
-                         &args);
-    if (status == STATUS_OK) {
-        status =
-            pg_sync_run(start->connection,
-                        "UPDATE heard SET at = at + $1::int8 * interval '1 ms'", &args);
-    }
-    return status;
+    *ret_outage_ms = outage_ms;
+    return pg_outage_extend(start->connection, outage_ms, &start->arena);
 }
 
 static enum status sign_in(struct start *start, int64_t broker)

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "broker/store/store_pg_outage.h"
+
+#include "broker/due.h"
+#include "proto/codec.h"
+
+enum { MS_PER_MINUTE = 60000, PAGE = 500 };
+
+static int64_t earlier(int64_t one, int64_t other)
+{
+    return one < other ? one : other;
+}
+
+/* The deadline that the meeting's state waits for; 0: none. */
+static int64_t put_off(struct entente_meeting *meeting, int64_t outage_ms,
+                       enum due_reason *ret_reason)
+{
+    if (meeting->state == ENTENTE_SEARCHING) {
+        *ret_reason = DUE_SEARCH_END;
+        meeting->search_until_ms += outage_ms;
+        return meeting->search_until_ms;
+    }
+    if (meeting->proposal == NULL || meeting->hold_until_ms == 0) {
+        return 0;
+    }
+    *ret_reason = DUE_ANSWERS_END;
+    int64_t start_ms = (int64_t)meeting->proposal->start * MS_PER_MINUTE;
+    meeting->hold_until_ms = earlier(meeting->hold_until_ms + outage_ms, start_ms);
+    meeting->proposal->answer_by_ms = meeting->hold_until_ms;
+    return meeting->hold_until_ms;
+}
+
+static enum status write_back(PGconn *connection, const uint8_t id[16],
+                              const struct entente_meeting *meeting, int64_t until_ms,
+                              enum due_reason reason, struct arena *arena)
+{
+    struct entente_bytes body;
+    struct pg_args args;
+    if (!codec_encode_meeting(meeting, arena, &body)) {
+        return STATUS_FAILED;
+    }
+    pg_args_init(&args, arena);
+    pg_args_uuid(&args, id);
+    pg_args_bytes(&args, body.data, body.size);
+    pg_args_time(&args, until_ms);
+    pg_args_int4(&args, (int32_t)reason);
+    return pg_sync_run(connection,
+                       "WITH later AS (UPDATE meeting SET body = $2::bytea,"
+                       " hold_until = CASE WHEN hold_until IS NULL THEN NULL"
+                       " ELSE $3::timestamptz END WHERE id = $1::uuid)"
+                       " UPDATE due SET at = $3::timestamptz"
+                       " WHERE meeting = $1::uuid AND reason = $4::int4",
+                       &args);
+}
+
+static enum status extend_row(PGconn *connection, const PGresult *rows, int row,
+                              int64_t outage_ms, struct arena *arena)
+{
+    uint8_t id[16];
+    struct entente_meeting *meeting;
+    enum due_reason reason = DUE_SEARCH_END;
+    pg_uuid(rows, row, 0, id);
+    if (!codec_decode_meeting(pg_bytes(rows, row, 1), arena, &meeting)) {
+        return STATUS_DAMAGED;
+    }
+    int64_t until_ms = put_off(meeting, outage_ms, &reason);
+    return until_ms == 0 ? STATUS_OK
+                         : write_back(connection, id, meeting, until_ms, reason, arena);
+}
+
+/* The page of open meetings behind @after; *ret_count of them, the last one's id in
+ * @after. */
+static enum status extend_page(PGconn *connection, uint8_t after[16], int64_t outage_ms,
+                               struct arena *arena, int *ret_count)
+{
+    struct pg_args args;
+    PGresult *rows;
+    pg_args_init(&args, arena);
+    pg_args_uuid(&args, after);
+    pg_args_int4(&args, PAGE);
+    enum status status =
+        pg_sync_ask(connection,
+                    "SELECT id, body FROM meeting WHERE id > $1::uuid"
+                    " AND state IN (1, 2, 4, 5) ORDER BY id LIMIT $2::int4"
+                    " FOR NO KEY UPDATE",
+                    &args, &rows);
+    *ret_count = status == STATUS_OK ? PQntuples(rows) : 0;
+    for (int i = 0; i < *ret_count && status == STATUS_OK; i++) {
+        status = extend_row(connection, rows, i, outage_ms, arena);
+        pg_uuid(rows, i, 0, after);
+    }
+    PQclear(rows);
+    arena_reset(arena);
+    return status;
+}
+
+enum status pg_outage_extend(PGconn *connection, int64_t outage_ms, struct arena *arena)
+{
+    struct pg_args args;
+    uint8_t after[16] = {0};
+    int count = PAGE;
+    pg_args_init(&args, arena);
+    pg_args_int8(&args, outage_ms);
+    enum status status =
+        pg_sync_run(connection,
+                    "WITH later AS (UPDATE heard"
+                    " SET at = at + $1::int8 * interval '1 ms')"
+                    " UPDATE due SET at = at + $1::int8 * interval '1 ms'"
+                    " WHERE reason IN (2, 3)", /* the deadlines, see due.h */
+                    &args);
+    while (status == STATUS_OK && count == PAGE) {
+        status = extend_page(connection, after, outage_ms, arena, &count);
+    }
+    return status;
+}
