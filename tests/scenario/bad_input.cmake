@@ -14,3 +14,5 @@ entente_test(NAME bad_input_away LABEL scenario SOURCES test_bad_input_away.c
              LIBS scenario_raw TIMEOUT 300)
 target_compile_definitions(test_bad_input_away PRIVATE
     CLUSTER_SCRIPT="${PROJECT_SOURCE_DIR}/tests/support/pg/cluster.sh")
+entente_test(NAME bad_input_privacy LABEL scenario SOURCES test_bad_input_privacy.c
+             LIBS scenario_raw)
