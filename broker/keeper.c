@@ -6,6 +6,7 @@
 #include "broker/broker.h"
 
 #include "broker/log.h"
+#include "broker/take_in.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -91,9 +92,7 @@ static void got_people(void *context, enum status status,
 {
     struct broker *broker = context;
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-        const struct store_person_row *row = &people[i];
-        if (!index_add_person(broker->index, row->person, row->kind, row->system,
-                              row->value, row->system == NULL ? row->blind : NULL)) {
+        if (!take_in_person(broker->index, &people[i])) {
             log_line(LOG_ERROR, "keeper", "out of memory: a person is not known");
         }
     }

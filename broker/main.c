@@ -23,6 +23,7 @@
 #include "broker/keys.h"
 #include "broker/log.h"
 #include "broker/operator.h"
+#include "broker/take_in.h"
 #include "broker/wire_zmq.h"
 #include "proto/limits.h"
 
@@ -134,12 +135,7 @@ struct loading {
 static void take_person(void *context, const struct store_person_row *row)
 {
     struct loading *loading = context;
-    if (!index_add_person(loading->broker->index, row->person, row->kind, row->system,
-                          row->value, row->system == NULL ? row->blind : NULL)) {
-        loading->failed = true;
-        return;
-    }
-    index_person(loading->broker->index, row->person)->version = row->version;
+    loading->failed = !take_in_person(loading->broker->index, row) || loading->failed;
 }
 
 static void take_client(void *context, const struct store_client *row)
@@ -154,36 +150,13 @@ static void take_client(void *context, const struct store_client *row)
 static void take_source(void *context, const struct store_source *row)
 {
     struct loading *loading = context;
-    const struct index_publication publication = {
-        .source = row->source,
-        .client = row->client,
-        .person = row->person,
-        .key = row->key,
-        .name = row->name,
-        .epoch = row->epoch,
-        .sequence = row->sequence,
-        .coverage = {row->coverage_start, row->coverage_end},
-        .as_of_ms = row->as_of_ms,
-        .lease_seconds = row->lease_seconds,
-        .ranges = row->ranges,
-        .range_count = row->range_count,
-    };
-    if (!index_publish(loading->broker->index, &publication)) {
-        loading->failed = true;
-    }
+    loading->failed = !take_in_source(loading->broker->index, row) || loading->failed;
 }
 
 static void take_claim(void *context, const struct store_claim *row)
 {
     struct loading *loading = context;
-    struct match_span spans[3];
-    size_t count =
-        index_claims(loading->broker->index, row->person, row->meeting.bytes, spans, 2);
-    spans[count] = (struct match_span){row->start, row->end};
-    if (!index_claim(loading->broker->index, row->person, row->meeting.bytes, spans,
-                     count + 1)) {
-        loading->failed = true;
-    }
+    loading->failed = !take_in_claim(loading->broker->index, row) || loading->failed;
 }
 
 static void take_clock(void *context, int64_t now_ms)

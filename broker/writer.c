@@ -14,6 +14,7 @@
 
 #include "broker/failpoint.h"
 #include "broker/log.h"
+#include "broker/take_in.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -219,61 +220,13 @@ static void decide_and_write(struct broker *broker)
 /* ---- load --------------------------------------------------------------------------
  */
 
-static bool take_in_person(struct broker *broker, const struct store_availability *row)
-{
-    struct index_person *person = index_person(broker->index, row->person);
-    if (person == NULL) {
-        return true;
-    }
-    while (person->claim_count > 0) {
-        uint8_t meeting[16];
-        memcpy(meeting, person->claims[0].meeting, sizeof(meeting));
-        if (!index_claim(broker->index, row->person, meeting, NULL, 0)) {
-            return false;
-        }
-    }
-    for (size_t i = 0; i < row->claim_count; i++) {
-        const struct store_claim *claim = &row->claims[i];
-        struct match_span spans[2];
-        size_t count =
-            index_claims(broker->index, row->person, claim->meeting.bytes, spans, 1);
-        spans[count] = (struct match_span){claim->start, claim->end};
-        if (!index_claim(broker->index, row->person, claim->meeting.bytes, spans,
-                         count + 1)) {
-            return false;
-        }
-    }
-    for (size_t i = 0; i < row->source_count; i++) {
-        const struct store_source *source = &row->sources[i];
-        const struct index_publication publication = {
-            .source = source->source,
-            .client = source->client,
-            .person = source->person,
-            .key = source->key,
-            .name = source->name,
-            .epoch = source->epoch,
-            .sequence = source->sequence,
-            .coverage = {source->coverage_start, source->coverage_end},
-            .as_of_ms = source->as_of_ms,
-            .lease_seconds = source->lease_seconds,
-            .ranges = source->ranges,
-            .range_count = source->range_count,
-        };
-        if (!index_publish(broker->index, &publication)) {
-            return false;
-        }
-    }
-    person->version = row->version;
-    return true;
-}
-
 static void refreshed(void *context, enum status status,
                       const struct store_availability *people, size_t count)
 {
     struct broker *broker = context;
     bool taken = status == STATUS_OK;
     for (size_t i = 0; taken && i < count; i++) {
-        taken = take_in_person(broker, &people[i]);
+        taken = take_in_availability(broker->index, &people[i]);
     }
     if (!taken) {
         if (status == STATUS_OK) {

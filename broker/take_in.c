@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "broker/take_in.h"
+
+#include <string.h>
+
+bool take_in_person(struct index *index, const struct store_person_row *row)
+{
+    if (!index_add_person(index, row->person, row->kind, row->system, row->value,
+                          row->system == NULL ? row->blind : NULL)) {
+        return false;
+    }
+    struct index_person *person = index_person(index, row->person);
+    if (person->version == 0) {
+        person->version = row->version;
+    }
+    return true;
+}
+
+bool take_in_source(struct index *index, const struct store_source *row)
+{
+    const struct index_publication publication = {
+        .source = row->source,
+        .client = row->client,
+        .person = row->person,
+        .key = row->key,
+        .name = row->name,
+        .epoch = row->epoch,
+        .sequence = row->sequence,
+        .coverage = {row->coverage_start, row->coverage_end},
+        .as_of_ms = row->as_of_ms,
+        .lease_seconds = row->lease_seconds,
+        .ranges = row->ranges,
+        .range_count = row->range_count,
+    };
+    return index_publish(index, &publication);
+}
+
+bool take_in_claim(struct index *index, const struct store_claim *row)
+{
+    enum { HELD_AND_FIRM = 2 };
+    struct match_span spans[HELD_AND_FIRM];
+    size_t count =
+        index_claims(index, row->person, row->meeting.bytes, spans, HELD_AND_FIRM);
+    if (count >= HELD_AND_FIRM) {
+        /* No meeting has more on one person. */
+        return true;
+    }
+    spans[count] = (struct match_span){row->start, row->end};
+    return index_claim(index, row->person, row->meeting.bytes, spans, count + 1);
+}
+
+bool take_in_availability(struct index *index, const struct store_availability *row)
+{
+    struct index_person *person = index_person(index, row->person);
+    if (person == NULL) {
+        return true;
+    }
+    while (person->claim_count > 0) {
+        uint8_t meeting[16];
+        memcpy(meeting, person->claims[0].meeting, sizeof(meeting));
+        if (!index_claim(index, row->person, meeting, NULL, 0)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < row->claim_count; i++) {
+        if (!take_in_claim(index, &row->claims[i])) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < row->source_count; i++) {
+        if (!take_in_source(index, &row->sources[i])) {
+            return false;
+        }
+    }
+    person->version = row->version;
+    return true;
+}
