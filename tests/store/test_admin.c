@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * What an operator does on the database: clients are added, widened, revoked, listed;
- * and what a broker finds there when it starts.
+ * What an operator does on the database: clients are added, widened, revoked, listed.
  */
 #include "broker/operator.h"
 #include "broker/store/store.h"
@@ -20,7 +19,7 @@
 #define KEY_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define KEY_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 
-enum { HOUR_MS = 3600000, PEOPLE_MAX = 8 };
+enum { PEOPLE_MAX = 8 };
 
 struct stage {
     struct pg_database *database;
@@ -28,12 +27,8 @@ struct stage {
     char keys[32]; /* folder of broker.key and seal.key */
     const char *message;
 
-    /* What store_start or store_list_clients has shown. */
-    size_t people;
-    size_t patients;
+    /* What store_list_clients has shown. */
     size_t clients;
-    size_t sources;
-    size_t claims;
     struct store_client client; /* the last one */
     char name[64];
     int64_t speaks_for[PEOPLE_MAX];
@@ -347,117 +342,6 @@ static void test_wrong_words_are_told_from_failures(void **state)
     assert_int_equal(run_operator(operator_keys, "eat"), 2);
 }
 
-/* ---- starting ----------------------------------------------------------------------
- */
-
-static void see_person(void *context, const struct store_person_row *row)
-{
-    struct stage *stage = context;
-    assert_int_equal(stage->sources + stage->claims, 0); /* people come first */
-    stage->people++;
-    stage->patients += row->system == NULL;
-}
-
-static void see_source(void *context, const struct store_source *row)
-{
-    struct stage *stage = context;
-    assert_int_equal(row->range_count, 0);
-    stage->sources++;
-}
-
-static void see_claim(void *context, const struct store_claim *row)
-{
-    struct stage *stage = context;
-    assert_true(row->end > row->start);
-    stage->claims++;
-}
-
-static int64_t start(struct stage *stage)
-{
-    const struct store_settings settings = settings_of(stage);
-    const struct store_visitor visitor = {.context = stage,
-                                          .person = see_person,
-                                          .client = see_client,
-                                          .source = see_source,
-                                          .claim = see_claim};
-    int64_t outage_ms = -1;
-    stage->people = stage->patients = stage->clients = stage->sources = 0;
-    stage->claims = 0;
-    assert_int_equal(store_start(&settings, &visitor, &outage_ms), STATUS_OK);
-    return outage_ms;
-}
-
-/* More rows than a page of the cursor has. */
-static void test_a_start_shows_everything_there_is(void **state)
-{
-    struct stage *stage = *state;
-    assert_int_equal(add(stage, "clinic", KEY_A, true, &patient), STATUS_OK);
-    pg_database_run(
-        stage->database,
-        "INSERT INTO person (id, kind, system, value)"
-        " SELECT n, 1, 'urn:test', n::text FROM generate_series(1, 2500) n;"
-        "INSERT INTO source (id, client, key, person, epoch, sequence, coverage_start,"
-        " coverage_end, as_of, lease_seconds, ranges, range_count)"
-        " SELECT n, (SELECT id FROM client), n::text, n, 1, 1, 0, 10, now(), 60, '', 0"
-        "   FROM generate_series(1, 1001) n;"
-        "INSERT INTO claim SELECT n, gen_random_uuid(), int4range(m + 10, m + 20)"
-        "   FROM generate_series(1, 2000) n,"
-        "        (SELECT (extract(epoch FROM now()) / 60)::int4 AS m) t;"
-        "INSERT INTO claim SELECT n, gen_random_uuid(), '[100,160)'" /* long past */
-        "   FROM generate_series(1, 2000) n");
-    assert_int_equal(start(stage), 0);
-    assert_int_equal(stage->people, 2501);
-    assert_int_equal(stage->patients, 1);
-    assert_int_equal(stage->clients, 1);
-    assert_int_equal(stage->sources, 1001);
-    assert_int_equal(stage->claims, 2000);
-    assert_int_equal(number(stage, "SELECT count(*) FROM broker WHERE id = 77"), 1);
-}
-
-/* Minutes by which the due row of this reason lies in the future, rounded. */
-static int64_t due_in(struct stage *stage, int reason)
-{
-    return pg_database_number(
-        stage->database,
-        "SELECT round(extract(epoch FROM at - now()) / 60) FROM due WHERE reason = %d",
-        reason);
-}
-
-/* An hour in which nobody could answer is nobody's silence: leases and the deadlines of
- * searches and answers wait for it; what hangs on the meeting's own time does not. */
-static void test_an_outage_costs_nobody_a_deadline(void **state)
-{
-    struct stage *stage = *state;
-    assert_int_equal(add(stage, "clinic", KEY_A, false, &anna), STATUS_OK);
-    pg_database_run(stage->database,
-                    "INSERT INTO broker VALUES (5, now() - interval '3 hours',"
-                    " now() - interval '2 hours'),"
-                    " (6, now() - interval '3 hours', now() - interval '1 hour');"
-                    "INSERT INTO heard SELECT id, now() - interval '70 minutes'"
-                    " FROM client;"
-                    "INSERT INTO due SELECT gen_random_uuid(), reason,"
-                    " now() - interval '30 minutes' FROM generate_series(1, 5) reason");
-    int64_t outage_ms = start(stage);
-    assert_in_range(outage_ms, HOUR_MS, HOUR_MS + 60000);
-    assert_int_equal(due_in(stage, 2), 30);
-    assert_int_equal(due_in(stage, 3), 30);
-    assert_int_equal(due_in(stage, 1), -30);
-    assert_int_equal(due_in(stage, 4), -30);
-    assert_int_equal(due_in(stage, 5), -30);
-    assert_int_equal(
-        number(stage, "SELECT round(extract(epoch FROM now() - at) / 60) FROM heard"),
-        10);
-    /* A start a moment later finds a broker that lived. */
-    assert_in_range(start(stage), 0, 9999);
-    assert_int_equal(due_in(stage, 2), 30);
-}
-
-static void test_a_first_start_has_no_outage(void **state)
-{
-    struct stage *stage = *state;
-    assert_int_equal(start(stage), 0);
-}
-
 #define STAGE_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -477,9 +361,6 @@ int main(void)
         STAGE_TEST(test_production_identities_are_refused_by_the_command),
         STAGE_TEST(test_the_command_makes_a_client_with_its_settings),
         STAGE_TEST(test_wrong_words_are_told_from_failures),
-        STAGE_TEST(test_a_start_shows_everything_there_is),
-        STAGE_TEST(test_an_outage_costs_nobody_a_deadline),
-        STAGE_TEST(test_a_first_start_has_no_outage),
     };
     return cmocka_run_group_tests_name("admin", tests, NULL, NULL);
 }
