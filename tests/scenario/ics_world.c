@@ -76,9 +76,11 @@ void ics_world_add_event(const char *path, const char *uid, int32_t start)
 size_t ics_world_count(const char *path, const char *needle)
 {
     char *text = ics_world_read(path);
+    size_t length = strlen(needle);
+    size_t size = strlen(text);
     size_t count = 0;
-    for (const char *at = text; (at = strstr(at, needle)) != NULL; at++) {
-        count++;
+    for (size_t i = 0; i + length <= size; i++) {
+        count += text[i] == needle[0] && memcmp(text + i, needle, length) == 0;
     }
     free(text);
     return count;

@@ -117,6 +117,38 @@ static void test_moved_then_cancelled(void **state)
     ics_world_await_free(&ics, ANNA, at(1, 10), true);
 }
 
+/* Who leaves a meeting that takes place without them has it as cancelled. */
+static void test_who_withdraws_has_it_cancelled(void **state)
+{
+    struct entente_identifier who[] = {world_identifier(ANNA), world_identifier(BEN)};
+    struct entente_party parties[] = {world_party(&who[0], false),
+                                      world_party(&who[1], true)};
+    struct entente_span window = {at(11, 10), at(11, 12)};
+    struct entente_spec spec = world_spec(parties, 2, &window);
+    const struct entente_meeting *meeting = NULL;
+    uint8_t id[16];
+    (void)state;
+    assert_int_equal(world_request(ics.desk, &spec, &meeting), ENTENTE_OK);
+    memcpy(id, meeting->id.data, 16);
+    assert_int_equal(world_answer(ics.desk, meeting, ANNA, ENTENTE_ACCEPT, 0, &meeting),
+                     ENTENTE_OK);
+    meeting = ics_world_confirm(&ics, meeting);
+    await_version(ics.ben, meeting, id);
+
+    struct entente_actor actor = {.who = &who[1], .channel = ENTENTE_OWN_SOFTWARE};
+    struct entente_cancel cancel = {
+        .meeting = {id, 16}, .party = &who[1], .actor = &actor};
+    const struct entente_envelope envelope = {.body = ENTENTE_CANCEL,
+                                              .cancel = &cancel};
+    assert_int_equal(world_call(ics.desk, &envelope, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    await_version(ics.anna, meeting, id);
+    await_version(ics.ben, meeting, id);
+    assert_true(ics_world_has(ics.anna, id, "STATUS:CONFIRMED"));
+    assert_true(ics_world_has(ics.ben, id, "STATUS:CANCELLED"));
+    ics_world_await_free(&ics, BEN, at(11, 10), true);
+}
+
 /* Ben's dentist is written between the question and the answer: his file refuses, and
  * the organizer sees it. */
 static void test_a_conflict_is_refused(void **state)
@@ -395,6 +427,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_confirmed_is_written),
         cmocka_unit_test(test_moved_then_cancelled),
+        cmocka_unit_test(test_who_withdraws_has_it_cancelled),
         cmocka_unit_test(test_a_conflict_is_refused),
         cmocka_unit_test(test_what_a_person_writes_meanwhile_stays),
         cmocka_unit_test(test_an_invalid_file_leaves_the_last_state),
