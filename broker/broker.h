@@ -36,6 +36,7 @@ enum {
     BROKER_HEARD_EVERY_MS = 5000,
     BROKER_LAPSES_EVERY_MS = 500,
     BROKER_SESSION_SILENT_MS = 60000, /* a session that says nothing is forgotten */
+    BROKER_GREETINGS = 4096,          /* hellos being recorded, all clients together */
     BROKER_TURN_MS = 20,              /* questions answered at a stretch */
     BROKER_PUT_OFF = 128,             /* meetings that could not be decided */
     BROKER_PUT_OFF_MS = 60000,
@@ -94,6 +95,7 @@ struct broker {
 
     struct map sessions; /* by peer */
     struct map by_client;
+    size_t greetings; /* hellos under way */
 
     /* writer.c */
     struct queue commands;

@@ -336,6 +336,14 @@ static bool prepare_withdraw(struct broker *broker, struct command *command)
     const struct entente_withdraw *withdraw = command->envelope->withdraw;
     const struct index_source *source =
         index_source(broker->index, command->client->id, withdraw->source);
+    if (source == NULL) {
+        /* Withdrawn already, perhaps by this very request: the reply was lost. */
+        const struct entente_source_state gone = {.source = withdraw->source,
+                                                  .epoch = withdraw->epoch,
+                                                  .sequence = withdraw->sequence};
+        publisher_answer(broker, command, &gone);
+        return false;
+    }
     if (!is_next(broker, command, source, withdraw->source, withdraw->epoch,
                  withdraw->sequence)) {
         return false;
@@ -408,7 +416,10 @@ static bool prepare_publish(struct broker *broker, struct command *command)
     row->source = source == NULL ? 0 : source->source;
     row->person = person->person;
     row->structure = publish->structure;
-    row->name = publish->name;
+    /* A patient's name is not kept in the clear, and nobody needs it here. */
+    bool is_patient =
+        person->kind == ENTENTE_PATIENT || person->kind == ENTENTE_REPRESENTATIVE;
+    row->name = is_patient ? NULL : publish->name;
     row->epoch = publish->epoch;
     row->sequence = publish->sequence;
     row->as_of_ms = publish->as_of_ms;

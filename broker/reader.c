@@ -58,12 +58,13 @@ static void tell_free(struct broker *broker, struct command *command)
     const struct entente_query_free *query = command->envelope->query_free;
     const struct people people = {.index = broker->index, .seal = broker->seal};
     const struct index_person *person = person_find(&people, query->person);
-    if (person == NULL) {
+    /* Whether a patient is known here is nobody's business who may not ask. */
+    bool may_ask =
+        person != NULL &&
+        (command->client->sandbox ||
+         (person->kind != ENTENTE_PATIENT && person->kind != ENTENTE_REPRESENTATIVE));
+    if (!may_ask) {
         refuse_with(broker, command, ERROR_UNKNOWN_PERSON, "query_free.person");
-        return;
-    }
-    if (person->kind == ENTENTE_PATIENT && !command->client->sandbox) {
-        refuse_with(broker, command, ERROR_SANDBOX_ONLY, NULL);
         return;
     }
     struct entente_free_ranges ranges = {.person = query->person};

@@ -204,6 +204,7 @@ static void hello_recorded(void *context, enum status status,
                            const struct store_hello *hello)
 {
     struct greeting *greeting = context;
+    greeting->broker->greetings--;
     if (status == STATUS_OK) {
         welcome(greeting->broker, greeting->command, hello);
     } else {
@@ -229,12 +230,14 @@ void session_hello(struct broker *broker, struct command *command)
         command_destroy(command);
         return;
     }
-    struct greeting *greeting = calloc(1, sizeof(*greeting));
+    struct greeting *greeting =
+        broker->greetings < BROKER_GREETINGS ? calloc(1, sizeof(*greeting)) : NULL;
     if (greeting == NULL) {
         speak_error(broker, command, ERROR_OVERLOADED);
         command_destroy(command);
         return;
     }
+    broker->greetings++;
     greeting->broker = broker;
     greeting->command = command;
     store_say_hello(broker->store, command->client->id, hello_recorded, greeting);

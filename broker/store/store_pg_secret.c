@@ -2,6 +2,8 @@
 
 #include "broker/store/store_pg_secret.h"
 
+#include "proto/identifier.h"
+
 #include <string.h>
 
 static bool is_secret_kind(uint32_t kind)
@@ -18,14 +20,16 @@ static bool same_identifier(const struct entente_identifier *a,
            strcmp(a->system, b->system) == 0;
 }
 
-/* Whether @identifier is that of somebody whom this meeting keeps secret. */
+/* Whether @identifier is a patient's, or that of somebody whom this meeting keeps
+ * secret. */
 static bool is_secret(const struct entente_spec *spec,
                       const struct entente_identifier *identifier)
 {
     if (identifier == NULL) {
         return false;
     }
-    if (same_identifier(spec->subject, identifier)) {
+    if (same_identifier(spec->subject, identifier) ||
+        (identifier->system != NULL && identifier_is_patient(identifier->system))) {
         return true;
     }
     for (size_t i = 0; i < spec->parties_count; i++) {

@@ -302,7 +302,7 @@ static void test_a_gap_and_an_unknown_source_are_asked_for(void **state)
         .source = "nobody's", .epoch = raw.publication_epoch, .sequence = 1};
     assert_int_equal(raw_code(&raw, &(struct entente_envelope){.body = ENTENTE_WITHDRAW,
                                                                .withdraw = &withdraw}),
-                     ERROR_UNKNOWN_SOURCE);
+                     0); /* gone is gone: the first reply may have been lost */
     assert_int_equal(anna_is_free(), 60);
     delta = delta_of("anna", ++raw.sequence);
     assert_int_equal(publishes(&delta), 0);

@@ -353,7 +353,7 @@ static void test_patients_need_the_sandbox(void **state)
     assert_int_equal(
         raw_code(&asks, &(struct entente_envelope){.body = ENTENTE_QUERY_FREE,
                                                    .query_free = &query}),
-        ERROR_SANDBOX_ONLY);
+        ERROR_UNKNOWN_PERSON); /* nor may it learn that the patient is known */
 }
 
 /* ---- twice -------------------------------------------------------------------------
