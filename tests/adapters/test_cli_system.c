@@ -203,7 +203,10 @@ static void test_one_meeting_from_request_to_cancellation(void **state)
     assert_said("state", "proposed");
     assert_said("proposal.start", at(11 * 60));
 
-    /* Anna asked, and Ben named the time: Claire is the one who is left. */
+    /* Ben named the time; Anna asked for another one, and is asked like Claire. */
+    use("anna");
+    assert_int_equal(run("accept", meeting_id, "--as", ANNA, "--json", NULL), 0);
+    use("ben");
     assert_int_equal(
         run("accept", meeting_id, "--as", CLAIRE, "--proposal", "1", "--json", NULL),
         1);

@@ -356,8 +356,9 @@ static void the_table_of_rules_is_met(void **state)
         fail();
         return;
     }
-    char *text = strndup(file.bytes, file.size);
+    char *text = calloc(file.size + 1, 1); /* the file's bytes do not end with a NUL */
     assert_non_null(text);
+    memcpy(text, file.bytes, file.size);
     for (char *line = strtok_r(text, "\n", &save); line != NULL;
          line = strtok_r(NULL, "\n", &save)) {
         if (strncmp(line, "RRULE:", 6) == 0) {
