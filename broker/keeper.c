@@ -207,7 +207,7 @@ static void note_lapses(struct broker *broker, int64_t mono_ms)
         const struct index_source *source;
         while (count < AT_ONCE && (source = index_next_source(broker->index, client->id,
                                                               &cursor)) != NULL) {
-            if (index_lease_until_ms(source) > now_ms ||
+            if (index_lease_until_ms(source) > now_ms || source->lapse_noted ||
                 !index_note_lapse(broker->index, source)) {
                 continue;
             }
