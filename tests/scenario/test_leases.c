@@ -47,7 +47,7 @@ static void test_an_agenda_that_ran_out_is_served_again(void **state)
         {.start = world.day, .end = world.day + 20 * DAY, .kind = ENTENTE_FREE}};
     assert_int_equal(world_publish(anna, ANNA, free, 1), ENTENTE_OK);
     /* Longer than a lease may be. */
-    world_advance(&world, 8 * DAY);
+    world_advance(&world, INT64_C(8) * DAY);
     assert_true(world_until(&world, has_published_twice, NULL));
 
     struct entente_identifier who = world_identifier(ANNA);
