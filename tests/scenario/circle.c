@@ -135,19 +135,20 @@ struct hope {
     const struct world_client *client;
     uint8_t meeting[16];
     uint32_t state;
+    uint32_t version; /* what was told before this one does not count */
 };
 
 static bool has_come_true(void *context)
 {
     const struct hope *hope = context;
     const struct world_event *last = world_last_event(hope->client, hope->meeting);
-    return last != NULL && last->state == hope->state;
+    return last != NULL && last->state == hope->state && last->version >= hope->version;
 }
 
 void circle_learns(const struct world_client *client,
                    const struct entente_meeting *meeting, uint32_t state)
 {
-    struct hope hope = {.client = client, .state = state};
+    struct hope hope = {.client = client, .state = state, .version = meeting->version};
     memcpy(hope.meeting, meeting->id.data, sizeof(hope.meeting));
     if (!world_until(&world, has_come_true, &hope)) {
         fail_msg("%s never learnt of state %u", client->name, state);
