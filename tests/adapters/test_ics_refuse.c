@@ -4,6 +4,7 @@
  * test_ics_refuse.c - calendars that are refused, hostile or damaged
  */
 #include "tests/adapters/ics_story.h"
+#include "tests/support/rounds.h"
 
 /* --- refusals --- */
 
@@ -123,13 +124,13 @@ static void damaged_calendars_do_no_harm(void **state)
 
     (void)state;
     print_message("RANDOM_SEED=%u\n", seed);
-    for (int i = 0; i < 2500; i++) {
+    for (size_t i = 0; i < rounds_of(2500); i++) {
         struct agenda agenda = {0};
         struct ics_error error = {0};
         size_t size = sizeof whole - 1;
         memcpy(text, whole, sizeof whole);
-        if (i < (int)sizeof whole) {
-            size = (size_t)i;
+        if (i < sizeof whole) {
+            size = i;
         } else {
             for (int j = 0; j < 3; j++) {
                 random = random * 1664525u + 1013904223u;

@@ -9,6 +9,7 @@
 #include "matcher/slot.h"
 #include "proto/zone.h"
 #include "tests/matcher/random_request.h"
+#include "tests/support/rounds.h"
 
 #include <jansson.h>
 #include <setjmp.h>
@@ -211,7 +212,7 @@ static void test_json_and_memory_get_the_same_answer(void **state)
                                       : (uint64_t)now.tv_nsec};
     print_message("RANDOM_SEED=%llu\n", (unsigned long long)dice.state);
 
-    for (int round = 0; round < ROUNDS; round++) {
+    for (size_t round = 0; round < rounds_of(ROUNDS); round++) {
         random_request_draw(&dice, &drawn);
         struct match_request *request = &drawn.request;
         request->offset_count = 0; /* its clocks have no name to be called by */

@@ -6,6 +6,7 @@
 #include "proto/limits.h"
 #include "tests/proto/filler.h"
 #include "tests/proto/frame.h"
+#include "tests/support/rounds.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -166,7 +167,7 @@ static void expect_stable(const struct verdict *verdict, enum codec_side from)
 
 static void random_mutations_do_no_harm(void **state)
 {
-    enum { ROUNDS = 400 };
+    const size_t rounds = rounds_of(400);
     uint64_t seed = frame_seed();
     uint32_t tags[64];
     size_t count = filler_tags(tags);
@@ -175,7 +176,7 @@ static void random_mutations_do_no_harm(void **state)
 
     (void)state;
     arena_init(&memory, LIMIT_ARENA_BYTES);
-    for (size_t i = 0; i < count * ROUNDS; i++) {
+    for (size_t i = 0; i < count * rounds; i++) {
         uint32_t tag = tags[i % count];
         arena_reset(&memory);
         struct entente_bytes frame = full_frame(&memory, tag);
@@ -189,7 +190,7 @@ static void random_mutations_do_no_harm(void **state)
     }
     arena_finish(&memory);
     assert_true(passed > 0);
-    assert_true(passed < count * ROUNDS);
+    assert_true(passed < count * rounds);
 }
 
 static void noise_does_no_harm(void **state)
