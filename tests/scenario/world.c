@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -318,6 +319,27 @@ void world_reconnect(struct world_client *client)
     connect_client(client);
 }
 
+/* Wait a moment for any of them, then let each do what is due. */
+static void let_clients_work(struct world *world)
+{
+    enum { A_MOMENT_MS = 5 };
+    struct pollfd descriptors[WORLD_CLIENTS_MAX];
+    nfds_t count = 0;
+    for (size_t i = 0; i < world->client_count; i++) {
+        const struct world_client *client = &world->clients[i];
+        if (!client->stopped && client->sdk != NULL) {
+            descriptors[count++] =
+                (struct pollfd){.fd = entente_client_fd(client->sdk), .events = POLLIN};
+        }
+    }
+    poll(descriptors, count, A_MOMENT_MS);
+    for (size_t i = 0; i < world->client_count; i++) {
+        if (!world->clients[i].stopped && world->clients[i].sdk != NULL) {
+            entente_client_step(world->clients[i].sdk, 0);
+        }
+    }
+}
+
 bool world_until(struct world *world, bool (*condition)(void *context), void *context)
 {
     int64_t end_ms = mono_ms() + WORLD_PATIENCE_MS;
@@ -329,11 +351,7 @@ bool world_until(struct world *world, bool (*condition)(void *context), void *co
             world->deaths++;
             world_start_broker(world, NULL);
         }
-        for (size_t i = 0; i < world->client_count; i++) {
-            if (!world->clients[i].stopped && world->clients[i].sdk != NULL) {
-                entente_client_step(world->clients[i].sdk, 2);
-            }
-        }
+        let_clients_work(world);
     }
     return true;
 }
