@@ -133,7 +133,8 @@ static bool number(struct entente_client *client, struct request *request)
     } else if (envelope->body == ENTENTE_WITHDRAW) {
         envelope->withdraw->epoch = client->publication_epoch;
     }
-    /* The placeholder was as long as an epoch gets, so the frame has room. */
+    /* The request was measured with the longest epoch there is, so the frame has room.
+     */
     if (!codec_encode(envelope, &client->sending, &frame) ||
         frame.size > request->size) {
         return false;

@@ -41,8 +41,11 @@ LD_LIBRARY_PATH=$libdir
 export LD_LIBRARY_PATH
 
 # Nothing of the inside may be seen by those who link it.
-foreign=$(nm -D --defined-only "$libdir/libentente-sdk.so" | awk '{ print $3 }' |
-    grep -v -e '^entente_' -e '^ENTENTE_0' || true)
+visible=$(nm -D --defined-only "$libdir/libentente-sdk.so")
+echo "$visible" | grep -q ' entente_client_create@' || echo "$visible" |
+    grep -q ' entente_client_create$' || { echo "nm shows nothing of the library"; exit 1; }
+foreign=$(echo "$visible" |
+    awk '$3 !~ /^entente_/ && $3 !~ /^ENTENTE_0/ { print $3 }')
 if [ -n "$foreign" ]; then
     echo "the library shows more than client.h says:" "$foreign"
     exit 1

@@ -2,6 +2,7 @@
 
 #include "tests/scenario/raw_client.h"
 
+#include "proto/limits.h"
 #include "tests/support/test.h"
 
 #include <stdio.h>
@@ -283,4 +284,27 @@ bool raw_is_refused(const struct entente_envelope *reply, unsigned code)
 void raw_expect_error(struct raw_client *client, unsigned code)
 {
     assert_true(raw_is_refused(raw_await(client, ENTENTE_ERROR), code));
+}
+
+void raw_is_free(struct raw_client *client, const char *person, const char *source)
+{
+    enum { DAY = 1440 };
+    int32_t day = client->world->day;
+    struct entente_identifier who = world_identifier(person);
+    struct entente_span coverage = {day, day + 30 * DAY};
+    struct entente_range free = {
+        .start = day, .end = day + 20 * DAY, .kind = ENTENTE_FREE};
+    struct entente_publish publish = {.source = source,
+                                      .person = &who,
+                                      .publication = ENTENTE_SNAPSHOT,
+                                      .epoch = client->publication_epoch,
+                                      .sequence = ++client->sequence,
+                                      .coverage = &coverage,
+                                      .as_of_ms = (int64_t)day * 60000,
+                                      .lease_seconds = LIMIT_LEASE_SECONDS,
+                                      .ranges = &free,
+                                      .ranges_count = 1};
+    const struct entente_envelope envelope = {.body = ENTENTE_PUBLISH,
+                                              .publish = &publish};
+    assert_int_equal(raw_code(client, &envelope), 0);
 }

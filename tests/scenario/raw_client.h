@@ -81,4 +81,9 @@ void raw_expect_error(struct raw_client *client, unsigned code);
 /* Is the reply a refusal with this code?  Shows it when it is not. */
 bool raw_is_refused(const struct entente_envelope *reply, unsigned code);
 
+/* Publish that @person is free on twenty days from world->day on, as agenda @source; a
+ * vendor's own key of an agenda need not say whose it is.  Fails the test when refused.
+ */
+void raw_is_free(struct raw_client *client, const char *person, const char *source);
+
 #endif

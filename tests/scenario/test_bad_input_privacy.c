@@ -27,28 +27,6 @@ static struct raw_client anna;     /* sandbox: Anna's agenda */
 static struct raw_client ben;      /* Ben's agenda, not sandbox */
 static struct raw_client stranger; /* speaks for nobody */
 
-static void is_free(struct raw_client *client, const char *name, const char *source)
-{
-    struct entente_identifier who = world_identifier(name);
-    struct entente_span coverage = {world.day, world.day + 30 * DAY};
-    struct entente_range free = {
-        .start = world.day, .end = world.day + 20 * DAY, .kind = ENTENTE_FREE};
-    struct entente_publish publish = {.source = source,
-                                      .person = &who,
-                                      .publication = ENTENTE_SNAPSHOT,
-                                      .epoch = client->publication_epoch,
-                                      .sequence = ++client->sequence,
-                                      .coverage = &coverage,
-                                      .as_of_ms = (int64_t)world.day * 60000,
-                                      .lease_seconds = LIMIT_LEASE_SECONDS,
-                                      .ranges = &free,
-                                      .ranges_count = 1};
-    assert_int_equal(
-        raw_code(client, &(struct entente_envelope){.body = ENTENTE_PUBLISH,
-                                                    .publish = &publish}),
-        0);
-}
-
 static int set_up(void **state)
 {
     (void)state;
@@ -57,9 +35,9 @@ static int set_up(void **state)
     raw_join(&anna, &world, "anna", true, (const char *[]){ANNA, NULL});
     raw_join(&ben, &world, "ben", false, (const char *[]){BEN, NULL});
     raw_join(&stranger, &world, "stranger", true, NULL);
-    is_free(&box, PATIENT, "patient");
-    is_free(&anna, ANNA, "anna");
-    is_free(&ben, BEN, "ben");
+    raw_is_free(&box, PATIENT, "patient");
+    raw_is_free(&anna, ANNA, "anna");
+    raw_is_free(&ben, BEN, "ben");
     return 0;
 }
 
@@ -273,7 +251,7 @@ static void test_a_welcome_names_as_many_agendas_as_fit(void **state)
         char source[LIMIT_NAME_BYTES + 1];
         memset(source, 's', LIMIT_NAME_BYTES);
         snprintf(source + LIMIT_NAME_BYTES - 8, 9, "%08d", i);
-        is_free(&ben, BEN, source);
+        raw_is_free(&ben, BEN, source);
     }
     raw_close(&ben);
     raw_open(&ben, &world, "ben");

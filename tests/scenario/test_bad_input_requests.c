@@ -25,30 +25,6 @@ static struct raw_client asks; /* speaks for nobody */
 static struct raw_client anna;
 static struct raw_client box; /* sandbox, speaks for the patient */
 
-static void is_free(struct raw_client *client, const char *name)
-{
-    struct entente_identifier who = world_identifier(name);
-    struct entente_span coverage = {world.day, world.day + 30 * DAY};
-    struct entente_range free = {.start = world.day + 8 * HOUR,
-                                 .end = world.day + 18 * HOUR,
-                                 .kind = ENTENTE_FREE};
-    /* A vendor's own key of the agenda says nothing of the person. */
-    struct entente_publish publish = {.source = client == &box ? "agenda" : name,
-                                      .person = &who,
-                                      .publication = ENTENTE_SNAPSHOT,
-                                      .epoch = client->publication_epoch,
-                                      .sequence = ++client->sequence,
-                                      .coverage = &coverage,
-                                      .as_of_ms = (int64_t)world.day * 60000,
-                                      .lease_seconds = LIMIT_LEASE_SECONDS,
-                                      .ranges = &free,
-                                      .ranges_count = 1};
-    assert_int_equal(
-        raw_code(client, &(struct entente_envelope){.body = ENTENTE_PUBLISH,
-                                                    .publish = &publish}),
-        0);
-}
-
 static int set_up(void **state)
 {
     (void)state;
@@ -56,9 +32,9 @@ static int set_up(void **state)
     raw_join(&asks, &world, "asks", false, NULL);
     raw_join(&anna, &world, "anna", false, (const char *[]){ANNA, BEN, NULL});
     raw_join(&box, &world, "box", true, (const char *[]){PATIENT, NULL});
-    is_free(&anna, ANNA);
-    is_free(&anna, BEN);
-    is_free(&box, PATIENT);
+    raw_is_free(&anna, ANNA, ANNA);
+    raw_is_free(&anna, BEN, BEN);
+    raw_is_free(&box, PATIENT, "agenda");
     return 0;
 }
 
