@@ -53,11 +53,12 @@ static const struct pg_statement sources_withdraw = {
     " WHERE s.client = t.client AND s.key = t.key"};
 
 static const struct pg_statement publish_wake = {
-    "publish_wake", "INSERT INTO due (meeting, reason, at)"
-                    " SELECT DISTINCT meeting, 1, " PG_NOW " FROM waiting"
-                    "  WHERE person = ANY ($1::int8[]) ORDER BY 1"
-                    " ON CONFLICT (meeting, reason)"
-                    " DO UPDATE SET at = least(due.at, excluded.at)"};
+    "publish_wake",
+    "INSERT INTO due (meeting, reason, at)"
+    " SELECT meeting, 1, " PG_NOW "   FROM (SELECT DISTINCT meeting FROM waiting"
+    "          WHERE person = ANY ($1::int8[])) w ORDER BY 1"
+    " ON CONFLICT (meeting, reason)"
+    " DO UPDATE SET at = least(due.at, excluded.at)"};
 
 static const struct pg_statement heard_put = {
     "heard_put",
