@@ -38,6 +38,50 @@ static void test_nothing_suits_until_somebody_publishes(void **state)
     circle_called_off(&kept);
 }
 
+/* Both at one vendor's, both waited for: one transaction takes in what they say. */
+static void test_several_of_those_waited_for_publish_together(void **state)
+{
+    (void)state;
+    enum { PEOPLE = 8 };
+    static const char *const people[] = {
+        "idnps:899700000011", "idnps:899700000012", "idnps:899700000013",
+        "idnps:899700000014", "idnps:899700000015", "idnps:899700000016",
+        "idnps:899700000017", "idnps:899700000018", NULL};
+    struct world_client *clinic = world_add_client(&world, "clinic", false, people);
+    struct entente_identifier who[PEOPLE];
+    struct entente_party parties[PEOPLE];
+    for (size_t i = 0; i < PEOPLE; i++) {
+        who[i] = world_identifier(people[i]);
+        parties[i] = world_party(&who[i], false);
+    }
+    struct entente_span window = {world.day, world.day + DAY};
+    struct entente_spec spec = world_spec(parties, PEOPLE, &window);
+    const struct entente_meeting *meeting = NULL;
+    assert_int_equal(world_request(coordinator, &spec, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_SEARCHING);
+    uint8_t id[16];
+    memcpy(id, meeting->id.data, sizeof(id));
+    struct entente_meeting waiting = {.id = {id, 16}};
+
+    struct entente_range free_day = {
+        .start = world.day, .end = world.day + DAY, .kind = ENTENTE_FREE};
+    for (size_t i = 0; i < PEOPLE; i++) {
+        const struct entente_publish publish = {
+            .source = people[i],
+            .person = &who[i],
+            .coverage = &window,
+            .as_of_ms = (int64_t)world.day * 60000,
+            .lease_seconds = 604800,
+            .ranges = &free_day,
+            .ranges_count = 1,
+        };
+        assert_int_equal(entente_client_publish(clinic->sdk, &publish, NULL, NULL),
+                         ENTENTE_OK);
+    }
+    circle_learns(clinic, &waiting, ENTENTE_PROPOSED);
+    circle_called_off(&waiting);
+}
+
 static void test_a_release_makes_a_slot_possible(void **state)
 {
     (void)state;
@@ -319,6 +363,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing_suits_until_somebody_publishes),
+        cmocka_unit_test(test_several_of_those_waited_for_publish_together),
         cmocka_unit_test(test_a_release_makes_a_slot_possible),
         cmocka_unit_test(test_a_search_ends_at_its_deadline),
         cmocka_unit_test(test_an_optional_party_declines),
