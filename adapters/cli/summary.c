@@ -143,7 +143,7 @@ void summary_print_why_not(FILE *out, const struct entente_why_not *why_not,
     fprintf(out, _("%u of %u possible starts suit everybody.\n"),
             (unsigned)why_not->feasible, (unsigned)why_not->candidates);
     if (why_not->blocking_count > 0) {
-        fputs(why_not->blocking_is_exact ? _("There would be one without: ")
+        fputs(why_not->blocking_is_exact ? _("The least that stands in the way: ")
                                          : _("It is blocked by, among others: "),
               out);
         for (size_t i = 0; i < why_not->blocking_count; i++) {
