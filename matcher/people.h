@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * people.h - who of very many people is free
+ *
+ * People are numbers from 0 on; the caller knows who they are.  What is free is kept in
+ * rows of bits, one row for each PEOPLE_CELL minutes of the next PEOPLE_DAYS days, one
+ * bit a person:
+ *
+ *     person       0123456789...
+ *     09:00        .#..##.#..         # free during the whole cell: known, offered in
+ *     09:05        .#..#..#.#           any way, not busy, not tentative, not claimed
+ *     09:10        ##..#..#.#
+ *     09:00-09:15  .#..#..#..         all rows AND-ed: who is free for the slot
+ *
+ * Exact       The rows alone decide a slot that begins and ends on cells.  Of any other
+ *             slot, and of questions that ask for more than free time (how sure, which
+ *             purpose, where, buffers, travel), they leave few people in doubt, whose
+ *             agendas are then looked at.  The answer is always that of request.h.
+ *
+ * Shape       A block holds PEOPLE_BLOCK people, all their rows and little else, in
+ *             2 MiB: one huge page.  Blocks are added as people come.
+ *
+ *             The rows of a day stand at [utc day mod PEOPLE_DAYS].  Those of a past day
+ *             become those of a new one when people_fill() finds the time; until then
+ *             the new day is answered from the agendas.  So nothing stops at midnight.
+ *
+ * Units       minute_t; days are UTC days since 1970-01-01.
+ *
+ * Ownership   The memory is the caller's: struct people, and every block.
+ *
+ * Threads     One writes; readers at the same time see every bit old or new.
+ */
+#ifndef MATCHER_PEOPLE_H
+#define MATCHER_PEOPLE_H
+
+#include "matcher/slot.h"
+
+enum {
+    PEOPLE_CELL = 5,     /* minutes */
+    PEOPLE_DAYS = 14,    /* from today on */
+    PEOPLE_BLOCK = 4096, /* people */
+    PEOPLE_WORDS = 64,   /* 64-bit words of a set, for a block */
+    PEOPLE_BLOCKS_MAX = 1024,
+};
+
+#define PEOPLE_BLOCK_SIZE ((size_t)2 << 20) /* bytes; also the best alignment */
+
+struct people_block;
+
+struct people {
+    int32_t today;
+    uint32_t block_count;
+    struct people_block *blocks[PEOPLE_BLOCKS_MAX];
+};
+
+/* Where the time of people is found. */
+struct people_agendas {
+    /* Fill *@ret_person with the time of person @who; false if there is nobody.  What it
+     * points at stays until the next call. */
+    bool (*person)(void *context, uint32_t who, struct match_person *ret_person);
+    void *context;
+};
+
+/* What is asked of everybody.  All zero but the duration: any free time. */
+struct people_question {
+    int32_t duration;           /* minutes, 1 .. MATCH_DURATION_MAX */
+    struct match_option option; /* as in struct match_request, from here on */
+    uint8_t certainties;
+    uint32_t purposes;
+    enum match_tentative tentative;
+    int32_t buffer_before;
+    int32_t buffer_after;
+    const struct match_leg *legs;
+    size_t leg_count;
+    minute_t now;
+    const struct match_offset *offsets; /* whose civil day counts for daily caps */
+    size_t offset_count;
+};
+
+/* Start with nobody, on UTC day @today. */
+void people_init(struct people *people, int32_t today);
+
+/* Add room for PEOPLE_BLOCK people at @memory: PEOPLE_BLOCK_SIZE bytes of any content,
+ * aligned to 64 bytes at least.  False if there are PEOPLE_BLOCKS_MAX blocks already. */
+bool people_grow(struct people *people, void *memory);
+
+/* 64-bit words of a set of everybody: bit (who mod 64) of word (who / 64). */
+size_t people_words(const struct people *people);
+
+/*
+ * Person @who had the time @before and has the time @after from now on; NULL: none.
+ * Both must be what they claim to be: the rows change where the two differ.
+ */
+void people_replace(struct people *people, uint32_t who,
+                    const struct match_person *before,
+                    const struct match_person *after);
+
+/* Person @who has the time @person from now on, which differs from what it was in
+ * [from, until) only: an appointment, a claim. */
+void people_touch(struct people *people, uint32_t who,
+                  const struct match_person *person, minute_t from, minute_t until);
+
+/* It is UTC day @today, not before the last one given. */
+void people_roll(struct people *people, int32_t today);
+
+/* Fill the rows of one day of one block that do not hold it yet, the nearest day first:
+ * about a millisecond.  False if there was nothing left to do. */
+bool people_fill(struct people *people, const struct people_agendas *agendas);
+
+/*
+ * Who can come to the slot at @start?
+ *
+ * @within names those who are asked (a set; NULL: everybody), @ret_set receives those who
+ * can, and *@ret_count how many they are.  @ret_set may be @within; NULL if only their
+ * number matters.  @agendas may be NULL if nobody is to be looked at: then people whom
+ * the rows leave in doubt are not in the answer.
+ *
+ * MATCH_BAD_DURATION, MATCH_BAD_LIMITS or MATCH_BAD_OPTIONS, with nothing changed, for a
+ * question that cannot be asked.
+ */
+enum match_status people_find(const struct people *people,
+                              const struct people_agendas *agendas,
+                              const struct people_question *question, minute_t start,
+                              const uint64_t *within, uint64_t *ret_set,
+                              size_t *ret_count);
+
+/* Some of the people, and where to go on. */
+struct people_page {
+    uint32_t from; /* nobody before this one */
+    uint32_t *ids; /* receives them, ascending */
+    size_t capacity;
+    size_t count;  /* written: how many of them are in use */
+    uint32_t next; /* written: `from` of the next page; UINT32_MAX: there is none */
+};
+
+/* The same people as numbers, at most page->capacity (at least 1) of them. */
+enum match_status people_list(const struct people *people,
+                              const struct people_agendas *agendas,
+                              const struct people_question *question, minute_t start,
+                              const uint64_t *within, struct people_page *page);
+
+/*
+ * Which of the @count people @ids, strictly ascending, can come?  Those are stored in
+ * @ret_ids, which may be @ids.  MATCH_BAD_POOL if @ids do not ascend.  Numbers beyond the
+ * last block are nobody.
+ */
+enum match_status people_among(const struct people *people,
+                               const struct people_agendas *agendas,
+                               const struct people_question *question, minute_t start,
+                               const uint32_t *ids, size_t count, uint32_t *ret_ids,
+                               size_t *ret_count);
+
+/*
+ * How many can come at each of @count starts: @first, and every @step minutes after it.
+ * @step may be 0 < step <= MINUTES_PER_DAY.  One answer a start in @ret_counts.
+ */
+enum match_status people_starts(const struct people *people,
+                                const struct people_agendas *agendas,
+                                const struct people_question *question, minute_t first,
+                                int32_t step, size_t count, const uint64_t *within,
+                                uint32_t *ret_counts);
+
+#endif
