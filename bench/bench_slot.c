@@ -75,11 +75,10 @@ static void make_question(struct bench *bench, struct workload_random *random,
     for (size_t i = 0; i < PARTIES; i++) {
         /* An odd step meets nobody twice: PEOPLE is a power of two. */
         size_t person = (first + i * step) % PEOPLE;
-        question->parties[i] =
-            (struct match_party){.importance = MATCH_INDISPENSABLE,
-                                 .id = person,
-                                 .sources = &bench->people[person].source,
-                                 .source_count = 1};
+        question->parties[i] = (struct match_party){
+            .importance = MATCH_INDISPENSABLE,
+            .id = person,
+            .person = {.sources = &bench->people[person].source, .source_count = 1}};
     }
     question->window =
         (struct match_span){monday, monday + WORKLOAD_DAYS * MINUTES_PER_DAY};

@@ -17,7 +17,7 @@ struct found {
 static const struct match_range *range_around(const struct match_party *party,
                                               minute_t start, minute_t end)
 {
-    const struct match_source *source = &party->sources[0];
+    const struct match_source *source = &party->person.sources[0];
     for (size_t i = 0; i < source->range_count; i++) {
         const struct match_range *range = &source->ranges[i];
         if (range->start <= start && range->end >= end) {

@@ -77,9 +77,9 @@ bool gather_person(const struct index_person *person, const uint8_t *meeting,
         }
     }
     ret->id = (uint64_t)person->person;
-    ret->sources = sources;
-    ret->source_count = person->source_count;
-    ret->claims = claims;
-    ret->claim_count = claim_count;
+    ret->person.sources = sources;
+    ret->person.source_count = person->source_count;
+    ret->person.claims = claims;
+    ret->person.claim_count = claim_count;
     return true;
 }

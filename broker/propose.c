@@ -240,6 +240,9 @@ static uint32_t absence_of(enum match_reason reason)
     case MATCH_IS_UNKNOWN:
         return ENTENTE_IS_UNKNOWN;
     case MATCH_NOT_OFFERED:
+    case MATCH_TOO_FAR:
+    case MATCH_SHORT_NOTICE:
+    case MATCH_DAY_FULL:
         return ENTENTE_NOT_OFFERED;
     }
     return ENTENTE_IS_UNKNOWN;
@@ -276,7 +279,7 @@ static bool name_slot(const struct inquiry *inquiry, const struct match_slot *sl
 }
 
 static struct entente_why_not *explain(const struct inquiry *inquiry,
-                                       const struct match_result *result)
+                                       const struct match_why *matched)
 {
     size_t count = inquiry->request.party_count;
     struct entente_why_not *why = arena_alloc(inquiry->arena, sizeof(*why));
@@ -285,11 +288,11 @@ static struct entente_why_not *explain(const struct inquiry *inquiry,
     if (why == NULL || blame == NULL || blocking == NULL) {
         return NULL;
     }
-    why->candidates = result->candidates;
-    why->feasible = result->feasible;
+    why->candidates = matched->candidates;
+    why->feasible = matched->feasible;
     why->blame = blame;
     for (size_t i = 0; i < count; i++) {
-        const struct match_blame *of = &result->blame[i];
+        const struct match_blame *of = &matched->blame[i];
         if (of->busy + of->unknown + of->not_offered > 0) {
             blame[why->blame_count++] = (struct entente_blame){
                 .party = (uint32_t)inquiry->party_of[i],
@@ -300,11 +303,11 @@ static struct entente_why_not *explain(const struct inquiry *inquiry,
         }
     }
     why->blocking = blocking;
-    for (size_t i = 0; i < result->blocking_count; i++) {
+    for (size_t i = 0; i < matched->blocking_count; i++) {
         blocking[why->blocking_count++] =
-            (uint32_t)inquiry->party_of[result->blocking[i]];
+            (uint32_t)inquiry->party_of[matched->blocking[i]];
     }
-    why->blocking_is_exact = result->blocking_is_exact;
+    why->blocking_is_exact = matched->blocking_is_exact;
     return why;
 }
 
@@ -343,7 +346,9 @@ static enum status ask(struct proposer *proposer, struct inquiry *inquiry,
 {
     struct match_result *result = &proposer->result;
     struct propose_answer answer = {0};
+    static const struct match_leeway none;
     memset(result, 0, sizeof(*result));
+    memset(&proposer->why, 0, sizeof(proposer->why));
     if (inquiry->request.window_count + inquiry->request.picked_count > 0) {
         if (!gather_offsets(inquiry)) {
             return STATUS_REFUSED;
@@ -353,12 +358,16 @@ static enum status ask(struct proposer *proposer, struct inquiry *inquiry,
         }
         enum match_status status = match_search(&inquiry->request, proposer->workspace,
                                                 proposer->workspace_size, result);
+        if (status == MATCH_OK) {
+            status = match_explain(&inquiry->request, &none, proposer->workspace,
+                                   proposer->workspace_size, &proposer->why);
+        }
         if (status != MATCH_OK) {
             return STATUS_REFUSED;
         }
     }
     answer.slots = arena_array(inquiry->arena, result->count, sizeof(*answer.slots));
-    answer.why_not = explain(inquiry, result);
+    answer.why_not = explain(inquiry, &proposer->why);
     if (answer.slots == NULL || answer.why_not == NULL) {
         return STATUS_FAILED;
     }

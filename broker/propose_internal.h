@@ -7,13 +7,14 @@
 #define BROKER_PROPOSE_INTERNAL_H
 
 #include "broker/propose.h"
-#include "matcher/slot.h"
+#include "matcher/explain.h"
 
 struct proposer {
     const struct index *index;
     void *workspace;
     size_t workspace_size;
     struct match_result result; /* too large for the stack */
+    struct match_why why;
 };
 
 #endif

@@ -161,20 +161,20 @@ static uint64_t find_completing(const struct score_sheet *sheet, uint64_t chosen
     return among;
 }
 
-static void block(struct match_result *result, size_t party)
+static void block(struct match_why *why, size_t party)
 {
-    result->blocking[result->blocking_count] = (uint8_t)party;
-    result->blocking_count++;
+    why->blocking[why->blocking_count] = (uint8_t)party;
+    why->blocking_count++;
 }
 
 /* Block with @chosen parties and the first, by rank, of @completing. */
 static bool complete(const struct ranking *ranking, uint64_t completing,
-                     struct match_result *result)
+                     struct match_why *why)
 {
     for (size_t i = 0; i < ranking->count; i++) {
         if ((completing & bit(ranking->party[i])) != 0) {
-            block(result, ranking->party[i]);
-            result->blocking_is_exact = true;
+            block(why, ranking->party[i]);
+            why->blocking_is_exact = true;
             return true;
         }
     }
@@ -182,28 +182,28 @@ static bool complete(const struct ranking *ranking, uint64_t completing,
 }
 
 static bool find_one(const struct score_sheet *sheet, const struct ranking *ranking,
-                     struct match_result *result)
+                     struct match_why *why)
 {
-    return complete(ranking, find_completing(sheet, 0, ranking->all), result);
+    return complete(ranking, find_completing(sheet, 0, ranking->all), why);
 }
 
 static bool find_two(const struct score_sheet *sheet, const struct ranking *ranking,
-                     struct match_result *result)
+                     struct match_why *why)
 {
     for (size_t i = 0; i < ranking->count; i++) {
         size_t a = ranking->party[i];
         uint64_t completing = find_completing(sheet, bit(a), ranking->later[i]);
 
         if (completing != 0) {
-            block(result, a);
-            return complete(ranking, completing, result);
+            block(why, a);
+            return complete(ranking, completing, why);
         }
     }
     return false;
 }
 
 static bool find_three(const struct score_sheet *sheet, const struct ranking *ranking,
-                       struct match_result *result)
+                       struct match_why *why)
 {
     for (size_t i = 0; i < ranking->count; i++) {
         for (size_t j = i + 1; j < ranking->count; j++) {
@@ -213,9 +213,9 @@ static bool find_three(const struct score_sheet *sheet, const struct ranking *ra
                 find_completing(sheet, bit(a) | bit(b), ranking->later[j]);
 
             if (completing != 0) {
-                block(result, a);
-                block(result, b);
-                return complete(ranking, completing, result);
+                block(why, a);
+                block(why, b);
+                return complete(ranking, completing, why);
             }
         }
     }
@@ -257,7 +257,7 @@ static size_t find_greediest(const struct score_sheet *sheet,
 }
 
 static void find_greedily(const struct score_sheet *sheet,
-                          const struct ranking *ranking, struct match_result *result)
+                          const struct ranking *ranking, struct match_why *why)
 {
     uint64_t chosen = 0;
 
@@ -273,13 +273,13 @@ static void find_greedily(const struct score_sheet *sheet,
     }
     for (size_t i = 0; i < ranking->count; i++) {
         if ((chosen & bit(ranking->party[i])) != 0) {
-            block(result, ranking->party[i]);
+            block(why, ranking->party[i]);
         }
     }
 }
 
 void blame_find_blocking(const struct match_request *request, struct score_sheet *sheet,
-                         struct match_result *ret_result)
+                         struct match_why *ret_why)
 {
     struct ranking ranking;
 
@@ -289,12 +289,11 @@ void blame_find_blocking(const struct match_request *request, struct score_sheet
     merge_runs(sheet, ranking.all);
     put_fullest_first(sheet);
 
-    ret_result->blocking_count = 0;
-    ret_result->blocking_is_exact = false;
-    if (find_one(sheet, &ranking, ret_result) ||
-        find_two(sheet, &ranking, ret_result) ||
-        find_three(sheet, &ranking, ret_result)) {
+    ret_why->blocking_count = 0;
+    ret_why->blocking_is_exact = false;
+    if (find_one(sheet, &ranking, ret_why) || find_two(sheet, &ranking, ret_why) ||
+        find_three(sheet, &ranking, ret_why)) {
         return;
     }
-    find_greedily(sheet, &ranking, ret_result);
+    find_greedily(sheet, &ranking, ret_why);
 }

@@ -9,6 +9,7 @@
 #define MATCHER_BLAME_H
 
 #include "matcher/candidates.h"
+#include "matcher/explain.h"
 #include "matcher/free_time.h"
 #include "matcher/score.h"
 #include "matcher/slot.h"
@@ -26,7 +27,7 @@ struct match_blame blame_count(const struct free_time *time, size_t attends,
 
 /*
  * Store the smallest set of indispensable parties that shuts out every start in
- * ret_result->blocking, its count and whether it is exact.  Of several that are equally
+ * ret_why->blocking, its count and whether it is exact.  Of several that are equally
  * small, the one with the smallest ids; parties are listed by ascending id (index,
  * where ids are equal).
  *
@@ -39,6 +40,6 @@ struct match_blame blame_count(const struct free_time *time, size_t attends,
  * discarded after a few.
  */
 void blame_find_blocking(const struct match_request *request, struct score_sheet *sheet,
-                         struct match_result *ret_result);
+                         struct match_why *ret_why);
 
 #endif

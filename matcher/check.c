@@ -39,8 +39,8 @@ static bool is_party_valid(const struct match_party *party)
 {
     return (party->importance == MATCH_INDISPENSABLE ||
             party->importance == MATCH_OPTIONAL) &&
-           (party->source_count == 0 || party->sources) &&
-           (party->claim_count == 0 || party->claims);
+           (party->person.source_count == 0 || party->person.sources) &&
+           (party->person.claim_count == 0 || party->person.claims);
 }
 
 static bool are_buffers_valid(const struct match_party *party)
@@ -155,8 +155,8 @@ static bool are_ranges_valid(const struct match_source *source)
 
 static bool are_claims_valid(const struct match_party *party)
 {
-    for (size_t i = 0; i < party->claim_count; i++) {
-        const struct match_span *claim = &party->claims[i];
+    for (size_t i = 0; i < party->person.claim_count; i++) {
+        const struct match_span *claim = &party->person.claims[i];
         if (claim->start >= claim->end || (i > 0 && claim->start < claim[-1].end)) {
             return false;
         }
@@ -172,8 +172,8 @@ enum match_status check_ranges(const struct match_request *request)
         if (!are_claims_valid(party)) {
             return MATCH_BAD_RANGES;
         }
-        for (size_t j = 0; j < party->source_count; j++) {
-            if (!are_ranges_valid(&party->sources[j])) {
+        for (size_t j = 0; j < party->person.source_count; j++) {
+            if (!are_ranges_valid(&party->person.sources[j])) {
                 return MATCH_BAD_RANGES;
             }
         }

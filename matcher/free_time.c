@@ -12,9 +12,9 @@ struct match_span free_time_overlap(struct match_span a, struct match_span b)
 
 size_t free_time_bound(const struct match_party *party)
 {
-    size_t bound = party->claim_count;
-    for (size_t i = 0; i < party->source_count; i++) {
-        bound += party->sources[i].range_count;
+    size_t bound = party->person.claim_count;
+    for (size_t i = 0; i < party->person.source_count; i++) {
+        bound += party->person.sources[i].range_count;
     }
     return bound;
 }
@@ -62,8 +62,8 @@ void free_time_gather(const struct match_request *request,
                       struct match_span within, struct free_time_scratch *scratch)
 {
     scratch->plane.count = 0;
-    for (size_t i = 0; i < party->source_count; i++) {
-        const struct match_source *source = &party->sources[i];
+    for (size_t i = 0; i < party->person.source_count; i++) {
+        const struct match_source *source = &party->person.sources[i];
 
         for (size_t j = 0; j < source->range_count; j++) {
             const struct match_range *range = &source->ranges[j];
@@ -84,8 +84,8 @@ static void gather_busy(const struct match_party *party, struct match_span withi
                         struct interval_set *scratch, struct interval_set *ret_busy)
 {
     ret_busy->count = 0;
-    for (size_t i = 0; i < party->source_count; i++) {
-        const struct match_source *source = &party->sources[i];
+    for (size_t i = 0; i < party->person.source_count; i++) {
+        const struct match_source *source = &party->person.sources[i];
 
         for (size_t j = 0; j < source->range_count; j++) {
             const struct match_range *range = &source->ranges[j];
@@ -97,8 +97,9 @@ static void gather_busy(const struct match_party *party, struct match_span withi
             }
         }
     }
-    for (size_t i = 0; i < party->claim_count; i++) {
-        append_within(ret_busy, party->claims[i].start, party->claims[i].end, within);
+    for (size_t i = 0; i < party->person.claim_count; i++) {
+        append_within(ret_busy, party->person.claims[i].start,
+                      party->person.claims[i].end, within);
     }
     interval_set_normalise(ret_busy, scratch);
 }
@@ -119,13 +120,13 @@ static void note_attributes(const struct match_request *request,
 /* Where every source of @party has spoken. */
 static struct match_span find_known(const struct match_party *party)
 {
-    if (party->source_count == 0) {
+    if (party->person.source_count == 0) {
         return (struct match_span){0, 0};
     }
 
-    struct match_span known = party->sources[0].coverage;
-    for (size_t i = 1; i < party->source_count; i++) {
-        known = free_time_overlap(known, party->sources[i].coverage);
+    struct match_span known = party->person.sources[0].coverage;
+    for (size_t i = 1; i < party->person.source_count; i++) {
+        known = free_time_overlap(known, party->person.sources[i].coverage);
     }
     return known;
 }
@@ -143,8 +144,8 @@ void free_time_of(const struct match_request *request, const struct match_party 
     ret_time->known = find_known(party);
     ret_time->certainties = 0;
     ret_time->preferences = 0;
-    for (size_t i = 0; i < party->source_count; i++) {
-        note_attributes(request, &party->sources[i], ret_time);
+    for (size_t i = 0; i < party->person.source_count; i++) {
+        note_attributes(request, &party->person.sources[i], ret_time);
     }
     gather_busy(party, reach, &scratch->order, &ret_time->busy);
     interval_set_widen(&ret_time->busy, party->buffer_after, party->buffer_before,

@@ -232,8 +232,10 @@ static int order(int64_t a, int64_t b)
     return (a > b) - (a < b);
 }
 
-int match_compare(const struct match_slot *a, const struct match_slot *b)
+int match_compare(const struct match_request *request, const struct match_slot *a,
+                  const struct match_slot *b)
 {
+    (void)request;
     const struct match_merit *x = &a->merit;
     const struct match_merit *y = &b->merit;
     const int orders[] = {

@@ -4,7 +4,7 @@
 
 #include "adapters/cli/match_input.h"
 #include "adapters/cli/match_output.h"
-#include "matcher/slot.h"
+#include "matcher/explain.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -39,6 +39,8 @@ static int refuse(enum match_error_code code, const char *sentence, json_t **ret
 static int search(const struct match_input *input, FILE *drawing, json_t **ret_answer)
 {
     static struct match_result result;
+    static struct match_why why;
+    static const struct match_leeway none;
     size_t size = match_workspace_size(&input->request);
     void *workspace = malloc(size);
     if (workspace == NULL) {
@@ -48,13 +50,16 @@ static int search(const struct match_input *input, FILE *drawing, json_t **ret_a
             ret_answer);
     }
     enum match_status status = match_search(&input->request, workspace, size, &result);
+    if (status == MATCH_OK) {
+        status = match_explain(&input->request, &none, workspace, size, &why);
+    }
     if (status != MATCH_OK) {
         free(workspace);
         return refuse(MATCH_ERROR_REFUSED, match_status_text(status), ret_answer);
     }
     free(workspace);
-    *ret_answer = match_output_answer(input, &result);
-    bool drawn = drawing == NULL || match_output_draw(drawing, input, &result);
+    *ret_answer = match_output_answer(input, &result, &why);
+    bool drawn = drawing == NULL || match_output_draw(drawing, input, &result, &why);
     return *ret_answer != NULL && drawn ? MATCH_EXIT_ANSWERED : MATCH_EXIT_FAILED;
 }
 

@@ -46,6 +46,10 @@ static char sign_of(enum match_reason reason)
         return '?';
     case MATCH_NOT_OFFERED:
         return '.';
+    case MATCH_TOO_FAR:
+    case MATCH_SHORT_NOTICE:
+    case MATCH_DAY_FULL:
+        return '-';
     }
     return ' ';
 }
@@ -91,7 +95,7 @@ static bool judge_cells(const struct match_input *input, const struct sheet *she
                         char rows[][COLUMNS + 1])
 {
     struct match_request request = input->request;
-    struct match_slot judged;
+    static struct match_result judged;
     bool feasible;
     bool drawn = true;
 
@@ -102,10 +106,10 @@ static bool judge_cells(const struct match_input *input, const struct sheet *she
     void *workspace = malloc(size);
     minute_t m = sheet->from;
     for (size_t column = 0; column < COLUMNS && m < sheet->until && drawn; column++) {
-        drawn = workspace != NULL && match_judge(&request, m, workspace, size, &judged,
-                                                 &feasible) == MATCH_OK;
+        drawn = workspace != NULL && match_judge(&request, m, 0, workspace, size,
+                                                 &judged, &feasible) == MATCH_OK;
         for (size_t p = 0; p < request.party_count && drawn; p++) {
-            rows[p][column] = sign_of((enum match_reason)judged.reason[p]);
+            rows[p][column] = sign_of((enum match_reason)judged.slots[0].reason[p]);
         }
         m += sheet->cell;
     }
@@ -212,17 +216,17 @@ static bool draw_days(FILE *out, const struct match_input *input, minute_t start
 }
 
 static bool draw_why_not(FILE *out, const struct match_input *input,
-                         const struct match_result *result)
+                         const struct match_why *why)
 {
     const struct match_request *request = &input->request;
     bool is_picked = request->picked_count > 0;
     size_t count = is_picked ? request->picked_count : request->window_count;
     bool drawn = true;
 
-    fprintf(out, "no slot: %u possible starts", result->candidates);
-    for (size_t i = 0; i < result->blocking_count; i++) {
+    fprintf(out, "no slot: %u possible starts", why->candidates);
+    for (size_t i = 0; i < why->blocking_count; i++) {
         fprintf(out, "%s%s", i == 0 ? "; blocked by " : ", ",
-                input->names[result->blocking[i]]);
+                input->names[why->blocking[i]]);
     }
     fputs("\n\n", out);
     for (size_t i = 0; i < count && i < DAYS_WITHOUT_SLOT && drawn; i++) {
@@ -235,9 +239,9 @@ static bool draw_why_not(FILE *out, const struct match_input *input,
 }
 
 bool match_output_draw(FILE *out, const struct match_input *input,
-                       const struct match_result *result)
+                       const struct match_result *result, const struct match_why *why)
 {
     fputs("# free   x busy   . not offered   ? unknown\n\n", out);
     return result->count > 0 ? draw_slots(out, input, result)
-                             : draw_why_not(out, input, result);
+                             : draw_why_not(out, input, why);
 }

@@ -175,21 +175,21 @@ static bool read_sources(struct match_input *input, const struct match_reader *r
 {
     struct match_place list = match_place_child(place, "sources");
     if (!match_place_array(reader, &list, MATCH_INPUT_SOURCES_MAX,
-                           MATCH_ERROR_TOO_MANY_SOURCES, &party->source_count)) {
+                           MATCH_ERROR_TOO_MANY_SOURCES, &party->person.source_count)) {
         return false;
     }
     struct match_source *sources = match_input_allocate(
-        input, reader, &list, party->source_count, sizeof(*sources));
+        input, reader, &list, party->person.source_count, sizeof(*sources));
     if (sources == NULL) {
         return false;
     }
-    for (size_t i = 0; i < party->source_count; i++) {
+    for (size_t i = 0; i < party->person.source_count; i++) {
         struct match_place item = match_place_item(&list, i);
         if (!read_source(input, reader, &item, &sources[i])) {
             return false;
         }
     }
-    party->sources = sources;
+    party->person.sources = sources;
     return true;
 }
 
@@ -239,8 +239,8 @@ static bool read_claims(struct match_input *input, const struct match_reader *re
         }
     }
     qsort(claims, count, sizeof(*claims), compare_spans);
-    party->claim_count = merge_spans(claims, count);
-    party->claims = claims;
+    party->person.claim_count = merge_spans(claims, count);
+    party->person.claims = claims;
     return true;
 }
 

@@ -17,6 +17,12 @@ static const char *reason_word(enum match_reason reason)
         return "unknown";
     case MATCH_NOT_OFFERED:
         return "not_offered";
+    case MATCH_TOO_FAR:
+        return "too_far";
+    case MATCH_SHORT_NOTICE:
+        return "short_notice";
+    case MATCH_DAY_FULL:
+        return "day_full";
     }
     return "attends";
 }
@@ -69,11 +75,11 @@ static json_t *slot_to_json(const struct match_input *input,
 /* Per indispensable party: at how many of the possible starts it cannot come, and why.
  */
 static json_t *blame_to_json(const struct match_input *input,
-                             const struct match_result *result)
+                             const struct match_why *why)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < input->request.party_count; i++) {
-        const struct match_blame *blame = &result->blame[i];
+        const struct match_blame *blame = &why->blame[i];
         if (input->parties[i].importance == MATCH_INDISPENSABLE) {
             json_array_append_new(
                 list, json_pack("{s:s, s:I, s:I, s:I}", "party", input->names[i],
@@ -88,9 +94,9 @@ static json_t *blame_to_json(const struct match_input *input,
 /* True if an agenda of this party is missing altogether, or has fallen silent. */
 static bool is_silent(const struct match_party *party)
 {
-    bool silent = party->source_count == 0;
-    for (size_t i = 0; i < party->source_count; i++) {
-        const struct match_span *coverage = &party->sources[i].coverage;
+    bool silent = party->person.source_count == 0;
+    for (size_t i = 0; i < party->person.source_count; i++) {
+        const struct match_span *coverage = &party->person.sources[i].coverage;
         silent = silent || coverage->start >= coverage->end;
     }
     return silent;
@@ -100,11 +106,11 @@ static bool is_silent(const struct match_party *party)
  * if nothing is known of them: they block nothing, and the search counts nothing for
  * them. */
 static json_t *unknown_to_json(const struct match_input *input,
-                               const struct match_result *result)
+                               const struct match_why *why)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < input->request.party_count; i++) {
-        if (result->blame[i].unknown > 0 || is_silent(&input->parties[i])) {
+        if (why->blame[i].unknown > 0 || is_silent(&input->parties[i])) {
             json_array_append_new(list, json_string(input->names[i]));
         }
     }
@@ -112,27 +118,28 @@ static json_t *unknown_to_json(const struct match_input *input,
 }
 
 static json_t *why_not_to_json(const struct match_input *input,
-                               const struct match_result *result)
+                               const struct match_why *why)
 {
     json_t *blocking = json_array();
-    for (size_t i = 0; i < result->blocking_count; i++) {
-        json_array_append_new(blocking, json_string(input->names[result->blocking[i]]));
+    for (size_t i = 0; i < why->blocking_count; i++) {
+        json_array_append_new(blocking, json_string(input->names[why->blocking[i]]));
     }
-    bool none = result->candidates == 0;
+    bool none = why->candidates == 0;
     const char *sentence =
         none ? "The windows, the grid, the days, the times of day and the notice leave "
                "no "
                "possible start."
              : "At every possible start at least one of those who block cannot come.";
-    return json_pack(
-        "{s:s, s:s, s:o, s:b, s:o, s:o}", "code", none ? "NO_CANDIDATE" : "BLOCKED",
-        "sentence", sentence, "blocking", blocking, "blocking_is_smallest",
-        none || result->blocking_is_exact, "unknown", unknown_to_json(input, result),
-        "parties", blame_to_json(input, result));
+    return json_pack("{s:s, s:s, s:o, s:b, s:o, s:o}", "code",
+                     none ? "NO_CANDIDATE" : "BLOCKED", "sentence", sentence,
+                     "blocking", blocking, "blocking_is_smallest",
+                     none || why->blocking_is_exact, "unknown",
+                     unknown_to_json(input, why), "parties", blame_to_json(input, why));
 }
 
 json_t *match_output_answer(const struct match_input *input,
-                            const struct match_result *result)
+                            const struct match_result *result,
+                            const struct match_why *why)
 {
     json_t *slots = json_array();
     for (size_t i = 0; i < result->count; i++) {
@@ -140,10 +147,10 @@ json_t *match_output_answer(const struct match_input *input,
     }
     json_t *answer =
         json_pack("{s:s, s:i, s:I, s:I, s:o}", "zone", input->zone, "duration_minutes",
-                  input->request.duration, "candidates", (json_int_t)result->candidates,
-                  "feasible", (json_int_t)result->feasible, "slots", slots);
+                  input->request.duration, "candidates", (json_int_t)why->candidates,
+                  "feasible", (json_int_t)why->feasible, "slots", slots);
     if (answer != NULL && result->count == 0) {
-        json_object_set_new(answer, "why_not", why_not_to_json(input, result));
+        json_object_set_new(answer, "why_not", why_not_to_json(input, why));
     }
     return answer;
 }

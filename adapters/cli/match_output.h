@@ -9,19 +9,20 @@
 #define ADAPTERS_CLI_MATCH_OUTPUT_H
 
 #include "adapters/cli/match_input.h"
-#include "matcher/slot.h"
+#include "matcher/explain.h"
 
 #include <jansson.h>
 #include <stdio.h>
 
 json_t *match_output_answer(const struct match_input *input,
-                            const struct match_result *result);
+                            const struct match_result *result,
+                            const struct match_why *why);
 
 json_t *match_output_error(const struct match_error *error);
 
 /* Draw the slots, or the windows where there is none, as one line of time per party.
  * False without memory. */
 bool match_output_draw(FILE *out, const struct match_input *input,
-                       const struct match_result *result);
+                       const struct match_result *result, const struct match_why *why);
 
 #endif

@@ -6,7 +6,7 @@
  */
 
 #include "adapters/cli/match.h"
-#include "matcher/slot.h"
+#include "matcher/explain.h"
 #include "proto/zone.h"
 #include "tests/matcher/random_request.h"
 #include "tests/support/rounds.h"
@@ -88,12 +88,12 @@ static json_t *party_to_json(const struct match_party *party, size_t index)
     json_t *claims = json_array();
     char name[32];
     snprintf(name, sizeof(name), "party %zu", index);
-    for (size_t i = 0; i < party->source_count; i++) {
-        json_array_append_new(sources, source_to_json(&party->sources[i]));
+    for (size_t i = 0; i < party->person.source_count; i++) {
+        json_array_append_new(sources, source_to_json(&party->person.sources[i]));
     }
-    for (size_t i = 0; i < party->claim_count; i++) {
-        json_array_append_new(
-            claims, span_to_json(party->claims[i].start, party->claims[i].end));
+    for (size_t i = 0; i < party->person.claim_count; i++) {
+        json_array_append_new(claims, span_to_json(party->person.claims[i].start,
+                                                   party->person.claims[i].end));
     }
     return json_pack("{s:s, s:s, s:o, s:o, s:i, s:i}", "name", name, "importance",
                      party->importance == MATCH_OPTIONAL ? "optional" : "indispensable",
@@ -173,10 +173,11 @@ static void expect_number(const json_t *object, const char *key, int64_t want)
 }
 
 static void expect_same_answer(const struct match_request *request,
-                               const struct match_result *want, const json_t *answer)
+                               const struct match_result *want,
+                               const struct match_why *why, const json_t *answer)
 {
-    expect_number(answer, "candidates", want->candidates);
-    expect_number(answer, "feasible", want->feasible);
+    expect_number(answer, "candidates", why->candidates);
+    expect_number(answer, "feasible", why->feasible);
     json_t *slots = json_object_get(answer, "slots");
     assert_int_equal(json_array_size(slots), want->count);
     for (size_t i = 0; i < want->count; i++) {
@@ -197,7 +198,7 @@ static void expect_same_answer(const struct match_request *request,
     json_t *why_not = json_object_get(answer, "why_not");
     assert_int_equal(why_not != NULL, want->count == 0);
     assert_int_equal(json_array_size(json_object_get(why_not, "blocking")),
-                     want->blocking_count);
+                     why->blocking_count);
 }
 
 static void test_json_and_memory_get_the_same_answer(void **state)
@@ -205,6 +206,8 @@ static void test_json_and_memory_get_the_same_answer(void **state)
     (void)state;
     static struct random_request drawn;
     static struct match_result want;
+    static struct match_why why;
+    static const struct match_leeway none;
     const char *given = getenv("RANDOM_SEED");
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
@@ -222,6 +225,7 @@ static void test_json_and_memory_get_the_same_answer(void **state)
         size_t size = match_workspace_size(request);
         void *memory = malloc(size);
         assert_int_equal(match_search(request, memory, size, &want), MATCH_OK);
+        assert_int_equal(match_explain(request, &none, memory, size, &why), MATCH_OK);
         free(memory);
 
         json_t *document = request_to_json(request);
@@ -230,7 +234,7 @@ static void test_json_and_memory_get_the_same_answer(void **state)
         if (match_answer(text, strlen(text), &answer) != MATCH_EXIT_ANSWERED) {
             fail_msg("refused: %s", json_dumps(answer, 0));
         }
-        expect_same_answer(request, &want, answer);
+        expect_same_answer(request, &want, &why, answer);
         json_decref(answer);
         json_decref(document);
         free(text);

@@ -1,326 +1,379 @@
 // SPDX-License-Identifier: Apache-2.0
-
 #include "tests/matcher/oracle.h"
 
-#include "tests/matcher/oracle_board.h"
+#include "tests/matcher/oracle_clock.h"
+#include "tests/matcher/oracle_person.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_free(uint8_t bits)
+enum { REASONS = MATCH_DAY_FULL + 1 };
+
+static void *must(void *memory)
 {
-    return (bits & KNOWN) != 0 && (bits & BUSY) == 0 && (bits & OFFERED) != 0;
+    if (memory == NULL) {
+        abort();
+    }
+    return memory;
 }
 
-/* The minutes of the two gaps beside the slot that are too short for another such slot.
- */
-static int32_t unusable_beside(const struct match_request *request,
-                               const uint8_t *first)
+static const struct match_option *option_of(const struct match_request *request,
+                                            size_t option)
 {
-    int32_t before = 0;
-    int32_t after = 0;
-    while (before < request->duration && is_free(first[-1 - before])) {
-        before++;
-    }
-    while (after < request->duration && is_free(first[request->duration + after])) {
-        after++;
-    }
-    return (before < request->duration ? before : 0) +
-           (after < request->duration ? after : 0);
+    static const struct match_option any = {0, 0};
+    return request->option_count > 0 ? &request->options[option] : &any;
 }
 
-static enum match_reason judge_party(const struct match_request *request,
-                                     const struct oracle_board *board, size_t index,
-                                     minute_t start, struct match_merit *merit)
+/* Everybody of one party, painted for one option. */
+static struct oracle_guest *paint_party(const struct match_request *request,
+                                        const struct oracle_board *board, size_t index,
+                                        size_t option)
 {
-    const uint8_t *first = &board->minutes[index][start - board->from];
-    uint8_t all = 0xff;
-    uint8_t any = 0;
-    for (int32_t i = 0; i < request->duration; i++) {
-        all &= first[i];
-        any |= first[i];
+    const struct match_party *party = &request->parties[index];
+    bool is_pool = party->member_count > 0;
+    size_t count = is_pool ? party->member_count : 1;
+    struct oracle_guest *guests = must(malloc(count * sizeof(*guests)));
+    for (size_t i = 0; i < count; i++) {
+        struct match_option way = *option_of(request, option);
+        way.modality = party->modality != 0 ? party->modality : way.modality;
+        way.place = party->place != 0 ? party->place : way.place;
+        guests[i] = (struct oracle_guest){
+            request, party, is_pool ? &party->members[i] : &party->person, way, NULL};
+        oracle_person_paint(board, &guests[i]);
     }
+    return guests;
+}
 
-    if ((any & BUSY) != 0) {
-        return MATCH_IS_BUSY;
+static void free_guests(struct oracle_guest *guests, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(guests[i].row);
     }
-    if ((all & KNOWN) == 0) {
-        return MATCH_IS_UNKNOWN;
-    }
-    if ((all & OFFERED) == 0) {
-        return MATCH_NOT_OFFERED;
-    }
+    free(guests);
+}
 
-    if (request->parties[index].importance == MATCH_OPTIONAL) {
-        merit->optional_present++;
+static void add_visit(const struct oracle_visit *visit, struct match_merit *merit)
+{
+    merit->typical += visit->typical ? 1 : 0;
+    merit->inferred += visit->inferred ? 1 : 0;
+    merit->preferred += visit->preferred ? 1 : 0;
+    merit->avoid += visit->avoid ? 1 : 0;
+    merit->unusable += visit->unusable;
+}
+
+/* "SplitMix64's finaliser over the id plus the day." */
+static uint64_t draw(uint64_t id, int32_t civil_day)
+{
+    uint64_t z = id + (uint64_t)(int64_t)civil_day;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+    return z ^ (z >> 31);
+}
+
+/* A member and what is known of it; what is said first in `better` counts most. */
+struct hopeful {
+    struct oracle_visit visit;
+    uint32_t load;
+    uint64_t lot;
+    bool chosen;
+};
+
+static bool is_better_hopeful(const struct hopeful *a, const struct hopeful *b)
+{
+    if (a->visit.typical != b->visit.typical) {
+        return b->visit.typical;
     }
-    if ((all & NOT_ONLY_TYPICAL) == 0) {
-        merit->typical++;
-    } else if ((all & DECLARED) == 0) {
-        merit->inferred++;
+    if (a->visit.inferred != b->visit.inferred) {
+        return b->visit.inferred;
     }
-    if ((all & PREFERRED) != 0) {
-        merit->preferred++;
+    if (a->visit.preferred != b->visit.preferred) {
+        return a->visit.preferred;
     }
-    if ((any & AVOIDED) != 0) {
-        merit->avoid++;
+    if (a->visit.avoid != b->visit.avoid) {
+        return b->visit.avoid;
     }
-    merit->unusable += unusable_beside(request, first);
+    if (a->load != b->load) {
+        return a->load < b->load;
+    }
+    return a->lot < b->lot;
+}
+
+static enum match_reason choose_members(const struct match_party *party,
+                                        struct hopeful *hopefuls)
+{
+    size_t come = 0;
+    size_t reasons[REASONS] = {0};
+    for (size_t i = 0; i < party->member_count; i++) {
+        come += hopefuls[i].visit.reason == MATCH_ATTENDS ? 1 : 0;
+        reasons[hopefuls[i].visit.reason]++;
+    }
+    if (come < party->needed) {
+        enum match_reason most = MATCH_IS_BUSY;
+        for (size_t reason = MATCH_IS_BUSY; reason < REASONS; reason++) {
+            if (reasons[reason] > reasons[most]) {
+                most = (enum match_reason)reason;
+            }
+        }
+        return most;
+    }
+    for (size_t n = 0; n < party->needed; n++) {
+        struct hopeful *best = NULL;
+        for (size_t i = 0; i < party->member_count; i++) {
+            if (!hopefuls[i].chosen && hopefuls[i].visit.reason == MATCH_ATTENDS &&
+                (best == NULL || is_better_hopeful(&hopefuls[i], best))) {
+                best = &hopefuls[i];
+            }
+        }
+        best->chosen = true;
+    }
     return MATCH_ATTENDS;
 }
 
-static bool judge(const struct match_request *request, const struct oracle_board *board,
-                  minute_t start, struct match_slot *ret_slot)
+static void keep_chosen(struct oracle *oracle, size_t member)
 {
-    bool feasible = true;
-    memset(ret_slot, 0, sizeof(*ret_slot));
-    ret_slot->start = start;
-    ret_slot->end = start + request->duration;
-    for (size_t p = 0; p < request->party_count; p++) {
-        enum match_reason reason =
-            judge_party(request, board, p, start, &ret_slot->merit);
-        ret_slot->reason[p] = (uint8_t)reason;
-        if (reason != MATCH_ATTENDS &&
-            request->parties[p].importance == MATCH_INDISPENSABLE) {
-            feasible = false;
+    if (oracle->chosen_count == oracle->chosen_room) {
+        oracle->chosen_room = 4 * oracle->chosen_room + 64;
+        oracle->chosen = must(
+            realloc(oracle->chosen, oracle->chosen_room * sizeof(oracle->chosen[0])));
+    }
+    oracle->chosen[oracle->chosen_count] = (uint16_t)member;
+    oracle->chosen_count++;
+}
+
+static enum match_reason judge_pool(struct oracle *oracle,
+                                    const struct oracle_board *board,
+                                    const struct oracle_guest *guests,
+                                    const struct oracle_times *times,
+                                    struct match_slot *slot, size_t index)
+{
+    const struct match_party *party = guests->party;
+    struct hopeful *hopefuls = must(calloc(party->member_count, sizeof(*hopefuls)));
+    for (size_t i = 0; i < party->member_count; i++) {
+        hopefuls[i].visit = oracle_person_visit(board, &guests[i], times);
+        hopefuls[i].load = party->members[i].load;
+        hopefuls[i].lot = draw(party->members[i].id, slot->merit.civil_day);
+    }
+    enum match_reason reason = choose_members(party, hopefuls);
+    if (reason == MATCH_ATTENDS) {
+        slot->chosen_at[index] = (uint32_t)oracle->chosen_count;
+        for (size_t i = 0; i < party->member_count; i++) {
+            if (hopefuls[i].chosen) {
+                add_visit(&hopefuls[i].visit, &slot->merit);
+                keep_chosen(oracle, i);
+            }
         }
     }
-
-    int32_t day = oracle_board_civil_day(request, start);
-    int32_t late = day - board->target_day;
-    ret_slot->merit.civil_day = day;
-    ret_slot->merit.date_band = late <= 0 ? 0 : late <= 7 ? 1 : 2;
-    return feasible;
+    free(hopefuls);
+    return reason;
 }
 
-static bool is_picked(const struct match_request *request, minute_t start)
+static void judge_party(struct oracle *oracle, const struct oracle_board *board,
+                        size_t index, const struct oracle_guest *guests,
+                        const struct oracle_times *times, struct oracle_slot *slot)
 {
-    for (size_t i = 0; i < request->picked_count; i++) {
-        if (request->picked[i] == start) {
-            return true;
+    const struct match_party *party = guests->party;
+    enum match_reason reason = MATCH_ATTENDS;
+    if (party->member_count > 0) {
+        reason = judge_pool(oracle, board, guests, times, &slot->slot, index);
+    } else {
+        struct oracle_visit visit = oracle_person_visit(board, guests, times);
+        reason = visit.reason;
+        if (reason == MATCH_ATTENDS) {
+            add_visit(&visit, &slot->slot.merit);
         }
     }
-    return false;
+    slot->slot.reason[index] = (uint8_t)reason;
+    if (reason == MATCH_ATTENDS) {
+        slot->slot.heads += party->member_count > 0 ? (uint32_t)party->needed : 1;
+        slot->slot.merit.optional_present += party->importance == MATCH_OPTIONAL;
+    } else if (party->importance == MATCH_INDISPENSABLE) {
+        slot->all_come = false;
+    }
 }
 
-static bool is_in_a_window(const struct match_request *request, minute_t start)
+static void begin_slot(const struct match_request *request, minute_t start,
+                       size_t option, struct oracle_slot *slot)
 {
-    for (size_t i = 0; i < request->window_count; i++) {
-        if (start >= request->windows[i].start &&
-            (int64_t)start + request->duration <= request->windows[i].end) {
-            return true;
-        }
-    }
-    return false;
+    int32_t day = oracle_clock_read(request, start).day;
+    int32_t late = day - oracle_clock_target_day(request, start);
+    memset(slot, 0, sizeof(*slot));
+    slot->all_come = true;
+    slot->slot.start = start;
+    slot->slot.end = start + request->duration;
+    slot->slot.option = (uint32_t)option;
+    slot->slot.merit.civil_day = day;
+    slot->slot.merit.date_band = late <= 0 ? 0 : late <= 7 ? 1 : 2;
 }
 
-static bool is_candidate(const struct match_request *request,
-                         const struct oracle_board *board, minute_t start)
+/* Judge every candidate with every option. */
+static void judge_all(struct oracle *oracle)
 {
-    const uint8_t *first = &board->clock[start - board->from];
-    if (start < request->earliest) {
-        return false;
-    }
-    if (request->picked_count > 0) {
-        return is_picked(request, start);
-    }
-    if ((first[0] & ON_GRID) == 0 || !is_in_a_window(request, start)) {
-        return false;
-    }
-    uint8_t all = 0xff;
-    for (int32_t i = 0; i < request->duration; i++) {
-        all &= first[i];
-    }
-    return (all & ALLOWED) != 0;
-}
-
-/* Every candidate start, judged; the caller frees *ret_slots. */
-static size_t judge_all(const struct match_request *request,
-                        struct match_slot **ret_slots, bool **ret_feasible)
-{
-    minute_t first = INT32_MAX;
-    minute_t last = INT32_MIN;
-    for (size_t i = 0; i < request->picked_count; i++) {
-        first = request->picked[i] < first ? request->picked[i] : first;
-        last = request->picked[i] > last ? request->picked[i] : last;
-    }
-    for (size_t i = 0; i < request->window_count && request->picked_count == 0; i++) {
-        const struct match_span *window = &request->windows[i];
-        first = window->start < first ? window->start : first;
-        last = window->end > last ? window->end : last;
-    }
-
+    const struct match_request *request = oracle->request;
     struct oracle_board board;
-    oracle_board_make(request, first, last, &board);
-    size_t room = 64;
-    size_t count = 0;
-    struct match_slot *slots = malloc(room * sizeof(*slots));
-    bool *feasible = malloc(room * sizeof(*feasible));
-    for (minute_t start = first; start <= last; start++) {
-        if (!is_candidate(request, &board, start)) {
-            continue;
+    oracle_board_make(request, oracle->starts, oracle->candidates, &board);
+    oracle->slots =
+        must(malloc((oracle->candidates * oracle->options + 1) * sizeof(*oracle->slots)));
+    struct oracle_times *times =
+        must(malloc((oracle->candidates + 1) * sizeof(*times)));
+    for (size_t c = 0; c < oracle->candidates; c++) {
+        oracle_times_of(request, oracle->starts[c], &times[c]);
+        for (size_t o = 0; o < oracle->options; o++) {
+            begin_slot(request, oracle->starts[c], o,
+                       &oracle->slots[c * oracle->options + o]);
         }
-        if (count == room) {
-            room *= 4;
-            slots = realloc(slots, room * sizeof(*slots));
-            feasible = realloc(feasible, room * sizeof(*feasible));
-        }
-        if (slots == NULL || feasible == NULL) {
-            abort();
-        }
-        feasible[count] = judge(request, &board, start, &slots[count]);
-        count++;
     }
-    oracle_board_free(request, &board);
-    *ret_slots = slots;
-    *ret_feasible = feasible;
-    return count;
+    for (size_t o = 0; o < oracle->options; o++) {
+        for (size_t p = 0; p < request->party_count; p++) {
+            struct oracle_guest *guests = paint_party(request, &board, p, o);
+            for (size_t c = 0; c < oracle->candidates; c++) {
+                judge_party(oracle, &board, p, guests, &times[c],
+                            &oracle->slots[c * oracle->options + o]);
+            }
+            size_t members = request->parties[p].member_count;
+            free_guests(guests, members > 0 ? members : 1);
+        }
+    }
+    for (size_t c = 0; c < oracle->candidates; c++) {
+        bool suits = false;
+        for (size_t o = 0; o < oracle->options; o++) {
+            struct oracle_slot *slot = &oracle->slots[c * oracle->options + o];
+            slot->feasible = slot->all_come && times[c].complete &&
+                             slot->slot.heads >= request->quorum;
+            suits = suits || slot->feasible;
+        }
+        oracle->feasible += suits ? 1 : 0;
+    }
+    free(times);
+}
+
+void oracle_open(const struct match_request *request, struct oracle *ret_oracle)
+{
+    memset(ret_oracle, 0, sizeof(*ret_oracle));
+    ret_oracle->request = request;
+    ret_oracle->options = request->option_count > 0 ? request->option_count : 1;
+    ret_oracle->candidates = oracle_clock_candidates(request, &ret_oracle->starts);
+    judge_all(ret_oracle);
+}
+
+void oracle_open_at(const struct match_request *request, minute_t start,
+                    struct oracle *ret_oracle)
+{
+    memset(ret_oracle, 0, sizeof(*ret_oracle));
+    ret_oracle->request = request;
+    ret_oracle->options = request->option_count > 0 ? request->option_count : 1;
+    ret_oracle->starts = must(malloc(sizeof(*ret_oracle->starts)));
+    ret_oracle->starts[0] = start;
+    ret_oracle->candidates = 1;
+    judge_all(ret_oracle);
+}
+
+void oracle_close(struct oracle *oracle)
+{
+    free(oracle->starts);
+    free(oracle->slots);
+    free(oracle->chosen);
 }
 
 /* The order of merit as one list of numbers, smaller is better. */
-static bool is_better(const struct match_slot *a, const struct match_slot *b)
+int oracle_compare(const struct match_request *request, const struct match_slot *a,
+                   const struct match_slot *b)
 {
-    const int64_t left[] = {
-        a->merit.date_band, -a->merit.optional_present, a->merit.typical,
-        a->merit.inferred,  -a->merit.preferred,        a->merit.avoid,
-        a->merit.civil_day, a->merit.unusable / 15,     a->start,
+    const struct match_merit *x = &a->merit;
+    const struct match_merit *y = &b->merit;
+    const int64_t differences[] = {
+        (int64_t)x->date_band - y->date_band,
+        request->urgent ? (int64_t)a->start - b->start : 0,
+        (int64_t)y->optional_present - x->optional_present,
+        (int64_t)x->typical - y->typical,
+        (int64_t)x->inferred - y->inferred,
+        (int64_t)y->preferred - x->preferred,
+        (int64_t)x->avoid - y->avoid,
+        (int64_t)x->civil_day - y->civil_day,
+        (int64_t)(x->unusable / 15) - y->unusable / 15,
+        (int64_t)a->start - b->start,
+        (int64_t)a->option - b->option,
     };
-    const int64_t right[] = {
-        b->merit.date_band, -b->merit.optional_present, b->merit.typical,
-        b->merit.inferred,  -b->merit.preferred,        b->merit.avoid,
-        b->merit.civil_day, b->merit.unusable / 15,     b->start,
-    };
-    for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++) {
-        if (left[i] != right[i]) {
-            return left[i] < right[i];
+    for (size_t i = 0; i < sizeof(differences) / sizeof(differences[0]); i++) {
+        if (differences[i] != 0) {
+            return differences[i] < 0 ? -1 : 1;
         }
     }
-    return false;
+    return 0;
 }
 
 static bool is_far_enough(const struct match_request *request,
-                          const struct match_result *result, minute_t start)
+                          const struct oracle_slot *const *taken, size_t count,
+                          minute_t start)
 {
     int32_t apart = request->apart == 0 ? request->duration : request->apart;
-    for (size_t i = 0; i < result->count; i++) {
-        if (abs(result->slots[i].start - start) < apart) {
+    for (size_t i = 0; i < count; i++) {
+        if (llabs((int64_t)taken[i]->slot.start - start) < apart) {
             return false;
         }
     }
     return true;
 }
 
-static void choose(const struct match_request *request, const struct match_slot *slots,
-                   const bool *feasible, size_t count, struct match_result *result)
+size_t oracle_search(const struct oracle *oracle,
+                     const struct oracle_slot *ret_slots[MATCH_SLOTS_MAX])
 {
-    while (result->count < request->wanted) {
-        const struct match_slot *best = NULL;
-        for (size_t i = 0; i < count; i++) {
-            if (feasible[i] && is_far_enough(request, result, slots[i].start) &&
-                (best == NULL || is_better(&slots[i], best))) {
-                best = &slots[i];
+    const struct match_request *request = oracle->request;
+    size_t found = 0;
+    while (found < request->wanted) {
+        const struct oracle_slot *best = NULL;
+        for (size_t i = 0; i < oracle->candidates * oracle->options; i++) {
+            const struct oracle_slot *slot = &oracle->slots[i];
+            if (slot->feasible &&
+                is_far_enough(request, ret_slots, found, slot->slot.start) &&
+                (best == NULL ||
+                 oracle_compare(request, &slot->slot, &best->slot) < 0)) {
+                best = slot;
             }
         }
         if (best == NULL) {
-            return;
+            return found;
         }
-        result->slots[result->count] = *best;
-        result->count++;
+        ret_slots[found] = best;
+        found++;
     }
+    return found;
 }
 
-static bool is_blocked_by(const struct match_request *request,
-                          const struct match_slot *slots, size_t count,
-                          const uint8_t *members, size_t member_count)
+static bool is_nearer(const struct match_request *request, minute_t wanted,
+                      const struct match_slot *a, const struct match_slot *b)
 {
-    for (size_t m = 0; m < member_count; m++) {
-        if (members[m] >= request->party_count ||
-            request->parties[members[m]].importance != MATCH_INDISPENSABLE ||
-            memchr(members, members[m], m) != NULL) {
-            return false;
-        }
+    int64_t far_a = llabs((int64_t)a->start - wanted);
+    int64_t far_b = llabs((int64_t)b->start - wanted);
+    if (far_a != far_b) {
+        return far_a < far_b;
     }
-    for (size_t i = 0; i < count; i++) {
-        bool somebody = false;
-        for (size_t m = 0; m < member_count; m++) {
-            somebody = somebody || slots[i].reason[members[m]] != MATCH_ATTENDS;
-        }
-        if (!somebody) {
-            return false;
-        }
+    if (a->start != b->start) {
+        return a->start < b->start;
     }
-    return true;
+    return oracle_compare(request, a, b) < 0;
 }
 
-static size_t smallest_blocking(const struct match_request *request,
-                                const struct match_slot *slots, size_t count)
+size_t oracle_nearest(const struct oracle *oracle, minute_t wanted,
+                      const struct oracle_slot *ret_slots[MATCH_SLOTS_MAX])
 {
-    size_t parties = request->party_count;
-    size_t smallest = 4;
-    for (size_t i = 0; i < parties * parties * parties; i++) {
-        /* Ascending triples: a == b == c is a set of one, a < b == c a set of two. */
-        size_t a = i / parties / parties;
-        size_t b = i / parties % parties;
-        size_t c = i % parties;
-        if (a > b || b > c || (a == b && b != c)) {
-            continue;
-        }
-        const uint8_t members[3] = {(uint8_t)a, (uint8_t)b, (uint8_t)c};
-        size_t size = a == b ? 1 : b == c ? 2 : 3;
-        if (size < smallest && is_blocked_by(request, slots, count, members, size)) {
-            smallest = size;
-        }
-    }
-    return smallest;
-}
-
-void oracle_search(const struct match_request *request,
-                   struct oracle_answer *ret_answer)
-{
-    struct match_slot *slots;
-    bool *feasible;
-    size_t count = judge_all(request, &slots, &feasible);
-    struct match_result *result = &ret_answer->result;
-
-    memset(ret_answer, 0, sizeof(*ret_answer));
-    result->candidates = (uint32_t)count;
-    for (size_t i = 0; i < count; i++) {
-        if (feasible[i]) {
-            result->feasible++;
-        }
-        for (size_t p = 0; p < request->party_count; p++) {
-            if (request->parties[p].importance == MATCH_INDISPENSABLE) {
-                result->blame[p].busy += slots[i].reason[p] == MATCH_IS_BUSY;
-                result->blame[p].unknown += slots[i].reason[p] == MATCH_IS_UNKNOWN;
-                result->blame[p].not_offered += slots[i].reason[p] == MATCH_NOT_OFFERED;
+    const struct match_request *request = oracle->request;
+    size_t found = 0;
+    while (found < request->wanted) {
+        const struct oracle_slot *best = NULL;
+        for (size_t i = 0; i < oracle->candidates * oracle->options; i++) {
+            const struct oracle_slot *slot = &oracle->slots[i];
+            if (slot->feasible &&
+                is_far_enough(request, ret_slots, found, slot->slot.start) &&
+                (best == NULL ||
+                 is_nearer(request, wanted, &slot->slot, &best->slot))) {
+                best = slot;
             }
         }
+        if (best == NULL) {
+            return found;
+        }
+        ret_slots[found] = best;
+        found++;
     }
-    choose(request, slots, feasible, count, result);
-    if (result->count == 0 && count > 0) {
-        ret_answer->smallest_blocking = smallest_blocking(request, slots, count);
-    }
-    free(slots);
-    free(feasible);
-}
-
-void oracle_judge(const struct match_request *request, minute_t start,
-                  struct match_slot *ret_slot, bool *ret_feasible)
-{
-    struct oracle_board board;
-    oracle_board_make(request, start, start, &board);
-    *ret_feasible = judge(request, &board, start, ret_slot);
-    oracle_board_free(request, &board);
-}
-
-bool oracle_blocks(const struct match_request *request, const uint8_t *members,
-                   size_t count)
-{
-    struct match_slot *slots;
-    bool *feasible;
-    size_t slot_count = judge_all(request, &slots, &feasible);
-    bool blocks = is_blocked_by(request, slots, slot_count, members, count);
-    free(slots);
-    free(feasible);
-    return blocks;
+    return found;
 }

@@ -1,37 +1,70 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * oracle.h - the answers of matcher/slot.h again, minute by minute and the slow way
+ * oracle.h - the answers of matcher/slot.h and explain.h again, minute by minute and the
+ * slow way
  *
- * The oracle shares no code with the matcher and knows no interval algebra: it paints
- * one byte per party and minute, and judges every start by looking at every minute of
- * it. Where the two disagree, one of them has misread matcher/slot.h.
+ * The oracle shares no code with the matcher and knows no interval algebra: it paints one
+ * byte per person and minute, judges every start with every option by looking at every
+ * minute of it, and reads all answers off these judgements.  Where the two disagree, one
+ * of them has misread a header of matcher/.
  *
- * Ownership   Allocates what it needs and frees it before it returns.
+ * Ownership   oracle_open() allocates, oracle_close() frees.  The request must outlive
+ *             its oracle.
  */
 #ifndef TESTS_MATCHER_ORACLE_H
 #define TESTS_MATCHER_ORACLE_H
 
-#include "matcher/slot.h"
+#include "matcher/explain.h"
 
-struct oracle_answer {
-    struct match_result result; /* result.blocking stays empty: see below */
+/* One start with one option. */
+struct oracle_slot {
+    struct match_slot slot; /* chosen_at: into the oracle's chosen members */
+    bool all_come;          /* every indispensable party */
+    bool feasible;
+};
 
-    /* For an empty answer: the size of the smallest blocking set, 4 for every size
-     * above three; 0 when there is nothing to explain. */
-    size_t smallest_blocking;
+/* A request, with every candidate judged. */
+struct oracle {
+    const struct match_request *request;
+    size_t candidates;
+    size_t options; /* at least one */
+    size_t feasible;
+    minute_t *starts;
+    struct oracle_slot *slots; /* by candidate, then by option */
+    uint16_t *chosen;
+    size_t chosen_count;
+    size_t chosen_room;
 };
 
 /* @request is one that the matcher accepts: the oracle checks nothing. */
-void oracle_search(const struct match_request *request,
-                   struct oracle_answer *ret_answer);
+void oracle_open(const struct match_request *request, struct oracle *ret_oracle);
 
-void oracle_judge(const struct match_request *request, minute_t start,
-                  struct match_slot *ret_slot, bool *ret_feasible);
+/* The same, but with @start as the only candidate, and in any case one. */
+void oracle_open_at(const struct match_request *request, minute_t start,
+                    struct oracle *ret_oracle);
 
-/* True if the @count members are distinct indispensable parties, and at every candidate
- * start at least one of them cannot come. */
-bool oracle_blocks(const struct match_request *request, const uint8_t *members,
-                   size_t count);
+void oracle_close(struct oracle *oracle);
+
+/* The best slots, best first: at most wanted of them in @ret_slots. */
+size_t oracle_search(const struct oracle *oracle,
+                     const struct oracle_slot *ret_slots[MATCH_SLOTS_MAX]);
+
+/* The nearest to @wanted, nearest first. */
+size_t oracle_nearest(const struct oracle *oracle, minute_t wanted,
+                      const struct oracle_slot *ret_slots[MATCH_SLOTS_MAX]);
+
+/* The order of merit: negative if @a is better. */
+int oracle_compare(const struct match_request *request, const struct match_slot *a,
+                   const struct match_slot *b);
+
+/* What explain.h says.  The blocking set is left empty if it has four members or more:
+ * then blocking_is_exact is false and quorum_blocks is, too. */
+void oracle_explain(const struct oracle *oracle, const struct match_leeway *leeway,
+                    struct match_why *ret_why);
+
+/* True if the @count members are distinct indispensable parties, and with every option
+ * at every candidate at least one of them cannot come. */
+bool oracle_blocks(const struct oracle *oracle, const uint8_t *members, size_t count);
 
 #endif

@@ -68,17 +68,17 @@ static void paint_party(const struct match_request *request, size_t index,
     uint8_t *minutes = board->minutes[index];
 
     for (minute_t m = board->from; m < board->until; m++) {
-        bool known = party->source_count > 0;
-        for (size_t s = 0; s < party->source_count; s++) {
-            const struct match_span *coverage = &party->sources[s].coverage;
+        bool known = party->person.source_count > 0;
+        for (size_t s = 0; s < party->person.source_count; s++) {
+            const struct match_span *coverage = &party->person.sources[s].coverage;
             known = known && m >= coverage->start && m < coverage->end;
         }
         minutes[m - board->from] = known ? KNOWN : 0;
     }
 
-    for (size_t s = 0; s < party->source_count; s++) {
-        for (size_t r = 0; r < party->sources[s].range_count; r++) {
-            const struct match_range *range = &party->sources[s].ranges[r];
+    for (size_t s = 0; s < party->person.source_count; s++) {
+        for (size_t r = 0; r < party->person.sources[s].range_count; r++) {
+            const struct match_range *range = &party->person.sources[s].ranges[r];
             if (range->kind != MATCH_FREE) {
                 paint(board, index, (int64_t)range->start - party->buffer_after,
                       (int64_t)range->end + party->buffer_before, BUSY);
@@ -87,9 +87,10 @@ static void paint_party(const struct match_request *request, size_t index,
             }
         }
     }
-    for (size_t c = 0; c < party->claim_count; c++) {
-        paint(board, index, (int64_t)party->claims[c].start - party->buffer_after,
-              (int64_t)party->claims[c].end + party->buffer_before, BUSY);
+    for (size_t c = 0; c < party->person.claim_count; c++) {
+        paint(board, index,
+              (int64_t)party->person.claims[c].start - party->buffer_after,
+              (int64_t)party->person.claims[c].end + party->buffer_before, BUSY);
     }
 }
 

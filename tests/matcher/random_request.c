@@ -349,24 +349,24 @@ static void draw_party(struct dice *dice, struct random_request *r, size_t index
     party->id = dice_roll(dice);
     party->importance =
         chance(dice, index == 0 ? 85 : 55) ? MATCH_INDISPENSABLE : MATCH_OPTIONAL;
-    party->sources = r->sources[index];
+    party->person.sources = r->sources[index];
     int32_t luck = dice_between(dice, 1, 100);
-    party->source_count = luck <= 2 ? 0 : luck <= 65 ? 1 : luck <= 90 ? 2 : 3;
-    for (size_t s = 0; s < party->source_count; s++) {
+    party->person.source_count = luck <= 2 ? 0 : luck <= 65 ? 1 : luck <= 90 ? 2 : 3;
+    for (size_t s = 0; s < party->person.source_count; s++) {
         bool only_busy = s > 0 && chance(dice, 50);
         draw_source(dice, r, only_busy, &manner, &r->sources[index][s],
                     r->ranges[index][s]);
     }
 
-    party->claims = r->claims[index];
+    party->person.claims = r->claims[index];
     minute_t next = r->from - 60;
     for (int32_t i = dice_between(dice, 0, 2 * RANDOM_CLAIMS) - RANDOM_CLAIMS; i > 0;
          i--) {
-        struct match_span *claim = &r->claims[index][party->claim_count];
+        struct match_span *claim = &r->claims[index][party->person.claim_count];
         claim->start = next + (chance(dice, 10) ? 0 : dice_between(dice, 1, 60) * 15);
         claim->end = claim->start + dice_between(dice, 1, 120);
         next = claim->end;
-        party->claim_count++;
+        party->person.claim_count++;
     }
     if (chance(dice, 30)) {
         party->buffer_before = PICK(dice, buffers);
@@ -394,8 +394,8 @@ static void share_out(struct dice *dice, struct random_request *r)
         memset(party, 0, sizeof(*party));
         memset(source, 0, sizeof(*source));
         party->importance = MATCH_INDISPENSABLE;
-        party->sources = source;
-        party->source_count = 1;
+        party->person.sources = source;
+        party->person.source_count = 1;
         source->ranges = ranges;
         source->coverage.start = r->from - DAY;
         source->coverage.end = r->until + DAY;
@@ -437,12 +437,12 @@ static void print_party(FILE *out, const struct match_party *party, minute_t zer
     fprintf(out, "  party %s buffers %d,%d claims",
             party->importance == MATCH_OPTIONAL ? "optional" : "indispensable",
             party->buffer_before, party->buffer_after);
-    for (size_t i = 0; i < party->claim_count; i++) {
-        fprintf(out, " %d..%d", party->claims[i].start - zero,
-                party->claims[i].end - zero);
+    for (size_t i = 0; i < party->person.claim_count; i++) {
+        fprintf(out, " %d..%d", party->person.claims[i].start - zero,
+                party->person.claims[i].end - zero);
     }
-    for (size_t s = 0; s < party->source_count; s++) {
-        const struct match_source *source = &party->sources[s];
+    for (size_t s = 0; s < party->person.source_count; s++) {
+        const struct match_source *source = &party->person.sources[s];
         fprintf(out, "\n    source %d..%d:", source->coverage.start - zero,
                 source->coverage.end - zero);
         for (size_t i = 0; i < source->range_count; i++) {

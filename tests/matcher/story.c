@@ -86,8 +86,8 @@ static void read_source(struct story *story, size_t party, size_t index,
         }
         if (drawing[begin] == 'C') {
             struct match_party *p = &story->parties[party];
-            assert(p->claim_count < STORY_CLAIMS);
-            story->claims[party][p->claim_count++] =
+            assert(p->person.claim_count < STORY_CLAIMS);
+            story->claims[party][p->person.claim_count++] =
                 (struct match_span){story_at(story, begin), story_at(story, i)};
         }
     }
@@ -103,9 +103,9 @@ struct match_party *story_party(struct story *story, enum match_importance impor
     struct match_party *party = &story->parties[index];
     party->importance = importance;
     party->id = index;
-    party->sources = story->sources[index];
-    party->source_count = 1;
-    party->claims = story->claims[index];
+    party->person.sources = story->sources[index];
+    party->person.source_count = 1;
+    party->person.claims = story->claims[index];
     read_source(story, index, 0, drawing);
     if (story->request.window_count == 0) {
         story->windows[0] = (struct match_span){story->origin, end};
@@ -117,7 +117,7 @@ struct match_party *story_party(struct story *story, enum match_importance impor
 void story_source(struct story *story, const char *drawing)
 {
     size_t party = story->request.party_count - 1;
-    size_t index = story->parties[party].source_count++;
+    size_t index = story->parties[party].person.source_count++;
 
     assert(index < STORY_SOURCES);
     read_source(story, party, index, drawing);
@@ -129,6 +129,10 @@ enum match_status story_status(struct story *story)
     void *workspace = malloc(size > 0 ? size : 1);
     enum match_status status =
         match_search(&story->request, workspace, size, &story->result);
+    if (status == MATCH_OK) {
+        static const struct match_leeway none;
+        status = match_explain(&story->request, &none, workspace, size, &story->why);
+    }
     free(workspace);
     return status;
 }
@@ -141,13 +145,16 @@ void story_search(struct story *story)
 
 bool story_judge(struct story *story, minute_t start, struct match_slot *ret_slot)
 {
+    static struct match_result judged;
     bool feasible = false;
     size_t size = match_workspace_size(&story->request);
     void *workspace = malloc(size);
     enum match_status status =
-        match_judge(&story->request, start, workspace, size, ret_slot, &feasible);
+        match_judge(&story->request, start, 0, workspace, size, &judged, &feasible);
     free(workspace);
     assert_int_equal(status, MATCH_OK);
+    assert_int_equal(judged.count, 1);
+    *ret_slot = judged.slots[0];
     return feasible;
 }
 
@@ -179,7 +186,7 @@ void story_expect(struct story *story, const char *why, const char *drawing)
     }
     print_error("%s\n", why);
     for (size_t i = 0; i < story->request.party_count; i++) {
-        for (size_t j = 0; j < story->parties[i].source_count; j++) {
+        for (size_t j = 0; j < story->parties[i].person.source_count; j++) {
             print_error("  party %zu %s\n", i, story->drawings[i][j]);
         }
     }

@@ -18,7 +18,7 @@
 #ifndef TESTS_MATCHER_STORY_H
 #define TESTS_MATCHER_STORY_H
 
-#include "matcher/slot.h"
+#include "matcher/explain.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,6 +40,7 @@ enum {
 struct story {
     struct match_request request;
     struct match_result result;
+    struct match_why why;
     minute_t origin;
     struct match_span windows[4];
     struct match_party parties[STORY_PARTIES];
@@ -59,13 +60,14 @@ struct match_party *story_party(struct story *story, enum match_importance impor
 /* Another source of the party that was added last. */
 void story_source(struct story *story, const char *drawing);
 
-/* Search, which must succeed, into story->result. */
+/* Search and explain, which must succeed, into story->result and story->why. */
 void story_search(struct story *story);
 
 /* Judge one start, which must succeed; true if every indispensable party attends. */
 bool story_judge(struct story *story, minute_t start, struct match_slot *ret_slot);
 
-/* The status of a search; story->result is only changed where it is MATCH_OK. */
+/* The status of a search; story->result and story->why are only changed where it is
+ * MATCH_OK. */
 enum match_status story_status(struct story *story);
 
 /*

@@ -68,11 +68,11 @@ static void begin_blockade(struct story *story, const struct blockade *blockade,
 /* The ids of the blocking parties. */
 static void draw_blocking(const struct story *story, char *ret_drawn)
 {
-    for (size_t i = 0; i < story->result.blocking_count; i++) {
-        size_t party = story->result.blocking[i];
+    for (size_t i = 0; i < story->why.blocking_count; i++) {
+        size_t party = story->why.blocking[i];
         ret_drawn[i] = (char)('0' + story->parties[party].id);
     }
-    ret_drawn[story->result.blocking_count] = '\0';
+    ret_drawn[story->why.blocking_count] = '\0';
 }
 
 static void test_the_smallest_blocking_set_is_named(void **state)
@@ -90,7 +90,7 @@ static void test_the_smallest_blocking_set_is_named(void **state)
         if (strcmp(drawn, blockade->blocking) != 0) {
             fail_msg("%s: want %s, got %s", blockade->why, blockade->blocking, drawn);
         }
-        assert_int_equal(story.result.blocking_is_exact, blockade->exact);
+        assert_int_equal(story.why.blocking_is_exact, blockade->exact);
         assert_int_equal(story.result.count, blockade->blocking[0] == '\0');
     }
 }
@@ -105,9 +105,9 @@ static void test_optional_parties_never_block(void **state)
     story_party(&story, MATCH_INDISPENSABLE, "####");
     story_party(&story, MATCH_OPTIONAL, "????");
     story_expect(&story, "done without", "1111");
-    assert_int_equal(story.result.blocking_count, 0);
+    assert_int_equal(story.why.blocking_count, 0);
     for (size_t i = 0; i < 3; i++) {
-        const struct match_blame *blame = &story.result.blame[i];
+        const struct match_blame *blame = &story.why.blame[i];
         assert_int_equal(blame->busy + blame->unknown + blame->not_offered, 0);
     }
 }
@@ -124,15 +124,15 @@ static void test_blame_counts_every_candidate_once(void **state)
     story_party(&story, MATCH_INDISPENSABLE, "########################");
     story_party(&story, MATCH_OPTIONAL, "BBBBBBBBBBBBBBBBBBBBBBBB");
     story_search(&story);
-    assert_int_equal(story.result.candidates, 6);
-    assert_int_equal(story.result.feasible, 1);
-    assert_int_equal(story.result.blame[0].unknown, 1);     /* 0 */
-    assert_int_equal(story.result.blame[0].not_offered, 2); /* 4, 16 */
-    assert_int_equal(story.result.blame[0].busy, 2);        /* 8, 20 */
-    assert_int_equal(story.result.blame[1].busy, 0);
-    assert_int_equal(story.result.blame[1].unknown, 0);
-    assert_int_equal(story.result.blame[1].not_offered, 0);
-    assert_int_equal(story.result.blame[2].busy, 0);
+    assert_int_equal(story.why.candidates, 6);
+    assert_int_equal(story.why.feasible, 1);
+    assert_int_equal(story.why.blame[0].unknown, 1);     /* 0 */
+    assert_int_equal(story.why.blame[0].not_offered, 2); /* 4, 16 */
+    assert_int_equal(story.why.blame[0].busy, 2);        /* 8, 20 */
+    assert_int_equal(story.why.blame[1].busy, 0);
+    assert_int_equal(story.why.blame[1].unknown, 0);
+    assert_int_equal(story.why.blame[1].not_offered, 0);
+    assert_int_equal(story.why.blame[2].busy, 0);
 }
 
 static void test_sixty_four_parties_can_block_together(void **state)
@@ -150,11 +150,11 @@ static void test_sixty_four_parties_can_block_together(void **state)
         story_party(&story, MATCH_INDISPENSABLE, drawings[i]);
     }
     story_search(&story);
-    assert_int_equal(story.result.candidates, 5);
+    assert_int_equal(story.why.candidates, 5);
     assert_int_equal(story.result.count, 0);
-    assert_int_equal(story.result.blocking_count, 5);
+    assert_int_equal(story.why.blocking_count, 5);
     for (size_t i = 0; i < 5; i++) {
-        assert_int_equal(story.result.blocking[i], i);
+        assert_int_equal(story.why.blocking[i], i);
     }
 }
 

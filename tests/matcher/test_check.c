@@ -24,7 +24,7 @@ static void begin(void)
     story_begin(&story);
     story_party(&story, MATCH_INDISPENSABLE, "##C#BCCC##");
     assert_int_equal(story_status(&story), MATCH_OK);
-    assert_int_equal(story.parties[0].claim_count, 2);
+    assert_int_equal(story.parties[0].person.claim_count, 2);
     memset(offsets, 0, sizeof(offsets));
     story.request.offsets = offsets;
 }
@@ -33,26 +33,22 @@ static void begin(void)
  * its windows are wrong; nothing is written. */
 static void expect(enum match_status status)
 {
-    struct match_result before;
-    struct match_slot slot;
-    struct match_slot untouched;
+    static struct match_result before;
     bool feasible = true;
     static uint64_t workspace[1 << 16];
 
     memset(&story.result, 0xa5, sizeof(story.result));
-    memset(&slot, 0xa5, sizeof(slot));
     memcpy(&before, &story.result, sizeof(before));
-    memcpy(&untouched, &slot, sizeof(slot));
 
     enum match_status got =
         match_search(&story.request, workspace, sizeof(workspace), &story.result);
     assert_string_equal(match_status_text(got), match_status_text(status));
     assert_memory_equal(&before, &story.result, sizeof(before));
     if (status != MATCH_BAD_WINDOW) {
-        got = match_judge(&story.request, 0, workspace, sizeof(workspace), &slot,
-                          &feasible);
+        got = match_judge(&story.request, 0, 0, workspace, sizeof(workspace),
+                          &story.result, &feasible);
         assert_string_equal(match_status_text(got), match_status_text(status));
-        assert_memory_equal(&untouched, &slot, sizeof(slot));
+        assert_memory_equal(&before, &story.result, sizeof(before));
         assert_true(feasible);
     }
     begin();
@@ -261,7 +257,6 @@ static void test_bad_limits(void **state)
 static void test_a_byte_less_is_no_room(void **state)
 {
     (void)state;
-    struct match_slot slot;
     bool feasible = false;
 
     begin();
@@ -274,10 +269,10 @@ static void test_a_byte_less_is_no_room(void **state)
                      MATCH_NO_ROOM);
     assert_int_equal(match_search(&story.request, NULL, size, &story.result),
                      MATCH_NO_ROOM);
-    assert_int_equal(story.result.candidates, 0x5a5a5a5a);
-    assert_int_equal(
-        match_judge(&story.request, 0, workspace, size - 1, &slot, &feasible),
-        MATCH_NO_ROOM);
+    assert_int_equal(story.result.slots[0].start, 0x5a5a5a5a);
+    assert_int_equal(match_judge(&story.request, 0, 0, workspace, size - 1,
+                                 &story.result, &feasible),
+                     MATCH_NO_ROOM);
     /* What is wrong with the request is said before that. */
     story.request.grid = -1;
     assert_int_equal(match_search(&story.request, NULL, 0, &story.result),
@@ -306,20 +301,20 @@ static void test_the_ends_of_time_are_met_calmly(void **state)
         };
         story.sources[0][0].range_count = 1;
         story.sources[0][0].coverage = (struct match_span){INT32_MIN, INT32_MAX};
-        story.parties[0].claim_count = 0;
+        story.parties[0].person.claim_count = 0;
         story.windows[0] = ends[i];
         story.request.grid = 1;
         offsets[0].offset_minutes = i == 0 ? -840 : 840;
         story.request.offset_count = 1;
         assert_int_equal(story_status(&story), MATCH_OK);
-        assert_int_equal(story.result.feasible, 1440 - 60 + 1);
+        assert_int_equal(story.why.feasible, 1440 - 60 + 1);
         assert_int_equal(story.result.slots[0].start, ends[i].start);
         assert_true(story_judge(&story, ends[i].end - 60, &slot));
     }
     bool feasible = false;
     static uint64_t workspace[1 << 16];
-    assert_int_equal(match_judge(&story.request, INT32_MAX - 59, workspace,
-                                 sizeof(workspace), &slot, &feasible),
+    assert_int_equal(match_judge(&story.request, INT32_MAX - 59, 0, workspace,
+                                 sizeof(workspace), &story.result, &feasible),
                      MATCH_BAD_WINDOW);
 }
 

@@ -174,7 +174,7 @@ static void test_a_person_without_a_source_is_unknown(void **state)
     struct free_time time;
 
     story_begin(&story);
-    story_party(&story, MATCH_INDISPENSABLE, "##############")->source_count = 0;
+    story_party(&story, MATCH_INDISPENSABLE, "##############")->person.source_count = 0;
     compute(&story, &memory, &scratch, &time);
     assert_int_equal(time.free.count, 0);
     assert_int_equal(free_time_reason(&time, 0, 60), MATCH_IS_UNKNOWN);

@@ -16,9 +16,19 @@ enum { ROUNDS = 4000, ROUNDS_SLOW = 100, ROOM = 1 << 18 };
 static struct random_request question;
 static struct match_result answer;
 static struct match_result other;
+static struct match_result judged;
+static struct match_why answer_why;
+static struct match_why other_why;
 static uint64_t workspace[ROOM];
 static struct dice dice;
 static int rounds = ROUNDS;
+
+static void explain(const struct match_request *request, struct match_why *ret_why)
+{
+    static const struct match_leeway none;
+    assert_int_equal(
+        match_explain(request, &none, workspace, sizeof(workspace), ret_why), MATCH_OK);
+}
 
 static void search(const struct match_request *request, struct match_result *ret_result)
 {
@@ -36,6 +46,12 @@ static void expect_same(size_t size, const void *a, const void *b, const char *w
     }
 }
 
+static void expect_same_slots(const char *why)
+{
+    expect_same(sizeof(answer.count), &answer.count, &other.count, why);
+    expect_same(answer.count * sizeof(answer.slots[0]), answer.slots, other.slots, why);
+}
+
 static void test_the_same_request_gives_the_same_bytes(void **state)
 {
     (void)state;
@@ -47,8 +63,7 @@ static void test_the_same_request_gives_the_same_bytes(void **state)
         memset(workspace, 0xff, sizeof(workspace[0]) * 4096);
         memset(&other, 0xff, sizeof(other));
         search(&question.request, &other);
-        expect_same(sizeof(answer), &answer, &other,
-                    "the same request, another answer");
+        expect_same_slots("the same request, another answer");
     }
 }
 
@@ -65,6 +80,7 @@ static void test_the_order_of_parties_changes_nothing(void **state)
             question.parties[i].id = 100 + i;
         }
         search(&question.request, &answer);
+        explain(&question.request, &answer_why);
         for (size_t i = 0; i < count; i++) {
             place[i] = i;
         }
@@ -79,19 +95,24 @@ static void test_the_order_of_parties_changes_nothing(void **state)
         }
         question.request.parties = parties;
         search(&question.request, &other);
+        explain(&question.request, &other_why);
 
         /* Back into the old order. */
         struct match_result back = other;
+        struct match_why why = other_why;
         for (size_t i = 0; i < count; i++) {
-            back.blame[i] = other.blame[place[i]];
+            why.blame[i] = other_why.blame[place[i]];
             for (size_t j = 0; j < other.count; j++) {
                 back.slots[j].reason[i] = other.slots[j].reason[place[i]];
             }
         }
-        for (size_t i = 0; i < other.blocking_count; i++) {
-            back.blocking[i] = (uint8_t)(parties[other.blocking[i]].id - 100);
+        for (size_t i = 0; i < other_why.blocking_count; i++) {
+            why.blocking[i] = (uint8_t)(parties[other_why.blocking[i]].id - 100);
         }
-        expect_same(sizeof(back), &answer, &back, "the order of parties matters");
+        assert_int_equal(answer.count, other.count);
+        expect_same(answer.count * sizeof(answer.slots[0]), answer.slots, back.slots,
+                    "the order of parties matters");
+        expect_same(sizeof(why), &answer_why, &why, "the order of parties matters");
     }
 }
 
@@ -132,7 +153,7 @@ static void test_splitting_ranges_changes_nothing(void **state)
         random_request_draw(&dice, &question);
         search(&question.request, &answer);
         for (size_t i = 0; i < question.request.party_count; i++) {
-            for (size_t j = 0; j < question.parties[i].source_count; j++) {
+            for (size_t j = 0; j < question.parties[i].person.source_count; j++) {
                 struct match_source *source = &question.sources[i][j];
                 size_t count = split(source, halves[i][j]);
                 qsort(halves[i][j], count, sizeof(halves[i][j][0]), compare_ranges);
@@ -141,7 +162,7 @@ static void test_splitting_ranges_changes_nothing(void **state)
             }
         }
         search(&question.request, &other);
-        expect_same(sizeof(answer), &answer, &other, "splitting ranges matters");
+        expect_same_slots("splitting ranges matters");
     }
 }
 
@@ -155,15 +176,16 @@ static void test_another_source_of_one_agenda_changes_nothing(void **state)
         random_request_draw(&dice, &question);
         search(&question.request, &answer);
         struct match_party *party = &question.parties[0];
-        if (party->source_count == 0) {
+        if (party->person.source_count == 0) {
             continue;
         }
-        memcpy(sources, party->sources, party->source_count * sizeof(sources[0]));
-        sources[party->source_count] = sources[0];
-        party->sources = sources;
-        party->source_count++;
+        memcpy(sources, party->person.sources,
+               party->person.source_count * sizeof(sources[0]));
+        sources[party->person.source_count] = sources[0];
+        party->person.sources = sources;
+        party->person.source_count++;
         search(&question.request, &other);
-        expect_same(sizeof(answer), &answer, &other, "a source given twice matters");
+        expect_same_slots("a source given twice matters");
     }
 }
 
@@ -172,11 +194,12 @@ static void give_time(size_t party)
 {
     struct match_party *p = &question.parties[party];
     struct match_range *ranges = question.ranges[party][0];
-    size_t count = p->source_count > 0 ? question.sources[party][0].range_count : 0;
+    size_t count =
+        p->person.source_count > 0 ? question.sources[party][0].range_count : 0;
 
     p->buffer_before = 0;
     p->buffer_after /= 2;
-    p->claim_count /= 2;
+    p->person.claim_count /= 2;
     for (size_t i = 0; i < count; i++) {
         if (ranges[i].kind != MATCH_FREE && dice_between(&dice, 0, 1) == 0) {
             ranges[i].kind = MATCH_FREE;
@@ -193,23 +216,23 @@ static void test_more_free_time_never_loses_a_slot(void **state)
     for (int round = 0; round < rounds; round++) {
         random_request_draw(&dice, &question);
         search(&question.request, &answer);
+        explain(&question.request, &answer_why);
         for (size_t i = 0; i < question.request.party_count; i++) {
             give_time(i);
         }
-        search(&question.request, &other);
-        assert_int_equal(other.candidates, answer.candidates);
-        assert_true(other.feasible >= answer.feasible);
+        explain(&question.request, &other_why);
+        assert_int_equal(other_why.candidates, answer_why.candidates);
+        assert_true(other_why.feasible >= answer_why.feasible);
         for (size_t i = 0; i < answer.count; i++) {
-            struct match_slot slot;
             bool feasible = false;
             enum match_status status =
-                match_judge(&question.request, answer.slots[i].start, workspace,
-                            sizeof(workspace), &slot, &feasible);
+                match_judge(&question.request, answer.slots[i].start, 0, workspace,
+                            sizeof(workspace), &judged, &feasible);
             assert_int_equal(status, MATCH_OK);
             assert_true(feasible);
             for (size_t j = 0; j < question.request.party_count; j++) {
                 assert_true(answer.slots[i].reason[j] != MATCH_ATTENDS ||
-                            slot.reason[j] == MATCH_ATTENDS);
+                            judged.slots[0].reason[j] == MATCH_ATTENDS);
             }
         }
     }
@@ -222,14 +245,14 @@ static void test_a_found_slot_is_judged_as_it_was_found(void **state)
         random_request_draw(&dice, &question);
         search(&question.request, &answer);
         for (size_t i = 0; i < answer.count; i++) {
-            struct match_slot slot;
             bool feasible = false;
             enum match_status status =
-                match_judge(&question.request, answer.slots[i].start, workspace,
-                            sizeof(workspace), &slot, &feasible);
+                match_judge(&question.request, answer.slots[i].start, 0, workspace,
+                            sizeof(workspace), &judged, &feasible);
             assert_int_equal(status, MATCH_OK);
             assert_true(feasible);
-            expect_same(sizeof(slot), &slot, &answer.slots[i], "judged differently");
+            expect_same(sizeof(judged.slots[0]), &judged.slots[0], &answer.slots[i],
+                        "judged differently");
         }
     }
 }
@@ -263,23 +286,27 @@ static void test_the_largest_request_is_answered(void **state)
         range->preference = (uint8_t)(i / 2 % 2);
     }
     for (size_t i = 0; i < MATCH_PARTIES_MAX; i++) {
-        sources[i % 2] = (struct match_source){{0, DAYS * 1440}, ranges[i % 2], RANGES};
+        sources[i % 2] = (struct match_source){.coverage = {0, DAYS * 1440},
+                                               .ranges = ranges[i % 2],
+                                               .range_count = RANGES};
         parties[i] = (struct match_party){
             .importance = i < 32 ? MATCH_INDISPENSABLE : MATCH_OPTIONAL,
             .id = i,
-            .sources = &sources[i % 2],
-            .source_count = 1,
+            .person = {.sources = &sources[i % 2], .source_count = 1},
         };
     }
     size_t size = match_workspace_size(&request);
     assert_true(size < 32u << 20);
     void *memory = malloc(size);
     assert_int_equal(match_search(&request, memory, size, &answer), MATCH_OK);
+    static const struct match_leeway none;
+    assert_int_equal(match_explain(&request, &none, memory, size, &answer_why),
+                     MATCH_OK);
     free(memory);
 
     /* All have 25 minutes in common, which is 16 starts in every 57 minutes. */
-    assert_int_equal(answer.candidates, DAYS * 1440 - 10 + 1);
-    assert_int_equal(answer.feasible, 16 * RANGES);
+    assert_int_equal(answer_why.candidates, DAYS * 1440 - 10 + 1);
+    assert_int_equal(answer_why.feasible, 16 * RANGES);
     assert_int_equal(answer.count, MATCH_SLOTS_MAX);
     assert_int_equal(answer.slots[0].merit.optional_present, 32);
     assert_int_equal(answer.slots[0].merit.date_band, 0);

@@ -80,7 +80,7 @@ static void compare_slot(const struct match_slot *want, const struct match_slot 
 }
 
 static void compare_blocking(const struct oracle_answer *want,
-                             const struct match_result *got)
+                             const struct match_why *got)
 {
     if (want->smallest_blocking == 0) {
         compare_number("blocking_count", 0, (int64_t)got->blocking_count);
@@ -100,22 +100,22 @@ static void compare_blocking(const struct oracle_answer *want,
 }
 
 static void compare_results(const struct oracle_answer *want,
-                            const struct match_result *got)
+                            const struct match_result *got, const struct match_why *why)
 {
-    compare_number("candidates", want->result.candidates, got->candidates);
-    compare_number("feasible", want->result.feasible, got->feasible);
+    compare_number("candidates", want->why.candidates, why->candidates);
+    compare_number("feasible", want->why.feasible, why->feasible);
     for (size_t p = 0; p < question.request.party_count; p++) {
-        const struct match_blame *blame = &want->result.blame[p];
-        compare_number("blame.busy", blame->busy, got->blame[p].busy);
-        compare_number("blame.unknown", blame->unknown, got->blame[p].unknown);
+        const struct match_blame *blame = &want->why.blame[p];
+        compare_number("blame.busy", blame->busy, why->blame[p].busy);
+        compare_number("blame.unknown", blame->unknown, why->blame[p].unknown);
         compare_number("blame.not_offered", blame->not_offered,
-                       got->blame[p].not_offered);
+                       why->blame[p].not_offered);
     }
     compare_number("count", (int64_t)want->result.count, (int64_t)got->count);
     for (size_t i = 0; i < got->count; i++) {
         compare_slot(&want->result.slots[i], &got->slots[i]);
     }
-    compare_blocking(want, got);
+    compare_blocking(want, why);
 }
 
 /* The slots of an answer are in the order of merit, which match_compare must know, too.
@@ -124,7 +124,8 @@ static void check_compare(const struct match_result *result)
 {
     for (size_t i = 0; i < result->count; i++) {
         for (size_t j = 0; j < result->count; j++) {
-            int order = match_compare(&result->slots[i], &result->slots[j]);
+            int order =
+                match_compare(&question.request, &result->slots[i], &result->slots[j]);
             compare_number("match_compare", i < j ? -1 : i > j,
                            order < 0 ? -1 : order > 0);
         }
@@ -134,15 +135,15 @@ static void check_compare(const struct match_result *result)
 static void judge_one(minute_t start, void *memory, size_t size)
 {
     struct match_slot want;
-    struct match_slot got;
+    static struct match_result judged;
     bool want_feasible;
     bool got_feasible;
 
     oracle_judge(&question.request, start, &want, &want_feasible);
     enum match_status status =
-        match_judge(&question.request, start, memory, size, &got, &got_feasible);
+        match_judge(&question.request, start, 0, memory, size, &judged, &got_feasible);
     compare_number("status of match_judge", MATCH_OK, status);
-    compare_slot(&want, &got);
+    compare_slot(&want, &judged.slots[0]);
     compare_number("feasible of match_judge", want_feasible, got_feasible);
 }
 
@@ -160,14 +161,16 @@ static void search_again(void *memory, size_t size, const struct match_result *b
     }
     compare_number("status again", MATCH_OK,
                    match_search(&question.request, memory, size, &again));
-    const void *bytes_before = before;
-    const void *bytes_again = &again;
-    if (memcmp(bytes_before, bytes_again, sizeof(again)) != 0) {
+    const void *bytes_before = before->slots;
+    const void *bytes_again = again.slots;
+    compare_number("count again", (int64_t)before->count, (int64_t)again.count);
+    if (memcmp(bytes_before, bytes_again, again.count * sizeof(again.slots[0])) != 0) {
         disagree("the same request gave other bytes the second time");
     }
 }
 
-static void count_what_was_seen(const struct match_result *result)
+static void count_what_was_seen(const struct match_result *result,
+                                const struct match_why *why)
 {
     if (result->count > 0) {
         seen.answered++;
@@ -179,8 +182,8 @@ static void count_what_was_seen(const struct match_result *result)
         second.unusable /= 15;
         seen.tied += memcmp(&first, &second, sizeof(first)) == 0;
     }
-    seen.blocked += result->blocking_count > 0;
-    seen.large += result->blocking_count > 3;
+    seen.blocked += why->blocking_count > 0;
+    seen.large += why->blocking_count > 3;
     seen.changed += question.crosses_clock_change;
 }
 
@@ -188,6 +191,8 @@ static void play_round(struct dice *dice)
 {
     static struct oracle_answer want;
     static struct match_result got;
+    static struct match_why why;
+    static const struct match_leeway none;
     const struct match_request *request = &question.request;
 
     random_request_draw(dice, &question);
@@ -198,7 +203,9 @@ static void play_round(struct dice *dice)
     oracle_search(request, &want);
     memset(&got, 0xa5, sizeof(got));
     compare_number("status", MATCH_OK, match_search(request, memory, size, &got));
-    compare_results(&want, &got);
+    compare_number("status of match_explain", MATCH_OK,
+                   match_explain(request, &none, memory, size, &why));
+    compare_results(&want, &got, &why);
     check_compare(&got);
 
     judge_one(dice_between(dice, question.from - 100, question.until + 100), memory,
@@ -211,7 +218,7 @@ static void play_round(struct dice *dice)
     if (run_round % 16 == 0) {
         search_again(memory, size, &got);
     }
-    count_what_was_seen(&got);
+    count_what_was_seen(&got, &why);
     free(memory);
 }
 

@@ -22,11 +22,12 @@ static void test_each_criterion_decides_before_the_next(void **state)
         {1, 8, 2, 2, 8, 2, 2, 30}, /* one band more, and the earliest start */
     };
 
+    static const struct match_request request;
     for (size_t i = 0; i < ARRAY_SIZE(falling); i++) {
         for (size_t j = 0; j < ARRAY_SIZE(falling); j++) {
             struct match_slot a = {.start = 1000 - (minute_t)i, .merit = falling[i]};
             struct match_slot b = {.start = 1000 - (minute_t)j, .merit = falling[j]};
-            int order = match_compare(&a, &b);
+            int order = match_compare(&request, &a, &b);
             assert_int_equal(order < 0 ? -1 : order > 0, i < j ? -1 : i > j);
         }
     }
@@ -35,15 +36,16 @@ static void test_each_criterion_decides_before_the_next(void **state)
 static void test_unusable_minutes_count_in_bands(void **state)
 {
     (void)state;
+    static const struct match_request request;
     struct match_slot early = {.start = 10, .merit = {.unusable = 29}};
     struct match_slot late = {.start = 20, .merit = {.unusable = 15}};
 
-    assert_true(match_compare(&early, &late) < 0);
+    assert_true(match_compare(&request, &early, &late) < 0);
     early.merit.unusable = 30;
-    assert_true(match_compare(&early, &late) > 0);
+    assert_true(match_compare(&request, &early, &late) > 0);
     late.start = 10;
     late.merit.unusable = 30;
-    assert_int_equal(match_compare(&early, &late), 0);
+    assert_int_equal(match_compare(&request, &early, &late), 0);
 }
 
 // clang-format off

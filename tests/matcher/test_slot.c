@@ -178,7 +178,7 @@ static void test_two_sources_of_one_person_must_both_cover(void **state)
     story_party(&story, MATCH_INDISPENSABLE, "############");
     story_source(&story, "????????????");
     story_expect(&story, "a stale source: unknown", "............");
-    assert_int_equal(story.result.blame[0].unknown, story.result.candidates);
+    assert_int_equal(story.why.blame[0].unknown, story.why.candidates);
 }
 
 static void test_buffers_keep_a_distance_from_what_is_busy(void **state)
@@ -229,17 +229,17 @@ static void test_limits_of_the_request(void **state)
     story_party(&story, MATCH_INDISPENSABLE, "################");
     story.request.earliest = 20;
     story_expect(&story, "notice", "....1111........");
-    assert_int_equal(story.result.candidates, 11); /* 30, 45 .. 180 */
+    assert_int_equal(story.why.candidates, 11); /* 30, 45 .. 180 */
     story.request.grid = 60;
     story_expect(&story, "grid", "....1111........");
     story.request.times_of_day[0] = (struct match_span){90, 190};
     story.request.times_of_day_count = 1;
     story_expect(&story, "times of day", "........1111....");
-    assert_int_equal(story.result.candidates, 1);
+    assert_int_equal(story.why.candidates, 1);
     story.request.weekdays = 1u << 4;
     story_expect(&story, "weekdays", "................");
-    assert_int_equal(story.result.candidates, 0);
-    assert_int_equal(story.result.blocking_count, 0);
+    assert_int_equal(story.why.candidates, 0);
+    assert_int_equal(story.why.blocking_count, 0);
 }
 
 static void test_picked_slots_take_the_place_of_windows(void **state)
@@ -256,8 +256,8 @@ static void test_picked_slots_take_the_place_of_windows(void **state)
     story.request.wanted = 4;
     story.request.weekdays = 1;
     story_search(&story);
-    assert_int_equal(story.result.candidates, 3);
-    assert_int_equal(story.result.feasible, 2);
+    assert_int_equal(story.why.candidates, 3);
+    assert_int_equal(story.why.feasible, 2);
     assert_int_equal(story.result.count, 2);
     assert_int_equal(story.result.slots[0].start, 61);
     assert_int_equal(story.result.slots[1].start, 180);
@@ -289,7 +289,7 @@ static void test_a_night_across_the_end_of_summer_time(void **state)
 
     /* From 02:00 to 03:00 are two hours in this night. */
     story_expect(&story, "the hour that comes twice", "11111111........");
-    assert_int_equal(story.result.candidates, 1);
+    assert_int_equal(story.why.candidates, 1);
 
     /* In March there is no 02:30. */
     story_begin(&story);
@@ -372,7 +372,7 @@ static void test_the_answer_says_who_comes_and_who_does_not(void **state)
     assert_int_equal(story.result.slots[0].merit.optional_present, 1);
     assert_int_equal(story.result.slots[0].merit.inferred, 1);
     assert_int_equal(story.result.slots[0].end, 60);
-    assert_int_equal(story.result.blame[1].busy, 0);
+    assert_int_equal(story.why.blame[1].busy, 0);
 }
 
 static void test_a_start_can_be_judged_by_itself(void **state)
