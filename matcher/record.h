@@ -44,31 +44,72 @@ enum {
     RECORD_AHEAD = 24, /* cells: so the words may be eroded to RECORD_AHEAD + 1 cells */
 };
 
+/* How a record is made; bits. */
+enum record_shape {
+    RECORD_FOR_INDEX = 0,  /* a ring of RECORD_RING_DAYS, no plane */
+    RECORD_WIDE_RING = 1,  /* a ring so large that no two of its days share a word */
+    RECORD_WITH_PLANE = 2, /* a bit for every five minutes, for people who are often
+                                 asked; dense calendars have it in any case */
+};
+
 struct match_record;
 
-/* Bytes of a record for @sources at most; 0 if there are more changes than a record
- * holds (then the sources have to be given themselves). */
-size_t record_bound(const struct match_source *sources, size_t source_count);
+/*
+ * Bytes of a record for @sources at most.  Looks at the numbers of ranges and at their
+ * outer bounds only, and is generous: what is used afterwards tells record_size().  0 if
+ * the ranges reach over more days than a record holds (16,384).
+ */
+size_t record_bound(const struct match_source *sources, size_t source_count,
+                    unsigned shape);
 
 /* Bytes of working memory, aligned as malloc aligns, to build it. */
 size_t record_workspace_size(const struct match_source *sources, size_t source_count);
 
 /*
- * Compile @sources into @memory, which has record_bound() bytes and RECORD_ALIGN, and say
- * how many of them are in use.  The sources are checked as match_search checks them;
- * notice and daily caps go into the header.  On any status but MATCH_OK the memory's
- * contents are undefined.
+ * Compile @sources into @memory, which has record_bound() bytes and RECORD_ALIGN.  The
+ * sources are checked as match_search checks them; notice and daily caps go into the
+ * header.  MATCH_NO_ROOM if @memory or the workspace is too small, or if the sources say
+ * more than a record holds: 65,535 changes, 16,384 days, 32 different ranges over one
+ * minute; then the sources have to be given to the search themselves.  On any status but
+ * MATCH_OK the memory's contents are undefined.
  */
 enum match_status record_build(const struct match_source *sources, size_t source_count,
-                               void *workspace, size_t workspace_size, void *memory,
-                               size_t memory_size, size_t *ret_size);
+                               unsigned shape, void *workspace, size_t workspace_size,
+                               void *memory, size_t memory_size);
+
+/*
+ * A record that says what @old says, but within @span what @source says, in other
+ * memory: whoever reads @old goes on reading it.  Coverage, notice and daily cap are
+ * those of @source; the shape is that of @old.  Ranges of @source are cut to @span, and
+ * what @old offers outside the new coverage is forgotten.  The result is the same, byte
+ * for byte, as that of building from what both say.
+ *
+ * One appointment made: its span, and a busy range (or none: no longer offered).  One
+ * called off: its span, and what is offered there again.  Only the days of @span are
+ * rewritten; days that nobody mentions need nothing, at midnight neither.
+ *
+ * Of a person with several sources a record does not tell what each of them says: build
+ * it anew when one of them changes.  Checks and statuses are those of record_build(); an
+ * empty span changes the coverage only.
+ */
+enum match_status record_patch(const struct match_record *old,
+                               const struct match_span *span,
+                               const struct match_source *source, void *workspace,
+                               size_t workspace_size, void *memory, size_t memory_size);
+
+/* Bytes of the patched record at most, and of working memory to make it. */
+size_t record_patch_bound(const struct match_record *old,
+                          const struct match_source *source);
+size_t record_patch_workspace_size(const struct match_record *old,
+                                   const struct match_source *source);
 
 size_t record_size(const struct match_record *record);
 
 /*
  * What the record says of [from, until): ranges as one source would publish them that
- * says the same, sorted, at most @capacity, into @ret_ranges, and its coverage.  Returns
- * how many there are; more than @capacity means that not all were stored.
+ * says the same, sorted, at most @capacity, into @ret_ranges, and the source: what is
+ * known of [from, until), notice, daily cap.  Returns how many ranges there are; more
+ * than @capacity means that not all were stored.
  */
 size_t record_ranges(const struct match_record *record, minute_t from, minute_t until,
                      struct match_range *ret_ranges, size_t capacity,

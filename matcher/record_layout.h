@@ -104,7 +104,8 @@ struct match_record {
 
 static_assert(sizeof(struct match_record) == 64,
               "the ring begins on a line of its own");
-static_assert(RECORD_COMMON < RECORD_NARROW_CLASSES,
+
+static_assert((int)RECORD_COMMON < (int)RECORD_NARROW_CLASSES,
               "some classes have their own entry");
 
 struct record_class {
