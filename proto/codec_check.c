@@ -35,8 +35,7 @@ static unsigned span_problem(int32_t start, int32_t end)
     return ERROR_NONE;
 }
 
-/* What is wrong with an identifier, or NULL.  The parts are known not to be empty. */
-static const char *identifier_problem(const struct entente_identifier *identifier)
+const char *codec_check_identifier(const struct entente_identifier *identifier)
 {
     const char *system = identifier->system;
     const char *value = identifier->value;
@@ -57,7 +56,7 @@ bool codec_check_struct(const struct codec_shape *shape, const void *plain,
                         struct codec_error *ret_error)
 {
     if (shape == &codec_shape_identifier) {
-        const char *problem = identifier_problem(plain);
+        const char *problem = codec_check_identifier(plain);
         return problem == NULL ||
                codec_refuse(ret_error, ERROR_BAD_IDENTIFIER,
                             codec_path_text(path, NULL, 0, arena), problem, NULL);

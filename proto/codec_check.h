@@ -16,6 +16,9 @@ bool codec_check_struct(const struct codec_shape *shape, const void *plain,
                         const struct codec_path *path, struct arena *arena,
                         struct codec_error *ret_error);
 
+/* What is wrong with an identifier whose parts are not empty, or NULL. */
+const char *codec_check_identifier(const struct entente_identifier *identifier);
+
 /* Check the body of @envelope; each struct by itself has been checked.  Clears what a
  * request may not say (what the broker fills in). */
 bool codec_check_body(struct entente_envelope *envelope, struct arena *arena,

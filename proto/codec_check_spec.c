@@ -9,6 +9,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MINUTES_PER_DAY = 1440, PATH_BYTES = 128 };
@@ -121,6 +122,34 @@ static bool check_zone(const struct check *check)
     return codec_refuse(check->error, ERROR_BAD_ZONE, zone, NULL);
 }
 
+/* The starts of each day are counted from midnight. */
+static bool check_grid(const struct check *check)
+{
+    uint32_t grid = check->spec->grid_minutes;
+
+    return grid == 0 || MINUTES_PER_DAY % grid == 0 ||
+           codec_refuse(check->error, ERROR_GRID_UNEVEN, path_of(check, "grid_minutes"),
+                        codec_unsigned_text(grid, check->arena), NULL);
+}
+
+/* Fields that say something about another one need it. */
+static bool check_companions(const struct check *check)
+{
+    const struct entente_spec *spec = check->spec;
+
+    if (spec->holiday_region != NULL && !spec->without_public_holidays) {
+        return refuse_conflict(check, path_of(check, "holiday_region"),
+                               path_of(check, "without_public_holidays"),
+                               "public holidays are not left out");
+    }
+    if (spec->step != 0 && spec->occurrences < 2) {
+        return refuse_conflict(check, path_of(check, "step"),
+                               path_of(check, "occurrences"),
+                               "a meeting that takes place once has no step");
+    }
+    return true;
+}
+
 static bool check_times_of_day(const struct check *check)
 {
     const struct entente_spec *spec = check->spec;
@@ -178,6 +207,29 @@ static bool check_places(const struct check *check)
     return check_place_key(check, spec->place, path_of(check, "place"));
 }
 
+static bool check_legs(const struct check *check)
+{
+    const struct entente_spec *spec = check->spec;
+
+    for (size_t i = 0; i < spec->legs_count; i++) {
+        const struct entente_leg *leg = &spec->legs[i];
+        if (strcmp(leg->from, leg->to) == 0) {
+            return refuse_conflict(check, path_of(check, "legs[%zu].from", i),
+                                   path_of(check, "legs[%zu].to", i),
+                                   "a leg leads from one place to another");
+        }
+        for (size_t j = 0; j < i; j++) {
+            if (strcmp(leg->from, spec->legs[j].from) == 0 &&
+                strcmp(leg->to, spec->legs[j].to) == 0) {
+                return refuse_conflict(check, path_of(check, "legs[%zu]", j),
+                                       path_of(check, "legs[%zu]", i),
+                                       "two legs lead the same way");
+            }
+        }
+    }
+    return true;
+}
+
 /* A request says nothing of what the broker fills in. */
 static void clear_broker_part(struct entente_party *party)
 {
@@ -189,6 +241,51 @@ static void clear_broker_part(struct entente_party *party)
     party->dropped = false;
     party->attends = false;
     party->absence = 0;
+    party->chosen = NULL;
+    party->chosen_count = 0;
+}
+
+/* Members that share their system become members like others. */
+static bool unfold_members(const struct check *check, size_t index)
+{
+    struct entente_party *party = &check->spec->parties[index];
+    size_t count = party->member_values_count;
+
+    if (party->member_system == NULL && count == 0) {
+        return true;
+    }
+    if (party->member_system == NULL || count == 0) {
+        return refuse_missing(check,
+                              path_of(check, "parties[%zu].%s", index,
+                                      count == 0 ? "member_values" : "member_system"));
+    }
+    if (party->members_count > 0) {
+        return refuse_conflict(check, path_of(check, "parties[%zu].members", index),
+                               path_of(check, "parties[%zu].member_values", index),
+                               "members are named in one way");
+    }
+    party->members = arena_array(check->arena, count, sizeof(*party->members));
+    if (party->members == NULL) {
+        return codec_refuse(check->error, ERROR_TOO_COMPLEX,
+                            codec_unsigned_text(check->arena->quota, check->arena),
+                            NULL);
+    }
+    for (size_t i = 0; i < count; i++) {
+        party->members[i] = (struct entente_identifier){
+            .system = party->member_system, .value = party->member_values[i]};
+        const char *problem = codec_check_identifier(&party->members[i]);
+        if (problem != NULL) {
+            return codec_refuse(
+                check->error, ERROR_BAD_IDENTIFIER,
+                path_of(check, "parties[%zu].member_values[%zu]", index, i), problem,
+                NULL);
+        }
+    }
+    party->members_count = count;
+    party->member_system = NULL;
+    party->member_values = NULL;
+    party->member_values_count = 0;
+    return true;
 }
 
 static bool check_pool(const struct check *check, size_t index)
@@ -199,9 +296,9 @@ static bool check_pool(const struct check *check, size_t index)
         return refuse_missing(check, path_of(check, "parties[%zu].members", index));
     }
     if (party->pool_size == 0 || party->pool_size > party->members_count) {
-        return codec_refuse(check->error, ERROR_OUT_OF_BOUNDS,
+        return codec_refuse(check->error, ERROR_POOL_TOO_SMALL,
                             path_of(check, "parties[%zu].pool_size", index),
-                            codec_unsigned_text(party->pool_size, check->arena), "1",
+                            codec_unsigned_text(party->pool_size, check->arena),
                             codec_unsigned_text(party->members_count, check->arena),
                             NULL);
     }
@@ -224,7 +321,12 @@ static bool check_party(const struct check *check, size_t index)
         return refuse_missing(check, path_of(check, "parties[%zu].%s", index,
                                              party->name == NULL ? "name" : "contact"));
     }
-    if (pool && !check_pool(check, index)) {
+    if (pool && party->identifier != NULL) {
+        return refuse_conflict(check, kind,
+                               path_of(check, "parties[%zu].identifier", index),
+                               "a pool has members, and is nobody itself");
+    }
+    if (!unfold_members(check, index) || (pool && !check_pool(check, index))) {
         return false;
     }
     if (!pool && (party->members_count > 0 || party->pool_size > 0)) {
@@ -268,6 +370,74 @@ static bool check_parties(const struct check *check)
                                       : party->importance != ENTENTE_OPTIONAL);
     }
     return indispensable || codec_refuse(check->error, ERROR_NO_PARTY, NULL);
+}
+
+/* Somebody who is named in the request: a party, or a member of one. */
+struct mention {
+    const struct entente_identifier *who;
+    size_t party;
+    size_t member; /* counted from 1; 0: the party itself */
+};
+
+static int compare_mentions(const void *a, const void *b)
+{
+    const struct mention *one = a;
+    const struct mention *other = b;
+    int order = strcmp(one->who->value, other->who->value);
+
+    order = order != 0 ? order : strcmp(one->who->system, other->who->system);
+    if (order == 0) {
+        order = (one->party > other->party) - (one->party < other->party);
+    }
+    return order != 0 ? order
+                      : (one->member > other->member) - (one->member < other->member);
+}
+
+static const char *mention_path(const struct check *check,
+                                const struct mention *mention)
+{
+    return mention->member == 0 ? path_of(check, "parties[%zu]", mention->party)
+                                : path_of(check, "parties[%zu].members[%zu]",
+                                          mention->party, mention->member - 1);
+}
+
+/* Nobody is a member who is a party, or a member of another pool. */
+static bool check_members(const struct check *check)
+{
+    const struct entente_spec *spec = check->spec;
+    size_t room = spec->parties_count;
+    size_t count = 0;
+
+    for (size_t i = 0; i < spec->parties_count; i++) {
+        room += spec->parties[i].members_count;
+    }
+    if (room == spec->parties_count) {
+        return true;
+    }
+    struct mention *mentions = arena_array(check->arena, room, sizeof(*mentions));
+    if (mentions == NULL) {
+        return codec_refuse(check->error, ERROR_TOO_COMPLEX,
+                            codec_unsigned_text(check->arena->quota, check->arena),
+                            NULL);
+    }
+    for (size_t i = 0; i < spec->parties_count; i++) {
+        const struct entente_party *party = &spec->parties[i];
+        if (party->identifier != NULL) {
+            mentions[count++] = (struct mention){.who = party->identifier, .party = i};
+        }
+        for (size_t j = 0; j < party->members_count; j++) {
+            mentions[count++] = (struct mention){&party->members[j], i, j + 1};
+        }
+    }
+    qsort(mentions, count, sizeof(*mentions), compare_mentions);
+    for (size_t i = 1; i < count; i++) {
+        if (same_identifier(mentions[i - 1].who, mentions[i].who)) {
+            return codec_refuse(check->error, ERROR_PARTY_TWICE,
+                                mention_path(check, &mentions[i - 1]),
+                                mention_path(check, &mentions[i]), NULL);
+        }
+    }
+    return true;
 }
 
 /* The patient concerned, and whether the patient comes, are two facts that must fit. */
@@ -314,6 +484,8 @@ bool codec_check_spec(struct entente_spec *spec, const char *body, struct arena 
 {
     const struct check check = {spec, body, arena, ret_error};
 
-    return check_zone(&check) && check_windows(&check) && check_times_of_day(&check) &&
-           check_places(&check) && check_parties(&check) && check_presence(&check);
+    return check_zone(&check) && check_grid(&check) && check_windows(&check) &&
+           check_times_of_day(&check) && check_companions(&check) &&
+           check_places(&check) && check_legs(&check) && check_parties(&check) &&
+           check_members(&check) && check_presence(&check);
 }

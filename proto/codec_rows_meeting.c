@@ -20,6 +20,15 @@ static const struct codec_row attendance_rows[] = {
 
 SHAPE(attendance, attendance);
 
+#define S entente_chosen
+static const struct codec_row chosen_rows[] = {
+    UINT32(party, 0, 0, LIMIT_PARTIES - 1),
+    UINT32S(members, 0, LIMIT_POOL_MEMBERS - 1, LIMIT_POOL_MEMBERS),
+};
+#undef S
+
+SHAPE(chosen, chosen);
+
 #define S entente_slot
 static const struct codec_row slot_rows[] = {
     TIME(start, CODEC_NEEDED),
@@ -27,11 +36,14 @@ static const struct codec_row slot_rows[] = {
     MESSAGES(absent, 0, attendance, LIMIT_PARTIES),
     INT32(date_band, 0, 2),
     UINT32(optional_present, 0, 1, LIMIT_PARTIES),
-    UINT32(typical, 0, 1, LIMIT_PARTIES),
-    UINT32(inferred, 0, 1, LIMIT_PARTIES),
-    UINT32(preferred, 0, 1, LIMIT_PARTIES),
-    UINT32(avoid, 0, 1, LIMIT_PARTIES),
+    UINT32(typical, 0, 1, INT32_MAX),
+    UINT32(inferred, 0, 1, INT32_MAX),
+    UINT32(preferred, 0, 1, INT32_MAX),
+    UINT32(avoid, 0, 1, INT32_MAX),
     UINT32(unusable_minutes, 0, 1, INT32_MAX),
+    UINT32(option, 0, 0, LIMIT_OPTIONS - 1),
+    UINT32(heads, 0, 1, INT32_MAX),
+    MESSAGES(chosen, 0, chosen, LIMIT_PARTIES),
 };
 #undef S
 
@@ -43,10 +55,26 @@ static const struct codec_row blame_rows[] = {
     UINT32(busy, 0, 1, INT32_MAX),
     UINT32(unknown, 0, 1, INT32_MAX),
     UINT32(not_offered, 0, 1, INT32_MAX),
+    UINT32(too_far, 0, 1, INT32_MAX),
 };
 #undef S
 
 SHAPE(blame, blame);
+
+#define S entente_relaxation
+static const struct codec_row relaxation_rows[] = {
+    ENUM(kind, CODEC_NEEDED),
+    UINT32(party, 0, 0, LIMIT_PARTIES - 1),
+    UINT32(needed, 0, 1, INT32_MAX),
+    UINT32(minutes, 0, 1, INT32_MAX),
+    ENUM(modality, 0),
+    TEXT(place, 0, LIMIT_NAME_BYTES),
+    UINT32(feasible, 0, 1, INT32_MAX),
+    TIME(first, 0),
+};
+#undef S
+
+SHAPE(relaxation, relaxation);
 
 #define S entente_why_not
 static const struct codec_row why_not_rows[] = {
@@ -55,6 +83,8 @@ static const struct codec_row why_not_rows[] = {
     MESSAGES(blame, 0, blame, LIMIT_PARTIES),
     UINT32S(blocking, 0, LIMIT_PARTIES - 1, LIMIT_PARTIES),
     BOOL(blocking_is_exact),
+    BOOL(quorum_blocks),
+    MESSAGES(relaxations, 0, relaxation, LIMIT_RELAXATIONS),
 };
 #undef S
 
@@ -75,6 +105,7 @@ static const struct codec_row proposal_rows[] = {
     TIME(start, CODEC_NEEDED),
     TIME(end, CODEC_NEEDED),
     TIME_MS(answer_by_ms, 0),
+    UINT32(option, 0, 0, LIMIT_OPTIONS - 1),
 };
 #undef S
 
@@ -113,6 +144,7 @@ static const struct codec_row meeting_rows[] = {
     INT64(search_until_ms, 1, CODEC_TIME_MAX * INT64_C(60000)),
     TIME_MS(hold_until_ms, 0),
     TEXT(organizer_client, 0, LIMIT_NAME_BYTES),
+    UINT32(confirmed_option, 0, 0, LIMIT_OPTIONS - 1),
 };
 #undef S
 

@@ -71,6 +71,8 @@ static const struct codec_row publish_rows[] = {
     TIME_MS(as_of_ms, CODEC_NEEDED),
     UINT32(lease_seconds, CODEC_NEEDED, 1, LIMIT_LEASE_SECONDS),
     MESSAGES(ranges, 0, range, LIMIT_PART_RANGES),
+    UINT32(notice_minutes, 0, 1, LIMIT_NOTICE_MINUTES),
+    UINT32(daily_cap, 0, 1, LIMIT_DAILY_CAP),
 };
 #undef S
 
@@ -144,6 +146,9 @@ static const struct codec_row party_rows[] = {
     BOOL(dropped),
     BOOL(attends),
     ENUM(absence, 0),
+    UINT32S(chosen, 0, LIMIT_POOL_MEMBERS - 1, LIMIT_POOL_MEMBERS),
+    TEXT(member_system, 0, LIMIT_IDENTIFIER_BYTES),
+    TEXTS(member_values, 0, LIMIT_IDENTIFIER_BYTES, LIMIT_POOL_MEMBERS),
 };
 #undef S
 
@@ -169,6 +174,16 @@ static const struct codec_row option_rows[] = {
 
 SHAPE(option, option);
 
+#define S entente_leg
+static const struct codec_row leg_rows[] = {
+    TEXT(from, CODEC_NEEDED, LIMIT_NAME_BYTES),
+    TEXT(to, CODEC_NEEDED, LIMIT_NAME_BYTES),
+    UINT32(minutes, 0, 1, LIMIT_TRAVEL_MINUTES),
+};
+#undef S
+
+SHAPE(leg, leg);
+
 #define S entente_interval
 static const struct codec_row interval_rows[] = {
     UINT32(from_minutes, 0, 1, 1440),
@@ -192,6 +207,8 @@ static const struct codec_row spec_rows[] = {
     BITS(certainties, 0xE),
     BITS(purposes, 0x7),
     UINT32(apart_minutes, 0, 1, LIMIT_NOTICE_MINUTES),
+    ENUM(tentative, 0),
+    TEXT(holiday_region, 0, LIMIT_NAME_BYTES),
     MESSAGES(parties, 0, party, LIMIT_PARTIES),
     MESSAGE(subject, 0, identifier),
     TEXT(subject_name, 0, LIMIT_NAME_BYTES),
@@ -211,12 +228,14 @@ static const struct codec_row spec_rows[] = {
     TEXT(business_identifier, 0, LIMIT_NAME_BYTES),
     TEXT(mes_writer, 0, LIMIT_NAME_BYTES),
     MESSAGES(options, 0, option, LIMIT_OPTIONS),
-    UINT32(quorum, 0, 1, LIMIT_PARTIES),
+    UINT32(quorum, 0, 1, LIMIT_QUORUM),
     BOOL(urgent),
     BOOL(without_public_holidays),
     UINT32(held_slots, 0, 1, LIMIT_SLOTS),
     UINT32(occurrences, 0, 1, LIMIT_RANGE_DAYS),
     TEXT(recurrence, 0, LIMIT_ADDRESS_BYTES),
+    ENUM(step, 0),
+    MESSAGES(legs, 0, leg, LIMIT_LEGS),
 };
 #undef S
 
@@ -226,6 +245,8 @@ SHAPE(spec, spec);
 static const struct codec_row search_rows[] = {
     MESSAGE(spec, CODEC_NEEDED, spec),
     UINT32(slots, 0, 1, LIMIT_SLOTS),
+    BOOL(explain),
+    START(near, 0),
 };
 #undef S
 

@@ -46,7 +46,7 @@ struct entente_actor {
 
 enum entente_party_kind {
     ENTENTE_PROFESSIONAL = 1,
-    ENTENTE_POOL = 2, /* NOT_YET */
+    ENTENTE_POOL = 2, /* any pool_size of its members */
     ENTENTE_PATIENT = 3,
     ENTENTE_REPRESENTATIVE = 4,
     ENTENTE_GUEST = 5, /* NOT_YET: no agenda here */
@@ -97,10 +97,13 @@ struct entente_party {
     const char *contact;   /* guests only */
     uint32_t buffer_before_minutes;
     uint32_t buffer_after_minutes;
-    bool ask_if_unknown; /* NOT_YET: ask although not known to be free */
-    uint32_t pool_size;  /* pools only: how many of the members */
-    struct entente_identifier *members;
+    bool ask_if_unknown;                /* NOT_YET: ask although not known to be free */
+    uint32_t pool_size;                 /* pools only: how many of the members */
+    struct entente_identifier *members; /* of a pool, all different */
     size_t members_count;
+    const char *member_system; /* instead of members, where all have the same system: */
+    const char **member_values; /* decoding a request makes members of them */
+    size_t member_values_count;
     struct entente_identifier *represents; /* representatives only: whom */
 
     uint32_t answer;          /* enum entente_answer_kind; 0: not answered yet */
@@ -112,6 +115,8 @@ struct entente_party {
         dropped; /* no longer asked: declined, withdrew, or left out by the organizer */
     bool attends;     /* present at the current slot */
     uint32_t absence; /* enum entente_absence: why not, when attends is false */
+    uint32_t *chosen; /* of a pool: who is chosen, indices into members */
+    size_t chosen_count;
 };
 
 /* Why somebody cannot come at a slot.  Never more than this is said. */
@@ -120,6 +125,7 @@ enum entente_absence {
     ENTENTE_IS_UNKNOWN = 2,
     ENTENTE_NOT_OFFERED = 3,
     ENTENTE_HAS_DECLINED = 4,
+    ENTENTE_TOO_FAR = 5, /* only in answers to who has asked with legs */
 };
 
 /* ---- availability ------------------------------------------------------------------
@@ -190,6 +196,8 @@ struct entente_publish {
     uint32_t lease_seconds;
     struct entente_range *ranges;
     size_t ranges_count;
+    uint32_t notice_minutes; /* from now on that this agenda does not offer */
+    uint32_t daily_cap;      /* most meetings of ours on one civil day; 0: no cap */
 };
 
 struct entente_withdraw {

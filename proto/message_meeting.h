@@ -26,7 +26,26 @@ struct entente_place {
 
 struct entente_option {
     uint32_t modality;
-    const char *place;
+    const char *place; /* key of one of spec.places; NULL: nobody has to travel */
+};
+
+/* How long it takes to get from one place to another.  The keys are those of spec.places
+ * and those that agendas give with their ranges. */
+struct entente_leg {
+    const char *from;
+    const char *to;
+    uint32_t minutes;
+};
+
+enum entente_tentative {
+    ENTENTE_TENTATIVE_EXCLUDED = 1,
+    ENTENTE_TENTATIVE_SOFT = 2,
+};
+
+enum entente_step {
+    ENTENTE_WEEKLY = 1,
+    ENTENTE_FORTNIGHTLY = 2,
+    ENTENTE_MONTHLY = 3, /* the same weekday of the month */
 };
 
 enum entente_rule {
@@ -54,7 +73,7 @@ struct entente_interval {
 /* What is asked for. */
 struct entente_spec {
     uint32_t duration_minutes;
-    uint32_t grid_minutes; /* default 15 */
+    uint32_t grid_minutes; /* default 15; divides a day */
     const char *zone;      /* IANA name; default Europe/Paris */
     struct entente_span *windows;
     size_t windows_count;
@@ -63,11 +82,13 @@ struct entente_spec {
     uint32_t weekdays; /* bit 0 is Monday; 0: every day */
     struct entente_interval *times_of_day;
     size_t times_of_day_count;
-    uint32_t notice_minutes; /* minimum notice */
-    int32_t target;          /* its civil day is the target date */
-    uint32_t certainties;    /* bits (1 << enum entente_certainty); 0: all */
-    uint32_t purposes;       /* default ENTENTE_FOR_MEETINGS */
-    uint32_t apart_minutes;  /* between alternatives; default the duration */
+    uint32_t notice_minutes;    /* minimum notice */
+    int32_t target;             /* its civil day is the target date */
+    uint32_t certainties;       /* bits (1 << enum entente_certainty); 0: all */
+    uint32_t purposes;          /* default ENTENTE_FOR_MEETINGS */
+    uint32_t apart_minutes;     /* between alternatives; default the duration */
+    uint32_t tentative;         /* enum entente_tentative; default excluded */
+    const char *holiday_region; /* whose public holidays; default all of France's */
 
     struct entente_party *parties;
     size_t parties_count;
@@ -94,20 +115,24 @@ struct entente_spec {
         *business_identifier; /* shared by all agendas, e.g. the DUI's event id */
     const char *mes_writer; /* name of the one client that writes the patient's entry */
 
-    /* Carried, answered with NOT_YET. */
-    struct entente_option *options;
+    struct entente_option *options; /* ways to meet, the preferred one first */
     size_t options_count;
-    uint32_t quorum;
-    bool urgent;
+    uint32_t quorum; /* at least so many people present */
+    bool urgent;     /* the earlier start counts more than who can come */
     bool without_public_holidays;
     uint32_t held_slots;  /* how many are held at once; only 1 is served */
-    uint32_t occurrences; /* of a series; only 1 is served */
+    uint32_t occurrences; /* of a series; default 1 */
     const char *recurrence;
+    uint32_t step; /* enum entente_step; default weekly */
+    struct entente_leg *legs;
+    size_t legs_count;
 };
 
 struct entente_search {
     struct entente_spec *spec;
     uint32_t slots; /* default 5 */
+    bool explain;   /* why_not, though there are slots */
+    int32_t near;   /* the slots nearest to this start; 0: the best */
 };
 
 struct entente_request {
@@ -182,6 +207,12 @@ struct entente_attendance {
     uint32_t absence; /* enum entente_absence; 0: attends */
 };
 
+struct entente_chosen {
+    uint32_t party;    /* index into spec.parties */
+    uint32_t *members; /* indices into its members */
+    size_t members_count;
+};
+
 struct entente_slot {
     int32_t start;
     int32_t end;
@@ -194,13 +225,38 @@ struct entente_slot {
     uint32_t preferred;
     uint32_t avoid;
     uint32_t unusable_minutes;
+    uint32_t option; /* index into spec.options */
+    uint32_t heads;  /* people present, as the quorum counts them */
+    struct entente_chosen *chosen;
+    size_t chosen_count;
 };
 
 struct entente_blame {
     uint32_t party; /* index into spec.parties */
     uint32_t busy;
     uint32_t unknown;
-    uint32_t not_offered;
+    uint32_t not_offered; /* or short of notice, or the day is full */
+    uint32_t too_far;
+};
+
+enum entente_relaxation_kind {
+    ENTENTE_OTHER_OPTION = 1,   /* modality and place */
+    ENTENTE_SHORTER = 2,        /* by minutes */
+    ENTENTE_WIDER = 3,          /* the last window ends minutes later */
+    ENTENTE_WITHOUT_ONE = 4,    /* party becomes optional */
+    ENTENTE_SMALLER_POOL = 5,   /* party needs needed of its members */
+    ENTENTE_SMALLER_QUORUM = 6, /* needed heads */
+};
+
+struct entente_relaxation {
+    uint32_t kind;  /* enum entente_relaxation_kind */
+    uint32_t party; /* index into spec.parties */
+    uint32_t needed;
+    uint32_t minutes;
+    uint32_t modality;
+    const char *place;
+    uint32_t feasible; /* starts that would suit then */
+    int32_t first;     /* the earliest of them */
 };
 
 struct entente_why_not {
@@ -211,6 +267,9 @@ struct entente_why_not {
     uint32_t *blocking; /* indices: the smallest set that blocks */
     size_t blocking_count;
     bool blocking_is_exact;
+    bool quorum_blocks; /* all could come, but the heads are too few */
+    struct entente_relaxation *relaxations; /* the cheapest kind first */
+    size_t relaxations_count;
 };
 
 struct entente_proposal {
@@ -218,6 +277,7 @@ struct entente_proposal {
     int32_t start;
     int32_t end;
     int64_t answer_by_ms;
+    uint32_t option; /* index into spec.options */
 };
 
 enum entente_result_kind {
@@ -259,6 +319,7 @@ struct entente_meeting {
     int64_t search_until_ms;
     int64_t hold_until_ms; /* end of the hold kept while the organizer is asked */
     const char *organizer_client; /* name of the client that asked for it */
+    uint32_t confirmed_option;    /* of the agreed time; index into spec.options */
 
     /* Kept in the store, never on the wire. */
     struct entente_kept *kept;

@@ -131,6 +131,7 @@ static void fit_spec(struct entente_spec *spec)
     spec->picked = NULL;
     spec->picked_count = 0;
     spec->duration_minutes = 60;
+    spec->grid_minutes = 20;
     for (size_t i = 0; i < spec->times_of_day_count; i++) {
         spec->times_of_day[i] = (struct entente_interval){60, 1440};
     }

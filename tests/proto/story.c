@@ -36,7 +36,7 @@ int story_set_up(void **state)
                                        .parties = story.parties,
                                        .parties_count = 3};
     story.request = (struct entente_request){&story.spec, &story.actor};
-    story.search = (struct entente_search){&story.spec, 3};
+    story.search = (struct entente_search){.spec = &story.spec, .slots = 3};
     story.coverage = (struct entente_span){MONDAY, MONDAY + 1440};
     for (int32_t i = 0; i < 4; i++) {
         story.ranges[i] = (struct entente_range){.start = MONDAY + 100 * i,

@@ -26,10 +26,9 @@ struct enumeration {
 };
 
 static const struct value absence_values[] = {
-    {"IS_BUSY", ENTENTE_IS_BUSY},
-    {"IS_UNKNOWN", ENTENTE_IS_UNKNOWN},
-    {"NOT_OFFERED", ENTENTE_NOT_OFFERED},
-    {"HAS_DECLINED", ENTENTE_HAS_DECLINED},
+    {"IS_BUSY", ENTENTE_IS_BUSY},         {"IS_UNKNOWN", ENTENTE_IS_UNKNOWN},
+    {"NOT_OFFERED", ENTENTE_NOT_OFFERED}, {"HAS_DECLINED", ENTENTE_HAS_DECLINED},
+    {"TOO_FAR", ENTENTE_TOO_FAR},
 };
 
 static const struct value answer_kind_values[] = {
@@ -124,6 +123,26 @@ static const struct value reason_code_values[] = {
     {"OTHER_REASON", ENTENTE_OTHER_REASON},
 };
 
+static const struct value relaxation_kind_values[] = {
+    {"OTHER_OPTION", ENTENTE_OTHER_OPTION},
+    {"SHORTER", ENTENTE_SHORTER},
+    {"WIDER", ENTENTE_WIDER},
+    {"WITHOUT_ONE", ENTENTE_WITHOUT_ONE},
+    {"SMALLER_POOL", ENTENTE_SMALLER_POOL},
+    {"SMALLER_QUORUM", ENTENTE_SMALLER_QUORUM},
+};
+
+static const struct value step_values[] = {
+    {"WEEKLY", ENTENTE_WEEKLY},
+    {"FORTNIGHTLY", ENTENTE_FORTNIGHTLY},
+    {"MONTHLY", ENTENTE_MONTHLY},
+};
+
+static const struct value tentative_values[] = {
+    {"TENTATIVE_EXCLUDED", ENTENTE_TENTATIVE_EXCLUDED},
+    {"TENTATIVE_SOFT", ENTENTE_TENTATIVE_SOFT},
+};
+
 static const struct value result_kind_values[] = {
     {"APPLIED", ENTENTE_APPLIED},
     {"REFUSED", ENTENTE_REFUSED},
@@ -160,7 +179,8 @@ static const struct enumeration enumerations[] = {
     ENUMERATION(modality),   ENUMERATION(nature),      ENUMERATION(party_kind),
     ENUMERATION(preference), ENUMERATION(presence),    ENUMERATION(publication),
     ENUMERATION(range_kind), ENUMERATION(reason_code), ENUMERATION(result_kind),
-    ENUMERATION(rule),       ENUMERATION(state),
+    ENUMERATION(rule),       ENUMERATION(state),       ENUMERATION(relaxation_kind),
+    ENUMERATION(step),       ENUMERATION(tentative),
 };
 
 enum { ENUMERATIONS = sizeof(enumerations) / sizeof(enumerations[0]) };

@@ -191,7 +191,10 @@ static void add_proposed(struct stage *stage, int32_t start_in)
                                 .windows_count = 1,
                                 .parties = &party,
                                 .parties_count = 1};
-    struct entente_proposal proposal = {1, start, start + 60, now_ms + 600000};
+    struct entente_proposal proposal = {.number = 1,
+                                        .start = start,
+                                        .end = start + 60,
+                                        .answer_by_ms = now_ms + 600000};
     struct entente_kept kept = {.organizer = 1,
                                 .people = people,
                                 .people_count = 1,
