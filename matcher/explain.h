@@ -34,12 +34,16 @@ struct match_blame {
 /* What could be asked for instead, from the cheapest to the dearest kind. */
 enum match_relaxation_kind {
     MATCH_OTHER_OPTION = 1,   /* `option` in place of the request's options: one that it
-                                does not have, among those that `others` names */
+                                does not have, among those that `others` names (a
+                                request without options has {0, 0}) */
     MATCH_SHORTER = 2,        /* by `minutes` */
-    MATCH_WIDER = 3,          /* the last window ends `minutes` later */
+    MATCH_WIDER = 3,          /* the window that ends last (of several, the one that
+                                 starts first) ends `minutes` later, whole days; picked
+                                 slots cannot be widened */
     MATCH_WITHOUT_PARTY = 4,  /* `party` is optional */
-    MATCH_SMALLER_POOL = 5,   /* `party` needs `needed` of its members */
-    MATCH_SMALLER_QUORUM = 6, /* `needed` heads */
+    MATCH_SMALLER_POOL = 5,   /* `party`, be it optional, needs `needed` of its members,
+                                 at least one; over all pools, the fewest less */
+    MATCH_SMALLER_QUORUM = 6, /* `needed` heads; 0: no quorum */
 };
 
 struct match_relaxation {
@@ -67,7 +71,7 @@ struct match_why {
      * the heads are too few at each of these. */
     uint8_t blocking[MATCH_PARTIES_MAX];
     size_t blocking_count;
-    bool blocking_is_exact;
+    bool blocking_is_exact; /* one to three of them */
     bool quorum_blocks;
 
     /* Those that give more feasible starts, at most one of each kind but

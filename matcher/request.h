@@ -64,7 +64,8 @@ enum match_importance { MATCH_INDISPENSABLE = 1, MATCH_OPTIONAL = 2 };
 enum match_tentative {
     MATCH_TENTATIVE_EXCLUDED = 0, /* busy */
     MATCH_TENTATIVE_SOFT = 1,     /* busy soon: usable where it is offered too, and then
-                                     no surer than *typical* time; not widened */
+                                     no surer than *typical* time; not widened, nobody
+                                     travels there, and certainties do not exclude it */
 };
 
 enum match_step {
@@ -102,7 +103,8 @@ struct match_source {
     struct match_span coverage; /* empty (end <= start): stale */
     const struct match_range *ranges;
     size_t range_count;
-    int32_t notice;    /* minutes from the request's now on that it does not offer */
+    int32_t notice;    /* no slot starts less than so many minutes after the request's
+                          now; 0: any may.  Of several sources the longest counts. */
     int32_t daily_cap; /* most claims that begin on one civil day, the slot included; 0:
                           no cap.  Of several sources the strictest counts. */
 };
@@ -165,7 +167,8 @@ struct match_request {
     /* A slot lies wholly in one window.  Windows come in any order and may overlap or
      * touch; touching windows are not joined.  Slots picked by hand take the place of
      * windows: each start is a candidate by itself, exempt from grid, weekdays and
-     * times of day (not from earliest).  A start that is picked twice counts once. */
+     * times of day (not from earliest and closed days).  A start that is picked twice
+     * counts once. */
     const struct match_span *windows;
     size_t window_count;
     const minute_t *picked;
@@ -210,7 +213,8 @@ struct match_request {
     /* Sorted by (from, to), each pair once; from one place to itself, and where no leg
      * is given, it takes no time.  A person who is busy at place q until e cannot be at
      * a slot at p before e + leg(q, p), nor at one that ends after s - leg(p, q) if
-     * they are busy at q from s on. */
+     * they are busy at q from s on.  That holds for every engagement, not only for the
+     * nearest, and buffers do not count. */
     const struct match_leg *legs;
     size_t leg_count;
 
@@ -224,7 +228,8 @@ struct match_request {
      * it can come each time.  The occurrences keep the civil time of the first; a day
      * on which that time does not exist makes the start impossible, of two such times
      * the first counts.  Only the first must lie in a window; weekdays, times of day
-     * and closed days hold for all.  0 and 1: no series. */
+     * and closed days hold for all, and so do daily caps, each on its own day.  0 and 1:
+     * no series. */
     uint32_t occurrences;
     enum match_step step;
 

@@ -153,7 +153,9 @@ enum match_status match_count(const struct match_request *request, void *workspa
  * times of day, closed days, windows and notice of the request do not apply): who
  * attends, who does not and why, and the merits, into ret_result->slots[0], count 1.
  * *ret_feasible tells whether the hard rules hold.  The request may come without windows;
- * without a target too, the start itself is the target.
+ * without a target too, the start itself is the target.  An occurrence that does not exist
+ * makes the start impossible; the others are judged.  MATCH_BAD_OPTIONS if there is no
+ * such option.
  */
 enum match_status match_judge(const struct match_request *request, minute_t start,
                               uint32_t option, void *workspace, size_t workspace_size,
@@ -171,7 +173,8 @@ int match_compare(const struct match_request *request, const struct match_slot *
 bool match_occurrence(const struct match_request *request, minute_t start,
                       uint32_t number, minute_t *ret_start);
 
-/* The lot of member @id on @civil_day: SplitMix64's finaliser over the id plus the day. */
+/* The lot of member @id on @civil_day: SplitMix64's finaliser (two multiplications, no
+ * constant added before) over the id plus the day, as a number of 64 bits with sign. */
 uint64_t match_draw(uint64_t id, int32_t civil_day);
 
 #endif
