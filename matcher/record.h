@@ -55,9 +55,9 @@ enum record_shape {
 struct match_record;
 
 /*
- * Bytes of a record for @sources at most.  Looks at the numbers of ranges and at their
- * outer bounds only, and is generous: what is used afterwards tells record_size().  0 if
- * the ranges reach over more days than a record holds (16,384).
+ * Bytes of a record for @sources at most.  Linear, and generous: what is used
+ * afterwards tells record_size().  0 if the ranges reach over more days than a record
+ * holds (16,384).
  */
 size_t record_bound(const struct match_source *sources, size_t source_count,
                     unsigned shape);
@@ -81,8 +81,8 @@ enum match_status record_build(const struct match_source *sources, size_t source
  * A record that says what @old says, but within @span what @source says, in other
  * memory: whoever reads @old goes on reading it.  Coverage, notice and daily cap are
  * those of @source; the shape is that of @old.  Ranges of @source are cut to @span, and
- * what @old offers outside the new coverage is forgotten.  The result is the same, byte
- * for byte, as that of building from what both say.
+ * what @old offers outside the new coverage is forgotten.  The result is the same, but for
+ * the order of its classes, as that of building from what both say.
  *
  * One appointment made: its span, and a busy range (or none: no longer offered).  One
  * called off: its span, and what is offered there again.  Only the days of @span are

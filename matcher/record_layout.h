@@ -71,6 +71,7 @@ enum record_flag {
     RECORD_HAS_TENTATIVE = 8, /* tentative time, wherever */
     RECORD_HAS_PLACES = 16,   /* a busy or tentative range at a place other than 0 */
     RECORD_HAS_OFFER_PLACES = 32, /* an offer at a place other than 0 */
+    RECORD_RING_ASKED = 64, /* whoever built it wanted a ring that is wide enough */
 };
 
 struct match_record {
@@ -105,12 +106,9 @@ struct match_record {
 static_assert(sizeof(struct match_record) == 64,
               "the ring begins on a line of its own");
 
-static_assert((int)RECORD_COMMON < (int)RECORD_NARROW_CLASSES,
-              "some classes have their own entry");
-
 struct record_class {
     uint32_t first; /* item */
-    uint16_t count; /* items, sorted by record_items_compare() */
+    uint16_t count; /* items: offers first, then busy, then tentative */
     uint8_t busy;   /* 1 or 0 */
     uint8_t tentative;
 };
@@ -130,6 +128,13 @@ struct record_item {
 static inline const uint64_t *record_ring(const struct match_record *record)
 {
     return (const uint64_t *)(const void *)(record + 1);
+}
+
+/* Which word of the ring is that of UTC day @day. */
+static inline uint32_t record_ring_at(const struct match_record *record, int32_t day)
+{
+    int32_t at = day % record->ring_days;
+    return (uint32_t)(at < 0 ? at + record->ring_days : at);
 }
 
 static inline const uint16_t *record_days(const struct match_record *record)

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "matcher/record.h"
+
+#include "matcher/record_outline.h"
+#include "matcher/record_pack.h"
+#include "matcher/record_sweep.h"
+
+#include <string.h>
+
+size_t record_bound(const struct match_source *sources, size_t source_count,
+                    unsigned shape)
+{
+    struct record_needs needs = record_outline_needs(sources, source_count);
+    return needs.days > RECORD_DAYS_MAX ? 0 : record_pack_bound(&needs, shape);
+}
+
+static size_t workspace_of(const struct record_needs *needs, size_t source_count)
+{
+    return record_sweep_size(source_count) + record_draft_size(needs);
+}
+
+size_t record_workspace_size(const struct match_source *sources, size_t source_count)
+{
+    struct record_needs needs = record_outline_needs(sources, source_count);
+    return workspace_of(&needs, source_count);
+}
+
+/* Known span, notice and daily cap of all sources. */
+static struct record_frame frame_of(const struct match_source *sources,
+                                    size_t source_count)
+{
+    struct record_frame frame = {.known = record_outline_known(sources, source_count)};
+    for (size_t i = 0; i < source_count; i++) {
+        int32_t cap = sources[i].daily_cap;
+        frame.notice =
+            frame.notice < sources[i].notice ? sources[i].notice : frame.notice;
+        if (cap > 0 && (frame.daily_cap == 0 || cap < frame.daily_cap)) {
+            frame.daily_cap = cap;
+        }
+    }
+    return frame;
+}
+
+enum match_status record_build(const struct match_source *sources, size_t source_count,
+                               unsigned shape, void *workspace, size_t workspace_size,
+                               void *memory, size_t memory_size)
+{
+    enum match_status status = record_outline_check(sources, source_count);
+    if (status != MATCH_OK) {
+        return status;
+    }
+    struct record_needs needs = record_outline_needs(sources, source_count);
+    if (needs.days > RECORD_DAYS_MAX ||
+        workspace_size < workspace_of(&needs, source_count)) {
+        return MATCH_NO_ROOM;
+    }
+    unsigned char *work = workspace;
+    struct match_span always = {INT32_MIN, INT32_MAX};
+    struct record_frame frame = frame_of(sources, source_count);
+    struct record_draft draft;
+
+    frame.shape = shape;
+    record_draft_init(&draft, &needs, work + record_sweep_size(source_count));
+    record_sweep(sources, source_count, &always, &frame.known, work, &draft);
+    record_draft_finish(&draft);
+    return record_pack(&draft, &frame, memory, memory_size);
+}
+
+/* Room for what is kept of @old and what @source adds. */
+static struct record_needs patch_needs(const struct match_record *old,
+                                       const struct match_source *source)
+{
+    struct record_needs needs = record_outline_needs(source, 1);
+    uint32_t classes = record_class_count(old);
+    uint32_t items = 0;
+    for (uint32_t i = 0; i < classes; i++) {
+        items += record_classes(old)[i].count;
+    }
+
+    int64_t first = old->day_count > 0 ? old->first_day : INT32_MAX;
+    int64_t last = old->day_count > 0 ? first + old->day_count : INT32_MIN;
+    for (size_t i = 0; i < source->range_count; i++) {
+        int32_t start = record_outline_day(source->ranges[i].start);
+        int32_t end = record_outline_day(source->ranges[i].end);
+        first = start < first ? start : first;
+        last = end > last ? end : last;
+    }
+    needs.days = first > last                     ? 1
+                 : last - first < RECORD_DAYS_MAX ? (uint32_t)(last - first) + 1
+                                                  : RECORD_DAYS_MAX + 1U;
+    needs.changes += old->change_count + needs.days;
+    needs.changes =
+        needs.changes < RECORD_CHANGES_MAX ? needs.changes : RECORD_CHANGES_MAX;
+    /* Each class of the old record once more, without its offers. */
+    needs.classes += 2 * classes;
+    needs.items += 2 * items;
+    return needs;
+}
+
+size_t record_patch_bound(const struct match_record *old,
+                          const struct match_source *source)
+{
+    struct record_needs needs = patch_needs(old, source);
+    return record_pack_bound(&needs,
+                             old->flags & RECORD_RING_ASKED ? RECORD_WIDE_RING : 0);
+}
+
+size_t record_patch_workspace_size(const struct match_record *old,
+                                   const struct match_source *source)
+{
+    struct record_needs needs = patch_needs(old, source);
+    return workspace_of(&needs, 1);
+}
+
+/* Of [from, until), which is all known or all not. */
+static void put_again(const struct match_record *old, int64_t from, int64_t until,
+                      bool known, struct record_draft *draft)
+{
+    const uint16_t *days = record_days(old);
+    int64_t day = record_outline_day(from) - (int64_t)old->first_day;
+    for (day = day < 0 ? 0 : day; day < old->day_count; day++) {
+        int64_t midnight = (old->first_day + day) * MINUTES_PER_DAY;
+        if (midnight >= until) {
+            break;
+        }
+        for (uint32_t i = days[day]; i < days[day + 1]; i++) {
+            int64_t start = midnight + record_change_minute(old, i);
+            int64_t end =
+                midnight + (i + 1 < days[day + 1] ? record_change_minute(old, i + 1)
+                                                  : MINUTES_PER_DAY);
+            uint32_t class = record_change_class(old, i);
+            start = start < from ? from : start;
+            end = end > until ? until : end;
+            if (start < end) {
+                class = known ? class : record_draft_unknown(draft, class);
+                record_draft_put(draft, start, end, class);
+            }
+        }
+    }
+}
+
+/* Put down what @old says of [from, until), of which @known is known now. */
+static void put_old(const struct match_record *old, int64_t from, int64_t until,
+                    const struct match_span *known, struct record_draft *draft)
+{
+    int64_t start = known->start < from ? from : known->start;
+    int64_t end = known->end > until ? until : known->end;
+    start = start > until ? until : start;
+    end = end < start ? start : end;
+    put_again(old, from, start, false, draft);
+    put_again(old, start, end, true, draft);
+    put_again(old, end, until, false, draft);
+}
+
+/* The days that the draft has to have: those of @span, and where offers are forgotten. */
+static void find_touched(const struct match_span *span, struct record_frame *frame)
+{
+    const struct match_record *old = frame->old;
+    bool empty = span->start >= span->end;
+    bool earlier = frame->known.start > old->known_start;
+    bool later = frame->known.end < old->known_end;
+    int32_t old_last = old->first_day + (int32_t)old->day_count - 1;
+
+    frame->first = record_outline_day(span->start);
+    frame->last = empty ? frame->first - 1 : record_outline_day((int64_t)span->end - 1);
+    if (old->known_start < old->known_end && (earlier || later)) {
+        if (empty) {
+            frame->first = old->first_day;
+            frame->last = old_last;
+        }
+        frame->first = frame->first < old->first_day ? frame->first : old->first_day;
+        frame->last = frame->last > old_last ? frame->last : old_last;
+    }
+}
+
+/* The classes of @old, with the same numbers. */
+static void take_classes(const struct match_record *old, struct record_draft *draft)
+{
+    struct record_item items[RECORD_DEPTH_MAX];
+    uint32_t count = record_class_count(old);
+    for (uint32_t i = 0; i < count; i++) {
+        struct record_class class = record_classes(old)[i];
+        memcpy(items, record_items(old) + class.first, class.count * sizeof(*items));
+        record_draft_class(draft, class.busy, class.tentative, items, class.count);
+    }
+}
+
+enum match_status record_patch(const struct match_record *old,
+                               const struct match_span *span,
+                               const struct match_source *source, void *workspace,
+                               size_t workspace_size, void *memory, size_t memory_size)
+{
+    enum match_status status = record_outline_check(source, 1);
+    if (status != MATCH_OK) {
+        return status;
+    }
+    struct record_needs needs = patch_needs(old, source);
+    if (needs.days > RECORD_DAYS_MAX || workspace_size < workspace_of(&needs, 1)) {
+        return MATCH_NO_ROOM;
+    }
+    unsigned char *work = workspace;
+    struct record_draft draft;
+    struct record_frame frame = frame_of(source, 1);
+    struct match_span within = *span;
+
+    frame.old = old;
+    frame.shape = (old->flags & RECORD_PLANE_ASKED ? RECORD_WITH_PLANE : 0U) |
+                  (old->flags & RECORD_RING_ASKED ? RECORD_WIDE_RING : 0U);
+    find_touched(span, &frame);
+    within.end = within.end < within.start ? within.start : within.end;
+
+    record_draft_init(&draft, &needs, work + record_sweep_size(1));
+    take_classes(old, &draft);
+    if (frame.first <= frame.last) {
+        int64_t from = (int64_t)frame.first * MINUTES_PER_DAY;
+        int64_t until = ((int64_t)frame.last + 1) * MINUTES_PER_DAY;
+        put_old(old, from, within.start, &frame.known, &draft);
+        record_sweep(source, 1, &within, &frame.known, work, &draft);
+        put_old(old, within.end, until, &frame.known, &draft);
+    }
+    record_draft_finish(&draft);
+    return record_pack(&draft, &frame, memory, memory_size);
+}
+
+size_t record_size(const struct match_record *record)
+{
+    return record->size;
+}

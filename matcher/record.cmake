@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# People's time, compiled for searching.
+target_sources(matcher PRIVATE
+    record.c
+    record_draft.c
+    record_outline.c
+    record_pack.c
+    record_read.c
+    record_ring.c
+    record_sweep.c)

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "matcher/record_draft.h"
+
+#include <string.h>
+
+/* Enough for any of the arrays. */
+static size_t aligned(size_t size)
+{
+    return (size + 15) & ~(size_t)15;
+}
+
+static uint32_t place_count(const struct record_needs *needs)
+{
+    uint32_t count = 4;
+    while (count < 2 * needs->classes) {
+        count *= 2;
+    }
+    return count;
+}
+
+size_t record_draft_size(const struct record_needs *needs)
+{
+    return aligned(needs->changes * sizeof(uint32_t)) +
+           aligned((needs->days + 1) * sizeof(uint16_t)) +
+           aligned(needs->classes * sizeof(struct record_class)) +
+           aligned(needs->items * sizeof(struct record_item)) +
+           aligned(place_count(needs) * sizeof(uint32_t)) +
+           aligned(needs->classes * sizeof(uint32_t));
+}
+
+static void *carve(unsigned char **at, size_t size)
+{
+    void *memory = *at;
+    *at += aligned(size);
+    return memory;
+}
+
+void record_draft_init(struct record_draft *draft, const struct record_needs *needs,
+                       void *workspace)
+{
+    unsigned char *at = workspace;
+    uint32_t places = place_count(needs);
+
+    *draft = (struct record_draft){.room = *needs, .place_mask = places - 1};
+    draft->changes = carve(&at, needs->changes * sizeof(uint32_t));
+    draft->days = carve(&at, (needs->days + 1) * sizeof(uint16_t));
+    draft->classes = carve(&at, needs->classes * sizeof(struct record_class));
+    draft->items = carve(&at, needs->items * sizeof(struct record_item));
+    draft->places = carve(&at, places * sizeof(uint32_t));
+    draft->numbers = carve(&at, needs->classes * sizeof(uint32_t));
+    memset(draft->places, 0, places * sizeof(uint32_t));
+    memset(draft->numbers, 0, needs->classes * sizeof(uint32_t));
+    draft->midnight = INT64_MIN / 2;
+    draft->end = INT64_MIN / 2;
+}
+
+static void change(struct record_draft *draft, int64_t at, uint32_t class)
+{
+    if (draft->change_count == draft->room.changes) {
+        draft->overflowed = true;
+        return;
+    }
+    uint32_t minute = (uint32_t)(at - draft->midnight);
+    draft->changes[draft->change_count++] = minute << RECORD_WIDE_SHIFT | class;
+}
+
+/* What was put down last ends before its day does. */
+static void close_last(struct record_draft *draft)
+{
+    if (draft->end < draft->midnight + MINUTES_PER_DAY && draft->change_count > 0) {
+        change(draft, draft->end, RECORD_NOTHING);
+    }
+}
+
+/* Go on with the day that contains minute @at. */
+static void open_day(struct record_draft *draft, int64_t at)
+{
+    int64_t day = (at - draft->midnight) / MINUTES_PER_DAY;
+    if (draft->day_count == 0) {
+        int64_t first = at / MINUTES_PER_DAY - (at % MINUTES_PER_DAY < 0);
+        draft->first_day = (int32_t)first;
+        draft->midnight = first * MINUTES_PER_DAY;
+        draft->day_count = 1;
+        draft->days[0] = 0;
+        return;
+    }
+    if (draft->day_count + day > draft->room.days) {
+        draft->overflowed = true;
+        return;
+    }
+    for (int64_t i = 0; i < day; i++) {
+        draft->days[draft->day_count++] = (uint16_t)draft->change_count;
+    }
+    draft->midnight += day * MINUTES_PER_DAY;
+}
+
+void record_draft_put(struct record_draft *draft, int64_t from, int64_t until,
+                      uint32_t class)
+{
+    if (class == RECORD_NOTHING || from >= until || draft->overflowed) {
+        return;
+    }
+    bool goes_on = from == draft->end;
+    if (!goes_on) {
+        close_last(draft);
+    }
+    if (from >= draft->midnight + MINUTES_PER_DAY) {
+        open_day(draft, from);
+        goes_on = false;
+    }
+    if (!goes_on || class != draft->last) {
+        change(draft, from, class);
+    }
+    while (until > draft->midnight + MINUTES_PER_DAY && !draft->overflowed) {
+        open_day(draft, draft->midnight + MINUTES_PER_DAY);
+        change(draft, draft->midnight, class);
+    }
+    draft->end = until;
+    draft->last = class;
+}
+
+void record_draft_finish(struct record_draft *draft)
+{
+    close_last(draft);
+    draft->days[draft->day_count] = (uint16_t)draft->change_count;
+}
+
+/* Offers first, then busy places, then tentative ones; each in one order. */
+static int compare(const struct record_item *a, const struct record_item *b)
+{
+    return a->kind != b->kind ? a->kind - b->kind : memcmp(a, b, sizeof(*a));
+}
+
+static void sort(struct record_item *items, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++) {
+        struct record_item item = items[i];
+        uint32_t j = i;
+        for (; j > 0 && compare(&items[j - 1], &item) > 0; j--) {
+            items[j] = items[j - 1];
+        }
+        items[j] = item;
+    }
+}
+
+static bool is_for_everything(const struct record_item *offer)
+{
+    return offer->purposes == 0 && offer->modalities == 0 && offer->place == 0;
+}
+
+static uint32_t offered(const struct record_item *offer)
+{
+    return RECORD_OFFERED + 3U * (offer->certainty - 1U) + offer->preference;
+}
+
+/* The class that has a number of its own, or RECORD_COMMON. */
+static uint32_t common(bool busy, bool tentative, const struct record_item *items,
+                       uint32_t count)
+{
+    if (count == 0) {
+        return busy && tentative ? (uint32_t)RECORD_COMMON
+               : busy            ? (uint32_t)RECORD_BUSY
+               : tentative       ? (uint32_t)RECORD_TENTATIVE
+                                 : (uint32_t)RECORD_NOTHING;
+    }
+    if (count > 1 || busy || items->kind != MATCH_FREE || !is_for_everything(items)) {
+        return RECORD_COMMON;
+    }
+    if (!tentative) {
+        return offered(items);
+    }
+    return offered(items) == RECORD_OFFERED ? (uint32_t)RECORD_DECLARED_TENTATIVE
+                                            : (uint32_t)RECORD_COMMON;
+}
+
+static uint32_t hash(bool busy, bool tentative, const struct record_item *items,
+                     uint32_t count)
+{
+    uint64_t mixed = (uint64_t)busy << 1 | (uint64_t)tentative;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t head;
+        uint32_t tail;
+        memcpy(&head, &items[i], sizeof(head));
+        memcpy(&tail, (const unsigned char *)&items[i] + sizeof(head), sizeof(tail));
+        mixed = (mixed ^ head) * 0x9e3779b97f4a7c15U;
+        mixed = (mixed ^ (mixed >> 29) ^ tail) * 0xbf58476d1ce4e5b9U;
+    }
+    return (uint32_t)(mixed >> 32);
+}
+
+static bool is_same(const struct record_draft *draft, const struct record_class *class,
+                    bool busy, bool tentative, const struct record_item *items,
+                    uint32_t count)
+{
+    return class->count == count && class->busy == busy &&
+           class->tentative == tentative &&
+           memcmp(&draft->items[class->first], items, count * sizeof(*items)) == 0;
+}
+
+uint32_t record_draft_class(struct record_draft *draft, bool busy, bool tentative,
+                            struct record_item *items, uint32_t count)
+{
+    sort(items, count);
+    uint32_t class = common(busy, tentative, items, count);
+    if (class != RECORD_COMMON) {
+        return class;
+    }
+    uint32_t at = hash(busy, tentative, items, count) & draft->place_mask;
+    for (; draft->places[at] != 0; at = (at + 1) & draft->place_mask) {
+        uint32_t known = draft->places[at] - 1;
+        if (is_same(draft, &draft->classes[known], busy, tentative, items, count)) {
+            return RECORD_COMMON + known;
+        }
+    }
+    if (draft->class_count == draft->room.classes ||
+        draft->room.items - draft->item_count < count) {
+        draft->overflowed = true;
+        return RECORD_NOTHING;
+    }
+    draft->classes[draft->class_count] =
+        (struct record_class){draft->item_count, (uint16_t)count, busy, tentative};
+    memcpy(&draft->items[draft->item_count], items, count * sizeof(*items));
+    draft->item_count += count;
+    draft->places[at] = ++draft->class_count;
+    return RECORD_COMMON + draft->class_count - 1;
+}
+
+uint32_t record_draft_single(struct record_draft *draft, const struct record_item *item)
+{
+    struct record_item copy = *item;
+    if (item->kind == MATCH_FREE) {
+        return is_for_everything(item)
+                   ? offered(item)
+                   : record_draft_class(draft, false, false, &copy, 1);
+    }
+    return record_draft_class(draft, item->kind == MATCH_BUSY,
+                              item->kind == MATCH_TENTATIVE, &copy, item->place != 0);
+}
+
+uint32_t record_draft_unknown(struct record_draft *draft, uint32_t class)
+{
+    if (class < RECORD_OFFERED) {
+        return class;
+    }
+    if (class < RECORD_COMMON) {
+        return class == RECORD_DECLARED_TENTATIVE ? (uint32_t)RECORD_TENTATIVE
+                                                  : (uint32_t)RECORD_NOTHING;
+    }
+    struct record_class whole = draft->classes[class - RECORD_COMMON];
+    struct record_item left[RECORD_DEPTH_MAX];
+    uint32_t offers = 0;
+    while (offers < whole.count &&
+           draft->items[whole.first + offers].kind == MATCH_FREE) {
+        offers++;
+    }
+    uint32_t count = whole.count - offers;
+    memcpy(left, &draft->items[whole.first + offers], count * sizeof(*left));
+    return record_draft_class(draft, whole.busy, whole.tentative, left, count);
+}

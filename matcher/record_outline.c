@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "matcher/record_outline.h"
+
+/* The outer bounds of all ranges, and how many there are. */
+struct outline {
+    size_t ranges;
+    size_t plain; /* those that need no class of their own while they lie alone */
+    bool overlaps;
+    int64_t start;
+    int64_t end;
+};
+
+static bool is_range_valid(const struct match_range *range)
+{
+    if (range->start >= range->end || range->kind < MATCH_FREE ||
+        range->kind > MATCH_TENTATIVE) {
+        return false;
+    }
+    return range->kind != MATCH_FREE ||
+           (range->certainty >= MATCH_DECLARED && range->certainty <= MATCH_TYPICAL &&
+            range->preference <= MATCH_AVOID);
+}
+
+static bool is_sorted(const struct match_range *a, const struct match_range *b)
+{
+    return a->start < b->start || (a->start == b->start && a->end <= b->end);
+}
+
+static bool are_ranges_valid(const struct match_source *source)
+{
+    if (source->range_count > 0 && !source->ranges) {
+        return false;
+    }
+    for (size_t i = 0; i < source->range_count; i++) {
+        const struct match_range *range = &source->ranges[i];
+        if (!is_range_valid(range) || (i > 0 && !is_sorted(range - 1, range))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum match_status record_outline_check(const struct match_source *sources,
+                                       size_t source_count)
+{
+    for (size_t i = 0; i < source_count; i++) {
+        if (sources[i].notice < 0 || sources[i].notice > MATCH_NOTICE_MAX ||
+            sources[i].daily_cap < 0) {
+            return MATCH_BAD_LIMITS;
+        }
+    }
+    for (size_t i = 0; i < source_count; i++) {
+        if (!are_ranges_valid(&sources[i])) {
+            return MATCH_BAD_RANGES;
+        }
+    }
+    return MATCH_OK;
+}
+
+struct match_span record_outline_known(const struct match_source *sources,
+                                       size_t source_count)
+{
+    struct match_span known = {0, 0};
+    for (size_t i = 0; i < source_count; i++) {
+        const struct match_span *coverage = &sources[i].coverage;
+        if (i == 0) {
+            known = *coverage;
+            continue;
+        }
+        known.start = known.start < coverage->start ? coverage->start : known.start;
+        known.end = known.end > coverage->end ? coverage->end : known.end;
+    }
+    return known.start < known.end ? known : (struct match_span){0, 0};
+}
+
+int32_t record_outline_day(int64_t minute)
+{
+    int64_t day = minute / MINUTES_PER_DAY;
+    return (int32_t)(minute % MINUTES_PER_DAY < 0 ? day - 1 : day);
+}
+
+static bool is_plain(const struct match_range *range)
+{
+    return range->place == 0 && (range->kind != MATCH_FREE ||
+                                 (range->modalities == 0 && range->purposes == 0));
+}
+
+static struct outline outline_of(const struct match_source *sources,
+                                 size_t source_count)
+{
+    struct outline outline = {.start = INT64_MAX, .end = INT64_MIN};
+    size_t given = 0;
+    for (size_t i = 0; i < source_count; i++) {
+        const struct match_source *source = &sources[i];
+        minute_t end = INT32_MIN;
+        given += source->range_count > 0;
+        outline.ranges += source->range_count;
+        for (size_t j = 0; j < source->range_count; j++) {
+            const struct match_range *range = &source->ranges[j];
+            outline.plain += is_plain(range);
+            outline.overlaps |= range->start < end;
+            end = range->end > end ? range->end : end;
+            outline.start = range->start < outline.start ? range->start : outline.start;
+        }
+        outline.end = end > outline.end ? end : outline.end;
+    }
+    outline.overlaps |= given > 1;
+    return outline;
+}
+
+static uint32_t at_most(size_t count, uint32_t most)
+{
+    return count < most ? (uint32_t)count : most;
+}
+
+/* Days from the first to the last, or more than a record holds. */
+static uint32_t days_between(int64_t start, int64_t end)
+{
+    if (start >= end) {
+        return 0;
+    }
+    int32_t days = record_outline_day(end - 1) - record_outline_day(start) + 1;
+    return days > RECORD_DAYS_MAX ? RECORD_DAYS_MAX + 1U : (uint32_t)days;
+}
+
+struct record_needs record_outline_needs(const struct match_source *sources,
+                                         size_t source_count)
+{
+    enum {
+        EDGES = 4
+    }; /* what is known begins and ends, each in the midst of a range */
+    struct outline outline = outline_of(sources, source_count);
+    struct record_needs needs = {.days = days_between(outline.start, outline.end)};
+
+    needs.changes =
+        at_most(2 * outline.ranges + needs.days + EDGES, RECORD_CHANGES_MAX);
+    if (!outline.overlaps) {
+        needs.classes = at_most(outline.ranges - outline.plain, RECORD_CHANGES_MAX);
+        needs.items = needs.classes;
+        return needs;
+    }
+    size_t depth =
+        outline.ranges < RECORD_DEPTH_MAX ? outline.ranges : RECORD_DEPTH_MAX;
+    needs.classes = at_most(2 * outline.ranges + EDGES, RECORD_CHANGES_MAX);
+    needs.items = at_most(needs.classes * depth, RECORD_ITEMS_MAX);
+    return needs;
+}

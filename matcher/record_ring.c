@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * record_ring.c - the words that rule days out, and the plane of five-minute cells
+ */
+#include "matcher/record_pack.h"
+
+#include <string.h>
+
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "as the plane is defined");
+
+enum { RING_BITS = 64, CELLS_A_DAY = MINUTES_PER_DAY / RECORD_CELL };
+
+/* A record and which of its first 32 classes are free, and which tentative. */
+struct reading {
+    const struct match_record *record;
+    const uint16_t *days;
+    uint32_t free;
+    uint32_t tentative;
+};
+
+/* Offered and not busy: where somebody is busy, a class has no offers. */
+static bool is_offered(const struct match_record *record, uint32_t class)
+{
+    const struct record_class *entry = &record_classes(record)[class - RECORD_COMMON];
+    return entry->count > 0 && record_items(record)[entry->first].kind == MATCH_FREE;
+}
+
+static bool is_free(const struct reading *reading, uint32_t class)
+{
+    return class < RECORD_NARROW_CLASSES ? (reading->free >> class & 1U) != 0
+                                         : is_offered(reading->record, class);
+}
+
+static bool is_tentative(const struct reading *reading, uint32_t class)
+{
+    if (class < RECORD_NARROW_CLASSES) {
+        return (reading->tentative >> class & 1U) != 0;
+    }
+    return record_classes(reading->record)[class - RECORD_COMMON].tentative != 0;
+}
+
+static struct reading read_record(const struct match_record *record)
+{
+    struct reading reading = {.record = record, .days = record_days(record)};
+    uint32_t count = RECORD_COMMON + record_class_count(record);
+
+    reading.tentative = 1U << RECORD_TENTATIVE | 1U << RECORD_DECLARED_TENTATIVE;
+    for (uint32_t i = RECORD_OFFERED; i < RECORD_COMMON; i++) {
+        reading.free |= 1U << i;
+    }
+    for (uint32_t i = RECORD_COMMON; i < count && i < RECORD_NARROW_CLASSES; i++) {
+        reading.free |= (uint32_t)is_offered(record, i) << i;
+        reading.tentative |=
+            (uint32_t)record_classes(record)[i - RECORD_COMMON].tentative << i;
+    }
+    return reading;
+}
+
+static int32_t minute_after(const struct reading *reading, uint32_t i, uint32_t end)
+{
+    return i + 1 < end ? record_change_minute(reading->record, i + 1) : MINUTES_PER_DAY;
+}
+
+/* @count cells from @first on, folded. */
+static uint64_t fold(int32_t first, int32_t count)
+{
+    if (count >= RING_BITS) {
+        return ~(uint64_t)0;
+    }
+    uint64_t bits = ((uint64_t)1 << count) - 1;
+    uint32_t by = (uint32_t)first % RING_BITS;
+    return bits << by | bits >> ((RING_BITS - by) % RING_BITS);
+}
+
+/* Of the stretch that goes on at the beginning of the day with index @day. */
+static uint64_t fold_ahead(const struct reading *reading, uint32_t day)
+{
+    if (day >= reading->record->day_count) {
+        return 0;
+    }
+    int32_t until = 0;
+    uint32_t end = reading->days[day + 1];
+    for (uint32_t i = reading->days[day]; i < end; i++) {
+        if (record_change_minute(reading->record, i) != until ||
+            !is_free(reading, record_change_class(reading->record, i))) {
+            break;
+        }
+        until = minute_after(reading, i, end);
+        if (until >= RECORD_AHEAD * RECORD_CELL) {
+            until = RECORD_AHEAD * RECORD_CELL;
+            break;
+        }
+    }
+    return fold(CELLS_A_DAY, (until + RECORD_CELL - 1) / RECORD_CELL);
+}
+
+static uint64_t word_of(const struct reading *reading, uint32_t day)
+{
+    uint64_t word = 0;
+    uint32_t end = reading->days[day + 1];
+    for (uint32_t i = reading->days[day]; i < end; i++) {
+        if (!is_free(reading, record_change_class(reading->record, i))) {
+            continue;
+        }
+        int32_t first = record_change_minute(reading->record, i) / RECORD_CELL;
+        int32_t until = minute_after(reading, i, end);
+        word |= fold(first, (until - 1) / RECORD_CELL - first + 1);
+        if (until == MINUTES_PER_DAY) {
+            word |= fold_ahead(reading, day + 1);
+        }
+    }
+    return word;
+}
+
+/* The word of UTC day @day, which other days may share. */
+static uint64_t shared_word_of(const struct reading *reading, int32_t day)
+{
+    uint64_t word = 0;
+    int32_t ring_days = reading->record->ring_days;
+    int32_t at = (day - reading->record->first_day) % ring_days;
+    uint32_t i = (uint32_t)(at < 0 ? at + ring_days : at);
+    for (; i < reading->record->day_count; i += (uint32_t)ring_days) {
+        word |= word_of(reading, i);
+    }
+    return word;
+}
+
+void record_ring_fill(struct match_record *record, const struct match_record *old,
+                      int32_t first, int32_t last)
+{
+    struct reading reading = read_record(record);
+    uint64_t *ring = (uint64_t *)(void *)(record + 1);
+
+    /* What a day begins with may go on from the day before. */
+    first--;
+    if (old && old->ring_days == record->ring_days &&
+        last - first < record->ring_days) {
+        memcpy(ring, record_ring(old), record->ring_days * sizeof(*ring));
+    } else {
+        first = record->first_day;
+        last = first + record->ring_days - 1;
+    }
+    for (int32_t day = first; day <= last; day++) {
+        ring[record_ring_at(record, day)] = shared_word_of(&reading, day);
+    }
+}
+
+size_t record_plane_size(uint32_t day_count)
+{
+    enum { LOAD = 64 };
+    return (day_count + 63) / 64 * sizeof(uint64_t) +
+           (size_t)RECORD_PLANE_BYTES * day_count + LOAD;
+}
+
+/* Set the bits [from, until). */
+static void set_bits(uint64_t *words, int32_t from, int32_t until)
+{
+    for (int32_t at = from; at < until;) {
+        int32_t next = (at / 64 + 1) * 64;
+        int32_t count = (next < until ? next : until) - at;
+        words[at / 64] |= (~(uint64_t)0 >> (64 - count)) << (at % 64);
+        at += count;
+    }
+}
+
+/* Fill @cells; true if the day is ragged. */
+static bool fill_cells(const struct reading *reading, uint32_t day,
+                       unsigned char *cells)
+{
+    uint64_t words[(RECORD_PLANE_CELLS + 63) / 64] = {0};
+    bool ragged = false;
+    int32_t since = 0; /* of the free stretch, */
+    int32_t until = 0; /* and its end; the same: there is none */
+    uint32_t end = reading->days[day + 1];
+
+    for (uint32_t i = reading->days[day]; i <= end; i++) {
+        int32_t minute =
+            i < end ? record_change_minute(reading->record, i) : MINUTES_PER_DAY;
+        uint32_t class =
+            i < end ? record_change_class(reading->record, i) : RECORD_NOTHING;
+        bool free = is_free(reading, class) && !is_tentative(reading, class);
+        ragged |= is_tentative(reading, class);
+        if (since < until && (minute != until || !free)) {
+            ragged |= since % RECORD_PLANE_CELL != 0 || until % RECORD_PLANE_CELL != 0;
+            set_bits(words, (since + RECORD_PLANE_CELL - 1) / RECORD_PLANE_CELL,
+                     until / RECORD_PLANE_CELL);
+            since = until;
+        }
+        if (free) {
+            since = since < until ? since : minute;
+            until = minute_after(reading, i, end);
+        }
+    }
+    memcpy(cells, words, RECORD_PLANE_BYTES);
+    return ragged;
+}
+
+static bool is_ragged(const struct match_record *record, uint32_t day)
+{
+    return (record_ragged(record)[day / 64] >> (day % 64) & 1U) != 0;
+}
+
+void record_plane_fill(struct match_record *record, const struct match_record *old,
+                       int32_t first, int32_t last)
+{
+    struct reading reading = read_record(record);
+    unsigned char *plane = (unsigned char *)record + record->plane_at;
+    uint64_t *ragged = (uint64_t *)(void *)plane;
+    unsigned char *cells = (unsigned char *)(ragged + (record->day_count + 63) / 64);
+
+    memset(plane, 0, record->size - record->plane_at);
+    for (uint32_t i = 0; i < record->day_count; i++) {
+        int32_t day = record->first_day + (int32_t)i;
+        bool is_ragged_day;
+        if (old && old->plane_at != 0 && (day < first || day > last) &&
+            day >= old->first_day && day - old->first_day < (int32_t)old->day_count) {
+            uint32_t there = (uint32_t)(day - old->first_day);
+            memcpy(cells + (size_t)RECORD_PLANE_BYTES * i,
+                   record_cells(old) + (size_t)RECORD_PLANE_BYTES * there,
+                   RECORD_PLANE_BYTES);
+            is_ragged_day = is_ragged(old, there);
+        } else {
+            is_ragged_day =
+                fill_cells(&reading, i, cells + (size_t)RECORD_PLANE_BYTES * i);
+        }
+        ragged[i / 64] |= (uint64_t)is_ragged_day << (i % 64);
+    }
+}
