@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "matcher/common.h"
+
+#include "matcher/sieve.h"
+
+/* Runs as they are written: their first and last starts, one after the other. */
+struct runs {
+    struct match_run *to;
+    size_t capacity;
+    size_t count; /* that have begun */
+    bool open;    /* the last of them goes on */
+    int64_t next; /* then: where it would go on */
+};
+
+static void begin_run(struct runs *runs, int64_t first)
+{
+    if (runs->count < runs->capacity) {
+        runs->to[runs->count].first = (minute_t)first;
+    }
+    runs->count++;
+    runs->open = true;
+}
+
+static void end_run(struct runs *runs, int64_t behind)
+{
+    if (runs->count <= runs->capacity) {
+        runs->to[runs->count - 1].last = (minute_t)(behind - MATCH_COMMON_STEP);
+    }
+    runs->open = false;
+}
+
+/* Add the starts of @word, of which bit 0 stands for @at. */
+static void add_word(struct runs *runs, uint64_t word, int64_t at, uint64_t bits)
+{
+    uint64_t changes = (word ^ (word << 1 | (uint64_t)runs->open)) & bits;
+
+    for (; changes != 0; changes &= changes - 1) {
+        int64_t minute = at + MATCH_COMMON_STEP * __builtin_ctzll(changes);
+        if (runs->open) {
+            end_run(runs, minute);
+        } else {
+            begin_run(runs, minute);
+        }
+    }
+}
+
+static void add_day(struct runs *runs, int32_t day, const struct kernel_day *found)
+{
+    int64_t at = (int64_t)day * MINUTES_PER_DAY;
+
+    if (runs->open && runs->next != at) {
+        end_run(runs, runs->next);
+    }
+    for (size_t i = 0; i < KERNEL_WORDS; i++) {
+        uint64_t bits = i + 1 < KERNEL_WORDS ? UINT64_MAX : UINT32_MAX;
+        add_word(runs, found->starts[i], at, bits);
+        at += 64 * MATCH_COMMON_STEP;
+    }
+    runs->next = ((int64_t)day + 1) * MINUTES_PER_DAY;
+}
+
+/* Leave only the starts of the @steps from @from on. */
+static void cut_day(struct kernel_day *found, int64_t from, int64_t until)
+{
+    for (int64_t i = 0; i < KERNEL_WORDS; i++) {
+        int64_t low = from - 64 * i;
+        int64_t high = until - 64 * i;
+        uint64_t bits = UINT64_MAX;
+
+        if (low > 0) {
+            bits = low < 64 ? bits << low : 0;
+        }
+        if (high < 64) {
+            bits = high > 0 ? bits & UINT64_MAX >> (64 - high) : 0;
+        }
+        found->starts[i] &= bits;
+    }
+}
+
+static int32_t day_of(int64_t minute)
+{
+    int64_t days = minute / MINUTES_PER_DAY;
+    return (int32_t)(minute % MINUTES_PER_DAY < 0 ? days - 1 : days);
+}
+
+/* Ask for all starts in [first, last]. */
+static size_t list_starts(struct sieve *sieve, int64_t first, int64_t last,
+                          struct match_run *ret_runs, size_t capacity)
+{
+    struct runs runs = {.to = ret_runs, .capacity = capacity};
+    int32_t first_day = day_of(first);
+    int32_t last_day = day_of(last);
+
+    sieve_over(sieve, first_day, last_day);
+    while (sieve_next(sieve)) {
+        for (size_t i = 0; i < sieve->found; i++) {
+            struct kernel_day *found = &sieve->days[i];
+            int32_t day = sieve->day + (int32_t)found->turn;
+
+            if (day == first_day || day == last_day) {
+                int64_t midnight = (int64_t)day * MINUTES_PER_DAY;
+                cut_day(found, (first - midnight + SIEVE_STEP - 1) / SIEVE_STEP,
+                        (last - midnight) / SIEVE_STEP + 1);
+            }
+            add_day(&runs, day, found);
+        }
+    }
+    if (runs.open) {
+        end_run(&runs, runs.next);
+    }
+    return runs.count;
+}
+
+size_t match_quorum_starts(const struct match_record *const *records, size_t count,
+                           size_t needed, int32_t duration,
+                           const struct match_span *within, struct match_run *ret_runs,
+                           size_t capacity)
+{
+    int64_t last = (int64_t)within->end - duration;
+    struct sieve sieve;
+
+    if (count == 0 || count > MATCH_PARTIES_MAX || needed == 0 || needed > count ||
+        duration < 1 || duration > MATCH_DURATION_MAX || last < within->start) {
+        return 0;
+    }
+    sieve_begin(&sieve, records, count, needed, duration);
+    return list_starts(&sieve, within->start, last, ret_runs, capacity);
+}
+
+size_t match_common_starts(const struct match_record *const *records, size_t count,
+                           int32_t duration, const struct match_span *within,
+                           struct match_run *ret_runs, size_t capacity)
+{
+    return match_quorum_starts(records, count, count, duration, within, ret_runs,
+                               capacity);
+}

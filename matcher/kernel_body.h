@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * kernel_body.h - the innermost loops over vectors of KERNEL_BYTES bytes
+ *
+ * Included once by kernel_x86_v2.c, kernel_avx2.c, kernel_avx512.c and kernel_neon.c, each
+ * compiled for its instruction set; they define KERNEL_BYTES and KERNEL_NAME.  Vectors
+ * are never wider than the registers: the compiler would split them badly.
+ */
+#ifndef MATCHER_KERNEL_BODY_H
+#define MATCHER_KERNEL_BODY_H
+
+#include "matcher/kernel_days.h"
+#include "matcher/kernel_table.h"
+
+#include <string.h>
+
+#ifndef KERNEL_BYTES /* when somebody looks at this file alone */
+#define KERNEL_BYTES 16
+#define KERNEL_NAME kernel_x86_v2
+#endif
+
+#if KERNEL_BYTES == 64 || defined(__SSE4_1__)
+#include <immintrin.h>
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* A vector of words, and one that may lie anywhere. */
+typedef uint64_t vec __attribute__((vector_size(KERNEL_BYTES), may_alias));
+typedef uint64_t vec_any
+    __attribute__((vector_size(KERNEL_BYTES), may_alias, aligned(1)));
+
+enum {
+    LANES = KERNEL_BYTES / 8,
+    PARTS = 64 / KERNEL_BYTES, /* vectors for the 64 bytes from a day on */
+    GROUP = 8,                 /* people who are counted together */
+    PLACES = 7,                /* bits of a count of people */
+    STRIP = 12, /* vectors that are worked on at once: they fit the registers */
+    FIRST = 8,  /* people who are looked at before it is asked what is left */
+    FEW = 12,   /* days that are better looked at one by one */
+};
+
+INLINE vec load(const uint64_t *from)
+{
+    return *(const vec *)(const void *)from;
+}
+
+INLINE void store(uint64_t *to, vec x)
+{
+    *(vec *)(void *)to = x;
+}
+
+INLINE vec load_bytes(const unsigned char *from)
+{
+    return *(const vec_any *)(const void *)from;
+}
+
+INLINE uint64_t load_word(const unsigned char *from)
+{
+    uint64_t word;
+    memcpy(&word, from, sizeof(word));
+    return word;
+}
+
+/* One bit for each lane that is not zero. */
+INLINE uint64_t lanes_set(vec x)
+{
+#if KERNEL_BYTES == 64
+    return _mm512_test_epi64_mask((__m512i)x, (__m512i)x);
+#elif KERNEL_BYTES == 32
+    __m256i zero = _mm256_cmpeq_epi64((__m256i)x, _mm256_setzero_si256());
+    return (uint64_t)_mm256_movemask_pd(_mm256_castsi256_pd(zero)) ^ 0xf;
+#elif defined(__SSE4_1__)
+    __m128i zero = _mm_cmpeq_epi64((__m128i)x, _mm_setzero_si128());
+    return (uint64_t)_mm_movemask_pd(_mm_castsi128_pd(zero)) ^ 0x3;
+#else
+    return (uint64_t)(x[0] != 0) | (uint64_t)(x[1] != 0) << 1;
+#endif
+}
+
+/* @x and what follows @by bits further on in each word, cyclically. */
+INLINE vec and_turned(vec x, uint32_t by)
+{
+#if KERNEL_BYTES == 64
+    __m512i turned = _mm512_rorv_epi64((__m512i)x, _mm512_set1_epi64(by));
+    return x & (vec)turned;
+#else
+    return x & (x >> by | x << (64 - by));
+#endif
+}
+
+INLINE uint64_t in_a_row(uint64_t x, uint32_t cells)
+{
+    for (uint32_t have = 1; have < cells;) {
+        uint32_t by = 2 * have <= cells ? have : cells - have;
+        x &= x >> by | x << (64 - by);
+        have += by;
+    }
+    return x;
+}
+
+/* AND @width vectors of the words of several people from word @at on, and keep what is
+ * set @cells in a row; of the words from before, too, where this is not the @begin. */
+INLINE void strip(const uint64_t *const *rings, size_t count, size_t at,
+                  const size_t width, uint32_t cells, const bool begin, uint64_t *words)
+{
+    vec x[STRIP];
+
+    for (size_t i = 0; i < width; i++) {
+        x[i] = load(rings[0] + at + i * LANES);
+    }
+    for (size_t p = 1; p < count; p++) {
+        for (size_t i = 0; i < width; i++) {
+            x[i] &= load(rings[p] + at + i * LANES);
+        }
+    }
+    for (uint32_t have = 1; have < cells;) {
+        uint32_t by = 2 * have <= cells ? have : cells - have;
+        for (size_t i = 0; i < width; i++) {
+            x[i] = and_turned(x[i], by);
+        }
+        have += by;
+    }
+    for (size_t i = 0; i < width; i++) {
+        if (!begin) {
+            x[i] &= load(words + at + i * LANES);
+        }
+        store(words + at + i * LANES, x[i]);
+    }
+}
+
+INLINE void strips(const uint64_t *const *rings, size_t count, uint32_t blocks,
+                   uint32_t cells, const bool begin, uint64_t *words)
+{
+    size_t vectors = (size_t)blocks * KERNEL_BLOCK / LANES;
+    size_t i = 0;
+
+    for (; i + STRIP <= vectors; i += STRIP) {
+        strip(rings, count, i * LANES, STRIP, cells, begin, words);
+    }
+    for (; i + 4 <= vectors; i += 4) {
+        strip(rings, count, i * LANES, 4, cells, begin, words);
+    }
+    for (; i < vectors; i++) {
+        strip(rings, count, i * LANES, 1, cells, begin, words);
+    }
+}
+
+/* The places of the words that are not zero. */
+INLINE struct kernel_days days_set(const uint64_t *words, uint32_t blocks)
+{
+    struct kernel_days set = {{0, 0}};
+    size_t end = (size_t)blocks * KERNEL_BLOCK;
+
+    for (size_t i = 0; i < end && i < 64; i += LANES) {
+        set.bits[0] |= lanes_set(load(words + i)) << i;
+    }
+    for (size_t i = 64; i < end; i += LANES) {
+        set.bits[1] |= lanes_set(load(words + i)) << (i - 64);
+    }
+    return set;
+}
+
+/* Ask the people from @from on about the few days that are left, one by one. */
+INLINE struct kernel_days prune_few(const struct kernel_ask *ask, size_t from,
+                                    struct kernel_days days, uint64_t *words)
+{
+    for (size_t half = 0; half < 2; half++) {
+        for (uint64_t left = days.bits[half]; left != 0; left &= left - 1) {
+            size_t place = half * 64 + (size_t)__builtin_ctzll(left);
+            uint64_t word = UINT64_MAX;
+
+            for (size_t i = from; i < ask->count; i++) {
+                word &= ask->rings[i][place];
+            }
+            words[place] &= in_a_row(word, ask->cells);
+            if (words[place] == 0) {
+                days.bits[half] &= ~(left & -left);
+            }
+        }
+    }
+    return days;
+}
+
+static struct kernel_days prune(const struct kernel_ask *ask,
+                                uint64_t ret_words[static KERNEL_DAYS])
+{
+    size_t done = ask->count < FIRST + 2 ? ask->count : FIRST;
+
+    strips(ask->rings, done, ask->blocks, ask->cells, true, ret_words);
+    struct kernel_days days =
+        kernel_days_both(days_set(ret_words, ask->blocks), ask->days);
+
+    while (done < ask->count) {
+        if (kernel_days_count(days) <= FEW) {
+            return prune_few(ask, done, days, ret_words);
+        }
+        size_t next = ask->count - done < FIRST ? ask->count - done : FIRST;
+        strips(ask->rings + done, next, ask->blocks, ask->cells, false, ret_words);
+        days = kernel_days_both(days_set(ret_words, ask->blocks), days);
+        done += next;
+    }
+    return days;
+}
+
+/* A day's steps, and those that follow up to 512. */
+struct steps {
+    vec part[PARTS];
+};
+
+INLINE struct steps load_steps(const unsigned char *day)
+{
+    struct steps x;
+
+    for (size_t i = 0; i < PARTS; i++) {
+        x.part[i] = load_bytes(day + i * KERNEL_BYTES);
+    }
+    return x;
+}
+
+/* The words of @low but its first, and the first one of @high. */
+INLINE vec next_words(vec low, vec high)
+{
+#if KERNEL_BYTES == 64
+    return (vec)_mm512_alignr_epi64((__m512i)high, (__m512i)low, 1);
+#elif KERNEL_BYTES == 32
+    return __builtin_shufflevector(low, high, 1, 2, 3, 4);
+#else
+    return __builtin_shufflevector(low, high, 1, 2);
+#endif
+}
+
+INLINE struct steps next_word(struct steps x)
+{
+    const vec zero = {0};
+    struct steps next;
+
+    for (size_t i = 0; i < PARTS; i++) {
+        next.part[i] = next_words(x.part[i], i + 1 < PARTS ? x.part[i + 1] : zero);
+    }
+    return next;
+}
+
+/* The steps from which @steps in a row are set. */
+INLINE struct steps steps_in_a_row(struct steps x, uint32_t steps)
+{
+    for (uint32_t have = 1; have < steps;) {
+        uint32_t by = 2 * have <= steps ? have : steps - have;
+        struct steps low = x;
+        have += by;
+        if (by >= 64) {
+            low = next_word(low);
+            by -= 64;
+        }
+        struct steps high = next_word(low);
+        for (size_t i = 0; i < PARTS; i++) {
+            /* Two shifts on the left: 64 at once are not defined. */
+            x.part[i] &= low.part[i] >> by | high.part[i] << 1 << (63 - by);
+        }
+    }
+    return x;
+}
+
+/* Add the day's own steps of @x to the list, unless there are none. */
+INLINE size_t keep_day(struct steps x, uint32_t turn, struct kernel_day *days,
+                       size_t count)
+{
+    _Alignas(64) uint64_t words[KERNEL_LOOK];
+    uint64_t any = 0;
+
+    for (size_t i = 0; i < PARTS; i++) {
+        store(words + i * LANES, x.part[i]);
+    }
+    words[KERNEL_WORDS - 1] &= UINT32_MAX;
+    for (size_t i = 0; i < KERNEL_WORDS; i++) {
+        any |= words[i];
+        days[count].starts[i] = words[i];
+    }
+    days[count].turn = turn;
+    days[count].reserved = 0;
+    return count + (any != 0);
+}
+
+static size_t starts(const struct kernel_ask *ask, struct kernel_days days,
+                     struct kernel_day ret_days[static KERNEL_DAYS])
+{
+    struct kernel_days turns = kernel_turns(ask, days);
+    size_t count = 0;
+
+    for (uint32_t half = 0; half < 2; half++) {
+        for (uint64_t left = turns.bits[half]; left != 0; left &= left - 1) {
+            uint32_t turn = half * 64 + (uint32_t)__builtin_ctzll(left);
+            size_t at = (size_t)turn * KERNEL_PLANE_BYTES;
+            struct steps x = load_steps(ask->planes[0] + at);
+
+            for (size_t p = 1; p < ask->count; p++) {
+                struct steps other = load_steps(ask->planes[p] + at);
+                for (size_t i = 0; i < PARTS; i++) {
+                    x.part[i] &= other.part[i];
+                }
+            }
+            count = keep_day(steps_in_a_row(x, ask->steps), turn, ret_days, count);
+        }
+    }
+    return count;
+}
+
+/* For each bit of a vector a number, bit by bit: how many people have it set. */
+struct counter {
+    vec place[PLACES];
+};
+
+/* The sum of three bits stays in @sum, what is carried is returned. */
+INLINE vec add_bits(vec *sum, vec a, vec b)
+{
+#if KERNEL_BYTES == 64
+    __m512i s = (__m512i)*sum;
+    *sum = (vec)_mm512_ternarylogic_epi64(s, (__m512i)a, (__m512i)b, 0x96);
+    return (vec)_mm512_ternarylogic_epi64(s, (__m512i)a, (__m512i)b, 0xe8);
+#else
+    vec both = a ^ b;
+    vec carry = (a & b) | (both & *sum);
+    *sum ^= both;
+    return carry;
+#endif
+}
+
+INLINE void count_group(struct counter *counter, const vec x[GROUP])
+{
+    vec two[4];
+    vec four[2];
+
+    for (size_t i = 0; i < 4; i++) {
+        two[i] = add_bits(&counter->place[0], x[2 * i], x[2 * i + 1]);
+    }
+    four[0] = add_bits(&counter->place[1], two[0], two[1]);
+    four[1] = add_bits(&counter->place[1], two[2], two[3]);
+    vec carry = add_bits(&counter->place[2], four[0], four[1]);
+    for (size_t i = 3; i < PLACES; i++) {
+        vec sum = counter->place[i] ^ carry;
+        carry &= counter->place[i];
+        counter->place[i] = sum;
+    }
+}
+
+/* Where the number is at least @needed. */
+INLINE vec is_enough(const struct counter *counter, size_t needed)
+{
+    vec enough = ~(vec){0};
+
+    for (size_t i = 0; i < PLACES; i++) {
+        enough =
+            needed >> i & 1 ? counter->place[i] & enough : counter->place[i] | enough;
+    }
+    return enough;
+}
+
+static struct kernel_days quorum_prune(const struct kernel_ask *ask, size_t needed)
+{
+    _Alignas(64) uint64_t words[KERNEL_DAYS];
+
+    for (size_t at = 0; at < (size_t)ask->blocks * KERNEL_BLOCK; at += LANES) {
+        struct counter counter = {0};
+        for (size_t p = 0; p < ask->count; p += GROUP) {
+            vec x[GROUP];
+            for (size_t i = 0; i < GROUP; i++) {
+                x[i] = p + i < ask->count ? load(ask->rings[p + i] + at) : (vec){0};
+            }
+            for (uint32_t have = 1; have < ask->cells;) {
+                uint32_t by = 2 * have <= ask->cells ? have : ask->cells - have;
+                for (size_t i = 0; i < GROUP; i++) {
+                    x[i] = and_turned(x[i], by);
+                }
+                have += by;
+            }
+            count_group(&counter, x);
+        }
+        store(words + at, is_enough(&counter, needed));
+    }
+    return kernel_days_both(days_set(words, ask->blocks), ask->days);
+}
+
+/* Count those who have all steps on the day that lies @at bytes behind the first. */
+INLINE struct steps count_day(const struct kernel_ask *ask, size_t at, size_t needed)
+{
+    struct counter counter[PARTS] = {0};
+    struct steps enough;
+
+    for (size_t p = 0; p < ask->count; p += GROUP) {
+        vec x[PARTS][GROUP];
+        for (size_t i = 0; i < GROUP; i++) {
+            struct steps one = {0};
+            if (p + i < ask->count) {
+                one = steps_in_a_row(load_steps(ask->planes[p + i] + at), ask->steps);
+            }
+            for (size_t k = 0; k < PARTS; k++) {
+                x[k][i] = one.part[k];
+            }
+        }
+        for (size_t k = 0; k < PARTS; k++) {
+            count_group(&counter[k], x[k]);
+        }
+    }
+    for (size_t k = 0; k < PARTS; k++) {
+        enough.part[k] = is_enough(&counter[k], needed);
+    }
+    return enough;
+}
+
+static size_t quorum(const struct kernel_ask *ask, struct kernel_days days,
+                     size_t needed, struct kernel_day ret_days[static KERNEL_DAYS])
+{
+    struct kernel_days turns = kernel_turns(ask, days);
+    size_t count = 0;
+
+    for (uint32_t half = 0; half < 2; half++) {
+        for (uint64_t left = turns.bits[half]; left != 0; left &= left - 1) {
+            uint32_t turn = half * 64 + (uint32_t)__builtin_ctzll(left);
+            struct steps enough =
+                count_day(ask, (size_t)turn * KERNEL_PLANE_BYTES, needed);
+            count = keep_day(enough, turn, ret_days, count);
+        }
+    }
+    return count;
+}
+
+const struct kernel_table KERNEL_NAME = {
+    .prune = prune,
+    .starts = starts,
+    .quorum_prune = quorum_prune,
+    .quorum = quorum,
+};
+
+#endif

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * sieve.h - the days and starts that are left when the records of several people are laid
+ *           over each other
+ *
+ * Everything before the definition (slot.c) only leaves work out: what the sieve drops is
+ * a start at which somebody of these people is not free, and it never drops another one.
+ *
+ *     rings    one word a day and person, AND     drops most days, a few bytes a day
+ *     planes   288 bits a day and person, AND     exact where people have planes
+ *     changes  the day as it was published        exact for everybody else
+ *
+ * Units       Starts every SIEVE_STEP minutes from midnight UTC; days are UTC days since
+ *             1970-01-01.
+ *
+ * Ownership   The caller gives the struct; it is some 10 KiB and needs no initialisation.
+ *
+ * Threads     No shared state but which kernel is in use.
+ */
+#ifndef MATCHER_SIEVE_H
+#define MATCHER_SIEVE_H
+
+#include "matcher/kernel_table.h"
+#include "matcher/record_layout.h"
+
+#include <stdbool.h>
+
+enum { SIEVE_STEP = RECORD_PLANE_CELL };
+
+static_assert(SIEVE_STEP * KERNEL_STEPS == MINUTES_PER_DAY, "a day in steps");
+static_assert((int)KERNEL_PLANE_BYTES == (int)RECORD_PLANE_BYTES, "planes as they are");
+static_assert((int)KERNEL_DAYS == (int)RECORD_RING_DAYS, "the smallest ring at once");
+static_assert((int)KERNEL_PEOPLE == (int)MATCH_PARTIES_MAX, "everybody at once");
+
+struct sieve {
+    const struct match_record *const *records;
+    size_t count;
+    size_t needed; /* of them; count: everybody */
+    int32_t duration;
+    int32_t next_day; /* the first day that has not been looked at yet */
+    int32_t last_day;
+    bool small_rings; /* all rings are as small as can be */
+    bool planes; /* everybody has a plane, and the duration is a multiple of steps */
+
+    /* What was found on the days looked at last: day of turn 0, and the days. */
+    int32_t day;
+    size_t found;
+    struct kernel_day days[KERNEL_DAYS];
+
+    struct kernel_ask ask; /* its people: those whose records have these days */
+    const struct match_record *people[KERNEL_PEOPLE];
+    const uint64_t *rings[KERNEL_PEOPLE];
+    const unsigned char *cells[KERNEL_PEOPLE];
+    _Alignas(64) uint64_t words[KERNEL_DAYS];
+};
+
+/* Ask for starts from which at least @needed of the @count people are free, as common.h
+ * says, for @duration minutes. */
+void sieve_begin(struct sieve *sieve, const struct match_record *const *records,
+                 size_t count, size_t needed, int32_t duration);
+
+/* On the days from @first_day to @last_day. */
+void sieve_over(struct sieve *sieve, int32_t first_day, int32_t last_day);
+
+/* Look at the next days, into sieve->days; false if there are no more.  Ascending. */
+bool sieve_next(struct sieve *sieve);
+
+#endif

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * sieve_day.h - the starts of single days, from the changes of records
+ *
+ * Units       see sieve.h.
+ *
+ * Threads     No shared state.
+ */
+#ifndef MATCHER_SIEVE_DAY_H
+#define MATCHER_SIEVE_DAY_H
+
+#include "matcher/sieve.h"
+
+/* Fill sieve->days from the changes of sieve->people: the starts on @days (by place), of
+ * these those with any. */
+void sieve_ask_changes(struct sieve *sieve, struct kernel_days days);
+
+/*
+ * The starts of @day at which the person is free, as common.h says, for @duration
+ * minutes; those days outside of the record have none.
+ */
+void sieve_day_starts(const struct match_record *record, int32_t day, int32_t duration,
+                      uint64_t ret_starts[static KERNEL_WORDS]);
+
+#endif
