@@ -7,5 +7,4 @@ entente_test(NAME match_refusals LABEL unit
     LIBS entente_match)
 entente_test(NAME match_same LABEL unit
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_match_same.c
-            ${PROJECT_SOURCE_DIR}/tests/matcher/random_request.c
-    LIBS entente_match)
+    LIBS entente_match matcher_random)

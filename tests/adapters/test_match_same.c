@@ -216,7 +216,7 @@ static void test_json_and_memory_get_the_same_answer(void **state)
     print_message("RANDOM_SEED=%llu\n", (unsigned long long)dice.state);
 
     for (size_t round = 0; round < rounds_of(ROUNDS); round++) {
-        random_request_draw(&dice, &drawn);
+        random_request_draw(&dice, RANDOM_PLAIN, &drawn);
         struct match_request *request = &drawn.request;
         request->offset_count = 0; /* its clocks have no name to be called by */
         if (drawn.from < FIRST_YEAR) {

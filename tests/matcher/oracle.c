@@ -211,8 +211,8 @@ static void judge_all(struct oracle *oracle)
     const struct match_request *request = oracle->request;
     struct oracle_board board;
     oracle_board_make(request, oracle->starts, oracle->candidates, &board);
-    oracle->slots =
-        must(malloc((oracle->candidates * oracle->options + 1) * sizeof(*oracle->slots)));
+    oracle->slots = must(
+        malloc((oracle->candidates * oracle->options + 1) * sizeof(*oracle->slots)));
     struct oracle_times *times =
         must(malloc((oracle->candidates + 1) * sizeof(*times)));
     for (size_t c = 0; c < oracle->candidates; c++) {

@@ -1,12 +1,55 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The matcher against the oracle.  The oracle only paints bytes; it is built for speed and
-# without sanitizers, so that the time of a run goes into the matcher, which keeps them.
-set_source_files_properties(
-    ${CMAKE_CURRENT_LIST_DIR}/oracle.c ${CMAKE_CURRENT_LIST_DIR}/oracle_board.c
-    PROPERTIES COMPILE_OPTIONS "-O2;-fno-sanitize=all")
-entente_test(NAME oracle LABEL unit
-    SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_oracle.c ${CMAKE_CURRENT_LIST_DIR}/oracle.c
-            ${CMAKE_CURRENT_LIST_DIR}/oracle_board.c
-            ${CMAKE_CURRENT_LIST_DIR}/random_request.c
-    LIBS matcher TIMEOUT 900)
+# The matcher against the oracle, and its laws.  Requests are drawn and the oracle paints
+# its bytes at full speed and without sanitizers, so that the time of a run goes into the
+# matcher, which keeps them.
+set(plain ${CMAKE_CURRENT_LIST_DIR})
+add_library(matcher_random STATIC
+    ${plain}/random_request.c ${plain}/random_people.c ${plain}/random_print.c)
+add_library(matcher_oracle STATIC
+    ${plain}/agreement.c ${plain}/oracle.c ${plain}/oracle_clock.c ${plain}/oracle_explain.c
+    ${plain}/oracle_person.c ${plain}/recorded.c ${plain}/shrink_request.c)
+foreach(library matcher_random matcher_oracle)
+    target_link_libraries(${library} PUBLIC entente_flags)
+    target_compile_options(${library} PRIVATE -O3 -fno-sanitize=all)
+endforeach()
+target_link_libraries(matcher_oracle PUBLIC matcher_random)
+
+# The matcher once more, as it is released, beside the one that the other tests have.
+get_target_property(matcher_sources matcher SOURCES)
+set(fast_sources)
+foreach(source ${matcher_sources})
+    get_filename_component(path ${source} ABSOLUTE BASE_DIR ${PROJECT_SOURCE_DIR}/matcher)
+    get_source_file_property(options ${path} TARGET_DIRECTORY matcher COMPILE_OPTIONS)
+    if(options)
+        set_source_files_properties(${path} PROPERTIES COMPILE_OPTIONS "${options}")
+    endif()
+    list(APPEND fast_sources ${path})
+endforeach()
+add_library(matcher_fast STATIC ${fast_sources})
+target_link_libraries(matcher_fast PRIVATE entente_flags)
+target_compile_options(matcher_fast PRIVATE -O2 -fno-sanitize=all)
+
+set(nearest)
+foreach(path ${fast_sources})
+    file(STRINGS ${path} found REGEX "match_nearest\\(")
+    list(APPEND nearest ${found})
+endforeach()
+if(nearest)
+# 100,000 requests with sanitizers, where the build has them, and a million without.
+entente_test(NAME oracle LABEL unit SOURCES ${plain}/test_oracle.c
+             LIBS matcher_oracle matcher TIMEOUT 900)
+entente_test(NAME oracle_fast LABEL unit SOURCES ${plain}/test_oracle.c
+             LIBS matcher_oracle matcher_fast ARGS --rounds 1000000 TIMEOUT 900)
+foreach(name laws laws_slots)
+    entente_test(NAME matcher_${name} LABEL unit
+                 SOURCES ${plain}/test_${name}.c ${plain}/laws.c
+                 LIBS matcher_random matcher TIMEOUT 600)
+endforeach()
+endif()
+
+# `./run coverage` watches the matcher, and nothing else.
+if(ENTENTE_COVERAGE)
+    target_compile_options(matcher PRIVATE --coverage)
+    target_link_options(matcher PUBLIC --coverage)
+endif()

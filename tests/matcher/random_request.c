@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-
 #include "tests/matcher/random_request.h"
 
-#include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +14,10 @@ static const struct {
 } elsewhere[] = {
     {240, 240},   /* Reunion */
     {-240, -240}, /* Guadeloupe */
+    {-180, -120}, /* Saint-Pierre, with summer time as in America */
+    {-600, -600}, /* Tahiti */
+    {660, 660},   /* Noumea */
+    {720, 720},   /* Wallis */
     {-300, -240}, /* New York */
     {630, 660},   /* Lord Howe, which moves by half an hour */
     {345, 345},   /* Nepal */
@@ -23,16 +26,30 @@ static const struct {
     {120, 0}, /* as in Dublin or Casablanca, where the odd time is the earlier one */
 };
 
-static const int32_t durations[] = {15, 20, 30, 30, 45, 60, 60, 60, 90, 120};
-static const int32_t grids[] = {0, 1, 5, 15, 15, 30, 60, 60};
+static const int32_t durations[] = {1, 5, 15, 20, 30, 30, 45, 60, 60, 60, 90, 120};
+static const int32_t grids[] = {0, 1, 5, 7, 11, 15, 15, 30, 50, 60, 60};
 static const int32_t aparts[] = {1, 5, 15, 30, 60, 240};
-static const int32_t buffers[] = {5, 10, 15, 15, 30};
 
 #define PICK(dice, list)                                                               \
     ((list)[dice_between((dice), 0, (int32_t)(sizeof(list) / sizeof((list)[0])) - 1)])
 
+static const uint8_t *loaded;
+static size_t loaded_size;
+
+void dice_load(const uint8_t *bytes, size_t size)
+{
+    loaded = bytes;
+    loaded_size = size;
+}
+
 uint64_t dice_roll(struct dice *dice)
 {
+    if (loaded_size >= 2) {
+        uint64_t roll = ((uint64_t)loaded[0] << 56) | ((uint64_t)loaded[1] << 48);
+        loaded += 2;
+        loaded_size -= 2;
+        return roll;
+    }
     dice->state += 0x9e3779b97f4a7c15U;
     uint64_t z = dice->state;
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
@@ -43,12 +60,32 @@ uint64_t dice_roll(struct dice *dice)
 int32_t dice_between(struct dice *dice, int32_t low, int32_t high)
 {
     uint64_t width = (uint64_t)((int64_t)high - low + 1);
-    return (int32_t)(low + (int64_t)(dice_roll(dice) % width));
+    return (int32_t)(low + (int64_t)(((dice_roll(dice) >> 32) * width) >> 32));
 }
 
-static bool chance(struct dice *dice, int32_t percent)
+bool dice_chance(struct dice *dice, int32_t percent)
 {
     return dice_between(dice, 1, 100) <= percent;
+}
+
+void random_request_mark(struct dice *dice, struct random_request *r, minute_t minute)
+{
+    if (r->mark_count < RANDOM_MARKS) {
+        r->marks[r->mark_count] = minute;
+        r->mark_count++;
+    } else {
+        r->marks[dice_between(dice, 0, RANDOM_MARKS - 1)] = minute;
+    }
+}
+
+minute_t random_request_minute(struct dice *dice, struct random_request *r)
+{
+    if (r->mark_count > 0 && dice_chance(dice, 45)) {
+        minute_t mark = r->marks[dice_between(dice, 0, (int32_t)r->mark_count - 1)];
+        int32_t luck = dice_between(dice, 0, 9);
+        return mark + (luck == 0 ? -1 : luck == 1 ? 1 : 0);
+    }
+    return dice_between(dice, r->from - 90, r->until + 90);
 }
 
 /* 01:00 UTC on the last Sunday of March or October: the clock changes in Paris. */
@@ -72,63 +109,90 @@ static void add_offset(struct random_request *r, minute_t from, int32_t minutes)
     }
 }
 
-static void draw_length(struct dice *dice, int32_t *ret_length)
+static void draw_length(struct dice *dice, const struct random_request *r,
+                        int32_t *ret_length)
 {
-    int32_t luck = dice_between(dice, 1, 100);
-    if (luck <= 65) {
-        *ret_length = dice_between(dice, 8, 96) * 15;
-    } else if (luck <= 88) {
-        *ret_length = dice_between(dice, DAY, 3 * DAY);
-    } else if (luck <= 97) {
-        *ret_length = dice_between(dice, 3, 7) * DAY;
+    int32_t luck = dice_between(dice, 1, 1000);
+    if (luck <= 600) {
+        *ret_length = dice_between(dice, 2, 36) * 15;
+    } else if (luck <= 860) {
+        *ret_length = dice_between(dice, 9 * HOUR, 28 * HOUR);
+    } else if (luck <= 988 || (r->features & RANDOM_LARGE) == 0) {
+        *ret_length = dice_between(dice, 24, 60) * HOUR;
+    } else if (luck <= 998) {
+        *ret_length = dice_between(dice, 3, 8) * DAY;
     } else {
-        *ret_length = dice_between(dice, 7 * DAY, 14 * DAY);
+        *ret_length = dice_between(dice, 8, 24) * DAY;
     }
 }
 
-/* The zone and the span of time: one request in five lies across a clock change. */
+/* The clock around the request: the last change before it, one within, one after. */
+static void draw_clock(struct dice *dice, struct random_request *r, int32_t year,
+                       bool spring)
+{
+    int32_t standard = 60;
+    int32_t summer = 120;
+    if (dice_chance(dice, 35)) {
+        size_t i = (size_t)dice_between(
+            dice, 0, (int32_t)(sizeof(elsewhere) / sizeof(elsewhere[0])) - 1);
+        standard = elsewhere[i].standard;
+        summer = elsewhere[i].summer;
+    }
+    if (dice_chance(dice, 3)) {
+        /* A clock that nobody has, to see that nothing hangs on a usual one. */
+        int32_t length = r->until - r->from;
+        add_offset(r, r->from - 10, dice_between(dice, -720, 840));
+        add_offset(r, r->from + length / 3, dice_between(dice, -720, 840));
+        add_offset(r, r->from + length / 2 + 1, dice_between(dice, -720, 840));
+        return;
+    }
+    if (spring) {
+        add_offset(r, clock_change(year - 1, false), standard);
+        add_offset(r, clock_change(year, true), summer);
+        add_offset(r, clock_change(year, false), standard);
+    } else {
+        add_offset(r, clock_change(year, true), summer);
+        add_offset(r, clock_change(year, false), standard);
+        add_offset(r, clock_change(year + 1, true), summer);
+    }
+}
+
+/* The zone and the span of time: one request in four lies across a clock change. */
 static void draw_time(struct dice *dice, struct random_request *r)
 {
     int32_t length;
-    draw_length(dice, &length);
+    draw_length(dice, r, &length);
     int32_t year = dice_between(dice, 2025, 2030);
-    bool spring = chance(dice, 50);
+    bool spring = dice_chance(dice, 50);
     minute_t change = clock_change(year, spring);
-    int32_t standard = 60;
-    int32_t summer = 120;
 
-    r->crosses_clock_change = chance(dice, 20);
+    r->crosses_clock_change = dice_chance(dice, 25);
     if (r->crosses_clock_change) {
         r->from = change - dice_between(dice, 1, length - 1);
     } else {
         r->from = change + dice_between(dice, -120, 120) * DAY +
                   dice_between(dice, 0, 95) * 15;
     }
-    if (chance(dice, 1)) {
+    if (dice_chance(dice, 1)) {
         r->from = dice_between(dice, -2 * DAY, 2 * DAY); /* around the epoch */
     }
     r->until = r->from + length;
+    if (!dice_chance(dice, 15)) {
+        draw_clock(dice, r, year, spring);
+    }
 
-    if (chance(dice, 15)) {
-        return; /* UTC */
+    random_request_mark(dice, r, r->from);
+    random_request_mark(dice, r, r->until);
+    random_request_mark(dice, r, r->until);
+    for (size_t i = 0; i < r->request.offset_count; i++) {
+        if (r->offsets[i].from > r->from && r->offsets[i].from < r->until) {
+            random_request_mark(dice, r, r->offsets[i].from);
+        }
     }
-    if (chance(dice, 30)) {
-        size_t i = (size_t)dice_between(
-            dice, 0, (int32_t)(sizeof(elsewhere) / sizeof(elsewhere[0])) - 1);
-        standard = elsewhere[i].standard;
-        summer = elsewhere[i].summer;
-    }
-    if (chance(dice, 3)) {
-        /* A clock that nobody has, to see that nothing hangs on a usual one. */
-        add_offset(r, r->from - 10, dice_between(dice, -720, 840));
-        add_offset(r, r->from + length / 3, dice_between(dice, -720, 840));
-        add_offset(r, r->from + length / 2, dice_between(dice, -720, 840));
-        return;
-    }
-    add_offset(r, clock_change(year - 2, false), standard);
-    for (int32_t y = year - 1; y <= year + 1; y++) {
-        add_offset(r, clock_change(y, true), summer);
-        add_offset(r, clock_change(y, false), standard);
+    minute_t midnight = r->from - (r->from % DAY + DAY) % DAY + DAY;
+    random_request_mark(dice, r, midnight);
+    if (r->request.offset_count > 0) {
+        random_request_mark(dice, r, midnight - r->offsets[0].offset_minutes);
     }
 }
 
@@ -136,26 +200,30 @@ static void draw_windows(struct dice *dice, struct random_request *r)
 {
     struct match_request *request = &r->request;
     int32_t length = r->until - r->from;
-    int32_t step = chance(dice, 70) ? 15 : 1;
 
-    if (chance(dice, 10)) {
+    if (dice_chance(dice, 10)) {
         request->picked_count = (size_t)dice_between(dice, 1, RANDOM_PICKED);
         for (size_t i = 0; i < request->picked_count; i++) {
-            r->picked[i] = r->from + dice_between(dice, 0, length / step) * step;
+            r->picked[i] = random_request_minute(dice, r);
         }
     }
     request->window_count = 1;
     r->windows[0].start = r->from;
     r->windows[0].end = r->until;
-    if (chance(dice, 30)) {
+    if (dice_chance(dice, 25)) {
         request->window_count = (size_t)dice_between(dice, 2, RANDOM_WINDOWS);
         for (size_t i = 0; i < request->window_count; i++) {
             int32_t start = dice_between(dice, 0, length - 2);
             r->windows[i].start = r->from + start;
             r->windows[i].end = r->from + dice_between(dice, start + 1, length);
+            if (i > 0 && dice_chance(dice, 25)) {
+                r->windows[i].start = r->windows[i - 1].end; /* they touch */
+                r->windows[i].end = r->windows[i].start + dice_between(dice, 1, 600);
+            }
+            random_request_mark(dice, r, r->windows[i].end);
         }
     }
-    if (request->picked_count > 0 && chance(dice, 50)) {
+    if (request->picked_count > 0 && dice_chance(dice, 50)) {
         request->window_count = 0;
     }
 }
@@ -164,20 +232,20 @@ static void draw_times_of_day(struct dice *dice, struct match_request *request)
 {
     struct match_span *times = request->times_of_day;
     int32_t luck = dice_between(dice, 1, 100);
-    if (luck <= 50) {
+    if (luck <= 65) {
         return;
     }
-    if (luck <= 75) {
+    if (luck <= 80) {
         request->times_of_day_count = 1;
         times[0].start = dice_between(dice, 14, 22) * 30;
         times[0].end = dice_between(dice, 32, 40) * 30;
-    } else if (luck <= 87) {
+    } else if (luck <= 90) {
         /* A night: two spans that touch at midnight. */
         request->times_of_day_count = 2;
-        times[0].start = dice_between(dice, 18, 23) * HOUR;
+        times[0].start = dice_between(dice, 12, 23) * HOUR;
         times[0].end = DAY;
         times[1].start = 0;
-        times[1].end = dice_between(dice, 1, 9) * HOUR;
+        times[1].end = dice_between(dice, 1, 11) * HOUR;
     } else {
         request->times_of_day_count = (size_t)dice_between(dice, 1, 4);
         for (size_t i = 0; i < request->times_of_day_count; i++) {
@@ -187,309 +255,197 @@ static void draw_times_of_day(struct dice *dice, struct match_request *request)
     }
 }
 
-static void draw_limits(struct dice *dice, struct random_request *r)
+static void draw_grid(struct dice *dice, struct random_request *r)
 {
     struct match_request *request = &r->request;
     int32_t length = r->until - r->from;
 
     request->duration = PICK(dice, durations);
     request->grid = PICK(dice, grids);
-    if (request->grid == 1 && length > 2 * DAY && chance(dice, 80)) {
-        request->grid = 5; /* the naive way is too slow to try every minute often */
-    }
-    if (chance(dice, 4)) {
+    if (dice_chance(dice, 3)) {
         request->duration = dice_between(dice, 1, 200);
     }
-    if (chance(dice, 1)) {
-        request->duration = dice_between(dice, 200, 1440);
+    if (dice_chance(dice, 1)) {
+        request->duration = dice_between(dice, 200, MATCH_DURATION_MAX);
     }
-    if (chance(dice, 2)) {
-        request->grid = dice_between(dice, 1, 1440);
+    if (dice_chance(dice, 2)) {
+        request->grid = dice_between(dice, 1, DAY);
     }
+    /* The naive way is too slow to try every minute often. */
+    int32_t finest = length > 3 * DAY ? 15 : length > 6 * HOUR ? 5 : 1;
+    if (request->grid > 0 && request->grid < finest && dice_chance(dice, 90)) {
+        request->grid = finest;
+    }
+}
+
+static void draw_closed_days(struct dice *dice, struct random_request *r)
+{
+    struct match_request *request = &r->request;
+    int32_t first = r->from / DAY - 1;
+    for (int32_t day = first; day <= r->until / DAY + 1; day++) {
+        if (request->closed_day_count < RANDOM_CLOSED && dice_chance(dice, 25)) {
+            r->closed_days[request->closed_day_count] =
+                day + (request->occurrences > 1 ? 7 * dice_between(dice, 0, 1) : 0);
+            request->closed_day_count++;
+        }
+    }
+    for (size_t i = 1; i < request->closed_day_count; i++) {
+        if (r->closed_days[i] <= r->closed_days[i - 1]) {
+            request->closed_day_count = i; /* sorted, each once */
+            return;
+        }
+    }
+}
+
+static void draw_limits(struct dice *dice, struct random_request *r)
+{
+    struct match_request *request = &r->request;
+    int32_t length = r->until - r->from;
+
     request->earliest = r->from - 10000;
-    if (chance(dice, 30)) {
+    if (dice_chance(dice, 20)) {
         request->earliest = r->from + dice_between(dice, -10, length / 2);
     }
-    if (chance(dice, 40)) {
+    request->now = r->from - dice_between(dice, -100, 600);
+    if (dice_chance(dice, 25)) {
         request->weekdays =
-            chance(dice, 50) ? 0x1f : (uint8_t)dice_between(dice, 1, 127);
+            dice_chance(dice, 50) ? 0x1f : (uint8_t)dice_between(dice, 1, 127);
     }
     draw_times_of_day(dice, request);
-    if (chance(dice, 50)) {
+    if (dice_chance(dice, 50)) {
         request->has_target = true;
         request->target = r->from + dice_between(dice, -9 * DAY, length);
     }
-    if (chance(dice, 25)) {
+    if (dice_chance(dice, 20)) {
         request->certainties = (uint8_t)(dice_between(dice, 1, 7) << 1);
     }
-    if (chance(dice, 25)) {
+    if (dice_chance(dice, 20)) {
         request->purposes = (uint32_t)dice_between(dice, 1, 7);
     }
     request->wanted = (size_t)dice_between(dice, 1, 10);
-    request->apart = chance(dice, 50) ? 0 : PICK(dice, aparts);
+    if (dice_chance(dice, 2)) {
+        request->wanted = (size_t)dice_between(dice, 11, MATCH_SLOTS_MAX);
+    }
+    request->apart = dice_chance(dice, 50) ? 0 : PICK(dice, aparts);
 }
 
-/* How one party's ranges come to be what they are. */
-struct manner {
-    int32_t certainty;  /* 0: each range its own */
-    int32_t preference; /* -1: each range its own */
-    bool has_purposes;
-    int32_t step; /* minutes: starts and lengths are multiples */
-};
-
-static void add_range(struct dice *dice, struct match_source *source,
-                      struct match_range *ranges, const struct manner *manner,
-                      minute_t start, minute_t end, enum match_kind kind)
+static void draw_series(struct dice *dice, struct random_request *r)
 {
-    if (source->range_count == RANDOM_RANGES || start >= end) {
-        return;
-    }
-    struct match_range *range = &ranges[source->range_count];
-    source->range_count++;
-    memset(range, 0, sizeof(*range));
-    range->start = start;
-    range->end = end;
-    range->kind = (uint8_t)kind;
-    range->certainty = (uint8_t)(manner->certainty != 0 ? manner->certainty
-                                                        : dice_between(dice, 1, 3));
-    range->preference = (uint8_t)(manner->preference >= 0 ? manner->preference
-                                                          : dice_between(dice, 0, 2));
-    if (manner->has_purposes) {
-        range->purposes = (uint32_t)dice_between(dice, 0, 7);
-    }
-}
-
-static int compare_ranges(const void *left, const void *right)
-{
-    const struct match_range *a = left;
-    const struct match_range *b = right;
-    if (a->start != b->start) {
-        return a->start < b->start ? -1 : 1;
-    }
-    return a->end < b->end ? -1 : a->end > b->end;
-}
-
-/* Mornings and afternoons, one longer stretch, or scattered pieces. */
-static void offer(struct dice *dice, const struct random_request *r,
-                  struct match_source *source, struct match_range *ranges,
-                  const struct manner *manner)
-{
-    int32_t length = r->until - r->from;
-    int32_t luck = dice_between(dice, 1, 100);
-    if (luck <= 45) {
-        minute_t midnight = r->from - (r->from % DAY + DAY) % DAY;
-        for (minute_t day = midnight - DAY; day < r->until; day += DAY) {
-            if (chance(dice, 85)) {
-                minute_t noon = day + dice_between(dice, 22, 27) * 30;
-                add_range(dice, source, ranges, manner, day + 7 * HOUR, noon,
-                          MATCH_FREE);
-                add_range(dice, source, ranges, manner,
-                          noon + (chance(dice, 30) ? 0 : 45),
-                          day + dice_between(dice, 32, 44) * 30, MATCH_FREE);
-            }
+    if (dice_chance(dice, 15)) {
+        r->request.occurrences = (uint32_t)dice_between(dice, 1, 4);
+        if (dice_chance(dice, 5)) {
+            r->request.occurrences = (uint32_t)dice_between(dice, 5, 20);
         }
-    } else if (luck <= 80) {
-        add_range(dice, source, ranges, manner,
-                  r->from - dice_between(dice, -60, 400) * manner->step,
-                  r->until + dice_between(dice, -60, 400) * manner->step, MATCH_FREE);
+        r->request.step =
+            (enum match_step)dice_between(dice, MATCH_WEEKLY, MATCH_MONTHLY);
     }
-    int32_t pieces = luck > 80 ? 12 : chance(dice, 30) ? 4 : 0;
-    for (int32_t i = 0; i < pieces; i++) {
-        minute_t start = r->from + dice_between(dice, -100, length);
-        start -= start % manner->step;
-        add_range(dice, source, ranges, manner, start,
-                  start + dice_between(dice, 1, 600 / manner->step) * manner->step,
-                  MATCH_FREE);
+    if (r->request.occurrences <= 1) {
+        r->features &= ~(unsigned)RANDOM_SERIES;
     }
 }
 
-static void draw_source(struct dice *dice, const struct random_request *r,
-                        bool only_busy, const struct manner *manner,
-                        struct match_source *source, struct match_range *ranges)
+static uint16_t place(struct dice *dice)
 {
-    int32_t length = r->until - r->from;
-    source->ranges = ranges;
-    source->coverage.start = r->from - 5000;
-    source->coverage.end = r->until + 5000;
-    if (chance(dice, 12)) {
-        source->coverage.start = r->from + dice_between(dice, -60, length / 2);
-        source->coverage.end =
-            source->coverage.start + dice_between(dice, length / 2, length + 100);
-    }
-    if (chance(dice, 2)) {
-        source->coverage.end = source->coverage.start; /* stale */
-    }
-
-    if (!only_busy) {
-        offer(dice, r, source, ranges, manner);
-    }
-    int32_t busy = chance(dice, 25) ? 0 : dice_between(dice, 1, 4 + 4 * (length / DAY));
-    for (int32_t i = 0; i < busy; i++) {
-        minute_t start = r->from + dice_between(dice, -150, length + 50);
-        start -= start % manner->step;
-        add_range(dice, source, ranges, manner, start,
-                  start + dice_between(dice, 1, 90 / manner->step) * manner->step,
-                  chance(dice, 75) ? MATCH_BUSY : MATCH_TENTATIVE);
-    }
-    qsort(ranges, source->range_count, sizeof(*ranges), compare_ranges);
+    return (uint16_t)dice_between(dice, 0, RANDOM_PLACES);
 }
 
-static void draw_party(struct dice *dice, struct random_request *r, size_t index)
+static void draw_ways(struct dice *dice, struct random_request *r)
 {
-    struct match_party *party = &r->parties[index];
-    struct manner manner = {
-        .certainty = chance(dice, 60) ? dice_between(dice, 1, 3) : 0,
-        .preference = chance(dice, 50) ? 0 : -1,
-        .has_purposes = chance(dice, 25),
-        .step = chance(dice, 60)   ? 15
-                : chance(dice, 50) ? 5
-                                   : 1,
-    };
-
-    party->id = dice_roll(dice);
-    party->importance =
-        chance(dice, index == 0 ? 85 : 55) ? MATCH_INDISPENSABLE : MATCH_OPTIONAL;
-    party->person.sources = r->sources[index];
-    int32_t luck = dice_between(dice, 1, 100);
-    party->person.source_count = luck <= 2 ? 0 : luck <= 65 ? 1 : luck <= 90 ? 2 : 3;
-    for (size_t s = 0; s < party->person.source_count; s++) {
-        bool only_busy = s > 0 && chance(dice, 50);
-        draw_source(dice, r, only_busy, &manner, &r->sources[index][s],
-                    r->ranges[index][s]);
+    struct match_request *request = &r->request;
+    if (dice_chance(dice, 60)) {
+        request->option_count =
+            (size_t)dice_between(dice, 1, dice_chance(dice, 20) ? RANDOM_OPTIONS : 2);
+        for (size_t i = 0; i < request->option_count; i++) {
+            r->options[i].modality = (uint8_t)dice_between(dice, 0, 3);
+            if (dice_chance(dice, 2)) {
+                r->options[i].modality = (uint8_t)dice_between(dice, 8, 255);
+            }
+            r->options[i].place = dice_chance(dice, 70) ? place(dice) : 0;
+        }
     }
-
-    party->person.claims = r->claims[index];
-    minute_t next = r->from - 60;
-    for (int32_t i = dice_between(dice, 0, 2 * RANDOM_CLAIMS) - RANDOM_CLAIMS; i > 0;
-         i--) {
-        struct match_span *claim = &r->claims[index][party->person.claim_count];
-        claim->start = next + (chance(dice, 10) ? 0 : dice_between(dice, 1, 60) * 15);
-        claim->end = claim->start + dice_between(dice, 1, 120);
-        next = claim->end;
-        party->person.claim_count++;
-    }
-    if (chance(dice, 30)) {
-        party->buffer_before = PICK(dice, buffers);
-        party->buffer_after = chance(dice, 50) ? PICK(dice, buffers) : 0;
-    }
-    if (chance(dice, 1)) {
-        party->buffer_after = dice_between(dice, 0, MATCH_BUFFER_MAX);
-    }
-}
-
-/* Everybody is free but for a share of their own, and the shares leave hardly anything:
- * many must be named to explain an empty answer. */
-static void share_out(struct dice *dice, struct random_request *r)
-{
-    int32_t length = r->until - r->from;
-    int32_t count = (int32_t)r->request.party_count;
-    for (int32_t i = 0; i < count; i++) {
-        struct match_party *party = &r->parties[i];
-        struct match_source *source = &r->sources[i][0];
-        struct match_range *ranges = r->ranges[i][0];
-        struct manner manner = {.certainty = MATCH_DECLARED, .step = 1};
-        int32_t begin = length * i / count - dice_between(dice, 0, 60);
-        int32_t end = length * (i + 1) / count + dice_between(dice, -5, 60);
-
-        memset(party, 0, sizeof(*party));
-        memset(source, 0, sizeof(*source));
-        party->importance = MATCH_INDISPENSABLE;
-        party->person.sources = source;
-        party->person.source_count = 1;
-        source->ranges = ranges;
-        source->coverage.start = r->from - DAY;
-        source->coverage.end = r->until + DAY;
-        add_range(dice, source, ranges, &manner, r->from - DAY, r->until + DAY,
-                  MATCH_FREE);
-        add_range(dice, source, ranges, &manner, r->from + begin, r->from + end,
-                  MATCH_BUSY);
-    }
-}
-
-void random_request_draw(struct dice *dice, struct random_request *ret_random)
-{
-    struct match_request *request = &ret_random->request;
-    memset(ret_random, 0, sizeof(*ret_random));
-    request->windows = ret_random->windows;
-    request->picked = ret_random->picked;
-    request->offsets = ret_random->offsets;
-    request->parties = ret_random->parties;
-
-    draw_time(dice, ret_random);
-    draw_windows(dice, ret_random);
-    draw_limits(dice, ret_random);
-    int32_t luck = dice_between(dice, 0, 99);
-    request->party_count = luck < 60 ? (size_t)(1 + luck / 20) : (size_t)(4 + luck % 3);
-    for (size_t i = 0; i < request->party_count; i++) {
-        draw_party(dice, ret_random, i);
-    }
-    if (request->party_count > 3 && chance(dice, 5)) {
-        share_out(dice, ret_random);
-    }
-}
-
-static void print_party(FILE *out, const struct match_party *party, minute_t zero)
-{
-    static const char kinds[] = "?FBT";
-    static const char certainties[] = "?dit";
-    static const char preferences[] = "n+-";
-
-    fprintf(out, "  party %s buffers %d,%d claims",
-            party->importance == MATCH_OPTIONAL ? "optional" : "indispensable",
-            party->buffer_before, party->buffer_after);
-    for (size_t i = 0; i < party->person.claim_count; i++) {
-        fprintf(out, " %d..%d", party->person.claims[i].start - zero,
-                party->person.claims[i].end - zero);
-    }
-    for (size_t s = 0; s < party->person.source_count; s++) {
-        const struct match_source *source = &party->person.sources[s];
-        fprintf(out, "\n    source %d..%d:", source->coverage.start - zero,
-                source->coverage.end - zero);
-        for (size_t i = 0; i < source->range_count; i++) {
-            const struct match_range *range = &source->ranges[i];
-            fprintf(out, " %c%d..%d", kinds[range->kind & 3], range->start - zero,
-                    range->end - zero);
-            if (range->kind == MATCH_FREE) {
-                fprintf(out, "%c%c%" PRIx32, certainties[range->certainty & 3],
-                        preferences[range->preference % 3], range->purposes);
+    for (uint16_t from = 1; from <= RANDOM_PLACES; from++) {
+        for (uint16_t to = 1; to <= RANDOM_PLACES; to++) {
+            if (dice_chance(dice, 40)) {
+                r->legs[request->leg_count].from = from;
+                r->legs[request->leg_count].to = to;
+                r->legs[request->leg_count].minutes =
+                    dice_chance(dice, 50) ? 15 * dice_between(dice, 0, 6)
+                                          : dice_between(dice, 0, 90);
+                request->leg_count++;
             }
         }
     }
-    fprintf(out, "\n");
 }
 
-void random_request_print(FILE *out, const struct match_request *request)
+/* What a coordinator might be ready to change. */
+static void draw_leeway(struct dice *dice, struct random_request *r)
 {
-    minute_t zero =
-        request->window_count > 0 ? request->windows[0].start : request->picked[0];
-    fprintf(out, "request at %d, duration %d grid %d earliest %d wanted %zu apart %d\n",
-            zero, request->duration, request->grid, request->earliest - zero,
-            request->wanted, request->apart);
-    fprintf(out, "  weekdays %#x certainties %#x purposes %#" PRIx32 " target ",
-            (unsigned)request->weekdays, (unsigned)request->certainties,
-            request->purposes);
-    fprintf(out, request->has_target ? "%d\n  windows" : "none\n  windows",
-            request->target - zero);
-    for (size_t i = 0; i < request->window_count; i++) {
-        fprintf(out, " %d..%d", request->windows[i].start - zero,
-                request->windows[i].end - zero);
+    struct match_leeway *leeway = &r->leeway;
+    leeway->shorter_by = dice_chance(dice, 60) ? dice_between(dice, 0, 90) : 0;
+    leeway->wider_days = dice_chance(dice, 50) ? dice_between(dice, 1, 2) : 0;
+    leeway->without_party = dice_chance(dice, 70);
+    leeway->others = r->others;
+    if ((r->features & RANDOM_WAYS) != 0 && dice_chance(dice, 60)) {
+        leeway->other_count = (size_t)dice_between(dice, 1, RANDOM_OTHERS);
+        for (size_t i = 0; i < leeway->other_count; i++) {
+            /* Each is another one. */
+            r->others[i].modality = (uint8_t)i;
+            r->others[i].place = place(dice);
+        }
     }
-    fprintf(out, " picked");
-    for (size_t i = 0; i < request->picked_count; i++) {
-        fprintf(out, " %d", request->picked[i] - zero);
+    r->wanted = random_request_minute(dice, r);
+}
+
+static void begin(unsigned features, struct random_request *r)
+{
+    /* What is drawn is written whole; only the small parts are cleared. */
+    memset(r, 0, offsetof(struct random_request, people));
+    r->people_used = 0;
+    r->sources_used = 0;
+    r->ranges_used = 0;
+    r->claims_used = 0;
+    r->features = features;
+    r->request.windows = r->windows;
+    r->request.picked = r->picked;
+    r->request.offsets = r->offsets;
+    r->request.closed_days = r->closed_days;
+    r->request.options = r->options;
+    r->request.legs = r->legs;
+    r->request.parties = r->parties;
+}
+
+void random_request_draw(struct dice *dice, unsigned features,
+                         struct random_request *ret_random)
+{
+    struct random_request *r = ret_random;
+    struct match_request *request = &r->request;
+    begin(features, r);
+
+    draw_time(dice, r);
+    draw_windows(dice, r);
+    draw_grid(dice, r);
+    draw_limits(dice, r);
+    if ((features & RANDOM_SERIES) != 0) {
+        draw_series(dice, r);
     }
-    fprintf(out, " times");
-    for (size_t i = 0; i < request->times_of_day_count; i++) {
-        fprintf(out, " %d..%d", request->times_of_day[i].start,
-                request->times_of_day[i].end);
+    if ((features & RANDOM_CLOSED_DAYS) != 0 && dice_chance(dice, 20)) {
+        draw_closed_days(dice, r);
     }
-    fprintf(out, " clock");
-    for (size_t i = 0; i < request->offset_count; i++) {
-        fprintf(out, " %d:%+d", request->offsets[i].from - zero,
-                request->offsets[i].offset_minutes);
+    if ((features & RANDOM_WAYS) != 0 && dice_chance(dice, 60)) {
+        draw_ways(dice, r);
+    } else {
+        r->features &= ~(unsigned)RANDOM_WAYS;
     }
-    fprintf(out, "\n");
-    for (size_t i = 0; i < request->party_count; i++) {
-        print_party(out, &request->parties[i], zero);
+    request->urgent = (features & RANDOM_URGENT) != 0 && dice_chance(dice, 20);
+    if ((features & RANDOM_SOFT) != 0 && dice_chance(dice, 30)) {
+        request->tentative = MATCH_TENTATIVE_SOFT;
     }
+    random_people_draw(dice, r);
+    if ((features & RANDOM_QUORUM) != 0 && dice_chance(dice, 25)) {
+        request->quorum = (uint32_t)dice_between(dice, 1, 4);
+        if (dice_chance(dice, 50)) {
+            request->quorum = (uint32_t)request->party_count;
+        }
+    }
+    draw_leeway(dice, r);
 }
