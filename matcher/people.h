@@ -4,19 +4,20 @@
  * people.h - who of very many people is free
  *
  * People are numbers from 0 on; the caller knows who they are.  What is free is kept in
- * rows of bits, one row for each PEOPLE_CELL minutes of the next PEOPLE_DAYS days, one
- * bit a person:
+ * rows of bits, one bit a person.  The row of 09:10 says who is free for PEOPLE_WINDOW
+ * minutes from 09:10 on; there is one for each PEOPLE_CELL minutes of PEOPLE_DAYS days.
  *
- *     person       0123456789...
- *     09:00        .#..##.#..         # free during the whole cell: known, offered in
- *     09:05        .#..#..#.#           any way, not busy, not tentative, not claimed
- *     09:10        ##..#..#.#
- *     09:00-09:15  .#..#..#..         all rows AND-ed: who is free for the slot
+ *     person        0123456789...
+ *     09:10         .#..##.#..        # free from 09:10 to 09:25: known, offered in any
+ *     09:25         .#..#..#.#          way, not busy, not tentative, not claimed
+ *     09:10-09:40   .#..#..#..        both AND-ed: who is free for half an hour
  *
- * Exact       The rows alone decide a slot that begins and ends on cells.  Of any other
- *             slot, and of questions that ask for more than free time (how sure, which
- *             purpose, where, buffers, travel), they leave few people in doubt, whose
- *             agendas are then looked at.  The answer is always that of request.h.
+ * Exact       The rows alone decide a slot that begins and ends on cells and is no shorter
+ *             than the window.  Of any other slot, and of questions that ask for more
+ *             than free time (how sure, which purpose, where, buffers, travel), they
+ *             leave some people in doubt, whose agendas are then looked at; so are
+ *             people whose sources want notice or have a daily cap, if it matters.  The
+ *             answer is always that of request.h.
  *
  * Shape       A block holds PEOPLE_BLOCK people, all their rows and little else, in
  *             2 MiB: one huge page.  Blocks are added as people come.
@@ -38,6 +39,7 @@
 
 enum {
     PEOPLE_CELL = 5,     /* minutes */
+    PEOPLE_WINDOW = 15,  /* minutes, a few cells */
     PEOPLE_DAYS = 14,    /* from today on */
     PEOPLE_BLOCK = 4096, /* people */
     PEOPLE_WORDS = 64,   /* 64-bit words of a set, for a block */
@@ -51,6 +53,7 @@ struct people_block;
 struct people {
     int32_t today;
     uint32_t block_count;
+    uint32_t fill_next; /* where people_fill() goes on */
     struct people_block *blocks[PEOPLE_BLOCKS_MAX];
 };
 
@@ -113,11 +116,12 @@ bool people_fill(struct people *people, const struct people_agendas *agendas);
  *
  * @within names those who are asked (a set; NULL: everybody), @ret_set receives those who
  * can, and *@ret_count how many they are.  @ret_set may be @within; NULL if only their
- * number matters.  @agendas may be NULL if nobody is to be looked at: then people whom
+ * number matters, as @ret_count may be.  @agendas may be NULL if nobody is to be looked at: then people whom
  * the rows leave in doubt are not in the answer.
  *
- * MATCH_BAD_DURATION, MATCH_BAD_LIMITS or MATCH_BAD_OPTIONS, with nothing changed, for a
- * question that cannot be asked.
+ * MATCH_BAD_DURATION, MATCH_BAD_LIMITS, MATCH_BAD_OPTIONS, or MATCH_BAD_WINDOW for a slot
+ * outside the years 1970 to 4000, with nothing changed, for a question that cannot be
+ * asked.
  */
 enum match_status people_find(const struct people *people,
                               const struct people_agendas *agendas,
@@ -151,14 +155,22 @@ enum match_status people_among(const struct people *people,
                                const uint32_t *ids, size_t count, uint32_t *ret_ids,
                                size_t *ret_count);
 
+/* @first, and then every @step minutes, together @count starts. */
+struct people_grid {
+    minute_t first;
+    int32_t step; /* 1 .. MINUTES_PER_DAY */
+    size_t count; /* 1 .. MINUTES_PER_DAY */
+};
+
 /*
- * How many can come at each of @count starts: @first, and every @step minutes after it.
- * @step may be 0 < step <= MINUTES_PER_DAY.  One answer a start in @ret_counts.
+ * Who can come at each start of @grid?  How many they are is stored in @ret_counts; who
+ * they are in @ret_sets, one set after the other, if that is not NULL.  MATCH_BAD_GRID
+ * for an impossible @grid.
  */
 enum match_status people_starts(const struct people *people,
                                 const struct people_agendas *agendas,
-                                const struct people_question *question, minute_t first,
-                                int32_t step, size_t count, const uint64_t *within,
-                                uint32_t *ret_counts);
+                                const struct people_question *question,
+                                const struct people_grid *grid, const uint64_t *within,
+                                uint32_t *ret_counts, uint64_t *ret_sets);
 
 #endif

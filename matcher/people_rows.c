@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "matcher/assert_slow.h"
+#include "matcher/people_internal.h"
+
+#include <string.h>
+
+enum {
+    COLUMN_WORDS = (PEOPLE_ROWS + 63) / 64,
+    ROWS_IN_ALL = PEOPLE_DAYS * PEOPLE_ROWS,
+};
+
+static void set_bit(uint64_t *words, uint32_t i, bool value)
+{
+    uint64_t bit = 1ULL << i % 64;
+    words[i / 64] = value ? words[i / 64] | bit : words[i / 64] & ~bit;
+}
+
+static bool get_bit(const uint64_t *words, uint32_t i)
+{
+    return words[i / 64] >> i % 64 & 1;
+}
+
+static bool holds(const struct people_block *block, int32_t day)
+{
+    return block->day[people_place(day)] == day;
+}
+
+void people_init(struct people *people, int32_t today)
+{
+    assert(today >= 0 && today <= PEOPLE_LAST_DAY);
+    memset(people, 0, sizeof(*people));
+    people->today = today;
+}
+
+bool people_grow(struct people *people, void *memory)
+{
+    struct people_block *block = memory;
+
+    if (people->block_count == PEOPLE_BLOCKS_MAX) {
+        return false;
+    }
+    memset(block, 0, sizeof(*block));
+    for (int32_t day = people->today; day < people->today + PEOPLE_DAYS; day++) {
+        block->day[people_place(day)] = day;
+    }
+    people->blocks[people->block_count] = block;
+    people->block_count++;
+    people->fill_next = 0;
+    return true;
+}
+
+size_t people_words(const struct people *people)
+{
+    return (size_t)people->block_count * PEOPLE_WORDS;
+}
+
+/* What @person's sources ask of those who want a slot. */
+static void keep_terms(struct people_block *block, uint32_t who,
+                       const struct match_person *person)
+{
+    int32_t notice = 0;
+    int32_t cap = 0;
+
+    if (person != NULL) {
+        people_terms(person, &notice, &cap);
+    }
+    set_bit(block->noticed, who, notice > 0);
+    set_bit(block->capped, who, cap > 0);
+    block->notice = notice > block->notice ? notice : block->notice;
+    block->is_capped |= cap > 0;
+}
+
+static void column_or_nothing(const struct match_person *person, int32_t first_day,
+                              struct people_column *ret_column)
+{
+    if (person != NULL) {
+        people_column(person, first_day, PEOPLE_DAYS, ret_column);
+    } else {
+        memset(ret_column, 0, sizeof(*ret_column));
+    }
+}
+
+/* The rows in which @a and @b differ, on those days that @block holds. */
+static size_t compare(const struct people_block *block, int32_t first_day,
+                      const struct people_column *a, const struct people_column *b,
+                      uint16_t ret_rows[static ROWS_IN_ALL])
+{
+    size_t count = 0;
+
+    for (int32_t day = 0; day < PEOPLE_DAYS; day++) {
+        uint32_t place = people_place(first_day + day);
+        if (!holds(block, first_day + day)) {
+            continue;
+        }
+        for (uint32_t i = 0; i < COLUMN_WORDS; i++) {
+            uint64_t diff = a->starts[day][i] ^ b->starts[day][i];
+            for (; diff != 0; diff &= diff - 1) {
+                ret_rows[count] = (uint16_t)(place * PEOPLE_ROWS + i * 64 +
+                                             (uint32_t)__builtin_ctzll(diff));
+                count++;
+            }
+        }
+    }
+    return count;
+}
+
+void people_replace(struct people *people, uint32_t who,
+                    const struct match_person *before, const struct match_person *after)
+{
+    struct people_block *block = people->blocks[who / PEOPLE_BLOCK];
+    uint32_t member = who % PEOPLE_BLOCK;
+    struct people_column old;
+    struct people_column new;
+    uint16_t rows[ROWS_IN_ALL];
+
+    assert(who / PEOPLE_BLOCK < people->block_count);
+    column_or_nothing(before, people->today, &old);
+    column_or_nothing(after, people->today, &new);
+
+    size_t count = compare(block, people->today, &old, &new, rows);
+    uint64_t *first = &block->rows[0][0][member / 64];
+    for (size_t i = 0; i < count; i++) {
+        __builtin_prefetch(first + (size_t)rows[i] * PEOPLE_WORDS, 1);
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint64_t *word = first + (size_t)rows[i] * PEOPLE_WORDS;
+        assert_slow((*word >> member % 64 & 1) ==
+                    get_bit(old.starts[(rows[i] / PEOPLE_ROWS + PEOPLE_DAYS -
+                                        people_place(people->today)) %
+                                       PEOPLE_DAYS],
+                            rows[i] % PEOPLE_ROWS));
+        *word ^= 1ULL << member % 64;
+    }
+    for (int32_t day = 0; day < PEOPLE_DAYS; day++) {
+        if (holds(block, people->today + day)) {
+            set_bit(block->brief[people_place(people->today + day)], member,
+                    new.brief >> day & 1);
+        }
+    }
+    keep_terms(block, member, after);
+}
+
+/* Write the bits of @column on @day, which is its @index-th, from row @row to @stop. */
+static void write_bits(struct people_block *block, uint32_t member, int32_t day,
+                       const uint64_t *starts, int32_t row, int32_t stop)
+{
+    uint64_t(*rows)[PEOPLE_WORDS] = block->rows[people_place(day)];
+
+    for (int32_t i = row; i < stop; i++) {
+        __builtin_prefetch(&rows[i][member / 64], 1);
+    }
+    for (int32_t i = row; i < stop; i++) {
+        set_bit(rows[i], member, get_bit(starts, (uint32_t)i));
+    }
+}
+
+void people_touch(struct people *people, uint32_t who,
+                  const struct match_person *person, minute_t from, minute_t until)
+{
+    struct people_block *block = people->blocks[who / PEOPLE_BLOCK];
+    uint32_t member = who % PEOPLE_BLOCK;
+    minute_t begin = people->today * MINUTES_PER_DAY;
+    minute_t end = begin + PEOPLE_DAYS * MINUTES_PER_DAY;
+    struct people_column column;
+
+    assert(who / PEOPLE_BLOCK < people->block_count);
+    keep_terms(block, member, person);
+
+    /* A stretch that a change has made brief reaches no further than this. */
+    enum { NEAR = PEOPLE_WINDOW + 2 * PEOPLE_CELL };
+    from = from > begin + NEAR ? from - NEAR : begin;
+    until = until < end - NEAR ? until + NEAR : end;
+    if (from >= until) {
+        return;
+    }
+
+    int32_t first_day = from / MINUTES_PER_DAY;
+    int32_t last_day = (until - 1) / MINUTES_PER_DAY;
+    people_column(person, first_day, last_day - first_day + 1, &column);
+    for (int32_t day = first_day; day <= last_day; day++) {
+        int32_t midnight = day * MINUTES_PER_DAY;
+        int32_t row = (from - midnight) / PEOPLE_CELL;
+        int32_t stop = (until - midnight + PEOPLE_CELL - 1) / PEOPLE_CELL;
+        if (holds(block, day)) {
+            write_bits(block, member, day, column.starts[day - first_day],
+                       row > 0 ? row : 0, stop < PEOPLE_ROWS ? stop : PEOPLE_ROWS);
+            set_bit(block->brief[people_place(day)], member,
+                    column.brief >> (day - first_day) & 1);
+        }
+    }
+}
+
+void people_roll(struct people *people, int32_t today)
+{
+    assert(today >= people->today && today <= PEOPLE_LAST_DAY);
+    if (today != people->today) {
+        people->today = today;
+        people->fill_next = 0;
+    }
+}
+
+/* The bits of the 64 people from @first on, one word of each row of @day. */
+static void fill_word(const struct people_agendas *agendas, uint32_t first, int32_t day,
+                      uint64_t ret_rows[static PEOPLE_ROWS], uint64_t *ret_brief)
+{
+    struct match_person person;
+    struct people_column column;
+
+    memset(ret_rows, 0, PEOPLE_ROWS * sizeof(*ret_rows));
+    *ret_brief = 0;
+    for (uint32_t i = 0; i < 64; i++) {
+        if (!agendas->person(agendas->context, first + i, &person)) {
+            continue;
+        }
+        people_column(&person, day, 1, &column);
+        for (uint32_t w = 0; w < COLUMN_WORDS; w++) {
+            for (uint64_t bits = column.starts[0][w]; bits != 0; bits &= bits - 1) {
+                ret_rows[w * 64 + (uint32_t)__builtin_ctzll(bits)] |= 1ULL << i;
+            }
+        }
+        *ret_brief |= (uint64_t)(column.brief & 1) << i;
+    }
+}
+
+bool people_fill(struct people *people, const struct people_agendas *agendas)
+{
+    uint32_t blocks = people->block_count;
+
+    for (; people->fill_next < blocks * PEOPLE_DAYS; people->fill_next++) {
+        uint32_t number = people->fill_next % blocks;
+        int32_t day = people->today + (int32_t)(people->fill_next / blocks);
+        struct people_block *block = people->blocks[number];
+        uint32_t place = people_place(day);
+        uint64_t rows[PEOPLE_ROWS];
+
+        if (holds(block, day)) {
+            continue;
+        }
+        block->day[place] = INT32_MIN;
+        for (uint32_t word = 0; word < PEOPLE_WORDS; word++) {
+            fill_word(agendas, number * PEOPLE_BLOCK + word * 64, day, rows,
+                      &block->brief[place][word]);
+            for (uint32_t row = 0; row < PEOPLE_ROWS; row++) {
+                block->rows[place][row][word] = rows[row];
+            }
+        }
+        block->day[place] = day;
+        return true;
+    }
+    return false;
+}
