@@ -174,7 +174,7 @@ static void draw_time(struct dice *dice, struct random_request *r)
                   dice_between(dice, 0, 95) * 15;
     }
     if (dice_chance(dice, 1)) {
-        r->from = dice_between(dice, -2 * DAY, 2 * DAY); /* around the epoch */
+        r->from = dice_between(dice, -400 * DAY, 2 * DAY); /* around the epoch */
     }
     r->until = r->from + length;
     if (!dice_chance(dice, 15)) {

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # root comes from lib.sh
+#
+# mutants.sh - `./run mutants` and `./run coverage`: what the tests of the matcher would
+# notice, and which lines and branches they reach
+#
+# Sourced after build.sh.
+
+# The least that `./run coverage` is content with, in percent of lines and of branches.
+coverage_lines=99
+coverage_branches=95
+
+# mutants_command matcher [--file F] [--sample N] [--seed S] [--jobs N]
+mutants_command() {
+    local folder=${1:-matcher}
+    [ $# -gt 0 ] && shift
+    [ "$folder" = matcher ] || die -c 2 "unknown: ./run mutants $folder (only matcher)."
+    setup_need test
+    var_make
+    build_configured mutants matcher -DCMAKE_BUILD_TYPE=None -DCMAKE_C_FLAGS=-O1 || return 1
+    "$root/tests/mutation/mutants.sh" "$root/build/mutants" "$folder" "$@"
+}
+
+# Only what tests/matcher needs is built, and only the matcher is watched.  Asserts are left
+# out: a branch that nothing can take is no branch.
+coverage_command() {
+    local missing=no
+    case ${1:-} in
+    '') ;;
+    --missing) missing=yes ;;
+    *) die -c 2 "unknown: ./run coverage $1 (nothing, or --missing)." ;;
+    esac
+    setup_need test
+    var_make
+    build_configured coverage matcher -DCMAKE_BUILD_TYPE=Debug \
+        "-DCMAKE_C_FLAGS=-w -DNDEBUG" -DENTENTE_COVERAGE=ON || return 1
+    find "$root/build/coverage" -name '*.gcda' -delete
+    step "run tests/matcher" ctest --test-dir "$root/build/coverage/tests/matcher" \
+        --output-on-failure --no-tests=error --parallel 2 -E '_fast$' || return 1
+    coverage_report "$missing"
+}
+
+# build_configured NAME FOLDER CMAKE-ARGUMENT...: configures build/NAME and builds what
+# tests/FOLDER consists of.
+build_configured() {
+    local name=$1 folder=$2
+    shift 2
+    step "configure $name" cmake -S "$root" -B "$root/build/$name" -G Ninja \
+        -DCMAKE_C_COMPILER=gcc -DENTENTE_SANITIZE=OFF -DENTENTE_TEST_BUILD=OFF \
+        -DBUILD_TESTING=ON "$@" || return 1
+    step "build $name" ninja -C "$root/build/$name" "tests/$folder/all" || return 1
+}
+
+coverage_report() {
+    local objects=$root/build/coverage/matcher/CMakeFiles/matcher.dir scratch
+    scratch=$(mktemp -d)
+    # Headers are compiled into several objects: a line counts once, whoever reaches it.
+    (cd "$scratch" && find "$objects" -name '*.gcda' -exec \
+        gcov --branch-probabilities --branch-counts --stdout {} + 2>/dev/null) |
+        awk -v root="$root/" -v show="$1" -v least_lines="$coverage_lines" \
+            -v least_branches="$coverage_branches" -f "$root/run.d/coverage.awk"
+    local status=$?
+    rm -rf "$scratch"
+    return "$status"
+}
