@@ -421,6 +421,28 @@ static void check_records(const struct random_request *r, struct room *room)
     recorded_use_best_kernel();
 }
 
+/* The oracle is asked of the sources, and of what records of them say. */
+static void check_ranges(const struct oracle *oracle)
+{
+    struct oracle again;
+    if (recorded_request(oracle->request) == NULL) {
+        return;
+    }
+    oracle_open(recorded_again(), &again);
+    compare_number("candidates, by record", (int64_t)oracle->candidates,
+                   (int64_t)again.candidates);
+    for (size_t i = 0; i < oracle->candidates * oracle->options; i++) {
+        const void *a = &oracle->slots[i];
+        const void *b = &again.slots[i];
+        if (memcmp(a, b, sizeof(oracle->slots[i])) != 0) {
+            complain("a record says something else at minute %d, option %zu",
+                     oracle->slots[i].slot.start, i % oracle->options);
+            break;
+        }
+    }
+    oracle_close(&again);
+}
+
 const char *agreement_check(struct random_request *r, unsigned what)
 {
     struct oracle oracle;
@@ -444,6 +466,9 @@ const char *agreement_check(struct random_request *r, unsigned what)
     }
     if ((what & AGREE_ON_RECORDS) != 0 && complaint[0] == 0) {
         check_records(r, &room);
+    }
+    if ((what & AGREE_ON_RANGES) != 0 && complaint[0] == 0) {
+        check_ranges(&oracle);
     }
     oracle_close(&oracle);
     free_room(&room);

@@ -17,7 +17,8 @@ enum {
     AGREE_ON_EXPLAIN = 1 << 3,
     AGREE_ON_AGAIN = 1 << 4,   /* the same input, other memory: the same bytes */
     AGREE_ON_RECORDS = 1 << 5, /* every kernel, people by record or by sources */
-    AGREE_ON_EVERYTHING = (1 << 6) - 1,
+    AGREE_ON_RANGES = 1 << 6,  /* what records say is what sources said: no search */
+    AGREE_ON_EVERYTHING = (1 << 7) - 1,
 };
 
 /* What the requests were like: a test that never meets an answer shows little. */

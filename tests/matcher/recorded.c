@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PEOPLE = 4096 };
+enum { PEOPLE = 4096, RANGES = 1 << 17, FAR = 1 << 30 };
 
 static struct {
     struct match_request request;
@@ -17,6 +17,12 @@ static struct {
     void *records[PEOPLE + MATCH_PARTIES_MAX];
     size_t record_count;
     unsigned shape; /* every one in turn */
+
+    /* What the records say. */
+    struct match_source sources[PEOPLE + MATCH_PARTIES_MAX];
+    size_t source_count;
+    struct match_range ranges[RANGES];
+    size_t range_count;
 } kept;
 
 static const struct {
@@ -99,6 +105,43 @@ const struct match_request *recorded_request(const struct match_request *request
         if (!record_party(&kept.parties[p])) {
             return NULL;
         }
+    }
+    return &kept.request;
+}
+
+static void unrecord_person(struct match_person *person)
+{
+    if (person->record == NULL) {
+        return;
+    }
+    struct match_source *source = &kept.sources[kept.source_count];
+    struct match_range *ranges = &kept.ranges[kept.range_count];
+    size_t room = RANGES - kept.range_count;
+    memset(source, 0, sizeof(*source));
+    size_t count = record_ranges(person->record, -FAR, FAR, ranges, room, source);
+    if (count > room || count > record_range_count(person->record)) {
+        abort();
+    }
+    kept.source_count++;
+    kept.range_count += count;
+    source->ranges = ranges;
+    source->range_count = count;
+    person->record = NULL;
+    person->sources = source;
+    person->source_count = 1;
+}
+
+const struct match_request *recorded_again(void)
+{
+    kept.source_count = 0;
+    kept.range_count = 0;
+    for (size_t p = 0; p < kept.request.party_count; p++) {
+        if (kept.parties[p].member_count == 0) {
+            unrecord_person(&kept.parties[p].person);
+        }
+    }
+    for (size_t m = 0; m < kept.member_count; m++) {
+        unrecord_person(&kept.members[m]);
     }
     return &kept.request;
 }

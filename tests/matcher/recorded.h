@@ -12,8 +12,13 @@
 
 #include "matcher/request.h"
 
-/* NULL if somebody says more than a record holds. */
+/* NULL if somebody says more than a record holds.  What shape the records have changes
+ * from call to call. */
 const struct match_request *recorded_request(const struct match_request *request);
+
+/* The request that recorded_request() gave last, with the ranges that the records say in
+ * the place of the records. */
+const struct match_request *recorded_again(void);
 
 size_t recorded_kernel_count(void);
 

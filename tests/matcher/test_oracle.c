@@ -54,6 +54,7 @@ static void play_round(uint64_t seed, bool everything)
     asked |= luck / 16 % 8 == 0 ? AGREE_ON_EXPLAIN : 0;
     asked |= luck / 128 % 16 == 0 ? AGREE_ON_AGAIN : 0;
     asked |= luck / 2048 % 4 == 0 ? AGREE_ON_RECORDS : 0;
+    asked |= luck / 8192 % 16 == 0 ? AGREE_ON_RANGES : 0;
     asked = everything ? AGREE_ON_EVERYTHING : asked;
 
     const char *complaint = agreement_check(&question, asked);
