@@ -4,6 +4,7 @@
 
 #include "proto/codec_check.h"
 #include "proto/codec_error.h"
+#include "proto/codec_ranges.h"
 #include "proto/codec_read.h"
 #include "proto/codec_scan.h"
 #include "proto/codec_table.h"
@@ -191,6 +192,9 @@ bool codec_decode_ranges(struct entente_bytes bytes, struct arena *arena,
 {
     void *plain = NULL;
 
+    if (codec_ranges_plain(bytes, arena, ret_ranges, ret_count)) {
+        return true;
+    }
     if (!decode_stored(&codec_shape_stored_ranges, bytes, arena, &plain)) {
         return false;
     }
