@@ -79,19 +79,19 @@ static void cut_day(struct kernel_day *found, int64_t from, int64_t until)
 
 static int32_t day_of(int64_t minute)
 {
-    int64_t days = minute / MINUTES_PER_DAY;
-    return (int32_t)(minute % MINUTES_PER_DAY < 0 ? days - 1 : days);
+    /* More days than there are before 1970, so that it is divided without a sign. */
+    const int64_t lift = 1 << 21;
+    return (int32_t)((uint64_t)(minute + lift * MINUTES_PER_DAY) / MINUTES_PER_DAY) -
+           (int32_t)lift;
 }
 
 /* Ask for all starts in [first, last]. */
-static size_t list_starts(struct sieve *sieve, int64_t first, int64_t last,
-                          struct match_run *ret_runs, size_t capacity)
+static void list_starts(struct sieve *sieve, int64_t first, int64_t last,
+                        struct runs *runs)
 {
-    struct runs runs = {.to = ret_runs, .capacity = capacity};
     int32_t first_day = day_of(first);
     int32_t last_day = day_of(last);
 
-    sieve_over(sieve, first_day, last_day);
     while (sieve_next(sieve)) {
         for (size_t i = 0; i < sieve->found; i++) {
             struct kernel_day *found = &sieve->days[i];
@@ -102,13 +102,12 @@ static size_t list_starts(struct sieve *sieve, int64_t first, int64_t last,
                 cut_day(found, (first - midnight + SIEVE_STEP - 1) / SIEVE_STEP,
                         (last - midnight) / SIEVE_STEP + 1);
             }
-            add_day(&runs, day, found);
+            add_day(runs, day, found);
         }
     }
-    if (runs.open) {
-        end_run(&runs, runs.next);
+    if (runs->open) {
+        end_run(runs, runs->next);
     }
-    return runs.count;
 }
 
 size_t match_quorum_starts(const struct match_record *const *records, size_t count,
@@ -117,14 +116,22 @@ size_t match_quorum_starts(const struct match_record *const *records, size_t cou
                            size_t capacity)
 {
     int64_t last = (int64_t)within->end - duration;
+    struct runs runs = {.to = ret_runs, .capacity = capacity};
     struct sieve sieve;
 
     if (count == 0 || count > MATCH_PARTIES_MAX || needed == 0 || needed > count ||
         duration < 1 || duration > MATCH_DURATION_MAX || last < within->start) {
         return 0;
     }
-    sieve_begin(&sieve, records, count, needed, duration);
-    return list_starts(&sieve, within->start, last, ret_runs, capacity);
+    struct sieve_ask ask = {.records = records,
+                            .count = count,
+                            .needed = needed,
+                            .duration = duration,
+                            .first_day = day_of(within->start),
+                            .last_day = day_of(last)};
+    sieve_begin(&sieve, &ask);
+    list_starts(&sieve, within->start, last, &runs);
+    return runs.count;
 }
 
 size_t match_common_starts(const struct match_record *const *records, size_t count,

@@ -63,19 +63,44 @@ INLINE uint64_t load_word(const unsigned char *from)
     return word;
 }
 
-/* One bit for each lane that is not zero. */
-INLINE uint64_t lanes_set(vec x)
+/* One bit for each lane that is zero. */
+INLINE uint64_t lanes_zero(vec x)
 {
 #if KERNEL_BYTES == 64
-    return _mm512_test_epi64_mask((__m512i)x, (__m512i)x);
+    return _mm512_testn_epi64_mask((__m512i)x, (__m512i)x);
 #elif KERNEL_BYTES == 32
     __m256i zero = _mm256_cmpeq_epi64((__m256i)x, _mm256_setzero_si256());
-    return (uint64_t)_mm256_movemask_pd(_mm256_castsi256_pd(zero)) ^ 0xf;
+    return (uint64_t)_mm256_movemask_pd(_mm256_castsi256_pd(zero));
 #elif defined(__SSE4_1__)
     __m128i zero = _mm_cmpeq_epi64((__m128i)x, _mm_setzero_si128());
-    return (uint64_t)_mm_movemask_pd(_mm_castsi128_pd(zero)) ^ 0x3;
+    return (uint64_t)_mm_movemask_pd(_mm_castsi128_pd(zero));
 #else
-    return (uint64_t)(x[0] != 0) | (uint64_t)(x[1] != 0) << 1;
+    return (uint64_t)(x[0] == 0) | (uint64_t)(x[1] == 0) << 1;
+#endif
+}
+
+/* @x shifted by as many bits as the compiler knows, or does not: a shift by a register is
+ * quicker where each lane may have its own. */
+INLINE vec shift_down(vec x, uint32_t by)
+{
+#if KERNEL_BYTES == 64
+    return (vec)_mm512_srlv_epi64((__m512i)x, _mm512_set1_epi64(by));
+#elif KERNEL_BYTES == 32
+    return (vec)_mm256_srlv_epi64((__m256i)x, _mm256_set1_epi64x(by));
+#else
+    return x >> by;
+#endif
+}
+
+/* By 1 to 64 bits; by 64 nothing is left. */
+INLINE vec shift_up(vec x, uint32_t by)
+{
+#if KERNEL_BYTES == 64
+    return (vec)_mm512_sllv_epi64((__m512i)x, _mm512_set1_epi64(by));
+#elif KERNEL_BYTES == 32
+    return (vec)_mm256_sllv_epi64((__m256i)x, _mm256_set1_epi64x(by));
+#else
+    return x << 1 << (by - 1);
 #endif
 }
 
@@ -83,10 +108,9 @@ INLINE uint64_t lanes_set(vec x)
 INLINE vec and_turned(vec x, uint32_t by)
 {
 #if KERNEL_BYTES == 64
-    __m512i turned = _mm512_rorv_epi64((__m512i)x, _mm512_set1_epi64(by));
-    return x & (vec)turned;
+    return x & (vec)_mm512_rorv_epi64((__m512i)x, _mm512_set1_epi64(by));
 #else
-    return x & (x >> by | x << (64 - by));
+    return x & (shift_down(x, by) | shift_up(x, 64 - by));
 #endif
 }
 
@@ -117,7 +141,14 @@ INLINE void strip(const uint64_t *const *rings, size_t count, size_t at,
     }
     for (uint32_t have = 1; have < cells;) {
         uint32_t by = 2 * have <= cells ? have : cells - have;
-        for (size_t i = 0; i < width; i++) {
+        /* Written out for what is common: a shift by a constant is cheaper. */
+        for (size_t i = 0; i < width && by == 1; i++) {
+            x[i] = and_turned(x[i], 1);
+        }
+        for (size_t i = 0; i < width && by == 2; i++) {
+            x[i] = and_turned(x[i], 2);
+        }
+        for (size_t i = 0; i < width && by > 2; i++) {
             x[i] = and_turned(x[i], by);
         }
         have += by;
@@ -150,16 +181,23 @@ INLINE void strips(const uint64_t *const *rings, size_t count, uint32_t blocks,
 /* The places of the words that are not zero. */
 INLINE struct kernel_days days_set(const uint64_t *words, uint32_t blocks)
 {
-    struct kernel_days set = {{0, 0}};
+    struct kernel_days zero = {{0, 0}};
     size_t end = (size_t)blocks * KERNEL_BLOCK;
 
-    for (size_t i = 0; i < end && i < 64; i += LANES) {
-        set.bits[0] |= lanes_set(load(words + i)) << i;
+    if (end <= 64) {
+        for (size_t i = 0; i < end; i += LANES) {
+            zero.bits[0] |= lanes_zero(load(words + i)) << i;
+        }
+        return (struct kernel_days){{~zero.bits[0] & UINT64_MAX >> (64 - end), 0}};
+    }
+    for (size_t i = 0; i < 64; i += LANES) {
+        zero.bits[0] |= lanes_zero(load(words + i)) << i;
     }
     for (size_t i = 64; i < end; i += LANES) {
-        set.bits[1] |= lanes_set(load(words + i)) << (i - 64);
+        zero.bits[1] |= lanes_zero(load(words + i)) << (i - 64);
     }
-    return set;
+    return (struct kernel_days){
+        {~zero.bits[0], ~zero.bits[1] & UINT64_MAX >> (128 - end)}};
 }
 
 /* Ask the people from @from on about the few days that are left, one by one. */
@@ -186,7 +224,7 @@ INLINE struct kernel_days prune_few(const struct kernel_ask *ask, size_t from,
 static struct kernel_days prune(const struct kernel_ask *ask,
                                 uint64_t ret_words[static KERNEL_DAYS])
 {
-    size_t done = ask->count < FIRST + 2 ? ask->count : FIRST;
+    size_t done = ask->count < FIRST + 4 ? ask->count : FIRST;
 
     strips(ask->rings, done, ask->blocks, ask->cells, true, ret_words);
     struct kernel_days days =
@@ -255,8 +293,7 @@ INLINE struct steps steps_in_a_row(struct steps x, uint32_t steps)
         }
         struct steps high = next_word(low);
         for (size_t i = 0; i < PARTS; i++) {
-            /* Two shifts on the left: 64 at once are not defined. */
-            x.part[i] &= low.part[i] >> by | high.part[i] << 1 << (63 - by);
+            x.part[i] &= shift_down(low.part[i], by) | shift_up(high.part[i], 64 - by);
         }
     }
     return x;

@@ -11,48 +11,53 @@ enum { LIFT = 1 << 14 };
 static_assert(-(int64_t)LIFT * RECORD_RING_DAYS * MINUTES_PER_DAY < INT32_MIN,
               "all days");
 
-void sieve_begin(struct sieve *sieve, const struct match_record *const *records,
-                 size_t count, size_t needed, int32_t duration)
-{
-    uint32_t cells = ((uint32_t)duration + RECORD_CELL - 1) / RECORD_CELL;
-    uint32_t steps = (uint32_t)duration / SIEVE_STEP;
-    bool small = true;
-    bool planes = duration % SIEVE_STEP == 0 && steps <= KERNEL_STEPS_MAX;
-
-    for (size_t i = 0; i < count; i++) {
-        small = small && records[i]->ring_days == RECORD_RING_DAYS;
-        planes = planes && records[i]->flags & RECORD_HAS_PLANE;
-    }
-    sieve->records = records;
-    sieve->count = count;
-    sieve->needed = needed;
-    sieve->duration = duration;
-    sieve->small_rings = small;
-    sieve->planes = planes;
-    sieve->ask.rings = sieve->rings;
-    sieve->ask.planes = sieve->cells;
-    sieve->ask.cells = cells <= RECORD_AHEAD + 1 ? cells : RECORD_AHEAD + 1;
-    sieve->ask.steps = steps;
-}
-
 static int32_t last_day_of(const struct match_record *record)
 {
     return record->first_day + (int32_t)record->day_count - 1;
 }
 
-void sieve_over(struct sieve *sieve, int32_t first_day, int32_t last_day)
+/* The days that everybody has, and what is true of all records. */
+static void look_at_all(struct sieve *sieve, const struct sieve_ask *ask)
 {
-    if (sieve->needed == sieve->count) {
-        for (size_t i = 0; i < sieve->count; i++) {
-            int32_t first = sieve->records[i]->first_day;
-            int32_t last = last_day_of(sieve->records[i]);
+    int32_t first_day = ask->first_day;
+    int32_t last_day = ask->last_day;
+    unsigned larger = 0;
+    unsigned flags = RECORD_HAS_PLANE;
 
-            first_day = first > first_day ? first : first_day;
-            last_day = last < last_day ? last : last_day;
-        }
+    for (size_t i = 0; i < ask->count; i++) {
+        const struct match_record *record = ask->records[i];
+        int32_t last = last_day_of(record);
+
+        first_day = record->first_day > first_day ? record->first_day : first_day;
+        last_day = last < last_day ? last : last_day;
+        larger |= record->ring_days ^ (unsigned)RECORD_RING_DAYS;
+        flags &= record->flags;
+        sieve->rings[i] = record_ring(record);
     }
-    sieve->next_day = first_day;
-    sieve->last_day = last_day;
+    sieve->small_rings = larger == 0;
+    sieve->planes = flags != 0;
+    sieve->next_day = ask->needed == ask->count ? first_day : ask->first_day;
+    sieve->last_day = ask->needed == ask->count ? last_day : ask->last_day;
+}
+
+void sieve_begin(struct sieve *sieve, const struct sieve_ask *ask)
+{
+    uint32_t cells = ((uint32_t)ask->duration + RECORD_CELL - 1) / RECORD_CELL;
+    uint32_t steps = (uint32_t)ask->duration / SIEVE_STEP;
+
+    look_at_all(sieve, ask);
+    sieve->records = ask->records;
+    sieve->people = ask->records;
+    sieve->count = ask->count;
+    sieve->needed = ask->needed;
+    sieve->duration = ask->duration;
+    sieve->planes =
+        sieve->planes && ask->duration % SIEVE_STEP == 0 && steps <= KERNEL_STEPS_MAX;
+    sieve->ask.rings = sieve->rings;
+    sieve->ask.planes = sieve->cells;
+    sieve->ask.count = ask->count;
+    sieve->ask.cells = cells <= RECORD_AHEAD + 1 ? cells : RECORD_AHEAD + 1;
+    sieve->ask.steps = steps;
 }
 
 /* Those whose records have the next day.  Returns the last day up to which these are the
@@ -71,43 +76,58 @@ static int32_t choose_people(struct sieve *sieve)
             until = first - 1 < until ? first - 1 : until;
         } else if (sieve->next_day <= last) {
             until = last < until ? last : until;
-            sieve->people[count] = record;
+            sieve->some[count] = record;
+            sieve->rings[count] = record_ring(record);
             count++;
         }
     }
+    sieve->people = sieve->some;
     sieve->ask.count = count;
     return until;
 }
 
-/* As many of the days up to @until as one question can hold, and where they lie. */
-static void choose_days(struct sieve *sieve, int32_t until)
+/* Ask for the whole smallest ring, beginning somewhere in it. */
+static void choose_ring(struct sieve *sieve, uint32_t place, uint32_t days)
 {
-    uint32_t lifted = (uint32_t)(sieve->next_day + LIFT * RECORD_RING_DAYS);
-    uint32_t round = lifted / RECORD_RING_DAYS;
-    uint32_t place = lifted % RECORD_RING_DAYS;
-    uint32_t days = (uint32_t)(until - sieve->next_day) + 1;
-    uint32_t base = 0;
+    struct kernel_days all = {{UINT64_MAX, UINT64_MAX}};
 
     sieve->ask.blocks = KERNEL_BLOCKS;
-    if (sieve->small_rings && days > KERNEL_DAYS / 2) {
-        /* The whole ring, from somewhere around. */
-        days = days < KERNEL_DAYS ? days : KERNEL_DAYS;
-    } else {
-        days = days < KERNEL_DAYS - place ? days : KERNEL_DAYS - place;
-        base = place / KERNEL_BLOCK * KERNEL_BLOCK;
-        sieve->ask.blocks =
-            (place + days - 1) / KERNEL_BLOCK - place / KERNEL_BLOCK + 1;
-    }
-    sieve->ask.origin = place - base;
-
-    struct kernel_days all = {{UINT64_MAX, UINT64_MAX}};
+    sieve->ask.origin = place;
     sieve->ask.days = kernel_places(&sieve->ask, kernel_days_down(all, 128 - days));
+}
+
+/* Ask for the blocks of the days, none of which lies behind the end of a ring. */
+static void choose_blocks(struct sieve *sieve, uint32_t round, uint32_t place,
+                          uint32_t days)
+{
+    uint32_t base = place / KERNEL_BLOCK * KERNEL_BLOCK;
+    struct kernel_days all = {{UINT64_MAX, UINT64_MAX}};
+
     for (size_t i = 0; i < sieve->ask.count; i++) {
         const struct match_record *record = sieve->people[i];
         size_t rounds = record->ring_days / RECORD_RING_DAYS;
 
         sieve->rings[i] =
             record_ring(record) + (round & (rounds - 1)) * RECORD_RING_DAYS + base;
+    }
+    sieve->ask.blocks = (place + days - 1 - base) / KERNEL_BLOCK + 1;
+    sieve->ask.origin = place - base;
+    sieve->ask.days = kernel_days_up(kernel_days_down(all, 128 - days), place - base);
+}
+
+/* Ask for as many of the days up to @until as can be asked for at once. */
+static void choose_days(struct sieve *sieve, int32_t until)
+{
+    uint32_t lifted = (uint32_t)(sieve->next_day + LIFT * RECORD_RING_DAYS);
+    uint32_t place = lifted % RECORD_RING_DAYS;
+    uint32_t days = (uint32_t)(until - sieve->next_day) + 1;
+
+    if (sieve->small_rings && days > KERNEL_DAYS / 2) {
+        days = days < KERNEL_DAYS ? days : KERNEL_DAYS;
+        choose_ring(sieve, place, days);
+    } else {
+        days = days < KERNEL_DAYS - place ? days : KERNEL_DAYS - place;
+        choose_blocks(sieve, lifted / RECORD_RING_DAYS, place, days);
     }
     sieve->day = sieve->next_day;
     sieve->next_day += (int32_t)days;
@@ -130,12 +150,13 @@ static void ask_planes(struct sieve *sieve, const struct kernel_table *kernel,
 bool sieve_next(struct sieve *sieve)
 {
     const struct kernel_table *kernel = kernel_current();
+    bool everybody = sieve->needed == sieve->count;
     struct kernel_days days = {{0, 0}};
 
     if (sieve->next_day > sieve->last_day) {
         return false;
     }
-    choose_days(sieve, choose_people(sieve));
+    choose_days(sieve, everybody ? sieve->last_day : choose_people(sieve));
     if (sieve->needed == sieve->ask.count) {
         days = kernel->prune(&sieve->ask, sieve->words);
     } else if (sieve->needed < sieve->ask.count) {

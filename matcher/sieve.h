@@ -48,20 +48,27 @@ struct sieve {
     size_t found;
     struct kernel_day days[KERNEL_DAYS];
 
-    struct kernel_ask ask; /* its people: those whose records have these days */
-    const struct match_record *people[KERNEL_PEOPLE];
+    /* How it was asked; the people are those whose records have these days. */
+    struct kernel_ask ask;
+    const struct match_record *const *people;
+    const struct match_record *some[KERNEL_PEOPLE];
     const uint64_t *rings[KERNEL_PEOPLE];
     const unsigned char *cells[KERNEL_PEOPLE];
     _Alignas(64) uint64_t words[KERNEL_DAYS];
 };
 
-/* Ask for starts from which at least @needed of the @count people are free, as common.h
- * says, for @duration minutes. */
-void sieve_begin(struct sieve *sieve, const struct match_record *const *records,
-                 size_t count, size_t needed, int32_t duration);
+/* What is looked for. */
+struct sieve_ask {
+    const struct match_record *const *records;
+    size_t count;      /* 1 .. KERNEL_PEOPLE */
+    size_t needed;     /* at least so many of them; 1 .. count */
+    int32_t duration;  /* minutes for which they have to be free */
+    int32_t first_day; /* on which it may begin, and the last one */
+    int32_t last_day;
+};
 
-/* On the days from @first_day to @last_day. */
-void sieve_over(struct sieve *sieve, int32_t first_day, int32_t last_day);
+/* Ask for starts from which enough people are free, as common.h says. */
+void sieve_begin(struct sieve *sieve, const struct sieve_ask *ask);
 
 /* Look at the next days, into sieve->days; false if there are no more.  Ascending. */
 bool sieve_next(struct sieve *sieve);

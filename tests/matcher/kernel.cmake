@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The innermost loops against the scalar ones.
+entente_test(NAME matcher_kernel LABEL unit SOURCES test_kernel.c LIBS matcher)
