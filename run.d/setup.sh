@@ -3,14 +3,17 @@
 #
 # setup.sh - what must be installed, and how it gets there
 #
-# Two sets: what building and running need, and what the tests need on top.  Nothing is
-# asked of apt when nothing is missing.  Sourced after lib.sh.
+# Three sets: what building and running need, what the tests need on top, and what
+# `./run bench matcher` does (the peers, and a plotter).  Nothing is asked of apt when
+# nothing is missing.  Sourced after lib.sh.
 
 setup_packages_run="gcc libc6-dev cmake ninja-build pkg-config
     libzmq3-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler
     postgresql-15 postgresql-client-15 libpq-dev libssl-dev libical-dev libjansson-dev
     libinih-dev libcmocka-dev gettext tzdata util-linux procps git ca-certificates"
-setup_packages_test="g++ clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev valgrind"
+setup_packages_test="g++ clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev valgrind
+    libboost-dev libroaring-dev"
+setup_packages_bench="g++ libboost-dev libroaring-dev gnuplot-nox librsvg2-bin"
 # Wanted where the distribution has them: Debian 12 still ships these names in tzdata.
 setup_packages_optional="tzdata-legacy"
 
@@ -18,12 +21,13 @@ setup_is_installed() {
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-# setup_missing run|test: the packages of the set that are not installed, one a line.
+# setup_missing run|test|bench: the packages of the set that are not installed, one a line.
 setup_missing() {
     local package wanted=$setup_packages_run
-    if [ "$1" = test ]; then
-        wanted="$wanted $setup_packages_test"
-    fi
+    case $1 in
+    test) wanted="$wanted $setup_packages_test" ;;
+    bench) wanted="$wanted $setup_packages_bench" ;;
+    esac
     for package in $wanted; do
         setup_is_installed "$package" || printf '%s\n' "$package"
     done
@@ -86,7 +90,7 @@ setup_install() {
     return "$status"
 }
 
-# setup_need run|test: returns when everything is there; otherwise installs it, or says
+# setup_need run|test|bench: returns when everything is there; otherwise installs it, or says
 # exactly what to install and ends with 3.
 setup_need() {
     local -a missing=()

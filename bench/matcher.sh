@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# matcher.sh [--quick] [--seed N] [--csv FILE] [--plots DIR] [--against REV] - our kernels
+# beside their peers
+#
+# `./run bench matcher` calls it with a private PostgreSQL in ENTENTE_DB and build/release
+# built.  README.md says what each number means.
+set -eu
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+bin=${ENTENTE_BENCH_BIN:-$root/build/release/bin}
+program=$bin/bench_matcher
+
+usage() {
+    cat <<'EOU'
+usage: ./run bench matcher [--quick] [--seed N] [--csv FILE] [--plots DIR]
+       ./run bench matcher --against REV [--seed N]
+
+  --quick        fewer cells and shorter rounds, under a minute
+  --seed N       of the calendars and requests; default 1
+  --csv FILE     the table as comma-separated values; default var/bench/matcher.csv
+  --plots DIR    where the plots go, SVG and PNG; default var/bench
+  --against REV  this tree's matcher and that of the commit REV in turns, and a verdict for
+                 each cell; exit code 1 if something has become slower
+EOU
+}
+
+fail() {
+    printf 'bench: %s\n' "$*" >&2
+    exit "${code:-1}"
+}
+
+seed=1
+csv=
+plots=
+against=
+words=()
+while [ $# -gt 0 ]; do
+    case $1 in
+    --quick) words+=(--quick) ;;
+    --seed | --csv | --plots | --against)
+        [ $# -ge 2 ] || code=2 fail "$1 wants a value"
+        case $1 in
+        --seed) seed=$2 ;;
+        --csv) csv=$2 ;;
+        --plots) plots=$2 ;;
+        --against) against=$2 ;;
+        esac
+        shift
+        ;;
+    -h | --help)
+        usage
+        exit 0
+        ;;
+    *)
+        usage >&2
+        code=2 fail "what is $1?"
+        ;;
+    esac
+    shift
+done
+[[ $seed =~ ^[0-9]+$ ]] || code=2 fail "--seed wants a number, not '$seed'"
+[ -x "$program" ] || fail "$program is not built: './run build' builds it where the peers are"
+
+if [ -n "$against" ]; then
+    [ -z "$csv$plots" ] || code=2 fail "--against writes no CSV file and no plots"
+    exec "$root/bench/against.sh" "$against" "$program" "$seed"
+fi
+
+export ENTENTE_TEST_DB=${ENTENTE_TEST_DB:-${ENTENTE_DB:-}}
+[ -n "$ENTENTE_TEST_DB" ] || code=2 fail "no PostgreSQL: './run bench matcher' starts one"
+out=$root/var/bench
+mkdir -p -- "$out"
+: "${csv:=$out/matcher.csv}" "${plots:=$out}"
+: >"$csv" || fail "$csv cannot be written"
+mkdir -p -- "$plots" || fail "$plots cannot be made"
+
+started=$SECONDS
+status=0
+"$program" "${words[@]}" --seed "$seed" --csv "$csv" --people "$out/people.csv" || status=$?
+printf '\n%d s; load at the end %s\n' "$((SECONDS - started))" "$(cut -d' ' -f1-3 /proc/loadavg)"
+[ "$status" -eq 0 ] || fail "the answers were not all the same, or something could not be measured"
+printf 'table    %s\n' "$csv"
+"$root/bench/plot.sh" "$csv" "$out/people.csv" "$plots"

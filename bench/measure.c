@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "bench/measure.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { P99_PASSES = 5, COMPARED_LEAST = 2 };
+
+struct running {
+    const struct method *method;
+    void *state;
+    double guess_s; /* for one request */
+    size_t next;    /* where the next batch begins, if it is not all requests */
+};
+
+static struct match_run wanted[BENCH_WINDOWS_MAX];
+static struct match_run found[BENCH_WINDOWS_MAX];
+
+/* What @running answers, in @ret; method_merge and others that do not rank get help. */
+static size_t ask(const struct bench_cell *cell, struct running *running,
+                  size_t request, struct match_run *ret)
+{
+    size_t count = running->method->answer(running->state, request, ret);
+    return cell->wanted == 0 || running->method->ranks
+               ? count
+               : rank_windows(cell, request, ret, count, ret);
+}
+
+static void prepare(const struct running *running)
+{
+    if (running->method->kernel != MATCH_KERNEL_AUTO &&
+        !match_kernel_force(running->method->kernel)) {
+        report_die("the kernel %s is not there", running->method->isa);
+    }
+}
+
+static void compare(const struct bench_cell *cell, struct running *merge,
+                    struct running *running, double budget_s, struct measured *ret)
+{
+    double spent = 0;
+    size_t i = 0;
+    ret->is_same = true;
+    prepare(running);
+    for (; i < cell->request_count && (i < COMPARED_LEAST || spent < budget_s); i++) {
+        double began = report_now();
+        size_t count = ask(cell, running, i, found);
+        spent += report_now() - began;
+        size_t right = ask(cell, merge, i, wanted);
+        ret->is_same &=
+            count == right && memcmp(found, wanted, count * sizeof(found[0])) == 0;
+    }
+    ret->compared = i;
+    running->guess_s = spent / (double)i;
+}
+
+/* The mean of a batch of different requests; of several such batches, as many as the
+ * budget allows, the median: who is interrupted in one of them is not slower for it. */
+static double time_batch(const struct bench_cell *cell, struct running *running,
+                         double budget_s)
+{
+    struct figure passes = {0};
+    size_t count = cell->request_count;
+    if (running->guess_s * (double)count > budget_s) {
+        count = (size_t)(budget_s / running->guess_s);
+        count = count < 1 ? 1 : count;
+    }
+    size_t first = count == cell->request_count ? 0 : running->next;
+    first = first + count > cell->request_count ? 0 : first;
+    running->next = first + count;
+    if (running->method->time != NULL) {
+        return running->method->time(running->state, first, count) / (double)count;
+    }
+    prepare(running);
+    double end = report_now() + budget_s;
+    double now = report_now();
+    do {
+        double began = now;
+        for (size_t i = first; i < first + count; i++) {
+            ask(cell, running, i, found);
+        }
+        now = report_now();
+        figure_add(&passes, (now - began) / (double)count);
+    } while (now < end);
+    double median = figure_quantile(&passes, 0.5);
+    figure_free(&passes);
+    return median;
+}
+
+static double clock_s(void)
+{
+    double least = 1;
+    for (int i = 0; i < 1000; i++) {
+        double began = report_now();
+        double spent = report_now() - began;
+        least = spent < least ? spent : least;
+    }
+    return least;
+}
+
+/* A slow method is asked fewer requests, and then the figure is their slowest. */
+static double take_p99(const struct bench_cell *cell, struct running *running,
+                       double budget_s)
+{
+    struct figure each = {0};
+    double reading = clock_s();
+    size_t count = cell->request_count;
+    int passes = P99_PASSES;
+    if (running->guess_s * (double)count > budget_s) {
+        count = (size_t)(budget_s / running->guess_s);
+        count = count < COMPARED_LEAST ? COMPARED_LEAST : count;
+        passes = 1;
+    }
+    double *fastest = bench_memory(count * sizeof(*fastest));
+    prepare(running);
+    for (int pass = 0; pass < passes; pass++) {
+        for (size_t i = 0; i < count; i++) {
+            double began = report_now();
+            ask(cell, running, i, found);
+            double spent = report_now() - began - reading;
+            fastest[i] = pass == 0 || spent < fastest[i] ? spent : fastest[i];
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        figure_add(&each, fastest[i] * 1e9);
+    }
+    double p99 = figure_quantile(&each, 0.99);
+    figure_free(&each);
+    free(fastest);
+    return p99;
+}
+
+size_t measure_cell(const struct bench_cell *cell, const struct method *const *methods,
+                    const struct measure_budget *budget,
+                    struct measured ret_measured[static MEASURE_METHODS_MAX])
+{
+    struct running running[MEASURE_METHODS_MAX];
+    struct running merge = {.method = &method_merge, .state = method_merge.open(cell)};
+    size_t count = 0;
+    for (size_t i = 0; methods[i] != NULL && count < MEASURE_METHODS_MAX; i++) {
+        void *state = methods[i]->open(cell);
+        if (state != NULL) {
+            running[count] = (struct running){.method = methods[i], .state = state};
+            ret_measured[count++] = (struct measured){.method = methods[i]};
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        compare(cell, &merge, &running[i], budget->check_s, &ret_measured[i]);
+    }
+    for (int round = 0; round < budget->rounds; round++) {
+        for (size_t i = 0; i < count; i++) {
+            /* Two figures are subtracted there: it takes longer to be sure of them. */
+            double round_s = budget->round_s * (running[i].method->time ? 3 : 1);
+            figure_add(&ret_measured[i].rounds,
+                       1e9 * time_batch(cell, &running[i], round_s));
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        /* What times itself cannot be timed from outside. */
+        ret_measured[i].p99 = running[i].method->time != NULL
+                                  ? figure_quantile(&ret_measured[i].rounds, 0.99)
+                                  : take_p99(cell, &running[i], budget->round_s);
+        running[i].method->close(running[i].state);
+    }
+    method_merge.close(merge.state);
+    return count;
+}
+
+void measured_free(struct measured *measured, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        figure_free(&measured[i].rounds);
+    }
+}
+
+double measure_windows(const struct bench_cell *cell)
+{
+    void *merge = method_merge.open(cell);
+    size_t windows = 0;
+    for (size_t i = 0; i < cell->request_count; i++) {
+        windows += method_merge.answer(merge, i, wanted);
+    }
+    method_merge.close(merge);
+    return (double)windows / (double)cell->request_count;
+}

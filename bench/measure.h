@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * measure.h - several methods on one cell: the same answer first, then the time in turns
+ *
+ * A round asks each method, one after the other, batches of different requests for as
+ * long as its budget lasts, and takes the median of their means; the figure is the median
+ * over rounds.  A batch is all requests of the cell (more than two hundred, so that no branch
+ * is learnt by heart) unless a method is so slow that the budget ends before: then the
+ * rounds ask different parts of them.
+ *
+ * Units       Nanoseconds for one request.
+ */
+#ifndef BENCH_MEASURE_H
+#define BENCH_MEASURE_H
+
+#include "bench/method.h"
+#include "bench/report.h"
+
+enum { MEASURE_METHODS_MAX = 24 };
+
+struct measure_budget {
+    int rounds;
+    double
+        round_s; /* a batch of one method takes about so long, at least one request */
+    double check_s; /* comparing answers of one method */
+};
+
+struct measured {
+    const struct method *method;
+    struct figure rounds;
+    double p99;      /* over the requests, of the fastest of several times for each */
+    size_t compared; /* requests whose answers were compared with the merge's */
+    bool is_same;
+};
+
+/* Medians and quartiles come from measured->rounds.  Methods that do not answer the cell
+ * are left out; returns how many are in @ret_measured. */
+size_t measure_cell(const struct bench_cell *cell, const struct method *const *methods,
+                    const struct measure_budget *budget,
+                    struct measured ret_measured[static MEASURE_METHODS_MAX]);
+
+void measured_free(struct measured *measured, size_t count);
+
+/* On average, of the requests of @cell. */
+double measure_windows(const struct bench_cell *cell);
+
+#endif

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # root comes from lib.sh
+#
+# bench.sh - `./run bench` and `./run bench matcher`: build/release and a PostgreSQL, then
+# bench/run.sh or bench/matcher.sh
+#
+# Sourced after lib.sh, setup.sh, db.sh and build.sh.
+
+bench_command() {
+    local script=$root/bench/run.sh
+    case ${1:-} in
+    matcher)
+        shift
+        script=$root/bench/matcher.sh
+        case " $* " in
+        *" --help "* | *" -h "*) exec "$script" --help ;;
+        esac
+        setup_need bench
+        ;;
+    esac
+    setup_need run
+    var_make
+    build_release
+    step "start PostgreSQL" db_start
+    db_environment postgres
+    exec "$script" "$@"
+}
