@@ -45,11 +45,11 @@ enum match_status record_build(const struct match_source *sources, size_t source
                                unsigned shape, void *workspace, size_t workspace_size,
                                void *memory, size_t memory_size)
 {
-    enum match_status status = record_outline_check(sources, source_count);
+    struct record_needs needs;
+    enum match_status status = record_outline_check(sources, source_count, &needs);
     if (status != MATCH_OK) {
         return status;
     }
-    struct record_needs needs = record_outline_needs(sources, source_count);
     if (needs.days > RECORD_DAYS_MAX ||
         workspace_size < workspace_of(&needs, source_count)) {
         return MATCH_NO_ROOM;
@@ -66,34 +66,38 @@ enum match_status record_build(const struct match_source *sources, size_t source
     return record_pack(&draft, &frame, memory, memory_size);
 }
 
-/* Room for what is kept of @old and what @source adds. */
-static struct record_needs patch_needs(const struct match_record *old,
-                                       const struct match_source *source)
+/* Room for what is kept of @old too. */
+static void add_old_needs(const struct match_record *old,
+                          const struct match_source *source, struct record_needs *needs)
 {
-    struct record_needs needs = record_outline_needs(source, 1);
     uint32_t classes = record_class_count(old);
     uint32_t items = 0;
     for (uint32_t i = 0; i < classes; i++) {
         items += record_classes(old)[i].count;
     }
-
-    int64_t first = old->day_count > 0 ? old->first_day : INT32_MAX;
-    int64_t last = old->day_count > 0 ? first + old->day_count : INT32_MIN;
-    for (size_t i = 0; i < source->range_count; i++) {
-        int32_t start = record_outline_day(source->ranges[i].start);
-        int32_t end = record_outline_day(source->ranges[i].end);
-        first = start < first ? start : first;
-        last = end > last ? end : last;
-    }
-    needs.days = first > last                     ? 1
-                 : last - first < RECORD_DAYS_MAX ? (uint32_t)(last - first) + 1
-                                                  : RECORD_DAYS_MAX + 1U;
-    needs.changes += old->change_count + needs.days;
-    needs.changes =
-        needs.changes < RECORD_CHANGES_MAX ? needs.changes : RECORD_CHANGES_MAX;
     /* Each class of the old record once more, without its offers. */
-    needs.classes += 2 * classes;
-    needs.items += 2 * items;
+    needs->classes += 2 * classes;
+    needs->items += 2 * items;
+
+    /* From the first day of both to the last. */
+    if (source->range_count > 0 && old->day_count > 0) {
+        int64_t gap =
+            (int64_t)record_outline_day(source->ranges[0].start) - old->first_day;
+        gap = gap < 0 ? -gap : gap;
+        needs->days += gap < RECORD_DAYS_MAX ? (uint32_t)gap : RECORD_DAYS_MAX;
+    }
+    needs->days += old->day_count + 1;
+    needs->days = needs->days < RECORD_DAYS_MAX ? needs->days : RECORD_DAYS_MAX;
+    needs->changes += old->change_count + needs->days;
+    needs->changes =
+        needs->changes < RECORD_CHANGES_MAX ? needs->changes : RECORD_CHANGES_MAX;
+}
+
+static struct record_needs patch_needs(const struct match_record *old,
+                                       const struct match_source *source)
+{
+    struct record_needs needs = record_outline_needs(source, 1);
+    add_old_needs(old, source, &needs);
     return needs;
 }
 
@@ -110,6 +114,13 @@ size_t record_patch_workspace_size(const struct match_record *old,
 {
     struct record_needs needs = patch_needs(old, source);
     return workspace_of(&needs, 1);
+}
+
+static void put(struct record_draft *draft, int64_t from, int64_t until, uint32_t class)
+{
+    if (class != RECORD_NOTHING && !draft->overflowed) {
+        record_draft_put(draft, from, until, class);
+    }
 }
 
 /* Of [from, until), which is all known or all not. */
@@ -132,8 +143,8 @@ static void put_again(const struct match_record *old, int64_t from, int64_t unti
             start = start < from ? from : start;
             end = end > until ? until : end;
             if (start < end) {
-                class = known ? class : record_draft_unknown(draft, class);
-                record_draft_put(draft, start, end, class);
+                put(draft, start, end,
+                    known ? class : record_draft_unknown(draft, class));
             }
         }
     }
@@ -190,12 +201,13 @@ enum match_status record_patch(const struct match_record *old,
                                const struct match_source *source, void *workspace,
                                size_t workspace_size, void *memory, size_t memory_size)
 {
-    enum match_status status = record_outline_check(source, 1);
+    struct record_needs needs;
+    enum match_status status = record_outline_check(source, 1, &needs);
     if (status != MATCH_OK) {
         return status;
     }
-    struct record_needs needs = patch_needs(old, source);
-    if (needs.days > RECORD_DAYS_MAX || workspace_size < workspace_of(&needs, 1)) {
+    add_old_needs(old, source, &needs);
+    if (workspace_size < workspace_of(&needs, 1)) {
         return MATCH_NO_ROOM;
     }
     unsigned char *work = workspace;

@@ -22,6 +22,7 @@ size_t record_draft_size(const struct record_needs *needs)
 {
     return aligned(needs->changes * sizeof(uint32_t)) +
            aligned((needs->days + 1) * sizeof(uint16_t)) +
+           aligned(needs->days * sizeof(uint64_t)) +
            aligned(needs->classes * sizeof(struct record_class)) +
            aligned(needs->items * sizeof(struct record_item)) +
            aligned(place_count(needs) * sizeof(uint32_t)) +
@@ -44,6 +45,7 @@ void record_draft_init(struct record_draft *draft, const struct record_needs *ne
     *draft = (struct record_draft){.room = *needs, .place_mask = places - 1};
     draft->changes = carve(&at, needs->changes * sizeof(uint32_t));
     draft->days = carve(&at, (needs->days + 1) * sizeof(uint16_t));
+    draft->words = carve(&at, needs->days * sizeof(uint64_t));
     draft->classes = carve(&at, needs->classes * sizeof(struct record_class));
     draft->items = carve(&at, needs->items * sizeof(struct record_item));
     draft->places = carve(&at, places * sizeof(uint32_t));
@@ -54,74 +56,79 @@ void record_draft_init(struct record_draft *draft, const struct record_needs *ne
     draft->end = INT64_MIN / 2;
 }
 
-static void change(struct record_draft *draft, int64_t at, uint32_t class)
-{
-    if (draft->change_count == draft->room.changes) {
-        draft->overflowed = true;
-        return;
-    }
-    uint32_t minute = (uint32_t)(at - draft->midnight);
-    draft->changes[draft->change_count++] = minute << RECORD_WIDE_SHIFT | class;
-}
-
-/* What was put down last ends before its day does. */
-static void close_last(struct record_draft *draft)
-{
-    if (draft->end < draft->midnight + MINUTES_PER_DAY && draft->change_count > 0) {
-        change(draft, draft->end, RECORD_NOTHING);
-    }
-}
-
-/* Go on with the day that contains minute @at. */
+/* Go on with the day that contains minute @at, which is after the last one. */
 static void open_day(struct record_draft *draft, int64_t at)
 {
     int64_t day = (at - draft->midnight) / MINUTES_PER_DAY;
     if (draft->day_count == 0) {
         int64_t first = at / MINUTES_PER_DAY - (at % MINUTES_PER_DAY < 0);
         draft->first_day = (int32_t)first;
-        draft->midnight = first * MINUTES_PER_DAY;
-        draft->day_count = 1;
-        draft->days[0] = 0;
-        return;
+        draft->midnight = (first - 1) * MINUTES_PER_DAY;
+        day = 1;
     }
     if (draft->day_count + day > draft->room.days) {
         draft->overflowed = true;
         return;
     }
     for (int64_t i = 0; i < day; i++) {
+        draft->words[draft->day_count] = 0;
         draft->days[draft->day_count++] = (uint16_t)draft->change_count;
     }
     draft->midnight += day * MINUTES_PER_DAY;
 }
 
-void record_draft_put(struct record_draft *draft, int64_t from, int64_t until,
-                      uint32_t class)
+/* The part of a stretch that lies in the last day. */
+static void put_part(struct record_draft *draft, int64_t from, int64_t until,
+                     uint32_t class, bool offered)
 {
-    if (class == RECORD_NOTHING || from >= until || draft->overflowed) {
+    uint32_t start = (uint32_t)(from - draft->midnight);
+    uint32_t end = (uint32_t)(until - draft->midnight);
+    uint32_t at = draft->change_count;
+    bool touches = from == draft->end && start > 0;
+
+    if (at + 2 > draft->room.changes) {
+        draft->overflowed = true;
         return;
     }
-    bool goes_on = from == draft->end;
-    if (!goes_on) {
-        close_last(draft);
+    /* What touches the last stretch takes the place of its end. */
+    at -= touches;
+    if (!touches || class != draft->last) {
+        draft->changes[at++] = start << RECORD_WIDE_SHIFT | class;
     }
-    if (from >= draft->midnight + MINUTES_PER_DAY) {
-        open_day(draft, from);
-        goes_on = false;
+    if (end < MINUTES_PER_DAY) {
+        draft->changes[at++] = end << RECORD_WIDE_SHIFT;
     }
-    if (!goes_on || class != draft->last) {
-        change(draft, from, class);
-    }
-    while (until > draft->midnight + MINUTES_PER_DAY && !draft->overflowed) {
-        open_day(draft, draft->midnight + MINUTES_PER_DAY);
-        change(draft, draft->midnight, class);
-    }
+    draft->change_count = at;
+    draft->words[draft->day_count - 1] |= offered ? record_draft_fold(start, end) : 0;
     draft->end = until;
     draft->last = class;
 }
 
+void record_draft_put(struct record_draft *draft, int64_t from, int64_t until,
+                      uint32_t class)
+{
+    bool offered = class >= RECORD_OFFERED;
+    if (class < RECORD_COMMON) {
+        draft->common |= 1U << class;
+    } else {
+        const struct record_class *entry = &draft->classes[class - RECORD_COMMON];
+        offered = entry->count > 0 && draft->items[entry->first].kind == MATCH_FREE;
+        draft->numbers[class - RECORD_COMMON] = 1;
+    }
+    while (from < until && !draft->overflowed) {
+        int64_t next = draft->midnight + MINUTES_PER_DAY;
+        if (from >= next) {
+            open_day(draft, from);
+            continue;
+        }
+        int64_t end = until < next ? until : next;
+        put_part(draft, from, end, class, offered);
+        from = end;
+    }
+}
+
 void record_draft_finish(struct record_draft *draft)
 {
-    close_last(draft);
     draft->days[draft->day_count] = (uint16_t)draft->change_count;
 }
 

@@ -31,12 +31,14 @@ struct record_draft {
     struct record_needs room;
 
     uint32_t *changes;
-    uint16_t *days; /* where each day's changes begin */
+    uint16_t *days;  /* where each day's changes begin */
+    uint64_t *words; /* of the ring, one a day, without what goes on past midnight */
     struct record_class *classes;
     struct record_item *items;
     uint32_t *places; /* hash table: class + 1, or 0 */
     uint32_t place_mask;
-    uint32_t *numbers; /* room for a number of each class; all 0 */
+    uint32_t *numbers; /* for each class; 1 if it occurs, or 0 */
+    uint32_t common;   /* bits (1 << class) of the common classes that occur */
 
     uint32_t change_count;
     uint32_t day_count;
@@ -56,7 +58,18 @@ size_t record_draft_size(const struct record_needs *needs);
 void record_draft_init(struct record_draft *draft, const struct record_needs *needs,
                        void *workspace);
 
-/* [from, until), not before what has been put down already, is in @class. */
+/* The minutes [since, until) of a day as bits of its word. */
+static inline uint64_t record_draft_fold(uint32_t since, uint32_t until)
+{
+    uint32_t first = since / RECORD_CELL;
+    uint32_t count = (until + RECORD_CELL - 1) / RECORD_CELL - first;
+    uint64_t bits = ((uint64_t)1 << (count % 64)) - 1;
+    uint32_t by = first % 64;
+    return count >= 64 ? ~(uint64_t)0 : bits << by | bits >> ((64 - by) % 64);
+}
+
+/* [from, until), not empty and not before what has been put down already, is in @class,
+ * which is not RECORD_NOTHING. */
 void record_draft_put(struct record_draft *draft, int64_t from, int64_t until,
                       uint32_t class);
 

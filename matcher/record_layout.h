@@ -78,8 +78,9 @@ struct match_record {
     uint32_t size;         /* bytes of the record */
     int32_t first_day;     /* UTC days since 1970-01-01 */
     uint32_t day_count;    /* 0: no changes at all */
-    uint32_t change_count; /* of all days */
-    minute_t known_start;  /* [start, end): what is known; both 0: nothing */
+    uint16_t change_count; /* of all days */
+    uint16_t common; /* bits (1 << class) of the common classes that occur, but 0 */
+    minute_t known_start; /* [start, end): what is known; both 0: nothing */
     minute_t known_end;
     uint32_t changes_at; /* offsets from the beginning of the record, in bytes */
     uint32_t classes_at;

@@ -6,6 +6,7 @@ struct outline {
     size_t ranges;
     size_t plain; /* those that need no class of their own while they lie alone */
     bool overlaps;
+    bool valid;
     int64_t start;
     int64_t end;
 };
@@ -21,40 +22,65 @@ static bool is_range_valid(const struct match_range *range)
             range->preference <= MATCH_AVOID);
 }
 
-static bool is_sorted(const struct match_range *a, const struct match_range *b)
+static bool is_plain(const struct match_range *range)
 {
-    return a->start < b->start || (a->start == b->start && a->end <= b->end);
+    return range->place == 0 && (range->kind != MATCH_FREE ||
+                                 (range->modalities == 0 && range->purposes == 0));
 }
 
-static bool are_ranges_valid(const struct match_source *source)
+/* @start and @end of the ranges of a source are not looked at before @range; is it in
+ * order after @last? */
+static bool is_sorted(const struct match_range *last, const struct match_range *range)
 {
-    if (source->range_count > 0 && !source->ranges) {
-        return false;
-    }
+    return last->start < range->start ||
+           (last->start == range->start && last->end <= range->end);
+}
+
+static void look_at(const struct match_source *source, struct outline *outline)
+{
+    const struct match_range *ranges = source->ranges;
+    minute_t end = INT32_MIN;
+    bool plain = false;
+
+    outline->ranges += source->range_count;
     for (size_t i = 0; i < source->range_count; i++) {
-        const struct match_range *range = &source->ranges[i];
-        if (!is_range_valid(range) || (i > 0 && !is_sorted(range - 1, range))) {
-            return false;
+        const struct match_range *range = &ranges[i];
+        bool disjoint = range->start >= end && range->start < range->end;
+        if (i > 0 && disjoint && record_outline_is_alike(range, range - 1)) {
+            /* Most are like the one before. */
+            outline->plain += plain;
+            end = range->end;
+            continue;
         }
+        plain = is_plain(range);
+        outline->plain += plain;
+        outline->overlaps |= !disjoint;
+        outline->valid &=
+            is_range_valid(range) && (i == 0 || is_sorted(range - 1, range));
+        end = range->end > end ? range->end : end;
     }
-    return true;
+    if (source->range_count > 0) {
+        outline->start =
+            ranges[0].start < outline->start ? ranges[0].start : outline->start;
+        outline->end = end > outline->end ? end : outline->end;
+    }
 }
 
-enum match_status record_outline_check(const struct match_source *sources,
-                                       size_t source_count)
+static struct outline outline_of(const struct match_source *sources,
+                                 size_t source_count)
 {
+    struct outline outline = {.valid = true, .start = INT64_MAX, .end = INT64_MIN};
+    size_t given = 0;
     for (size_t i = 0; i < source_count; i++) {
-        if (sources[i].notice < 0 || sources[i].notice > MATCH_NOTICE_MAX ||
-            sources[i].daily_cap < 0) {
-            return MATCH_BAD_LIMITS;
+        if (sources[i].range_count > 0 && !sources[i].ranges) {
+            outline.valid = false;
+            continue;
         }
+        given += sources[i].range_count > 0;
+        look_at(&sources[i], &outline);
     }
-    for (size_t i = 0; i < source_count; i++) {
-        if (!are_ranges_valid(&sources[i])) {
-            return MATCH_BAD_RANGES;
-        }
-    }
-    return MATCH_OK;
+    outline.overlaps |= given > 1;
+    return outline;
 }
 
 struct match_span record_outline_known(const struct match_source *sources,
@@ -79,35 +105,6 @@ int32_t record_outline_day(int64_t minute)
     return (int32_t)(minute % MINUTES_PER_DAY < 0 ? day - 1 : day);
 }
 
-static bool is_plain(const struct match_range *range)
-{
-    return range->place == 0 && (range->kind != MATCH_FREE ||
-                                 (range->modalities == 0 && range->purposes == 0));
-}
-
-static struct outline outline_of(const struct match_source *sources,
-                                 size_t source_count)
-{
-    struct outline outline = {.start = INT64_MAX, .end = INT64_MIN};
-    size_t given = 0;
-    for (size_t i = 0; i < source_count; i++) {
-        const struct match_source *source = &sources[i];
-        minute_t end = INT32_MIN;
-        given += source->range_count > 0;
-        outline.ranges += source->range_count;
-        for (size_t j = 0; j < source->range_count; j++) {
-            const struct match_range *range = &source->ranges[j];
-            outline.plain += is_plain(range);
-            outline.overlaps |= range->start < end;
-            end = range->end > end ? range->end : end;
-            outline.start = range->start < outline.start ? range->start : outline.start;
-        }
-        outline.end = end > outline.end ? end : outline.end;
-    }
-    outline.overlaps |= given > 1;
-    return outline;
-}
-
 static uint32_t at_most(size_t count, uint32_t most)
 {
     return count < most ? (uint32_t)count : most;
@@ -123,25 +120,48 @@ static uint32_t days_between(int64_t start, int64_t end)
     return days > RECORD_DAYS_MAX ? RECORD_DAYS_MAX + 1U : (uint32_t)days;
 }
 
-struct record_needs record_outline_needs(const struct match_source *sources,
-                                         size_t source_count)
+static struct record_needs needs_of(const struct outline *outline)
 {
     enum {
         EDGES = 4
     }; /* what is known begins and ends, each in the midst of a range */
-    struct outline outline = outline_of(sources, source_count);
-    struct record_needs needs = {.days = days_between(outline.start, outline.end)};
+    struct record_needs needs = {.days = days_between(outline->start, outline->end)};
 
     needs.changes =
-        at_most(2 * outline.ranges + needs.days + EDGES, RECORD_CHANGES_MAX);
-    if (!outline.overlaps) {
-        needs.classes = at_most(outline.ranges - outline.plain, RECORD_CHANGES_MAX);
+        at_most(2 * outline->ranges + needs.days + EDGES, RECORD_CHANGES_MAX);
+    if (!outline->overlaps) {
+        needs.classes = at_most(outline->ranges - outline->plain, RECORD_CHANGES_MAX);
         needs.items = needs.classes;
         return needs;
     }
     size_t depth =
-        outline.ranges < RECORD_DEPTH_MAX ? outline.ranges : RECORD_DEPTH_MAX;
-    needs.classes = at_most(2 * outline.ranges + EDGES, RECORD_CHANGES_MAX);
+        outline->ranges < RECORD_DEPTH_MAX ? outline->ranges : RECORD_DEPTH_MAX;
+    needs.classes = at_most(2 * outline->ranges + EDGES, RECORD_CHANGES_MAX);
     needs.items = at_most(needs.classes * depth, RECORD_ITEMS_MAX);
     return needs;
+}
+
+struct record_needs record_outline_needs(const struct match_source *sources,
+                                         size_t source_count)
+{
+    struct outline outline = outline_of(sources, source_count);
+    return needs_of(&outline);
+}
+
+enum match_status record_outline_check(const struct match_source *sources,
+                                       size_t source_count,
+                                       struct record_needs *ret_needs)
+{
+    for (size_t i = 0; i < source_count; i++) {
+        if (sources[i].notice < 0 || sources[i].notice > MATCH_NOTICE_MAX ||
+            sources[i].daily_cap < 0) {
+            return MATCH_BAD_LIMITS;
+        }
+    }
+    struct outline outline = outline_of(sources, source_count);
+    if (!outline.valid) {
+        return MATCH_BAD_RANGES;
+    }
+    *ret_needs = needs_of(&outline);
+    return MATCH_OK;
 }

@@ -8,18 +8,36 @@
 
 #include "matcher/record_draft.h"
 
-/* Are limits and ranges of @sources what match_search() takes? */
-enum match_status record_outline_check(const struct match_source *sources,
-                                       size_t source_count);
+#include <string.h>
 
 /* What all of @sources cover; 0, 0 if that is nothing. */
 struct match_span record_outline_known(const struct match_source *sources,
                                        size_t source_count);
 
-/* Room for the changes and classes of @sources.  More days than RECORD_DAYS_MAX: no record
- * holds them. */
+/* Room for the changes and classes of @sources, whether they are valid or not.  More
+ * days than RECORD_DAYS_MAX: no record holds them. */
 struct record_needs record_outline_needs(const struct match_source *sources,
                                          size_t source_count);
+
+/* The same, and are limits and ranges of @sources what match_search() takes? */
+enum match_status record_outline_check(const struct match_source *sources,
+                                       size_t source_count,
+                                       struct record_needs *ret_needs);
+
+/* Do @a and @b differ in their time only, as far as their bytes tell? */
+static inline bool record_outline_is_alike(const struct match_range *a,
+                                           const struct match_range *b)
+{
+    uint64_t of_a;
+    uint64_t of_b;
+    static_assert(offsetof(struct match_range, purposes) ==
+                          offsetof(struct match_range, kind) + 4 &&
+                      offsetof(struct match_range, kind) == 8,
+                  "eight bytes that can be looked at together");
+    memcpy(&of_a, &a->kind, sizeof(of_a));
+    memcpy(&of_b, &b->kind, sizeof(of_b));
+    return of_a == of_b && a->place == b->place;
+}
 
 /* The UTC day that contains @minute. */
 int32_t record_outline_day(int64_t minute);

@@ -15,7 +15,6 @@ struct parts {
     uint32_t change_count;
     int64_t first_day;
     int64_t end_day;
-    uint32_t common; /* bit set of the classes below RECORD_COMMON that occur */
     uint32_t class_count;
     uint32_t item_count;
     bool renumbered; /* some class of the draft does not occur any more */
@@ -92,44 +91,43 @@ static void find_days(const struct record_draft *draft,
     parts->end_day = end;
 }
 
-static void mark(struct record_draft *draft, struct parts *parts, uint32_t class)
+static void mark(struct record_draft *draft, uint32_t class)
 {
     if (class < RECORD_COMMON) {
-        parts->common |= 1U << class;
+        draft->common |= 1U << class;
     } else {
         draft->numbers[class - RECORD_COMMON] = 1;
     }
 }
 
-static void mark_old(struct record_draft *draft, struct parts *parts,
-                     const struct match_record *old, uint32_t from, uint32_t until)
+/* The classes of some changes of @old occur. */
+static void mark_old(struct record_draft *draft, const struct match_record *old,
+                     uint32_t from, uint32_t until)
 {
     if (old->flags & RECORD_IS_WIDE) {
         for (uint32_t i = from; i < until; i++) {
-            mark(draft, parts, record_change_class(old, i));
+            mark(draft, record_change_class(old, i));
         }
         return;
     }
     const uint16_t *changes = record_narrow(old);
-    uint32_t set = 0;
-    for (uint32_t i = from; i < until; i++) {
-        set |= 1U << (changes[i] & (RECORD_NARROW_CLASSES - 1));
+    uint32_t all = old->common | ((1U << record_class_count(old)) - 1) << RECORD_COMMON;
+    uint32_t seen = 0;
+    for (uint32_t i = from; i < until && (seen & all) != all; i++) {
+        seen |= 1U << (changes[i] & (RECORD_NARROW_CLASSES - 1));
     }
-    for (; set != 0; set &= set - 1) {
-        mark(draft, parts, (uint32_t)__builtin_ctz(set));
+    for (seen &= all; seen != 0; seen &= seen - 1) {
+        mark(draft, (uint32_t)__builtin_ctz(seen));
     }
 }
 
-/* Which classes occur, and what are their numbers in the record? */
+/* What are the numbers in the record of the classes that occur? */
 static void number_classes(struct record_draft *draft, const struct match_record *old,
                            struct parts *parts)
 {
     if (old) {
-        mark_old(draft, parts, old, 0, parts->before);
-        mark_old(draft, parts, old, parts->after, parts->total);
-    }
-    for (uint32_t i = 0; i < draft->change_count; i++) {
-        mark(draft, parts, draft->changes[i] & ((1U << RECORD_WIDE_SHIFT) - 1));
+        mark_old(draft, old, 0, parts->before);
+        mark_old(draft, old, parts->after, parts->total);
     }
     for (uint32_t i = 0; i < draft->class_count; i++) {
         if (draft->numbers[i] == 0) {
@@ -208,27 +206,50 @@ static void write_changes(struct match_record *record, const struct record_draft
     }
 }
 
+/* Where the changes of @count days begin: as in @from, day @at of @limit and so on, and
+ * @shift more.  Days beyond both ends have no changes. */
+static void copy_days(uint16_t *to, int64_t count, const uint16_t *from, int64_t at,
+                      int64_t limit, uint32_t shift)
+{
+    int64_t i = 0;
+    for (; i < count && at + i < 0; i++) {
+        to[i] = (uint16_t)shift;
+    }
+    int64_t inside = limit - at < count ? limit - at : count;
+    for (; i < inside; i++) {
+        to[i] = (uint16_t)(from[at + i] + shift);
+    }
+    for (; i < count; i++) {
+        to[i] = (uint16_t)(from[limit] + shift);
+    }
+}
+
+static int64_t within(int64_t number, int64_t least, int64_t most)
+{
+    return number < least ? least : number > most ? most : number;
+}
+
 static void write_days(struct match_record *record, const struct record_draft *draft,
                        const struct record_frame *frame, const struct parts *parts)
 {
+    const struct match_record *old = frame->old;
     uint16_t *days =
         (uint16_t *)(void *)((uint64_t *)(void *)(record + 1) + record->ring_days);
-    uint32_t shift = parts->before + draft->change_count - parts->after;
+    int64_t first = parts->first_day;
+    int64_t count = (int64_t)record->day_count + 1;
+    int64_t before = old ? within(frame->first - first, 0, count) : 0;
+    int64_t after =
+        old ? within(frame->last + (int64_t)1 - first, before, count) : count;
 
-    for (int64_t i = 0; i <= record->day_count; i++) {
-        int64_t day = parts->first_day + i;
-        int64_t at = day - draft->first_day;
-        if (frame->old && day < frame->first) {
-            days[i] = (uint16_t)changes_before(frame->old, day);
-        } else if (frame->old && day > frame->last) {
-            days[i] = (uint16_t)(changes_before(frame->old, day) + shift);
-        } else if (draft->day_count == 0 || at < 0) {
-            days[i] = (uint16_t)parts->before;
-        } else {
-            at = at > draft->day_count ? draft->day_count : at;
-            days[i] = (uint16_t)(parts->before + draft->days[at]);
-        }
+    if (old) {
+        copy_days(days, before, record_days(old), first - old->first_day,
+                  old->day_count, 0);
+        copy_days(days + after, count - after, record_days(old),
+                  first + after - old->first_day, old->day_count,
+                  parts->before + draft->change_count - parts->after);
     }
+    copy_days(days + before, after - before, draft->days,
+              first + before - draft->first_day, draft->day_count, parts->before);
 }
 
 static void write_classes(struct match_record *record, const struct record_draft *draft)
@@ -270,6 +291,7 @@ static void sum_up_offer(struct match_record *record, const struct record_item *
 /* What all classes that occur say together. */
 static void sum_up(struct match_record *record, uint32_t common)
 {
+    record->common = (uint16_t)(common & ~1U);
     record->purposes_all = UINT32_MAX;
     record->modalities_all = UINT8_MAX;
     if (common & (1U << RECORD_TENTATIVE | 1U << RECORD_DECLARED_TENTATIVE)) {
@@ -310,7 +332,7 @@ static struct match_record lay_out(const struct record_frame *frame,
     struct match_record record = {
         .first_day = (int32_t)parts->first_day,
         .day_count = (uint32_t)(parts->end_day - parts->first_day),
-        .change_count = parts->change_count,
+        .change_count = (uint16_t)parts->change_count,
         .known_start = frame->known.start,
         .known_end = frame->known.end,
         .notice = frame->notice,
@@ -392,10 +414,10 @@ enum match_status record_pack(struct record_draft *draft,
     write_days(record, draft, frame, &parts);
     write_changes(record, draft, old, &parts);
     write_classes(record, draft);
-    sum_up(record, parts.common);
-    record_ring_fill(record, old, frame->first, frame->last);
+    sum_up(record, draft->common);
+    record_ring_fill(record, draft, frame);
     if (record->plane_at != 0) {
-        record_plane_fill(record, old, frame->first, frame->last);
+        record_plane_fill(record, frame);
     }
     return MATCH_OK;
 }

@@ -31,14 +31,10 @@ enum match_status record_pack(struct record_draft *draft,
                               const struct record_frame *frame, void *memory,
                               size_t memory_size);
 
-/* Fill the ring of @record, which is complete but for ring and plane.  Days outside
- * [first, last] and their next days are as in @old, if it is not NULL. */
-void record_ring_fill(struct match_record *record, const struct match_record *old,
-                      int32_t first, int32_t last);
-
-/* Likewise the plane. */
-void record_plane_fill(struct match_record *record, const struct match_record *old,
-                       int32_t first, int32_t last);
+/* Fill the ring, and the plane, of @record, which is complete otherwise. */
+void record_ring_fill(struct match_record *record, const struct record_draft *draft,
+                      const struct record_frame *frame);
+void record_plane_fill(struct match_record *record, const struct record_frame *frame);
 
 /* Bytes of the plane of so many days. */
 size_t record_plane_size(uint32_t day_count);

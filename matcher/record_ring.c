@@ -9,12 +9,11 @@
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "as the plane is defined");
 
-enum { RING_BITS = 64, CELLS_A_DAY = MINUTES_PER_DAY / RECORD_CELL };
-
 /* A record and which of its first 32 classes are free, and which tentative. */
 struct reading {
     const struct match_record *record;
     const uint16_t *days;
+    const struct record_draft *draft;
     uint32_t free;
     uint32_t tentative;
 };
@@ -62,17 +61,6 @@ static int32_t minute_after(const struct reading *reading, uint32_t i, uint32_t 
     return i + 1 < end ? record_change_minute(reading->record, i + 1) : MINUTES_PER_DAY;
 }
 
-/* @count cells from @first on, folded. */
-static uint64_t fold(int32_t first, int32_t count)
-{
-    if (count >= RING_BITS) {
-        return ~(uint64_t)0;
-    }
-    uint64_t bits = ((uint64_t)1 << count) - 1;
-    uint32_t by = (uint32_t)first % RING_BITS;
-    return bits << by | bits >> ((RING_BITS - by) % RING_BITS);
-}
-
 /* Of the stretch that goes on at the beginning of the day with index @day. */
 static uint64_t fold_ahead(const struct reading *reading, uint32_t day)
 {
@@ -92,23 +80,38 @@ static uint64_t fold_ahead(const struct reading *reading, uint32_t day)
             break;
         }
     }
-    return fold(CELLS_A_DAY, (until + RECORD_CELL - 1) / RECORD_CELL);
+    return until > 0
+               ? record_draft_fold(MINUTES_PER_DAY, (uint32_t)(MINUTES_PER_DAY + until))
+               : 0;
+}
+
+/* What the draft has put together already, or else what the changes say. */
+static uint64_t part_of(const struct reading *reading, uint32_t day)
+{
+    const struct record_draft *draft = reading->draft;
+    int64_t at = (int64_t)reading->record->first_day + day - draft->first_day;
+    if (at >= 0 && at < draft->day_count) {
+        return draft->words[at];
+    }
+    uint64_t word = 0;
+    uint32_t end = reading->days[day + 1];
+    for (uint32_t i = reading->days[day]; i < end; i++) {
+        if (is_free(reading, record_change_class(reading->record, i))) {
+            word |=
+                record_draft_fold((uint32_t)record_change_minute(reading->record, i),
+                                  (uint32_t)minute_after(reading, i, end));
+        }
+    }
+    return word;
 }
 
 static uint64_t word_of(const struct reading *reading, uint32_t day)
 {
-    uint64_t word = 0;
+    uint64_t word = part_of(reading, day);
     uint32_t end = reading->days[day + 1];
-    for (uint32_t i = reading->days[day]; i < end; i++) {
-        if (!is_free(reading, record_change_class(reading->record, i))) {
-            continue;
-        }
-        int32_t first = record_change_minute(reading->record, i) / RECORD_CELL;
-        int32_t until = minute_after(reading, i, end);
-        word |= fold(first, (until - 1) / RECORD_CELL - first + 1);
-        if (until == MINUTES_PER_DAY) {
-            word |= fold_ahead(reading, day + 1);
-        }
+    if (end > reading->days[day] &&
+        is_free(reading, record_change_class(reading->record, end - 1))) {
+        word |= fold_ahead(reading, day + 1);
     }
     return word;
 }
@@ -126,22 +129,34 @@ static uint64_t shared_word_of(const struct reading *reading, int32_t day)
     return word;
 }
 
-void record_ring_fill(struct match_record *record, const struct match_record *old,
-                      int32_t first, int32_t last)
+static void fill_all(const struct reading *reading, uint64_t *ring)
+{
+    uint32_t ring_days = reading->record->ring_days;
+    uint32_t at = record_ring_at(reading->record, reading->record->first_day);
+
+    memset(ring, 0, ring_days * sizeof(*ring));
+    for (uint32_t i = 0; i < reading->record->day_count; i++) {
+        ring[at] |= word_of(reading, i);
+        at = at + 1 < ring_days ? at + 1 : 0;
+    }
+}
+
+void record_ring_fill(struct match_record *record, const struct record_draft *draft,
+                      const struct record_frame *frame)
 {
     struct reading reading = read_record(record);
     uint64_t *ring = (uint64_t *)(void *)(record + 1);
+    const struct match_record *old = frame->old;
 
-    /* What a day begins with may go on from the day before. */
-    first--;
-    if (old && old->ring_days == record->ring_days &&
-        last - first < record->ring_days) {
-        memcpy(ring, record_ring(old), record->ring_days * sizeof(*ring));
-    } else {
-        first = record->first_day;
-        last = first + record->ring_days - 1;
+    reading.draft = draft;
+    if (!old || old->ring_days != record->ring_days ||
+        frame->last - frame->first + 1 >= record->ring_days) {
+        fill_all(&reading, ring);
+        return;
     }
-    for (int32_t day = first; day <= last; day++) {
+    memcpy(ring, record_ring(old), record->ring_days * sizeof(*ring));
+    /* What a day begins with may go on from the day before. */
+    for (int32_t day = frame->first - 1; day <= frame->last; day++) {
         ring[record_ring_at(record, day)] = shared_word_of(&reading, day);
     }
 }
@@ -201,9 +216,9 @@ static bool is_ragged(const struct match_record *record, uint32_t day)
     return (record_ragged(record)[day / 64] >> (day % 64) & 1U) != 0;
 }
 
-void record_plane_fill(struct match_record *record, const struct match_record *old,
-                       int32_t first, int32_t last)
+void record_plane_fill(struct match_record *record, const struct record_frame *frame)
 {
+    const struct match_record *old = frame->old;
     struct reading reading = read_record(record);
     unsigned char *plane = (unsigned char *)record + record->plane_at;
     uint64_t *ragged = (uint64_t *)(void *)plane;
@@ -213,7 +228,7 @@ void record_plane_fill(struct match_record *record, const struct match_record *o
     for (uint32_t i = 0; i < record->day_count; i++) {
         int32_t day = record->first_day + (int32_t)i;
         bool is_ragged_day;
-        if (old && old->plane_at != 0 && (day < first || day > last) &&
+        if (old && old->plane_at != 0 && (day < frame->first || day > frame->last) &&
             day >= old->first_day && day - old->first_day < (int32_t)old->day_count) {
             uint32_t there = (uint32_t)(day - old->first_day);
             memcpy(cells + (size_t)RECORD_PLANE_BYTES * i,

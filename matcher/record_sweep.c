@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "matcher/record_sweep.h"
 
+#include "matcher/record_outline.h"
+
 #include <string.h>
 
 /* One source, as far as it has been read. */
@@ -29,7 +31,7 @@ struct sweep {
     uint32_t active_count;
 
     /* The class of the last range that lay alone, for the next one is mostly alike. */
-    struct record_item last;
+    struct match_range last;
     uint32_t last_class;
 };
 
@@ -195,6 +197,13 @@ static minute_t next_edge(const struct sweep *sweep, minute_t until)
     return edge;
 }
 
+static void put(struct sweep *sweep, minute_t from, minute_t until, uint32_t class)
+{
+    if (class != RECORD_NOTHING && !sweep->draft->overflowed) {
+        record_draft_put(sweep->draft, from, until, class);
+    }
+}
+
 /* Put down what lies before @until. */
 static void go_on(struct sweep *sweep, minute_t until)
 {
@@ -202,7 +211,7 @@ static void go_on(struct sweep *sweep, minute_t until)
         minute_t edge = next_edge(sweep, until);
         bool known =
             sweep->known.start <= sweep->reached && sweep->reached < sweep->known.end;
-        record_draft_put(sweep->draft, sweep->reached, edge, class_of(sweep, known));
+        put(sweep, sweep->reached, edge, class_of(sweep, known));
         sweep->reached = edge;
 
         uint32_t left = 0;
@@ -231,49 +240,130 @@ static void add(struct sweep *sweep, const struct record_item *item, minute_t en
     sweep->active[sweep->active_count++] = (struct active){*item, end};
 }
 
-/* Nothing else lies over [start, end). */
-static void put_alone(struct sweep *sweep, minute_t start, minute_t end,
-                      const struct record_item *item)
+/* @range is not like the last one that lay alone. */
+static void look_at(struct sweep *sweep, const struct match_range *range)
 {
-    if (item->kind == MATCH_FREE) {
+    struct record_item item = item_of(range);
+    sweep->last = *range;
+    sweep->last_class = record_draft_single(sweep->draft, &item);
+}
+
+/* Nothing else lies over [start, end), which is @range or a part of it. */
+static void put_alone(struct sweep *sweep, minute_t start, minute_t end,
+                      const struct match_range *range)
+{
+    if (range->kind == MATCH_FREE) {
         start = start < sweep->known.start ? sweep->known.start : start;
         end = end > sweep->known.end ? sweep->known.end : end;
     }
     if (start >= end) {
         return;
     }
-    if (!is_same(item, &sweep->last)) {
-        sweep->last = *item;
-        sweep->last_class = record_draft_single(sweep->draft, item);
+    if (!record_outline_is_alike(range, &sweep->last)) {
+        look_at(sweep, range);
     }
-    record_draft_put(sweep->draft, start, end, sweep->last_class);
+    put(sweep, start, end, sweep->last_class);
+}
+
+/* What most calendars are made of: more of the same, on the same day. */
+static const struct match_range *put_alike(struct sweep *sweep,
+                                           const struct match_range *range,
+                                           const struct match_range *end)
+{
+    struct record_draft *draft = sweep->draft;
+    const struct match_range last = sweep->last;
+    int64_t midnight = draft->midnight;
+    int64_t limit =
+        midnight + MINUTES_PER_DAY - 1; /* a range that ends with its day is the last */
+    int64_t reached = draft->end;
+    uint32_t class = sweep->last_class;
+    uint32_t at = draft->change_count;
+    uint64_t word = 0;
+
+    if (class < RECORD_OFFERED || class >= RECORD_COMMON || class != draft->last ||
+        draft->end <= draft->midnight) {
+        return range;
+    }
+    limit = limit > sweep->within.end ? sweep->within.end : limit;
+    limit = limit > sweep->known.end ? sweep->known.end : limit;
+    for (; range < end && range->end <= limit && at + 2 <= draft->room.changes;
+         range++) {
+        if (!record_outline_is_alike(range, &last) ||
+            (range + 1 < end && range[1].start < range->end)) {
+            break;
+        }
+        uint32_t touches = range->start == reached;
+        uint32_t from = (uint32_t)(range->start - midnight);
+        uint32_t until = (uint32_t)(range->end - midnight);
+        /* What touches the last stretch takes the place of its end. */
+        at -= touches;
+        draft->changes[at] = from << RECORD_WIDE_SHIFT | class;
+        at += 1 - touches;
+        draft->changes[at++] = until << RECORD_WIDE_SHIFT;
+        word |= record_draft_fold(from, until);
+        reached = range->end;
+    }
+    draft->change_count = at;
+    draft->words[draft->day_count - 1] |= word;
+    draft->end = reached;
+    return range;
+}
+
+/* Ranges of one source that follow each other without overlapping need nothing else;
+ * returns the first that does. */
+static const struct match_range *put_in_a_row(struct sweep *sweep,
+                                              const struct match_range *range,
+                                              const struct match_range *end)
+{
+    while (range < end && !(range + 1 < end && range[1].start < range->end)) {
+        minute_t from = range->start;
+        minute_t until = range->end;
+        from = from < sweep->within.start ? sweep->within.start : from;
+        until = until > sweep->within.end ? sweep->within.end : until;
+        put_alone(sweep, from, until, range);
+        range = put_alike(sweep, range + 1, end);
+    }
+    return range;
 }
 
 void record_sweep(const struct match_source *sources, size_t source_count,
                   const struct match_span *within, const struct match_span *known,
                   void *workspace, struct record_draft *draft)
 {
-    struct sweep sweep = {.draft = draft,
-                          .within = *within,
-                          .known = *known,
-                          .readers = workspace,
-                          .reached = within->start};
+    struct sweep sweep;
+
+    sweep.draft = draft;
+    sweep.within = *within;
+    sweep.known = *known;
+    sweep.readers = workspace;
+    sweep.reader_count = 0;
+    sweep.reached = within->start;
+    sweep.active_count = 0;
+    sweep.last = (struct match_range){0};
+    sweep.last_class = RECORD_NOTHING;
 
     open_readers(&sweep, sources, source_count);
     while (sweep.reader_count > 0 && !draft->overflowed) {
+        struct reader *reader = sweep.readers;
+        go_on(&sweep, reader->next->start);
+        if (sweep.reader_count == 1 && sweep.active_count == 0) {
+            reader->next = put_in_a_row(&sweep, reader->next, reader->end);
+            if (reader->next == reader->end) {
+                break;
+            }
+        }
         const struct match_range *range = take(&sweep);
         minute_t start = range->start < within->start ? within->start : range->start;
         minute_t end = range->end > within->end ? within->end : range->end;
         if (start >= end) {
             continue;
         }
-        struct record_item item = item_of(range);
-        go_on(&sweep, start);
         if (sweep.active_count == 0 &&
-            (sweep.reader_count == 0 || sweep.readers[0].next->start >= end)) {
-            put_alone(&sweep, start, end, &item);
+            (sweep.reader_count == 0 || reader->next->start >= end)) {
+            put_alone(&sweep, start, end, range);
             continue;
         }
+        struct record_item item = item_of(range);
         sweep.reached = start;
         add(&sweep, &item, end);
     }
