@@ -3,51 +3,6 @@
 
 #include <assert.h>
 
-/* Starts of @list inside @set, and in *ret_known those of them at [from, until). */
-static uint32_t count_starts(const struct candidates *list,
-                             const struct interval_set *set, size_t from, size_t until,
-                             uint32_t *ret_known)
-{
-    size_t inside = 0;
-    size_t known = 0;
-
-    for (size_t i = 0; i < set->count; i++) {
-        size_t begin = candidates_before(list, set->start[i]);
-        size_t end = candidates_before(list, set->end[i]);
-        size_t low = begin > from ? begin : from;
-        size_t high = end < until ? end : until;
-
-        inside += end - begin;
-        known += low < high ? high - low : 0;
-    }
-    *ret_known = (uint32_t)known;
-    return (uint32_t)inside;
-}
-
-struct match_blame blame_count(const struct free_time *time, size_t attends,
-                               int32_t duration, const struct candidates *list,
-                               struct interval_set *scratch)
-{
-    /* A slot is known at [from, until): it lies wholly in the known span. */
-    minute_t last = minute_add(time->known.end, 1 - (int64_t)duration);
-    size_t from = candidates_before(list, time->known.start);
-    size_t until = candidates_before(list, last);
-    uint32_t known_busy = 0;
-
-    until = until > from ? until : from;
-    interval_set_widen(&time->busy, duration - 1, 0, scratch);
-    uint32_t busy = count_starts(list, scratch, from, until, &known_busy);
-
-    uint32_t all = (uint32_t)list->count;
-    uint32_t known = (uint32_t)(until - from);
-    struct match_blame blame = {
-        .busy = busy,
-        .unknown = all - known - (busy - known_busy),
-        .not_offered = known - known_busy - (uint32_t)attends,
-    };
-    return blame;
-}
-
 /* The indispensable parties, by ascending id, then index. */
 struct ranking {
     size_t count;
@@ -86,25 +41,6 @@ static void rank(const struct match_request *request, struct ranking *ret_rankin
     }
 }
 
-/* Keep one tally of each run of starts at which the same indispensable parties attend:
- * key says who, unusable how many starts. */
-static void merge_runs(struct score_sheet *sheet, uint64_t indispensable)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < sheet->list.count; i++) {
-        uint64_t attends = sheet->tallies[i].key & indispensable;
-
-        if (count > 0 && sheet->tallies[count - 1].key == attends) {
-            sheet->tallies[count - 1].unusable++;
-            continue;
-        }
-        sheet->tallies[count].key = attends;
-        sheet->tallies[count].unusable = 1;
-        count++;
-    }
-    sheet->list.count = count;
-}
-
 static size_t count_parties(uint64_t parties)
 {
     size_t count = 0;
@@ -120,15 +56,15 @@ static size_t count_parties(uint64_t parties)
  * depend on the order, but how soon find_completing can stop does: a start that only
  * few can make says little.
  */
-static void put_fullest_first(struct score_sheet *sheet)
+static void put_fullest_first(struct blame_sheet *sheet)
 {
-    struct score_tally *runs = sheet->tallies;
+    struct blame_run *runs = sheet->runs;
     size_t next[MATCH_PARTIES_MAX + 1] = {0}; /* place to fill, by number of parties */
     size_t end[MATCH_PARTIES_MAX + 1];
     size_t place = 0;
 
-    for (size_t i = 0; i < sheet->list.count; i++) {
-        next[count_parties(runs[i].key)]++;
+    for (size_t i = 0; i < sheet->count; i++) {
+        next[count_parties(runs[i].attends)]++;
     }
     for (size_t parties = MATCH_PARTIES_MAX + 1; parties-- > 0;) {
         size_t count = next[parties];
@@ -138,10 +74,10 @@ static void put_fullest_first(struct score_sheet *sheet)
     }
     for (size_t parties = 0; parties <= MATCH_PARTIES_MAX; parties++) {
         while (next[parties] < end[parties]) {
-            struct score_tally *here = &runs[next[parties]];
-            size_t belongs = count_parties(here->key);
-            struct score_tally *there = &runs[next[belongs]++];
-            struct score_tally kept = *there;
+            struct blame_run *here = &runs[next[parties]];
+            size_t belongs = count_parties(here->attends);
+            struct blame_run *there = &runs[next[belongs]++];
+            struct blame_run kept = *there;
             *there = *here;
             *here = kept;
         }
@@ -150,12 +86,12 @@ static void put_fullest_first(struct score_sheet *sheet)
 
 /* Which of @among are never there when all of @chosen are: each of these, together with
  * @chosen, shuts out every start.  Stops as soon as there can be none. */
-static uint64_t find_completing(const struct score_sheet *sheet, uint64_t chosen,
+static uint64_t find_completing(const struct blame_sheet *sheet, uint64_t chosen,
                                 uint64_t among)
 {
-    for (size_t i = 0; i < sheet->list.count && among != 0; i++) {
-        if ((sheet->tallies[i].key & chosen) == chosen) {
-            among &= ~sheet->tallies[i].key;
+    for (size_t i = 0; i < sheet->count && among != 0; i++) {
+        if ((sheet->runs[i].attends & chosen) == chosen) {
+            among &= ~sheet->runs[i].attends;
         }
     }
     return among;
@@ -181,13 +117,13 @@ static bool complete(const struct ranking *ranking, uint64_t completing,
     return false;
 }
 
-static bool find_one(const struct score_sheet *sheet, const struct ranking *ranking,
+static bool find_one(const struct blame_sheet *sheet, const struct ranking *ranking,
                      struct match_why *why)
 {
     return complete(ranking, find_completing(sheet, 0, ranking->all), why);
 }
 
-static bool find_two(const struct score_sheet *sheet, const struct ranking *ranking,
+static bool find_two(const struct blame_sheet *sheet, const struct ranking *ranking,
                      struct match_why *why)
 {
     for (size_t i = 0; i < ranking->count; i++) {
@@ -202,7 +138,7 @@ static bool find_two(const struct score_sheet *sheet, const struct ranking *rank
     return false;
 }
 
-static bool find_three(const struct score_sheet *sheet, const struct ranking *ranking,
+static bool find_three(const struct blame_sheet *sheet, const struct ranking *ranking,
                        struct match_why *why)
 {
     for (size_t i = 0; i < ranking->count; i++) {
@@ -223,10 +159,10 @@ static bool find_three(const struct score_sheet *sheet, const struct ranking *ra
 }
 
 /* True if there is a start at which all of @chosen attend. */
-static bool can_meet(const struct score_sheet *sheet, uint64_t chosen)
+static bool can_meet(const struct blame_sheet *sheet, uint64_t chosen)
 {
-    for (size_t i = 0; i < sheet->list.count; i++) {
-        if ((sheet->tallies[i].key & chosen) == chosen) {
+    for (size_t i = 0; i < sheet->count; i++) {
+        if ((sheet->runs[i].attends & chosen) == chosen) {
             return true;
         }
     }
@@ -235,19 +171,19 @@ static bool can_meet(const struct score_sheet *sheet, uint64_t chosen)
 
 /* The party that shuts out most of the starts at which all of @chosen attend; the first
  * by rank among equals.  There is such a start. */
-static size_t find_greediest(const struct score_sheet *sheet,
+static size_t find_greediest(const struct blame_sheet *sheet,
                              const struct ranking *ranking, uint64_t chosen)
 {
     uint64_t shuts_out[MATCH_PARTIES_MAX] = {0};
     size_t best = 0;
 
-    for (size_t i = 0; i < sheet->list.count; i++) {
-        if ((sheet->tallies[i].key & chosen) != chosen) {
+    for (size_t i = 0; i < sheet->count; i++) {
+        if ((sheet->runs[i].attends & chosen) != chosen) {
             continue;
         }
         for (size_t j = 0; j < ranking->count; j++) {
-            uint64_t absent = ~(sheet->tallies[i].key >> ranking->party[j]) & 1;
-            shuts_out[j] += absent * sheet->tallies[i].unusable;
+            uint64_t absent = ~(sheet->runs[i].attends >> ranking->party[j]) & 1;
+            shuts_out[j] += absent * sheet->runs[i].count;
         }
     }
     for (size_t j = 1; j < ranking->count; j++) {
@@ -256,7 +192,7 @@ static size_t find_greediest(const struct score_sheet *sheet,
     return ranking->party[best];
 }
 
-static void find_greedily(const struct score_sheet *sheet,
+static void find_greedily(const struct blame_sheet *sheet,
                           const struct ranking *ranking, struct match_why *why)
 {
     uint64_t chosen = 0;
@@ -278,15 +214,25 @@ static void find_greedily(const struct score_sheet *sheet,
     }
 }
 
-void blame_find_blocking(const struct match_request *request, struct score_sheet *sheet,
+void blame_add(struct blame_sheet *sheet, uint64_t attends)
+{
+    if (sheet->count > 0 && sheet->runs[sheet->count - 1].attends == attends) {
+        sheet->runs[sheet->count - 1].count++;
+        return;
+    }
+    sheet->runs[sheet->count].attends = attends;
+    sheet->runs[sheet->count].count = 1;
+    sheet->count++;
+}
+
+void blame_find_blocking(const struct match_request *request, struct blame_sheet *sheet,
                          struct match_why *ret_why)
 {
     struct ranking ranking;
 
-    assert(sheet->list.count > 0);
+    assert(sheet->count > 0);
     rank(request, &ranking);
     assert(ranking.count > 0);
-    merge_runs(sheet, ranking.all);
     put_fullest_first(sheet);
 
     ret_why->blocking_count = 0;

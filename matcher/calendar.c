@@ -70,8 +70,31 @@ bool calendar_is_limited(const struct match_request *request)
 {
     const uint8_t every_day = (1u << DAYS_PER_WEEK) - 1;
 
-    return request->times_of_day_count > 0 ||
+    return request->times_of_day_count > 0 || request->closed_day_count > 0 ||
            (request->weekdays != 0 && request->weekdays != every_day);
+}
+
+static bool is_closed(const struct match_request *request, int32_t civil_day)
+{
+    size_t low = 0;
+    size_t high = request->closed_day_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (request->closed_days[middle] < civil_day) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < request->closed_day_count && request->closed_days[low] == civil_day;
+}
+
+static bool is_day_allowed(const struct match_request *request, int32_t civil_day)
+{
+    return (request->weekdays == 0 ||
+            (request->weekdays & (1u << calendar_weekday(civil_day))) != 0) &&
+           !is_closed(request, civil_day);
 }
 
 /* The union of the allowed times of day, in civil minutes, in @ret_times. */
@@ -105,11 +128,9 @@ void calendar_allowed(const struct match_request *request, minute_t from,
     for (minute_t at = from; at < until;) {
         struct civil civil = calendar_read(request, at);
         minute_t stop = civil.until < until ? civil.until : until;
-        bool weekday_allowed =
-            request->weekdays == 0 ||
-            (request->weekdays & (1u << calendar_weekday(civil.day))) != 0;
+        bool allowed = is_day_allowed(request, civil.day);
 
-        for (size_t i = 0; weekday_allowed && i < times.count; i++) {
+        for (size_t i = 0; allowed && i < times.count; i++) {
             minute_t begins = minute_add(at, (int64_t)times.start[i] - civil.minute);
             minute_t ends = minute_add(at, (int64_t)times.end[i] - civil.minute);
             interval_set_append(ret_allowed, begins > at ? begins : at,
@@ -117,4 +138,41 @@ void calendar_allowed(const struct match_request *request, minute_t from,
         }
         at = stop;
     }
+}
+
+/* Whether the times of day allow all of [from, until), in civil minutes. */
+static bool are_times_allowed(const struct match_request *request, int32_t from,
+                              int32_t until)
+{
+    bool goes_on = true;
+
+    while (goes_on && from < until && request->times_of_day_count > 0) {
+        goes_on = false;
+        for (size_t i = 0; i < request->times_of_day_count; i++) {
+            const struct match_span *times = &request->times_of_day[i];
+            if (times->start <= from && from < times->end) {
+                from = times->end;
+                goes_on = true;
+            }
+        }
+    }
+    return goes_on;
+}
+
+bool calendar_allows(const struct match_request *request, minute_t from, minute_t until,
+                     bool picked)
+{
+    for (minute_t at = from; at < until;) {
+        struct civil civil = calendar_read(request, at);
+        minute_t stop = civil.until < until ? civil.until : until;
+        bool allowed = picked ? !is_closed(request, civil.day)
+                              : is_day_allowed(request, civil.day) &&
+                                    are_times_allowed(request, civil.minute,
+                                                      civil.minute + (stop - at));
+        if (!allowed) {
+            return false;
+        }
+        at = stop;
+    }
+    return true;
 }

@@ -36,16 +36,22 @@ int calendar_weekday(int32_t civil_day);
 size_t calendar_stretch_bound(const struct match_request *request, minute_t from,
                               minute_t until);
 
-/* True if weekdays or times of day shut any minute out. */
+/* True if weekdays, times of day or closed days shut any minute out. */
 bool calendar_is_limited(const struct match_request *request);
 
 /*
- * Store the minutes of [from, until) that the weekdays and times of day of @request
- * allow in @ret_allowed, which has room for MATCH_TIMES_OF_DAY_MAX ranges per stretch.
+ * Store the minutes of [from, until) that the weekdays, times of day and closed days of
+ * @request allow in @ret_allowed, which has room for MATCH_TIMES_OF_DAY_MAX ranges per
+ * stretch.
  *
  * Cannot fail.
  */
 void calendar_allowed(const struct match_request *request, minute_t from,
                       minute_t until, struct interval_set *ret_allowed);
+
+/* Whether the weekdays, times of day and closed days of @request allow every minute of
+ * [from, until); if @picked, only the closed days are asked. */
+bool calendar_allows(const struct match_request *request, minute_t from, minute_t until,
+                     bool picked);
 
 #endif

@@ -2,11 +2,11 @@
 #include "matcher/candidates.h"
 
 #include "matcher/calendar.h"
+#include "matcher/series.h"
 
 #include <assert.h>
-#include <string.h>
 
-enum { GRID_DEFAULT = 15, BITS_PER_WORD = 64 };
+enum { GRID_DEFAULT = 15 };
 
 static int32_t grid_of(const struct match_request *request)
 {
@@ -65,24 +65,19 @@ size_t candidates_bound(const struct match_request *request)
     return on_grid < most ? on_grid : most;
 }
 
-static size_t count_words(int64_t first, int64_t last)
-{
-    return (size_t)((last - first) / BITS_PER_WORD + 1);
-}
-
-size_t candidates_words_bound(const struct match_request *request)
+int64_t candidates_reach_bound(const struct match_request *request)
 {
     if (request->picked_count > 0) {
         minute_t last = request->picked[0];
         for (size_t i = 1; i < request->picked_count; i++) {
             last = request->picked[i] > last ? request->picked[i] : last;
         }
-        return count_words(candidates_earliest(request, last), last);
+        return (int64_t)last - candidates_earliest(request, last);
     }
 
     size_t sum = 0;
     struct match_span hull = find_hull(request, &sum);
-    return count_words(hull.start, hull.end);
+    return (int64_t)hull.end - hull.start;
 }
 
 size_t candidates_windows_bound(const struct match_request *request)
@@ -117,7 +112,8 @@ static void list_picked(const struct match_request *request,
         while (at > 0 && starts[at - 1] > start) {
             at--;
         }
-        if (start < request->earliest || (at > 0 && starts[at - 1] == start)) {
+        if (start < request->earliest || (at > 0 && starts[at - 1] == start) ||
+            !calendar_allows(request, start, start + request->duration, true)) {
             continue;
         }
         for (size_t j = count; j > at; j--) {
@@ -149,14 +145,10 @@ static void list_on_grid(const struct match_request *request, minute_t from,
     }
 }
 
-void candidates_list(const struct match_request *request,
-                     struct candidates_scratch *scratch, struct candidates *ret_list)
+static void list_windows(const struct match_request *request,
+                         struct candidates_scratch *scratch,
+                         struct candidates *ret_list)
 {
-    if (request->picked_count > 0) {
-        list_picked(request, ret_list);
-        return;
-    }
-
     struct interval_set *starts = &scratch->windows;
     starts->count = 0;
     for (size_t i = 0; i < request->window_count; i++) {
@@ -178,54 +170,29 @@ void candidates_list(const struct match_request *request,
     for (size_t i = 0; i < starts->count; i++) {
         list_on_grid(request, starts->start[i], starts->end[i], ret_list);
     }
+}
+
+void candidates_list(const struct match_request *request,
+                     struct candidates_scratch *scratch, struct candidates *ret_list)
+{
+    if (request->picked_count > 0) {
+        list_picked(request, ret_list);
+    } else {
+        list_windows(request, scratch, ret_list);
+    }
     assert(ret_list->count <= candidates_bound(request));
-}
 
-/* The number of set bits: counted in pairs, then in fours, in bytes, and summed up.  No
- * processor that we run on is sure to have an instruction for it. */
-static uint32_t count_bits(uint64_t word)
-{
-    word -= (word >> 1) & 0x5555555555555555u;
-    word = (word & 0x3333333333333333u) + ((word >> 2) & 0x3333333333333333u);
-    word = (word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fu;
-    return (uint32_t)((word * 0x0101010101010101u) >> 56);
-}
-
-void candidates_index(struct candidates *list)
-{
-    list->words = 0;
-    if (list->count == 0) {
-        return;
+    if (series_length(request) > 1) {
+        size_t count = 0;
+        for (size_t i = 0; i < ret_list->count; i++) {
+            minute_t start = ret_list->starts[i];
+            if (series_allows(request, start)) {
+                ret_list->starts[count] = start;
+                count++;
+            }
+        }
+        ret_list->count = count;
     }
-
-    minute_t first = list->starts[0];
-    list->words = count_words(first, list->starts[list->count - 1]);
-    memset(list->bits, 0, list->words * sizeof(list->bits[0]));
-    for (size_t i = 0; i < list->count; i++) {
-        uint32_t minute = (uint32_t)((int64_t)list->starts[i] - first);
-        list->bits[minute / BITS_PER_WORD] |= (uint64_t)1 << (minute % BITS_PER_WORD);
-    }
-
-    uint32_t before = 0;
-    for (size_t i = 0; i < list->words; i++) {
-        list->before[i] = before;
-        before += count_bits(list->bits[i]);
-    }
-}
-
-size_t candidates_before(const struct candidates *list, minute_t at)
-{
-    if (list->count == 0 || at <= list->starts[0]) {
-        return 0;
-    }
-
-    uint32_t minute = (uint32_t)((int64_t)at - list->starts[0]);
-    size_t word = minute / BITS_PER_WORD;
-    if (word >= list->words) {
-        return list->count;
-    }
-    uint64_t below = ((uint64_t)1 << (minute % BITS_PER_WORD)) - 1;
-    return list->before[word] + count_bits(list->bits[word] & below);
 }
 
 minute_t candidates_earliest(const struct match_request *request, minute_t otherwise)

@@ -3,8 +3,8 @@
 /*
  * candidates.h - the starts that a request's own limits allow
  *
- * Windows, notice, grid, weekdays and times of day, or the slots picked by hand;
- * nothing about the parties.
+ * Windows, notice, grid, weekdays, times of day, closed days and the occurrences of a
+ * series, or the slots picked by hand; nothing about the parties.
  *
  * Units       minute_t.
  *
@@ -20,15 +20,9 @@
 #include "matcher/interval_set.h"
 #include "matcher/request.h"
 
-/* A list of starts, and an index that tells in a few instructions how many of them lie
- * before any minute: one bit per minute from the first start to the last, and for every
- * 64 minutes the number of starts before them. */
 struct candidates {
     minute_t *starts;
     size_t count;
-    uint64_t *bits;
-    uint32_t *before;
-    size_t words; /* in use, of bits and of before */
 };
 
 /* What candidates_list needs beside the list itself. */
@@ -41,26 +35,18 @@ struct candidates_scratch {
 /* The bounds below hold for a request that has passed check_limits and check_windows.
  */
 size_t candidates_bound(const struct match_request *request);
-size_t candidates_words_bound(const struct match_request *request);
+int64_t candidates_reach_bound(const struct match_request *request); /* minutes between
+                                                                        any two */
 size_t candidates_allowed_bound(const struct match_request *request);
 size_t candidates_windows_bound(const struct match_request *request);
 
 /*
- * Store the starts in @ret_list, which has room for candidates_bound() of them; they
- * are not indexed yet.
+ * Store the starts in @ret_list, which has room for candidates_bound() of them.
  *
  * Cannot fail.  Linear in the days of the windows and the starts found.
  */
 void candidates_list(const struct match_request *request,
                      struct candidates_scratch *scratch, struct candidates *ret_list);
-
-/* Make the index of @list, which has room for candidates_words_bound() words.  Linear
- * in the starts and words. */
-void candidates_index(struct candidates *list);
-
-/* How many starts of @list lie before @at, which is also the place of the first one
- * that does not.  @list is indexed. */
-size_t candidates_before(const struct candidates *list, minute_t at);
 
 /* The earliest start of the windows or picked slots; @otherwise if there is none. */
 minute_t candidates_earliest(const struct match_request *request, minute_t otherwise);

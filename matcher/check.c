@@ -35,18 +35,146 @@ static bool are_offsets_valid(const struct match_request *request)
     return true;
 }
 
+static bool are_days_valid(const struct match_request *request)
+{
+    if (request->closed_day_count > MATCH_CLOSED_DAYS_MAX ||
+        (request->closed_day_count > 0 && !request->closed_days)) {
+        return false;
+    }
+    for (size_t i = 1; i < request->closed_day_count; i++) {
+        if (request->closed_days[i] <= request->closed_days[i - 1]) {
+            return false;
+        }
+    }
+    return request->weekdays < (1u << 7);
+}
+
+static bool has_arrays(const struct match_person *person)
+{
+    return (person->source_count == 0 || person->sources) &&
+           (person->claim_count == 0 || person->claims);
+}
+
 static bool is_party_valid(const struct match_party *party)
 {
     return (party->importance == MATCH_INDISPENSABLE ||
             party->importance == MATCH_OPTIONAL) &&
-           (party->person.source_count == 0 || party->person.sources) &&
-           (party->person.claim_count == 0 || party->person.claims);
+           (party->member_count > 0 || has_arrays(&party->person));
+}
+
+static bool is_pool_valid(const struct match_party *party)
+{
+    if (party->member_count == 0) {
+        return true;
+    }
+    if (party->member_count > MATCH_POOL_MAX || !party->members || party->needed < 1 ||
+        party->needed > party->member_count) {
+        return false;
+    }
+    for (size_t i = 0; i < party->member_count; i++) {
+        if (!has_arrays(&party->members[i])) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool are_buffers_valid(const struct match_party *party)
 {
     return party->buffer_before >= 0 && party->buffer_before <= MATCH_BUFFER_MAX &&
            party->buffer_after >= 0 && party->buffer_after <= MATCH_BUFFER_MAX;
+}
+
+static bool are_sources_limited(const struct match_person *person)
+{
+    for (size_t i = 0; i < person->source_count; i++) {
+        const struct match_source *source = &person->sources[i];
+        if (source->notice < 0 || source->notice > MATCH_NOTICE_MAX ||
+            source->daily_cap < 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The people of @party: itself, or the members of a pool. */
+static const struct match_person *people_of(const struct match_party *party,
+                                            size_t *ret_count)
+{
+    *ret_count = party->member_count > 0 ? party->member_count : 1;
+    return party->member_count > 0 ? party->members : &party->person;
+}
+
+static bool is_party_limited(const struct match_party *party)
+{
+    size_t count = 0;
+    const struct match_person *people = people_of(party, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (!are_sources_limited(&people[i])) {
+            return false;
+        }
+    }
+    return are_buffers_valid(party);
+}
+
+static enum match_status check_parties(const struct match_request *request)
+{
+    if (request->party_count < 1 || request->party_count > MATCH_PARTIES_MAX ||
+        !request->parties) {
+        return MATCH_BAD_PARTIES;
+    }
+    for (size_t i = 0; i < request->party_count; i++) {
+        if (!is_party_valid(&request->parties[i])) {
+            return MATCH_BAD_PARTIES;
+        }
+    }
+    for (size_t i = 0; i < request->party_count; i++) {
+        if (!is_pool_valid(&request->parties[i])) {
+            return MATCH_BAD_POOL;
+        }
+    }
+    return MATCH_OK;
+}
+
+static bool are_numbers_valid(const struct match_request *request)
+{
+    return request->wanted >= 1 && request->wanted <= MATCH_SLOTS_MAX &&
+           request->apart >= 0 &&
+           request->quorum <= (uint32_t)MATCH_PARTIES_MAX * MATCH_POOL_MAX &&
+           (request->tentative == MATCH_TENTATIVE_EXCLUDED ||
+            request->tentative == MATCH_TENTATIVE_SOFT);
+}
+
+static bool are_options_valid(const struct match_request *request)
+{
+    const struct match_leg *legs = request->legs;
+
+    if (request->option_count > MATCH_OPTIONS_MAX ||
+        request->leg_count > MATCH_LEGS_MAX ||
+        (request->option_count > 0 && !request->options) ||
+        (request->leg_count > 0 && !legs)) {
+        return false;
+    }
+    for (size_t i = 0; i < request->leg_count; i++) {
+        if (legs[i].minutes < 0 || legs[i].minutes > MATCH_TRAVEL_MAX) {
+            return false;
+        }
+        if (i > 0 &&
+            (legs[i].from < legs[i - 1].from ||
+             (legs[i].from == legs[i - 1].from && legs[i].to <= legs[i - 1].to))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_series_valid(const struct match_request *request)
+{
+    return request->occurrences <= 1 ||
+           (request->occurrences <= MATCH_OCCURRENCES_MAX &&
+            (request->step == MATCH_WEEKLY || request->step == MATCH_FORTNIGHTLY ||
+             request->step == MATCH_MONTHLY));
 }
 
 enum match_status check_limits(const struct match_request *request)
@@ -57,24 +185,23 @@ enum match_status check_limits(const struct match_request *request)
     if (request->grid < 0 || request->grid > MINUTES_PER_DAY) {
         return MATCH_BAD_GRID;
     }
-    if (request->party_count < 1 || request->party_count > MATCH_PARTIES_MAX ||
-        !request->parties) {
-        return MATCH_BAD_PARTIES;
+    enum match_status status = check_parties(request);
+    if (status != MATCH_OK) {
+        return status;
     }
     for (size_t i = 0; i < request->party_count; i++) {
-        if (!is_party_valid(&request->parties[i])) {
-            return MATCH_BAD_PARTIES;
-        }
-        if (!are_buffers_valid(&request->parties[i])) {
+        if (!is_party_limited(&request->parties[i])) {
             return MATCH_BAD_LIMITS;
         }
     }
-    if (request->wanted < 1 || request->wanted > MATCH_SLOTS_MAX ||
-        request->apart < 0 || request->weekdays >= (1u << 7) ||
+    if (!are_numbers_valid(request) || !are_days_valid(request) ||
         !are_times_of_day_valid(request) || !are_offsets_valid(request)) {
         return MATCH_BAD_LIMITS;
     }
-    return MATCH_OK;
+    if (!are_options_valid(request)) {
+        return MATCH_BAD_OPTIONS;
+    }
+    return is_series_valid(request) ? MATCH_OK : MATCH_BAD_SERIES;
 }
 
 /* Slots that reach from @first to @last fit into what one search may look at. */
@@ -153,11 +280,24 @@ static bool are_ranges_valid(const struct match_source *source)
     return true;
 }
 
-static bool are_claims_valid(const struct match_party *party)
+static bool are_claims_valid(const struct match_person *person)
 {
-    for (size_t i = 0; i < party->person.claim_count; i++) {
-        const struct match_span *claim = &party->person.claims[i];
+    for (size_t i = 0; i < person->claim_count; i++) {
+        const struct match_span *claim = &person->claims[i];
         if (claim->start >= claim->end || (i > 0 && claim->start < claim[-1].end)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_person_valid(const struct match_person *person)
+{
+    if (!are_claims_valid(person) || (person->record && person->source_count > 0)) {
+        return false;
+    }
+    for (size_t i = 0; i < person->source_count; i++) {
+        if (!are_ranges_valid(&person->sources[i])) {
             return false;
         }
     }
@@ -167,15 +307,73 @@ static bool are_claims_valid(const struct match_party *party)
 enum match_status check_ranges(const struct match_request *request)
 {
     for (size_t i = 0; i < request->party_count; i++) {
-        const struct match_party *party = &request->parties[i];
+        size_t count = 0;
+        const struct match_person *people = people_of(&request->parties[i], &count);
 
-        if (!are_claims_valid(party)) {
-            return MATCH_BAD_RANGES;
-        }
-        for (size_t j = 0; j < party->person.source_count; j++) {
-            if (!are_ranges_valid(&party->person.sources[j])) {
+        for (size_t j = 0; j < count; j++) {
+            if (!is_person_valid(&people[j])) {
                 return MATCH_BAD_RANGES;
             }
+        }
+    }
+    return MATCH_OK;
+}
+
+size_t check_names_bound(const struct match_request *request)
+{
+    size_t people = 0;
+    size_t room = 1;
+
+    for (size_t i = 0; i < request->party_count; i++) {
+        size_t count = 0;
+        people_of(&request->parties[i], &count);
+        people += count;
+    }
+    if (people == request->party_count) {
+        return 0;
+    }
+    while (room < 2 * people) {
+        room *= 2;
+    }
+    return room;
+}
+
+/* Where @id stands in the table, or would stand.  A free place holds UINT64_MAX. */
+static size_t find_name(const uint64_t *table, size_t room, uint64_t id)
+{
+    size_t place = (size_t)match_draw(id, 0) & (room - 1);
+    while (table[place] != UINT64_MAX && table[place] != id) {
+        place = (place + 1) & (room - 1);
+    }
+    return place;
+}
+
+enum match_status check_names(const struct match_request *request, uint64_t *table)
+{
+    size_t room = check_names_bound(request);
+    bool has_last = false; /* somebody is called UINT64_MAX */
+
+    for (size_t i = 0; i < room; i++) {
+        table[i] = UINT64_MAX;
+    }
+    for (size_t i = 0; room > 0 && i < request->party_count; i++) {
+        const struct match_party *party = &request->parties[i];
+        for (size_t j = 0; j < party->member_count; j++) {
+            uint64_t id = party->members[j].id;
+            size_t place = find_name(table, room, id);
+            if (id == UINT64_MAX ? has_last : table[place] == id) {
+                return MATCH_BAD_POOL;
+            }
+            table[place] = id;
+            has_last = has_last || id == UINT64_MAX;
+        }
+    }
+    /* Parties may have the same id among themselves, so none of them is added. */
+    for (size_t i = 0; room > 0 && i < request->party_count; i++) {
+        uint64_t id = request->parties[i].id;
+        if (request->parties[i].member_count == 0 &&
+            (id == UINT64_MAX ? has_last : table[find_name(table, room, id)] == id)) {
+            return MATCH_BAD_POOL;
         }
     }
     return MATCH_OK;

@@ -11,13 +11,18 @@
 #include "matcher/slot.h"
 
 /* Everything about @request except where its slots may lie and the ranges and claims of
- * its parties.  Linear in parties, sources and offsets. */
+ * its people.  Linear in people, sources, offsets and legs. */
 enum match_status check_limits(const struct match_request *request);
 
 /* The windows, or the slots picked by hand. */
 enum match_status check_windows(const struct match_request *request);
 
-/* The ranges and claims of every party.  Linear in their number. */
+/* The ranges and claims of everybody.  Linear in their number. */
 enum match_status check_ranges(const struct match_request *request);
+
+/* Whether the members of the pools are all different people; @table has room for
+ * check_names_bound() of them.  Linear. */
+enum match_status check_names(const struct match_request *request, uint64_t *table);
+size_t check_names_bound(const struct match_request *request);
 
 #endif

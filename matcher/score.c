@@ -2,6 +2,7 @@
 #include "matcher/score.h"
 
 #include "matcher/calendar.h"
+#include "matcher/candidates.h"
 
 #include <assert.h>
 #include <string.h>
@@ -9,225 +10,158 @@
 enum {
     UNUSABLE_BAND = 15, /* minutes */
     DAYS_SOON = 7,      /* after the target's civil day */
+    HEADS_MAX = MATCH_PARTIES_MAX * MATCH_POOL_MAX,
 };
 
-/* Where each count stands in a key.  More optional parties and more preferred time are
- * better, so those two count down from MATCH_PARTIES_MAX. */
+/* Where each count stands.  More optional parties and more preferred time are better, so
+ * those two count down. */
 enum {
-    UNUSABLE_SHIFT = 0,
-    UNUSABLE_BITS = 14,
-    DAY_SHIFT = UNUSABLE_SHIFT + UNUSABLE_BITS,
-    DAY_BITS = 10,
+    HEAD_BITS = 19, /* 0 .. HEADS_MAX */
     PARTY_BITS = 7, /* 0 .. MATCH_PARTIES_MAX */
-    AVOID_SHIFT = DAY_SHIFT + DAY_BITS,
-    PREFERRED_SHIFT = AVOID_SHIFT + PARTY_BITS,
-    INFERRED_SHIFT = PREFERRED_SHIFT + PARTY_BITS,
-    TYPICAL_SHIFT = INFERRED_SHIFT + PARTY_BITS,
-    OPTIONAL_SHIFT = TYPICAL_SHIFT + PARTY_BITS,
+    DAY_BITS = 12,
+    INFERRED_SHIFT = 0, /* of high */
+    TYPICAL_SHIFT = INFERRED_SHIFT + HEAD_BITS,
+    OPTIONAL_SHIFT = TYPICAL_SHIFT + HEAD_BITS,
     BAND_SHIFT = OPTIONAL_SHIFT + PARTY_BITS,
+    DAY_SHIFT = 0, /* of low */
+    AVOID_SHIFT = DAY_SHIFT + DAY_BITS,
+    PREFERRED_SHIFT = AVOID_SHIFT + HEAD_BITS,
 };
 
+static_assert(HEADS_MAX < 1 << HEAD_BITS, "a count of people fits");
 static_assert(MATCH_PARTIES_MAX < 1 << PARTY_BITS, "a count of parties fits");
-static_assert(2 * MATCH_PARTIES_MAX * MATCH_DURATION_MAX / UNUSABLE_BAND <
-                  1 << UNUSABLE_BITS,
-              "two gaps per party fit");
 static_assert(MATCH_WINDOW_DAYS_MAX + 8 < 1 << DAY_BITS, "a day of the windows fits");
-static_assert(BAND_SHIFT + 2 <= 64, "three bands fit");
-
-#define AVOID ((uint64_t)1 << AVOID_SHIFT)
-#define PREFERRED ((uint64_t)1 << PREFERRED_SHIFT)
-#define INFERRED ((uint64_t)1 << INFERRED_SHIFT)
-#define TYPICAL ((uint64_t)1 << TYPICAL_SHIFT)
-#define OPTIONAL ((uint64_t)1 << OPTIONAL_SHIFT)
-
-/* Add @tally from the first start of [from, until) on, and take it away behind the last
- * one. */
-static void add(struct score_sheet *sheet, minute_t from, minute_t until,
-                struct score_tally tally)
+static_assert(BAND_SHIFT + 2 <= 64 && PREFERRED_SHIFT + HEAD_BITS <= 64, "all fits");
+struct score_weight score_weight_optional(void)
 {
-    size_t begin = candidates_before(&sheet->list, from);
-    size_t end = candidates_before(&sheet->list, until);
-
-    if (begin >= end) {
-        return;
-    }
-    sheet->tallies[begin].key += tally.key;
-    sheet->tallies[begin].unusable += tally.unusable;
-    sheet->tallies[begin].slope += tally.slope;
-    if (end < sheet->list.count) {
-        sheet->tallies[end].key -= tally.key;
-        sheet->tallies[end].unusable -= tally.unusable;
-        sheet->tallies[end].slope -= tally.slope;
-    }
+    return (struct score_weight){.high = 0 - ((uint64_t)1 << OPTIONAL_SHIFT)};
 }
 
-/* Add @weight to the key of every start in @set. */
-static void add_weight(struct score_sheet *sheet, const struct interval_set *set,
-                       uint64_t weight)
+struct score_weight score_weight(enum person_merit merit)
 {
-    for (size_t i = 0; i < set->count; i++) {
-        add(sheet, set->start[i], set->end[i], (struct score_tally){.key = weight});
-    }
-}
-
-/*
- * A slot of @duration minutes in a free stretch [start, end) leaves two gaps.
- *
- *     stretch   |<---- before ---->|slot|<- after ->|
- *     before    start of the slot - start: counts while it is 1 .. duration - 1
- *     after     end - duration - start of the slot: likewise
- */
-static void add_gaps(struct score_sheet *sheet, const struct interval_set *free,
-                     int32_t duration)
-{
-    for (size_t i = 0; i < free->count; i++) {
-        minute_t start = free->start[i];
-        minute_t end = free->end[i];
-        if ((int64_t)end - start < duration) {
-            continue;
-        }
-        minute_t last = end - duration; /* the slot that ends with the stretch */
-        minute_t far_before = minute_add(start, duration);
-        minute_t near_after = minute_add(last, 1 - (int64_t)duration);
-
-        struct score_tally grows = {.unusable = 0 - (uint32_t)start, .slope = 1};
-        struct score_tally shrinks = {.unusable = (uint32_t)last, .slope = UINT32_MAX};
-
-        add(sheet, start + 1, far_before <= last ? far_before : last + 1, grows);
-        add(sheet, near_after > start ? near_after : start, last, shrinks);
-    }
-}
-
-void score_begin(struct score_sheet *sheet)
-{
-    memset(sheet->tallies, 0, sheet->list.count * sizeof(sheet->tallies[0]));
-}
-
-/* A slot is on typical time unless all of it is sure, on inferred time unless all of it
- * is declared; what is declared is sure too. */
-static void add_certainty(const struct match_request *request,
-                          const struct match_party *party, struct match_span slots,
-                          struct score_sheet *sheet, struct score_scratch *scratch)
-{
-    struct interval_set *plane = &scratch->time.plane;
-
-    add_weight(sheet, &scratch->attend, TYPICAL);
-    free_time_gather(request, party, FREE_TIME_SURE, slots, &scratch->time);
-    interval_set_fit(plane, request->duration, plane);
-    interval_set_intersect(&scratch->attend, plane, &scratch->both);
-    add_weight(sheet, &scratch->both, INFERRED - TYPICAL);
-
-    free_time_gather(request, party, FREE_TIME_DECLARED, slots, &scratch->time);
-    interval_set_fit(plane, request->duration, plane);
-    interval_set_intersect(&scratch->attend, plane, &scratch->both);
-    add_weight(sheet, &scratch->both, 0 - INFERRED);
-}
-
-void score_add_party(const struct match_request *request,
-                     const struct match_party *party, const struct free_time *time,
-                     struct score_sheet *sheet, struct score_scratch *scratch)
-{
-    const struct candidates *list = &sheet->list;
-    if (list->count == 0) {
-        return;
-    }
-
-    int32_t duration = request->duration;
-    struct match_span slots = {
-        .start = list->starts[0],
-        .end = list->starts[list->count - 1] + duration,
+    static const struct score_weight weights[PERSON_MERITS] = {
+        [PERSON_TYPICAL] = {.high = (uint64_t)1 << TYPICAL_SHIFT},
+        [PERSON_INFERRED] = {.high = (uint64_t)1 << INFERRED_SHIFT},
+        [PERSON_PREFERRED] = {.low = 0 - ((uint64_t)1 << PREFERRED_SHIFT)},
+        [PERSON_AVOID] = {.low = (uint64_t)1 << AVOID_SHIFT},
     };
-    struct interval_set *plane = &scratch->time.plane;
-    struct interval_set *attend = &scratch->attend;
-    struct interval_set *both = &scratch->both;
-
-    interval_set_fit(&time->free, duration, attend);
-    if (party->importance == MATCH_OPTIONAL) {
-        add_weight(sheet, attend, 0 - OPTIONAL);
-    }
-    if ((time->certainties & ~(1u << MATCH_DECLARED)) != 0) {
-        add_certainty(request, party, slots, sheet, scratch);
-    }
-    if ((time->preferences & (1u << MATCH_PREFERRED)) != 0) {
-        free_time_gather(request, party, FREE_TIME_PREFERRED, slots, &scratch->time);
-        interval_set_fit(plane, duration, plane);
-        interval_set_intersect(attend, plane, both);
-        add_weight(sheet, both, 0 - PREFERRED);
-    }
-    if ((time->preferences & (1u << MATCH_AVOID)) != 0) {
-        free_time_gather(request, party, FREE_TIME_AVOID, slots, &scratch->time);
-        interval_set_widen(plane, duration - 1, 0, plane);
-        interval_set_intersect(attend, plane, both);
-        add_weight(sheet, both, AVOID);
-    }
-    add_gaps(sheet, &time->free, duration);
+    return weights[merit];
 }
 
-static uint64_t find_band(int32_t day, int32_t target_day)
+void score_begin(struct score_tally *tallies, size_t count)
 {
-    if (day <= target_day) {
+    memset(tallies, 0, count * sizeof(tallies[0]));
+}
+
+void score_add(struct score_tally *tallies, const struct axis *starts,
+               const uint64_t *plane, struct score_weight weight)
+{
+    uint64_t carry = 0;
+
+    for (size_t i = 0; i < starts->words; i++) {
+        uint64_t word = plane[i];
+        uint64_t edges = word ^ (word << 1 | carry);
+        carry = word >> (AXIS_WORD - 1);
+        for (; edges != 0; edges &= edges - 1) {
+            size_t bit = (size_t)__builtin_ctzll(edges);
+            size_t place = i * AXIS_WORD + bit;
+            if (place >= starts->count) {
+                break;
+            }
+            uint64_t sign = (word >> bit & 1) != 0 ? 1 : UINT64_MAX;
+            tallies[place].high += weight.high * sign;
+            tallies[place].low += weight.low * sign;
+        }
+    }
+}
+
+struct score_days score_find_days(const struct match_request *request, minute_t first)
+{
+    minute_t target =
+        request->has_target ? request->target : candidates_earliest(request, first);
+    struct score_days days = {
+        /* A clock put back over midnight, by two days at most, can make the day go
+         * back. */
+        .zero = calendar_read(request, first).day - 2,
+        .target = calendar_read(request, target).day,
+    };
+    return days;
+}
+
+uint64_t score_find_band(const struct score_days *days, int32_t civil_day)
+{
+    if (civil_day <= days->target) {
         return 0;
     }
-    return day - target_day <= DAYS_SOON ? 1 : 2;
+    return civil_day - days->target <= DAYS_SOON ? 1 : 2;
 }
 
-void score_finish(const struct match_request *request, struct score_sheet *sheet)
+void score_finish(const struct match_request *request, const struct score_days *days,
+                  const struct axis *starts, struct score_tally *tallies)
 {
-    if (sheet->list.count == 0) {
-        return;
-    }
-
-    minute_t target = request->has_target
-                          ? request->target
-                          : candidates_earliest(request, sheet->list.starts[0]);
-    int32_t target_day = calendar_read(request, target).day;
-    struct civil civil = calendar_read(request, sheet->list.starts[0]);
-    /* A clock put back over midnight, by two days at most, can make the day go back. */
-    int32_t day_zero = civil.day - 2;
     struct score_tally sum = {
-        .key = MATCH_PARTIES_MAX * OPTIONAL + MATCH_PARTIES_MAX * PREFERRED,
+        .high = (uint64_t)MATCH_PARTIES_MAX << OPTIONAL_SHIFT,
+        .low = (uint64_t)HEADS_MAX << PREFERRED_SHIFT,
     };
+    struct civil civil = calendar_read(request, starts->starts[0]);
 
-    for (size_t i = 0; i < sheet->list.count; i++) {
-        struct score_tally *tally = &sheet->tallies[i];
-        minute_t start = sheet->list.starts[i];
-
-        if (start >= civil.until) {
-            civil = calendar_read(request, start);
+    for (size_t i = 0; i < starts->count; i++) {
+        if (starts->starts[i] >= civil.until) {
+            civil = calendar_read(request, starts->starts[i]);
         }
-        sum.key += tally->key;
-        sum.unusable += tally->unusable;
-        sum.slope += tally->slope;
-        tally->unusable = sum.unusable + sum.slope * (uint32_t)start;
-        tally->key = sum.key + (find_band(civil.day, target_day) << BAND_SHIFT) +
-                     ((uint64_t)(uint32_t)(civil.day - day_zero) << DAY_SHIFT) +
-                     tally->unusable / UNUSABLE_BAND;
+        sum.high += tallies[i].high;
+        sum.low += tallies[i].low;
+        tallies[i].high = sum.high + (score_find_band(days, civil.day) << BAND_SHIFT);
+        tallies[i].low =
+            sum.low + ((uint64_t)(uint32_t)(civil.day - days->zero) << DAY_SHIFT);
     }
 }
 
-static int32_t read_key(uint64_t key, int shift)
+static int order(uint64_t a, uint64_t b)
 {
-    return (int32_t)((key >> shift) & ((1u << PARTY_BITS) - 1));
+    return (a > b) - (a < b);
 }
 
-struct match_merit score_merit(const struct match_request *request,
-                               const struct score_sheet *sheet, size_t index)
+int score_compare(const struct score_tally *a, const struct score_tally *b)
 {
-    uint64_t key = sheet->tallies[index].key;
+    if (a->high != b->high) {
+        return a->high < b->high ? -1 : 1;
+    }
+    if (a->low != b->low) {
+        return a->low < b->low ? -1 : 1;
+    }
+    return order(a->unusable / UNUSABLE_BAND, b->unusable / UNUSABLE_BAND);
+}
+
+uint64_t score_band(const struct score_tally *tally)
+{
+    return tally->high >> BAND_SHIFT;
+}
+
+static int32_t read_count(uint64_t key, int shift, int bits)
+{
+    return (int32_t)((key >> shift) & (((uint64_t)1 << bits) - 1));
+}
+
+struct match_merit score_merit(const struct score_days *days,
+                               const struct score_tally *tally)
+{
     struct match_merit merit = {
-        .date_band = (int32_t)(key >> BAND_SHIFT),
-        .optional_present = MATCH_PARTIES_MAX - read_key(key, OPTIONAL_SHIFT),
-        .typical = read_key(key, TYPICAL_SHIFT),
-        .inferred = read_key(key, INFERRED_SHIFT),
-        .preferred = MATCH_PARTIES_MAX - read_key(key, PREFERRED_SHIFT),
-        .avoid = read_key(key, AVOID_SHIFT),
-        .civil_day = calendar_read(request, sheet->list.starts[index]).day,
-        .unusable = (int32_t)sheet->tallies[index].unusable,
+        .date_band = (int32_t)score_band(tally),
+        .optional_present =
+            MATCH_PARTIES_MAX - read_count(tally->high, OPTIONAL_SHIFT, PARTY_BITS),
+        .typical = read_count(tally->high, TYPICAL_SHIFT, HEAD_BITS),
+        .inferred = read_count(tally->high, INFERRED_SHIFT, HEAD_BITS),
+        .preferred = HEADS_MAX - read_count(tally->low, PREFERRED_SHIFT, HEAD_BITS),
+        .avoid = read_count(tally->low, AVOID_SHIFT, HEAD_BITS),
+        .civil_day = read_count(tally->low, DAY_SHIFT, DAY_BITS) + days->zero,
+        .unusable =
+            (int32_t)(tally->unusable < INT32_MAX ? tally->unusable : INT32_MAX),
     };
     return merit;
 }
 
-static int order(int64_t a, int64_t b)
+static int order_signed(int64_t a, int64_t b)
 {
     return (a > b) - (a < b);
 }
@@ -235,19 +169,21 @@ static int order(int64_t a, int64_t b)
 int match_compare(const struct match_request *request, const struct match_slot *a,
                   const struct match_slot *b)
 {
-    (void)request;
     const struct match_merit *x = &a->merit;
     const struct match_merit *y = &b->merit;
+    int by_start = order_signed(a->start, b->start);
     const int orders[] = {
-        order(x->date_band, y->date_band),
-        order(y->optional_present, x->optional_present),
-        order(x->typical, y->typical),
-        order(x->inferred, y->inferred),
-        order(y->preferred, x->preferred),
-        order(x->avoid, y->avoid),
-        order(x->civil_day, y->civil_day),
-        order(x->unusable / UNUSABLE_BAND, y->unusable / UNUSABLE_BAND),
-        order(a->start, b->start),
+        order_signed(x->date_band, y->date_band),
+        request->urgent ? by_start : 0,
+        order_signed(y->optional_present, x->optional_present),
+        order_signed(x->typical, y->typical),
+        order_signed(x->inferred, y->inferred),
+        order_signed(y->preferred, x->preferred),
+        order_signed(x->avoid, y->avoid),
+        order_signed(x->civil_day, y->civil_day),
+        order_signed(x->unusable / UNUSABLE_BAND, y->unusable / UNUSABLE_BAND),
+        by_start,
+        order_signed(a->option, b->option),
     };
 
     for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {

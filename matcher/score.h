@@ -6,59 +6,69 @@
  * Every count of the order of merit (slot.h) is constant over runs of starts: a party
  * attends from here to there, is on typical time from here to there.  So each run adds
  * a weight where it begins and takes it away where it ends, and one pass of running
- * sums at the end gives the counts of every start.  Unusable minutes grow and shrink by
- * one per minute, so they are kept as constant + slope * start and summed up in the
- * same way.
+ * sums gives the counts of every start.
  *
  *     preferred of anna   ...######......      +1 at 3, -1 at 9
  *     preferred of ben    .....########..      +1 at 5, -1 at 13
  *     preferred           ...1122221111..
  *
- * The counts of one start live in one 64-bit key, the most important in the highest
- * bits, each turned so that less is better: the smaller key is the better start, and
- * running sums of keys are running sums of all counts.  Equal keys mean that the
- * earlier start decides.
+ * The counts of one start live in two numbers, the most important in the highest bits,
+ * each turned so that less is better: the smaller pair is the better start, and running
+ * sums of them are running sums of all counts.
  *
  * Threads     No shared state.
  */
 #ifndef MATCHER_SCORE_H
 #define MATCHER_SCORE_H
 
-#include "matcher/candidates.h"
-#include "matcher/free_time.h"
+#include "matcher/person.h"
 #include "matcher/slot.h"
 
+struct score_weight {
+    uint64_t high;
+    uint64_t low;
+};
+
 struct score_tally {
-    uint64_t key;
-    uint32_t unusable; /* modulo 2^32 until the sums are made */
-    uint32_t slope;
+    uint64_t high;     /* date band, optional parties, typical, inferred */
+    uint64_t low;      /* preferred, avoid, civil day */
+    uint64_t unusable; /* minutes */
 };
 
-/* Starts, indexed, and a tally for each. */
-struct score_sheet {
-    struct candidates list;
-    struct score_tally *tallies;
+/* What the civil days of tallies are counted from, and the day of the target. */
+struct score_days {
+    int32_t zero;
+    int32_t target;
 };
 
-struct score_scratch {
-    struct free_time_scratch time;
-    struct interval_set attend; /* room for free_time_bound() of the largest party */
-    struct interval_set both;   /* room for twice as much */
-};
+/* @first is the earliest start that will be scored. */
+struct score_days score_find_days(const struct match_request *request, minute_t first);
 
-/* Set all tallies of @sheet to nothing. */
-void score_begin(struct score_sheet *sheet);
+uint64_t score_find_band(const struct score_days *days, int32_t civil_day);
 
-/* Count @party, whose effective time around all starts of @sheet is @time. */
-void score_add_party(const struct match_request *request,
-                     const struct match_party *party, const struct free_time *time,
-                     struct score_sheet *sheet, struct score_scratch *scratch);
+/* One optional party more, or one person more of whom that can be said. */
+struct score_weight score_weight_optional(void);
+struct score_weight score_weight(enum person_merit merit);
 
-/* Make the sums: from here on the keys can be compared and merits be read. */
-void score_finish(const struct match_request *request, struct score_sheet *sheet);
+/* Set @count tallies to nothing. */
+void score_begin(struct score_tally *tallies, size_t count);
 
-/* The merit of start @index of a finished @sheet. */
-struct match_merit score_merit(const struct match_request *request,
-                               const struct score_sheet *sheet, size_t index);
+/* Add @weight to every start in @plane. */
+void score_add(struct score_tally *tallies, const struct axis *starts,
+               const uint64_t *plane, struct score_weight weight);
+
+/* Make the sums of all but the unusable minutes: from here on the tallies can be compared and merits be read, and what is
+ * added to one of them belongs to that start alone. */
+void score_finish(const struct match_request *request, const struct score_days *days,
+                  const struct axis *starts, struct score_tally *tallies);
+
+/* Negative if @a is better than @b, not looking at start and option. */
+int score_compare(const struct score_tally *a, const struct score_tally *b);
+
+/* The date band of a finished tally. */
+uint64_t score_band(const struct score_tally *tally);
+
+struct match_merit score_merit(const struct score_days *days,
+                               const struct score_tally *tally);
 
 #endif

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "matcher/search_internal.h"
 
-#include "matcher/blame.h"
 #include "matcher/check.h"
-#include "matcher/explain.h"
+#include "matcher/record.h"
+#include "matcher/series.h"
 
 #include <stdalign.h>
+#include <string.h>
 
-/* Working memory, handed out front to back.  Without a base it only measures, so that
- * what a search needs and what it takes cannot differ. */
-struct arena {
-    unsigned char *base;
-    size_t used;
-};
-
-static void *take(struct arena *arena, size_t count, size_t size)
+void *arena_take(struct arena *arena, size_t count, size_t size)
 {
     void *taken = arena->base ? arena->base + arena->used : NULL;
     size_t unit = alignof(max_align_t);
@@ -25,174 +19,224 @@ static void *take(struct arena *arena, size_t count, size_t size)
 
 static void take_set(struct arena *arena, size_t capacity, struct interval_set *ret_set)
 {
-    ret_set->start = take(arena, capacity, sizeof(minute_t));
-    ret_set->end = take(arena, capacity, sizeof(minute_t));
+    ret_set->start = arena_take(arena, capacity, sizeof(minute_t));
+    ret_set->end = arena_take(arena, capacity, sizeof(minute_t));
     ret_set->count = 0;
     ret_set->capacity = capacity;
 }
 
+enum {
+    LONGEST_STEP_DAYS = 36
+}; /* a monthly series: five weeks, and a clock's caprice */
+
 /* How much there can be of what does not depend on the parties. */
 struct extent {
     size_t starts;
-    size_t words;
+    int64_t reach;
     size_t windows;
     size_t allowed;
 };
 
+/* How many people there are, and the largest of what they have. */
+struct crowd {
+    size_t people;
+    size_t members;
+    size_t ranges;
+    size_t records; /* people who have one */
+    size_t decoded; /* ranges of all records */
+};
+
+static void meet(const struct match_person *person, struct crowd *crowd)
+{
+    size_t ranges = person_bound(person);
+
+    crowd->people++;
+    crowd->records += person->record ? 1 : 0;
+    crowd->decoded += person->record ? person_record_bound(person->record) : 0;
+    crowd->ranges = ranges > crowd->ranges ? ranges : crowd->ranges;
+}
+
+static struct crowd count_people(const struct match_request *request)
+{
+    struct crowd crowd = {0};
+
+    for (size_t i = 0; i < request->party_count; i++) {
+        const struct match_party *party = &request->parties[i];
+
+        crowd.members =
+            party->member_count > crowd.members ? party->member_count : crowd.members;
+        for (size_t j = 0; j < party->member_count; j++) {
+            meet(&party->members[j], &crowd);
+        }
+        if (party->member_count == 0) {
+            meet(&party->person, &crowd);
+        }
+    }
+    return crowd;
+}
+
+static size_t at_least(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static size_t at_most(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Whole words of starts: a batch begins where a word of a plane does. */
+static size_t find_batch_most(const struct match_request *request, size_t starts)
+{
+    size_t length = series_length(request);
+    size_t most = at_least(SEARCH_INSTANTS / length / AXIS_WORD, 1) * AXIS_WORD;
+
+    return length == 1 ? starts : at_most(most, starts);
+}
+
+static void lay_out_batch(const struct match_request *request, struct extent extent,
+                          struct arena *arena, struct search *search)
+{
+    size_t length = series_length(request);
+    size_t starts = at_least(search->batch_most, MATCH_SLOTS_MAX);
+    size_t instants = starts * length;
+    size_t words = axis_words(starts);
+
+    search->buckets = arena_take(
+        arena, length == 1 ? axis_bucket_bound(starts, extent.reach) : instants + 1,
+        sizeof(search->buckets[0]));
+    if (length > 1) {
+        search->instants = arena_take(arena, instants, sizeof(minute_t));
+        search->instants_sorted = arena_take(arena, instants, sizeof(minute_t));
+        search->at = arena_take(arena, instants, sizeof(search->at[0]));
+        search->scratch.gaps = arena_take(arena, instants, sizeof(uint64_t));
+    }
+    search->scratch.instants =
+        arena_take(arena, axis_words(instants), sizeof(uint64_t));
+    search->scratch.other = arena_take(arena, axis_words(instants), sizeof(uint64_t));
+    search->attend = arena_take(arena, request->party_count * words, sizeof(uint64_t));
+    search->attend_any =
+        arena_take(arena, request->party_count * words, sizeof(uint64_t));
+    search->present =
+        arena_take(arena, request->quorum > 0 ? starts : 0, sizeof(uint32_t));
+    search->merits = arena_take(arena, PERSON_MERITS * words, sizeof(uint64_t));
+    search->reasons = arena_take(arena, PERSON_REASONS * words, sizeof(uint64_t));
+}
+
+static void lay_out_scores(const struct match_request *request, struct extent extent,
+                           struct arena *arena, struct search *search)
+{
+    size_t words = axis_words(extent.starts);
+    size_t chunk = at_least(search->chunk_most, MATCH_SLOTS_MAX);
+
+    search->words = words;
+    search->feasible =
+        arena_take(arena, search_option_count(request) * words, sizeof(uint64_t));
+    search->feasible_any = arena_take(arena, words, sizeof(uint64_t));
+    search->starts = arena_take(arena, extent.starts, sizeof(minute_t));
+    search->best = arena_take(arena, extent.starts, sizeof(struct score_tally));
+    search->option = arena_take(arena, extent.starts, sizeof(uint8_t));
+    search->list_places = arena_take(arena, extent.starts, sizeof(uint32_t));
+    search->block_best = arena_take(arena, words, sizeof(uint32_t));
+    search->chunk_starts = arena_take(arena, chunk, sizeof(minute_t));
+    search->chunk_places = arena_take(arena, chunk, sizeof(uint32_t));
+    search->tallies = arena_take(arena, chunk, sizeof(struct score_tally));
+    search->unusable = arena_take(arena, chunk, sizeof(uint64_t));
+    search->reason_counts =
+        arena_take(arena, chunk * (PERSON_REASONS + 1), sizeof(uint32_t));
+    search->runs = arena_take(arena, extent.starts * search_option_count(request),
+                              sizeof(search->runs[0]));
+}
+
+static void lay_out_people(const struct match_request *request, struct crowd crowd,
+                           struct arena *arena, struct search *search)
+{
+    size_t words = axis_words(at_least(search->batch_most, MATCH_SLOTS_MAX));
+    size_t chunk_words = axis_words(at_least(search->chunk_most, MATCH_SLOTS_MAX));
+    struct pool_scratch *pools = &search->pools;
+    struct person_scratch *scratch = &search->scratch;
+
+    search->people = arena_take(arena, crowd.people, sizeof(struct person));
+    search->sources = arena_take(arena, crowd.records, sizeof(struct match_source));
+    search->decoded = arena_take(arena, crowd.decoded, sizeof(struct match_range));
+    search->names =
+        arena_take(arena, check_names_bound(request), sizeof(search->names[0]));
+    take_set(arena, crowd.ranges, &scratch->offered);
+    take_set(arena, crowd.ranges, &scratch->busy);
+    take_set(arena, crowd.ranges, &scratch->order);
+    take_set(arena, 2 * crowd.ranges, &scratch->free);
+    if (crowd.members > 0) {
+        pools->counter = arena_take(arena, (POOL_LEVELS + 1) * words, sizeof(uint64_t));
+        pools->planes = arena_take(arena, crowd.members * POOL_PLANES * chunk_words,
+                                   sizeof(uint64_t));
+        pools->who = arena_take(arena, crowd.members, sizeof(pools->who[0]));
+        pools->lot = arena_take(arena, crowd.members, sizeof(pools->lot[0]));
+    }
+}
+
 static void lay_out(const struct match_request *request, struct extent extent,
                     struct arena *arena, struct search *search)
 {
-    struct candidates *list = &search->sheet.list;
-    size_t most = 0;
+    struct crowd crowd = count_people(request);
 
     search->request = request;
-    list->starts = take(arena, extent.starts, sizeof(list->starts[0]));
-    list->bits = take(arena, extent.words, sizeof(list->bits[0]));
-    list->before = take(arena, extent.words, sizeof(list->before[0]));
-    list->count = 0;
-    search->sheet.tallies = take(arena, extent.starts, sizeof(struct score_tally));
+    search->list.starts = arena_take(arena, extent.starts, sizeof(minute_t));
+    search->list.count = 0;
     take_set(arena, extent.windows, &search->candidates.windows);
     take_set(arena, extent.allowed, &search->candidates.allowed);
     take_set(arena, extent.allowed + extent.windows, &search->candidates.starts);
 
-    for (size_t i = 0; i < request->party_count; i++) {
-        size_t bound = free_time_bound(&request->parties[i]);
-        take_set(arena, bound, &search->times[i].busy);
-        take_set(arena, bound, &search->times[i].free);
-        most = bound > most ? bound : most;
+    search->batch_most = find_batch_most(request, extent.starts);
+    search->chunk_most = search->batch_most;
+    if (crowd.members > 0) {
+        size_t most = at_least(SEARCH_POOL_WORDS / crowd.members, 1) * AXIS_WORD;
+        search->chunk_most = at_most(search->chunk_most, most);
     }
-    take_set(arena, most, &search->scratch.time.plane);
-    take_set(arena, most, &search->scratch.time.order);
-    take_set(arena, most, &search->scratch.attend);
-    take_set(arena, 2 * most, &search->scratch.both);
+    lay_out_batch(request, extent, arena, search);
+    lay_out_scores(request, extent, arena, search);
+    lay_out_people(request, crowd, arena, search);
 }
 
-static void lay_out_search(const struct match_request *request, struct arena *arena,
-                           struct search *search)
+static void lay_out_list(const struct match_request *request, struct arena *arena,
+                         struct search *search)
 {
     struct extent extent = {
-        .starts = candidates_bound(request),
-        .words = candidates_words_bound(request),
+        /* A judgement looks at one start, even where there is none. */
+        .starts = at_least(candidates_bound(request), 1),
+        .reach = candidates_reach_bound(request),
         .windows = candidates_windows_bound(request),
         .allowed = candidates_allowed_bound(request),
     };
     lay_out(request, extent, arena, search);
 }
 
-static void lay_out_judgement(const struct match_request *request, struct arena *arena,
-                              struct search *search)
+static void lay_out_one(const struct match_request *request, struct arena *arena,
+                        struct search *search)
 {
-    struct extent extent = {.starts = 1, .words = 1};
+    struct extent extent = {.starts = 1};
     lay_out(request, extent, arena, search);
 }
 
 size_t match_workspace_size(const struct match_request *request)
 {
     struct search search;
-    struct arena for_search = {NULL, 0};
-    struct arena for_judgement = {NULL, 0};
+    struct arena arena = {NULL, 0};
 
     if (check_limits(request) != MATCH_OK) {
         return 0;
     }
-    lay_out_judgement(request, &for_judgement, &search);
     if (check_windows(request) == MATCH_OK) {
-        lay_out_search(request, &for_search, &search);
+        lay_out_list(request, &arena, &search);
+    } else {
+        lay_out_one(request, &arena, &search);
     }
-    return for_search.used > for_judgement.used ? for_search.used : for_judgement.used;
-}
-
-void search_compute_times(struct search *search)
-{
-    const struct match_request *request = search->request;
-    const struct score_sheet *sheet = &search->sheet;
-    int64_t duration = request->duration;
-
-    /* Gaps beside a slot count up to its own length: one duration more on each side is
-     * all that can matter. */
-    struct match_span within = {
-        .start = minute_add(sheet->list.starts[0], -duration),
-        .end = minute_add(sheet->list.starts[sheet->list.count - 1], 2 * duration),
-    };
-    for (size_t i = 0; i < request->party_count; i++) {
-        free_time_of(request, &request->parties[i], within, &search->scratch.time,
-                     &search->times[i]);
-    }
-}
-
-/* Turn bit @party in the keys where the party begins to attend and where it ends; at
- * how many starts it attends. */
-static size_t mark_attendance(struct score_sheet *sheet,
-                              const struct interval_set *attend, size_t party)
-{
-    size_t attends = 0;
-
-    for (size_t i = 0; i < attend->count; i++) {
-        size_t begin = candidates_before(&sheet->list, attend->start[i]);
-        size_t end = candidates_before(&sheet->list, attend->end[i]);
-
-        if (begin < end) {
-            sheet->tallies[begin].key ^= (uint64_t)1 << party;
-        }
-        if (begin < end && end < sheet->list.count) {
-            sheet->tallies[end].key ^= (uint64_t)1 << party;
-        }
-        attends += end - begin;
-    }
-    return attends;
-}
-
-void search_attendance(struct search *search, struct match_why *why)
-{
-    const struct match_request *request = search->request;
-    struct score_sheet *sheet = &search->sheet;
-    struct interval_set *attend = &search->scratch.attend;
-
-    score_begin(sheet);
-    for (size_t i = 0; i < request->party_count; i++) {
-        interval_set_fit(&search->times[i].free, request->duration, attend);
-        size_t attends = mark_attendance(sheet, attend, i);
-        if (why && request->parties[i].importance == MATCH_INDISPENSABLE) {
-            why->blame[i] = blame_count(&search->times[i], attends, request->duration,
-                                        &sheet->list, &search->scratch.both);
-        }
-    }
-
-    uint64_t attends = 0;
-    for (size_t i = 0; i < sheet->list.count; i++) {
-        attends ^= sheet->tallies[i].key;
-        sheet->tallies[i].key = attends;
-    }
-}
-
-size_t search_keep_feasible(struct search *search)
-{
-    const struct match_request *request = search->request;
-    struct score_sheet *sheet = &search->sheet;
-    uint64_t indispensable = 0;
-    size_t count = 0;
-
-    for (size_t i = 0; i < request->party_count; i++) {
-        if (request->parties[i].importance == MATCH_INDISPENSABLE) {
-            indispensable |= (uint64_t)1 << i;
-        }
-    }
-    for (size_t i = 0; i < sheet->list.count; i++) {
-        if ((sheet->tallies[i].key & indispensable) == indispensable) {
-            sheet->list.starts[count] = sheet->list.starts[i];
-            count++;
-        }
-    }
-    if (count > 0) {
-        sheet->list.count = count;
-        candidates_index(&sheet->list);
-    }
-    return count;
+    return arena.used;
 }
 
 enum match_status search_begin(const struct match_request *request, void *workspace,
                                size_t workspace_size, struct search *search)
 {
+    struct arena arena = {workspace, 0};
     enum match_status status = check_limits(request);
     if (status == MATCH_OK) {
         status = check_windows(request);
@@ -203,22 +247,332 @@ enum match_status search_begin(const struct match_request *request, void *worksp
     if (status != MATCH_OK) {
         return status;
     }
-    if (!workspace || workspace_size < match_workspace_size(request)) {
+    lay_out_list(request, &arena, search);
+    if (!workspace || arena.used > workspace_size) {
         return MATCH_NO_ROOM;
     }
-
-    struct arena arena = {workspace, 0};
-    lay_out_search(request, &arena, search);
-    candidates_list(request, &search->candidates, &search->sheet.list);
-    if (search->sheet.list.count > 0) {
-        candidates_index(&search->sheet.list);
+    status = check_names(request, search->names);
+    if (status == MATCH_OK) {
+        candidates_list(request, &search->candidates, &search->list);
     }
-    return MATCH_OK;
+    return status;
 }
 
-void search_lay_out_start(const struct match_request *request, void *workspace,
-                          struct search *search)
+enum match_status search_begin_one(const struct match_request *request, minute_t start,
+                                   uint32_t option, void *workspace,
+                                   size_t workspace_size, struct search *search)
 {
+    enum match_status status = check_limits(request);
+    if (status == MATCH_OK && option >= search_option_count(request)) {
+        status = MATCH_BAD_OPTIONS;
+    }
+    if (status == MATCH_OK &&
+        (request->window_count > 0 || request->picked_count > 0)) {
+        status = check_windows(request);
+    }
+    if (status == MATCH_OK && start > INT32_MAX - request->duration) {
+        status = MATCH_BAD_WINDOW;
+    }
+    if (status == MATCH_OK) {
+        status = check_ranges(request);
+    }
+    if (status == MATCH_OK &&
+        (!workspace || workspace_size < match_workspace_size(request))) {
+        status = MATCH_NO_ROOM;
+    }
+    if (status != MATCH_OK) {
+        return status;
+    }
+
     struct arena arena = {workspace, 0};
-    lay_out_judgement(request, &arena, search);
+    lay_out_one(request, &arena, search);
+    search->list.starts[0] = start;
+    search->list.count = 1;
+    return check_names(request, search->names);
+}
+
+/* What of a record can matter to the starts of the list. */
+static struct match_span find_horizon(const struct search *search)
+{
+    const struct match_request *request = search->request;
+    int64_t beside =
+        2 * (int64_t)request->duration + MATCH_BUFFER_MAX + MATCH_TRAVEL_MAX;
+    int64_t series = (int64_t)(series_length(request) - 1) * LONGEST_STEP_DAYS;
+    const struct candidates *list = &search->list;
+
+    return (struct match_span){
+        .start = minute_add(list->starts[0], -beside),
+        .end = minute_add(list->starts[list->count - 1],
+                          beside + series * MINUTES_PER_DAY),
+    };
+}
+
+/* Read @match as somebody of @party; a record is decoded behind the last one. */
+static void add_person(struct search *search, const struct match_person *match,
+                       const struct match_party *party, size_t number)
+{
+    struct match_person person = *match;
+
+    if (match->record) {
+        struct match_span horizon = find_horizon(search);
+        struct match_source *source = &search->sources[search->source_count];
+        struct match_range *ranges = search->decoded + search->decoded_count;
+        size_t room = person_record_bound(match->record);
+
+        record_ranges(match->record, horizon.start, horizon.end, ranges, room, source);
+        person.sources = source;
+        person.source_count = 1;
+        search->source_count++;
+        search->decoded_count += source->range_count;
+    }
+    person_read(search->request, &person, party, &search->people[number]);
+}
+
+void search_people(struct search *search)
+{
+    const struct match_request *request = search->request;
+    size_t count = 0;
+
+    search->indispensable = 0;
+    search->heads = 0;
+    search->source_count = 0;
+    search->decoded_count = 0;
+    if (search->list.count == 0) {
+        return; /* nobody will be asked */
+    }
+    for (size_t i = 0; i < request->party_count; i++) {
+        const struct match_party *party = &request->parties[i];
+
+        search->first_of[i] = count;
+        if (party->importance == MATCH_INDISPENSABLE) {
+            search->indispensable |= (uint64_t)1 << i;
+            search->heads += party->member_count > 0 ? (uint32_t)party->needed : 1;
+        }
+        for (size_t j = 0; j < party->member_count; j++) {
+            add_person(search, &party->members[j], party, count);
+            count++;
+        }
+        if (party->member_count == 0) {
+            add_person(search, &party->person, party, count);
+            count++;
+        }
+    }
+}
+
+size_t search_option_count(const struct match_request *request)
+{
+    return request->option_count > 0 ? request->option_count : 1;
+}
+
+struct match_option search_option(const struct match_request *request, size_t option)
+{
+    return request->option_count > 0 ? request->options[option]
+                                     : (struct match_option){0, 0};
+}
+
+/* Merge every two neighbouring runs of @length of @from into one of @to. */
+static void merge_runs(const minute_t *from, minute_t *to, size_t count, size_t length)
+{
+    for (size_t begin = 0; begin < count; begin += 2 * length) {
+        size_t middle = at_most(begin + length, count);
+        size_t end = at_most(middle + length, count);
+        size_t i = begin;
+        size_t j = middle;
+        for (size_t k = begin; k < end; k++) {
+            bool left = j == end || (i < middle && from[i] <= from[j]);
+            to[k] = left ? from[i++] : from[j++];
+        }
+    }
+}
+
+/* Sort @minutes, each only once; returns where they are then, and how many. */
+static minute_t *sort(minute_t *minutes, minute_t *scratch, size_t *count)
+{
+    for (size_t length = 1; length < *count; length *= 2) {
+        merge_runs(minutes, scratch, *count, length);
+        minute_t *sorted = scratch;
+        scratch = minutes;
+        minutes = sorted;
+    }
+
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++) {
+        if (kept == 0 || minutes[i] != minutes[kept - 1]) {
+            minutes[kept] = minutes[i];
+            kept++;
+        }
+    }
+    *count = kept;
+    return minutes;
+}
+
+/* The instants of a series.  An occurrence that does not exist is left out, which happens
+ * only where one start is judged. */
+static void list_instants(struct search *search, const minute_t *starts, size_t count)
+{
+    const struct match_request *request = search->request;
+    struct batch *batch = &search->batch;
+    uint32_t length = (uint32_t)series_length(request);
+    size_t instants = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        for (uint32_t j = 0; j < length; j++) {
+            if (match_occurrence(request, starts[i], j, &search->instants[instants])) {
+                instants++;
+            }
+        }
+    }
+    batch->each = instants / count;
+    memcpy(search->instants_sorted, search->instants, instants * sizeof(minute_t));
+
+    /* What is not the result of the sort is overwritten by it: list them again. */
+    minute_t *sorted = sort(search->instants_sorted, search->instants, &instants);
+    if (sorted != search->instants_sorted) {
+        memcpy(search->instants_sorted, sorted, instants * sizeof(minute_t));
+    }
+    axis_make(search->instants_sorted, instants, search->buckets, &batch->instants);
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        for (uint32_t j = 0; j < length; j++) {
+            minute_t instant;
+            if (match_occurrence(request, starts[i], j, &instant)) {
+                search->at[at] = (uint32_t)axis_find(&batch->instants, instant);
+                at++;
+            }
+        }
+    }
+    batch->at = search->at;
+}
+
+void search_batch(struct search *search, const minute_t *starts, size_t count)
+{
+    struct batch *batch = &search->batch;
+
+    memset(search->attend_known, 0, sizeof(search->attend_known));
+    if (series_length(search->request) == 1) {
+        axis_make(starts, count, search->buckets, &batch->starts);
+        batch->instants = batch->starts;
+        batch->at = NULL;
+        batch->each = 1;
+        return;
+    }
+    batch->starts =
+        (struct axis){.starts = starts, .count = count, .words = axis_words(count)};
+    list_instants(search, starts, count);
+}
+
+static bool is_same_way(struct way a, struct way b)
+{
+    return a.modality == b.modality && a.place == b.place;
+}
+
+struct question search_question(struct search *search, size_t option, size_t party)
+{
+    const struct match_party *of = &search->request->parties[party];
+    struct match_option as = search_option(search->request, option);
+
+    return (struct question){
+        .request = search->request,
+        .batch = &search->batch,
+        .way = {of->modality != 0 ? of->modality : as.modality,
+                of->place != 0 ? of->place : as.place},
+        .scratch = &search->scratch,
+    };
+}
+
+const uint64_t *search_attend(struct search *search, size_t option, size_t party)
+{
+    const struct match_party *of = &search->request->parties[party];
+    struct question question = search_question(search, option, party);
+    uint64_t *plane = search->attend + party * search->batch.starts.words;
+    const struct person *first = &search->people[search->first_of[party]];
+
+    if (search->attend_known[party] &&
+        is_same_way(search->attend_way[party], question.way)) {
+        return plane;
+    }
+    search->attend_known[party] = true;
+    search->attend_way[party] = question.way;
+    if (of->member_count > 0) {
+        struct pool pool = {of, first};
+        pool_attend(&question, &pool, &search->pools, plane);
+    } else {
+        person_attend(&question, first, plane);
+    }
+    return plane;
+}
+
+/* Keep of @plane the starts of the batch with @option at which enough people attend. */
+static void keep_quorate(struct search *search, size_t option, uint64_t *plane)
+{
+    const struct match_request *request = search->request;
+    const struct axis *starts = &search->batch.starts;
+    uint32_t *present = search->present;
+
+    memset(present, 0, starts->count * sizeof(present[0]));
+    for (size_t i = 0; i < request->party_count; i++) {
+        const struct match_party *party = &request->parties[i];
+        uint32_t heads = party->member_count > 0 ? (uint32_t)party->needed : 1;
+        const uint64_t *attend = search_attend(search, option, i);
+
+        for (size_t place = plane_next(attend, starts->words, 0); place < starts->count;
+             place = plane_next(attend, starts->words, place + 1)) {
+            present[place] += heads;
+        }
+    }
+    for (size_t place = 0; place < starts->count; place++) {
+        if (present[place] < request->quorum) {
+            plane_clear(plane, place, place + 1);
+        }
+    }
+}
+
+/* The starts of the batch that suit with @option. */
+static void find_feasible(struct search *search, size_t option, uint64_t *plane)
+{
+    const struct match_request *request = search->request;
+    const struct axis *starts = &search->batch.starts;
+
+    plane_fill(starts, plane);
+    for (size_t i = 0; i < request->party_count; i++) {
+        if (request->parties[i].importance != MATCH_INDISPENSABLE) {
+            continue;
+        }
+        const uint64_t *attend = search_attend(search, option, i);
+        uint64_t left = 0;
+        for (size_t word = 0; word < starts->words; word++) {
+            plane[word] &= attend[word];
+            left |= plane[word];
+        }
+        if (left == 0) {
+            return;
+        }
+    }
+    /* Where all the indispensable ones are, their heads are. */
+    if (request->quorum > search->heads) {
+        keep_quorate(search, option, plane);
+    }
+}
+
+void search_feasible(struct search *search)
+{
+    const struct candidates *list = &search->list;
+    size_t options = search_option_count(search->request);
+    size_t words = axis_words(list->count);
+
+    search->words = words;
+    plane_zero(search->feasible_any, words);
+    for (size_t begin = 0; begin < list->count; begin += search->batch_most) {
+        size_t word = begin / AXIS_WORD;
+
+        search_batch(search, &list->starts[begin],
+                     at_most(search->batch_most, list->count - begin));
+        for (size_t option = 0; option < options; option++) {
+            uint64_t *plane = search->feasible + option * words + word;
+            find_feasible(search, option, plane);
+            for (size_t i = 0; i < search->batch.starts.words; i++) {
+                search->feasible_any[word + i] |= plane[i];
+            }
+        }
+    }
 }

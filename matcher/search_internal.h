@@ -3,45 +3,162 @@
 /*
  * search_internal.h - what search, count, judgement and explanation share
  *
+ * A search has three stages, and each sees only what the one before leaves:
+ *
+ *     search_begin    check the request and list the starts that its own limits allow
+ *     search_people   whose time it is about; anything quicker may now shorten the list of
+ *                     starts, and put smaller sources in the place of anybody's that say
+ *                     the same around the starts that are left
+ *     search_run      evaluate these starts, and choose
+ *
  * Ownership   The arrays of a search lie in the caller's working memory.
  */
 #ifndef MATCHER_SEARCH_INTERNAL_H
 #define MATCHER_SEARCH_INTERNAL_H
 
+#include "matcher/blame.h"
 #include "matcher/candidates.h"
-#include "matcher/free_time.h"
+#include "matcher/person.h"
+#include "matcher/pool.h"
 #include "matcher/score.h"
 #include "matcher/slot.h"
 
-struct match_why;
+enum {
+    SEARCH_INSTANTS = 8192,    /* of a series that are judged together */
+    SEARCH_POOL_WORDS = 16384, /* of a plane, times the members of the largest pool */
+};
+
+/* Working memory, handed out front to back.  Without a base it only measures, so that
+ * what a search needs and what it takes cannot differ. */
+struct arena {
+    unsigned char *base;
+    size_t used;
+};
+
+void *arena_take(struct arena *arena, size_t count, size_t size);
 
 /* Everything a search works on. */
 struct search {
     const struct match_request *request;
-    struct free_time times[MATCH_PARTIES_MAX];
-    struct score_sheet sheet;
-    struct score_scratch scratch;
+    struct candidates list;
     struct candidates_scratch candidates;
+    uint64_t *names;
+
+    /* Parties and members, one behind the other. */
+    struct person *people;
+    size_t first_of[MATCH_PARTIES_MAX]; /* index into people, by party */
+    struct match_source *sources;       /* decoded records, and their ranges */
+    struct match_range *decoded;
+    size_t source_count;
+    size_t decoded_count;
+    uint64_t indispensable; /* bits, by party */
+    uint32_t heads;         /* of all indispensable parties together */
+
+    /* The batch that is judged, and who attends it: a plane for each party. */
+    struct batch batch;
+    uint32_t *buckets;
+    minute_t *instants; /* series only, and the next two */
+    minute_t *instants_sorted;
+    uint32_t *at;
+    size_t batch_most; /* starts that fit into a batch */
+    uint64_t *attend;
+    uint64_t *attend_any; /* with any option; explanations only */
+    struct blame_run *runs;
+    bool attend_known[MATCH_PARTIES_MAX];
+    struct way attend_way[MATCH_PARTIES_MAX];
+    uint32_t *present;
+
+    /* Which starts of the list suit, a plane for each option, and for any of them. */
+    uint64_t *feasible;
+    uint64_t *feasible_any;
+    size_t words;
+
+    /* Starts that suit, each with its best option. */
+    struct score_days days;
+    minute_t *starts;
+    struct score_tally *best;
+    uint8_t *option; /* UINT8_MAX: none, or taken out of the choice */
+    uint32_t *list_places;
+    uint32_t *block_best; /* by AXIS_WORD starts */
+    size_t count;
+
+    /* Those among them that are scored together. */
+    minute_t *chunk_starts;
+    uint32_t *chunk_places;
+    struct score_tally *tallies;
+    uint64_t *unusable;
+    uint64_t *merits;        /* PERSON_MERITS planes */
+    uint64_t *reasons;       /* PERSON_REASONS planes */
+    uint32_t *reason_counts; /* by start of a chunk, and reason */
+    size_t chunk_most;
+
+    struct person_scratch scratch;
+    struct pool_scratch pools;
 };
 
-/* Check @request, lay @search out in the working memory and list the candidates; their
- * number is search->sheet.list.count. */
+/* Check @request, lay @search out in the working memory and list the starts. */
 enum match_status search_begin(const struct match_request *request, void *workspace,
                                size_t workspace_size, struct search *search);
 
-/* Lay @search out for one start, of a request that has been checked. */
-void search_lay_out_start(const struct match_request *request, void *workspace,
-                          struct search *search);
+/* The same for judging one start with one option, whatever the windows. */
+enum match_status search_begin_one(const struct match_request *request, minute_t start,
+                                   uint32_t option, void *workspace,
+                                   size_t workspace_size, struct search *search);
 
-/* The effective time of every party around the starts of the sheet. */
-void search_compute_times(struct search *search);
+/* Whose time it is about. */
+void search_people(struct search *search);
 
-/* Find out who attends at each start, bit i of its key for party i; @why, where it is
- * given, is told the blame. */
-void search_attendance(struct search *search, struct match_why *why);
+/* Whether @result has room for the chosen members. */
+enum match_status search_check_chosen(const struct match_request *request,
+                                      const struct match_result *result);
 
-/* Keep the starts at which every indispensable party attends, if there are any; how
- * many these are. */
-size_t search_keep_feasible(struct search *search);
+struct search_total {
+    uint32_t candidates;
+    uint32_t feasible;
+    minute_t first; /* the earliest feasible start, if there is one */
+};
+
+/* match_count(), which says the first of them, too. */
+enum match_status search_count(const struct match_request *request, void *workspace,
+                               size_t workspace_size, struct search_total *ret_total);
+
+size_t search_option_count(const struct match_request *request);
+
+struct match_option search_option(const struct match_request *request, size_t option);
+
+/* How many starts of the list suit with which option: search->feasible, feasible_any. */
+void search_feasible(struct search *search);
+
+/* Evaluate the starts of the list, and choose. */
+void search_run(struct search *search, struct match_result *result);
+
+/* Make @count starts the batch, at most search->batch_most. */
+void search_batch(struct search *search, const minute_t *starts, size_t count);
+
+/* Who attends the batch with @option: the plane of @party. */
+const uint64_t *search_attend(struct search *search, size_t option, size_t party);
+
+/* The question of @party, for @option, about the batch. */
+struct question search_question(struct search *search, size_t option, size_t party);
+
+/* The batch with @option: its tallies into search->tallies.  @suits: every start suits. */
+void search_score(struct search *search, size_t option, bool suits);
+
+/* The first reason at @place in search->reasons; MATCH_ATTENDS if there is none. */
+enum match_reason search_first_reason(const struct search *search, size_t place);
+
+/* Count why members of @pool cannot come to the batch, a chunk at most, in
+ * search->reason_counts. */
+void search_count_reasons(struct search *search, const struct question *question,
+                          const struct pool *pool);
+
+/* Fill in all but the merits of @slots, which are those of the batch in its order, at most
+ * MATCH_SLOTS_MAX.  @suits: every start suits.  @chosen counts the chosen members. */
+void search_describe(struct search *search, size_t option, bool suits,
+                     struct match_slot *const *slots, struct match_result *result,
+                     size_t *chosen);
+
+/* The same for all slots of @result, of which start, option and merit are known. */
+void search_describe_all(struct search *search, struct match_result *result);
 
 #endif

@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * evaluate.c - the part of search_internal.h that says how good the starts are that suit,
+ * and chooses
+ */
+#include "matcher/search_internal.h"
+
+#include "matcher/calendar.h"
+#include "matcher/series.h"
+
+#include <string.h>
+
+/* Count a party that is no pool. */
+static void score_person(struct search *search, const struct question *question,
+                         const struct person *person, const uint64_t *attend)
+{
+    const struct axis *starts = &search->batch.starts;
+    unsigned any = 0;
+
+    person_merits(question, person, attend, search->merits, &any);
+    for (size_t merit = 0; merit < PERSON_MERITS; merit++) {
+        if ((any & 1u << merit) != 0) {
+            score_add(search->tallies, starts, search->merits + merit * starts->words,
+                      score_weight((enum person_merit)merit));
+        }
+    }
+    person_add_gaps(question, person, attend, search->unusable);
+}
+
+/* Count the members that a pool chooses; the sums have been made. */
+static void score_pool(struct search *search, const struct question *question,
+                       const struct pool *pool, const uint64_t *attend)
+{
+    if (plane_is_empty(attend, search->batch.starts.words)) {
+        return;
+    }
+    pool_choose(question, pool, attend, &search->pools, search->tallies);
+    for (size_t i = 0; i < pool->party->member_count; i++) {
+        const uint64_t *chosen = pool_plane(question, &search->pools, i, POOL_CHOSEN);
+        if (!plane_is_empty(chosen, search->batch.starts.words)) {
+            person_add_gaps(question, &pool->members[i], chosen, search->unusable);
+        }
+    }
+}
+
+void search_score(struct search *search, size_t option, bool suits)
+{
+    const struct match_request *request = search->request;
+    const struct axis *starts = &search->batch.starts;
+
+    score_begin(search->tallies, starts->count);
+    memset(search->unusable, 0, starts->count * sizeof(search->unusable[0]));
+    for (size_t i = 0; i < request->party_count; i++) {
+        const struct match_party *party = &request->parties[i];
+        struct question question = search_question(search, option, i);
+        uint64_t *all = search->attend + i * starts->words;
+        bool attends = suits && party->importance == MATCH_INDISPENSABLE;
+
+        if (attends) {
+            /* Whatever is known of another option, every start of the batch suits. */
+            plane_fill(starts, all);
+            search->attend_known[i] = true;
+            search->attend_way[i] = question.way;
+        }
+        const uint64_t *attend = search_attend(search, option, i);
+        if (party->importance == MATCH_OPTIONAL) {
+            score_add(search->tallies, starts, attend, score_weight_optional());
+        }
+        if (party->member_count == 0) {
+            score_person(search, &question, &search->people[search->first_of[i]],
+                         attend);
+        }
+    }
+    score_finish(request, &search->days, starts, search->tallies);
+    for (size_t i = 0; i < request->party_count; i++) {
+        const struct match_party *party = &request->parties[i];
+        struct question question = search_question(search, option, i);
+        struct pool pool = {party, &search->people[search->first_of[i]]};
+
+        if (party->member_count > 0) {
+            score_pool(search, &question, &pool, search_attend(search, option, i));
+        }
+    }
+    for (size_t i = 0; i < starts->count; i++) {
+        search->tallies[i].unusable = search->unusable[i];
+    }
+}
+
+enum match_reason search_first_reason(const struct search *search, size_t place)
+{
+    const uint64_t *plane = search->reasons;
+
+    for (int reason = MATCH_IS_BUSY; reason <= MATCH_DAY_FULL; reason++) {
+        if (plane_has(plane, place)) {
+            return (enum match_reason)reason;
+        }
+        plane += search->batch.starts.words;
+    }
+    return MATCH_ATTENDS;
+}
+
+static void describe_person(struct search *search, const struct question *question,
+                            size_t party, struct match_slot *const *slots)
+{
+    const struct person *person = &search->people[search->first_of[party]];
+
+    person_reasons(question, person, search->reasons);
+    for (size_t place = 0; place < search->batch.starts.count; place++) {
+        enum match_reason reason = search_first_reason(search, place);
+        slots[place]->reason[party] = (uint8_t)reason;
+        slots[place]->heads += reason == MATCH_ATTENDS;
+    }
+}
+
+void search_count_reasons(struct search *search, const struct question *question,
+                          const struct pool *pool)
+{
+    uint32_t *counts = search->reason_counts;
+    size_t count = search->batch.starts.count;
+
+    memset(counts, 0, count * (PERSON_REASONS + 1) * sizeof(counts[0]));
+    for (size_t i = 0; i < pool->party->member_count; i++) {
+        person_reasons(question, &pool->members[i], search->reasons);
+        for (size_t place = 0; place < count; place++) {
+            counts[place * (PERSON_REASONS + 1) + search_first_reason(search, place)]++;
+        }
+    }
+}
+
+static void describe_pool(struct search *search, const struct question *question,
+                          size_t party, struct match_slot *const *slots,
+                          struct match_result *result, size_t *chosen)
+{
+    const struct axis *starts = &search->batch.starts;
+    const struct match_party *of = &search->request->parties[party];
+    struct pool pool = {of, &search->people[search->first_of[party]]};
+    uint64_t attend[1];
+
+    /* One word: a batch that is described has at most as many starts as a result. */
+    pool_attend(question, &pool, &search->pools, attend);
+    pool_choose(question, &pool, attend, &search->pools, search->tallies);
+    uint64_t all = UINT64_MAX >> (AXIS_WORD - starts->count);
+    if (attend[0] != all) {
+        search_count_reasons(search, question, &pool);
+    }
+    for (size_t place = 0; place < starts->count; place++) {
+        if (!plane_has(attend, place)) {
+            slots[place]->reason[party] = (uint8_t)pool_reason(
+                search->reason_counts + place * (PERSON_REASONS + 1));
+            continue;
+        }
+        slots[place]->heads += (uint32_t)of->needed;
+        slots[place]->chosen_at[party] = (uint32_t)*chosen;
+        for (size_t i = 0; i < of->member_count; i++) {
+            if (plane_has(pool_plane(question, &search->pools, i, POOL_CHOSEN),
+                          place)) {
+                result->chosen[*chosen] = (uint16_t)i;
+                (*chosen)++;
+            }
+        }
+    }
+}
+
+void search_describe(struct search *search, size_t option, bool suits,
+                     struct match_slot *const *slots, struct match_result *result,
+                     size_t *chosen)
+{
+    const struct match_request *request = search->request;
+    const struct axis *starts = &search->batch.starts;
+
+    for (size_t place = 0; place < starts->count; place++) {
+        struct match_merit merit = slots[place]->merit;
+        memset(slots[place], 0, sizeof(*slots[place]));
+        slots[place]->merit = merit;
+        slots[place]->start = starts->starts[place];
+        slots[place]->end = starts->starts[place] + request->duration;
+        slots[place]->option = (uint32_t)option;
+    }
+    for (size_t i = 0; i < request->party_count; i++) {
+        struct question question = search_question(search, option, i);
+        const struct match_party *party = &request->parties[i];
+        if (party->member_count > 0) {
+            describe_pool(search, &question, i, slots, result, chosen);
+        } else if (suits && party->importance == MATCH_INDISPENSABLE) {
+            for (size_t place = 0; place < starts->count; place++) {
+                slots[place]->heads++;
+            }
+        } else {
+            describe_person(search, &question, i, slots);
+        }
+    }
+}
+
+/* Score the starts of the chunk with @option, which suits them all, and keep it for those
+ * that have no better one yet. */
+static void score_chunk(struct search *search, size_t option, size_t count)
+{
+    search_batch(search, search->chunk_starts, count);
+    search_score(search, option, true);
+    for (size_t i = 0; i < count; i++) {
+        size_t place = search->chunk_places[i];
+        if (search->option[place] == UINT8_MAX ||
+            score_compare(&search->tallies[i], &search->best[place]) < 0) {
+            search->best[place] = search->tallies[i];
+            search->option[place] = (uint8_t)option;
+        }
+    }
+}
+
+/* The starts of @band that suit, with their best options: search->starts, best,
+ * option. */
+static void score_band_of(struct search *search, uint64_t band)
+{
+    const struct candidates *list = &search->list;
+    const struct match_request *request = search->request;
+    size_t words = search->words;
+
+    search->count = 0;
+    struct civil civil = {0};
+    for (size_t place = plane_next(search->feasible_any, words, 0); place < list->count;
+         place = plane_next(search->feasible_any, words, place + 1)) {
+        minute_t start = list->starts[place];
+        if (civil.until == 0 || start >= civil.until) {
+            civil = calendar_read(request, start);
+        }
+        if (score_find_band(&search->days, civil.day) == band) {
+            search->starts[search->count] = start;
+            search->option[search->count] = UINT8_MAX;
+            search->list_places[search->count] = (uint32_t)place;
+            search->count++;
+        }
+    }
+    for (size_t option = 0; option < search_option_count(request); option++) {
+        const uint64_t *plane = search->feasible + option * words;
+        size_t count = 0;
+        for (size_t i = 0; i < search->count; i++) {
+            if (plane_has(plane, search->list_places[i])) {
+                search->chunk_starts[count] = search->starts[i];
+                search->chunk_places[count] = (uint32_t)i;
+                count++;
+            }
+            if (count == search->chunk_most || (i + 1 == search->count && count > 0)) {
+                score_chunk(search, option, count);
+                count = 0;
+            }
+        }
+    }
+}
+
+/* The best start of the block that begins at @from and is not taken; search->count if
+ * all are. */
+static size_t find_best_of(const struct search *search, size_t from)
+{
+    size_t until = from + AXIS_WORD < search->count ? from + AXIS_WORD : search->count;
+    size_t best = search->count;
+
+    for (size_t i = from; i < until; i++) {
+        if (search->option[i] != UINT8_MAX &&
+            (best == search->count ||
+             (!search->request->urgent &&
+              score_compare(&search->best[i], &search->best[best]) < 0))) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+/* Take the starts that begin less than @apart from @start out of the choice. */
+static void take(struct search *search, minute_t start, int64_t apart)
+{
+    size_t low = 0;
+    size_t high = search->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        bool before = search->starts[middle] + apart <= start;
+        low = before ? middle + 1 : low;
+        high = before ? high : middle;
+    }
+    size_t first = low;
+    for (; low < search->count && search->starts[low] - (int64_t)start < apart; low++) {
+        search->option[low] = UINT8_MAX;
+    }
+    for (size_t block = first / AXIS_WORD;
+         first < low && block <= (low - 1) / AXIS_WORD; block++) {
+        search->block_best[block] = (uint32_t)find_best_of(search, block * AXIS_WORD);
+    }
+}
+
+static int64_t find_apart(const struct match_request *request)
+{
+    return request->apart > 0 ? request->apart : request->duration;
+}
+
+/* Take the best start again and again, each time with all that start too near to it. */
+static void choose(struct search *search, struct match_result *result)
+{
+    const struct match_request *request = search->request;
+    size_t blocks = axis_words(search->count);
+    int64_t apart = find_apart(request);
+
+    for (size_t i = 0; i < blocks; i++) {
+        search->block_best[i] = (uint32_t)find_best_of(search, i * AXIS_WORD);
+    }
+    for (size_t i = 0; i < result->count; i++) {
+        take(search, result->slots[i].start, apart);
+    }
+    while (result->count < request->wanted) {
+        size_t best = search->count;
+        for (size_t i = 0; i < blocks; i++) {
+            size_t other = search->block_best[i];
+            if (other < search->count &&
+                (best == search->count ||
+                 (!request->urgent &&
+                  score_compare(&search->best[other], &search->best[best]) < 0))) {
+                best = other;
+            }
+        }
+        if (best == search->count) {
+            return;
+        }
+        struct match_slot *slot = &result->slots[result->count];
+        slot->start = search->starts[best];
+        slot->option = search->option[best];
+        slot->merit = score_merit(&search->days, &search->best[best]);
+        result->count++;
+        take(search, slot->start, apart);
+    }
+}
+
+void search_describe_all(struct search *search, struct match_result *result)
+{
+    const struct match_request *request = search->request;
+    struct match_slot *slots[MATCH_SLOTS_MAX];
+    size_t chosen = 0;
+
+    for (size_t option = 0; option < search_option_count(request); option++) {
+        size_t count = 0;
+        for (size_t i = 0; i < result->count; i++) {
+            struct match_slot *slot = &result->slots[i];
+            if (slot->option != option) {
+                continue;
+            }
+            size_t at = count;
+            for (; at > 0 && slots[at - 1]->start > slot->start; at--) {
+                slots[at] = slots[at - 1];
+            }
+            slots[at] = slot;
+            count++;
+        }
+        for (size_t i = 0; i < count; i++) {
+            search->chunk_starts[i] = slots[i]->start;
+        }
+        if (count > 0) {
+            search_batch(search, search->chunk_starts, count);
+            search_describe(search, option, true, slots, result, &chosen);
+        }
+    }
+}
+
+void search_run(struct search *search, struct match_result *result)
+{
+    result->count = 0;
+    if (search->list.count == 0) {
+        return;
+    }
+    search_feasible(search);
+    search->days = score_find_days(search->request, search->list.starts[0]);
+    for (uint64_t band = 0; band <= 2 && result->count < search->request->wanted;
+         band++) {
+        score_band_of(search, band);
+        if (search->count > 0) {
+            choose(search, result);
+        }
+    }
+    search_describe_all(search, result);
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "matcher/pool.h"
+
+#include "matcher/calendar.h"
+
+#include <assert.h>
+
+static_assert(MATCH_POOL_MAX < 1 << POOL_LEVELS, "a whole pool can be counted");
+
+/* Add one at every place of @plane. */
+static void count_up(uint64_t *counter, size_t levels, const uint64_t *plane,
+                     size_t words)
+{
+    for (size_t i = 0; i < words; i++) {
+        uint64_t carry = plane[i];
+        for (size_t level = 0; carry != 0 && level < levels; level++) {
+            uint64_t *digit = &counter[level * words + i];
+            uint64_t both = *digit & carry;
+            *digit ^= carry;
+            carry = both;
+        }
+    }
+}
+
+/* The places at which the counter has reached @least. */
+static void find_reached(const uint64_t *counter, size_t levels, size_t least,
+                         uint64_t *ret_plane, size_t words)
+{
+    for (size_t i = 0; i < words; i++) {
+        uint64_t more = 0;
+        uint64_t same = UINT64_MAX;
+        for (size_t level = levels; level > 0; level--) {
+            uint64_t digit = counter[(level - 1) * words + i];
+            if ((least >> (level - 1) & 1) != 0) {
+                same &= digit;
+            } else {
+                more |= same & digit;
+                same &= ~digit;
+            }
+        }
+        ret_plane[i] = more | same;
+    }
+}
+
+void pool_attend(const struct question *question, const struct pool *pool,
+                 struct pool_scratch *scratch, uint64_t *ret_plane)
+{
+    size_t words = question->batch->starts.words;
+    uint64_t *one = scratch->counter + POOL_LEVELS * words;
+    size_t levels = 1;
+
+    while (pool->party->member_count >> levels != 0) {
+        levels++;
+    }
+    plane_zero(scratch->counter, levels * words);
+    for (size_t i = 0; i < pool->party->member_count; i++) {
+        person_attend(question, &pool->members[i], one);
+        count_up(scratch->counter, levels, one, words);
+    }
+    find_reached(scratch->counter, levels, pool->party->needed, ret_plane, words);
+}
+
+uint64_t *pool_plane(const struct question *question,
+                     const struct pool_scratch *scratch, size_t member, size_t which)
+{
+    return scratch->planes +
+           (member * POOL_PLANES + which) * question->batch->starts.words;
+}
+
+/* Classes of members that suit equally, the better one first. */
+enum { CLASSES = 16 };
+
+static size_t find_class(const struct question *question,
+                         const struct pool_scratch *scratch, size_t member,
+                         size_t place)
+{
+    const uint64_t *planes = pool_plane(question, scratch, member, POOL_MERITS);
+    size_t words = question->batch->starts.words;
+    bool typical = plane_has(planes + PERSON_TYPICAL * words, place);
+    bool inferred = plane_has(planes + PERSON_INFERRED * words, place);
+    bool preferred = plane_has(planes + PERSON_PREFERRED * words, place);
+    bool avoid = plane_has(planes + PERSON_AVOID * words, place);
+
+    return (size_t)typical << 3 | (size_t)inferred << 2 | (size_t)!preferred << 1 |
+           avoid;
+}
+
+/* Whether candidate @a comes after candidate @b: more load, or the larger lot. */
+static bool is_behind(const struct match_party *party,
+                      const struct pool_scratch *scratch, size_t a, size_t b)
+{
+    uint32_t load_a = party->members[scratch->who[a]].load;
+    uint32_t load_b = party->members[scratch->who[b]].load;
+
+    return load_a != load_b ? load_a > load_b : scratch->lot[a] > scratch->lot[b];
+}
+
+static void swap(struct pool_scratch *scratch, size_t a, size_t b)
+{
+    uint32_t who = scratch->who[a];
+    uint64_t lot = scratch->lot[a];
+    scratch->who[a] = scratch->who[b];
+    scratch->lot[a] = scratch->lot[b];
+    scratch->who[b] = who;
+    scratch->lot[b] = lot;
+}
+
+/* Let candidate @at sink in the heap of the first @size, whose top comes last. */
+static void sink(const struct match_party *party, struct pool_scratch *scratch,
+                 size_t at, size_t size)
+{
+    for (;;) {
+        size_t child = 2 * at + 1;
+        if (child >= size) {
+            return;
+        }
+        if (child + 1 < size && is_behind(party, scratch, child + 1, child)) {
+            child++;
+        }
+        if (!is_behind(party, scratch, child, at)) {
+            return;
+        }
+        swap(scratch, at, child);
+        at = child;
+    }
+}
+
+/* Bring the first @wanted of @count candidates to the front. */
+static void draw_lots(const struct match_party *party, struct pool_scratch *scratch,
+                      size_t count, size_t wanted)
+{
+    for (size_t i = wanted / 2; i > 0; i--) {
+        sink(party, scratch, i - 1, wanted);
+    }
+    for (size_t i = wanted; i < count; i++) {
+        if (is_behind(party, scratch, 0, i)) {
+            swap(scratch, 0, i);
+            sink(party, scratch, 0, wanted);
+        }
+    }
+}
+
+static void add_merits(struct score_tally *tally, size_t class_index, size_t count)
+{
+    struct score_weight weight = {0, 0};
+
+    if ((class_index >> 3 & 1) != 0) {
+        weight = score_weight(PERSON_TYPICAL);
+        tally->high += weight.high * count;
+        tally->low += weight.low * count;
+    }
+    if ((class_index >> 2 & 1) != 0) {
+        weight = score_weight(PERSON_INFERRED);
+        tally->high += weight.high * count;
+        tally->low += weight.low * count;
+    }
+    if ((class_index >> 1 & 1) == 0) {
+        weight = score_weight(PERSON_PREFERRED);
+        tally->high += weight.high * count;
+        tally->low += weight.low * count;
+    }
+    if ((class_index & 1) != 0) {
+        weight = score_weight(PERSON_AVOID);
+        tally->high += weight.high * count;
+        tally->low += weight.low * count;
+    }
+}
+
+static void choose_at(const struct question *question, const struct pool *pool,
+                      struct pool_scratch *scratch, size_t place,
+                      struct score_tally *tally)
+{
+    const struct match_party *party = pool->party;
+    uint64_t bit = (uint64_t)1 << (place % AXIS_WORD);
+    size_t counts[CLASSES] = {0};
+    size_t missing = party->needed;
+    size_t last = 0; /* the class of which not all are needed */
+
+    for (size_t i = 0; i < party->member_count; i++) {
+        if (plane_has(pool_plane(question, scratch, i, POOL_ATTEND), place)) {
+            counts[find_class(question, scratch, i, place)]++;
+        }
+    }
+    for (; counts[last] < missing; last++) {
+        missing -= counts[last];
+        add_merits(tally, last, counts[last]);
+    }
+    add_merits(tally, last, missing);
+
+    minute_t start = question->batch->starts.starts[place];
+    int32_t civil_day = calendar_read(question->request, start).day;
+    size_t count = 0;
+    for (size_t i = 0; i < party->member_count; i++) {
+        if (!plane_has(pool_plane(question, scratch, i, POOL_ATTEND), place)) {
+            continue;
+        }
+        size_t class_index = find_class(question, scratch, i, place);
+        if (class_index < last) {
+            pool_plane(question, scratch, i, POOL_CHOSEN)[place / AXIS_WORD] |= bit;
+        } else if (class_index == last) {
+            scratch->who[count] = (uint32_t)i;
+            scratch->lot[count] = match_draw(party->members[i].id, civil_day);
+            count++;
+        }
+    }
+    draw_lots(party, scratch, count, missing);
+    for (size_t i = 0; i < missing; i++) {
+        pool_plane(question, scratch, scratch->who[i],
+                   POOL_CHOSEN)[place / AXIS_WORD] |= bit;
+    }
+}
+
+void pool_choose(const struct question *question, const struct pool *pool,
+                 const uint64_t *attend, struct pool_scratch *scratch,
+                 struct score_tally *tallies)
+{
+    size_t words = question->batch->starts.words;
+
+    for (size_t i = 0; i < pool->party->member_count; i++) {
+        uint64_t *plane = pool_plane(question, scratch, i, POOL_ATTEND);
+        uint64_t *merits = pool_plane(question, scratch, i, POOL_MERITS);
+        unsigned any = 0;
+
+        person_attend(question, &pool->members[i], plane);
+        for (size_t word = 0; word < words; word++) {
+            plane[word] &= attend[word];
+        }
+        person_merits(question, &pool->members[i], plane, merits, &any);
+        for (size_t merit = 0; merit < PERSON_MERITS; merit++) {
+            if ((any & 1u << merit) == 0) {
+                plane_zero(merits + merit * words, words);
+            }
+        }
+        plane_zero(pool_plane(question, scratch, i, POOL_CHOSEN), words);
+    }
+    for (size_t place = plane_next(attend, words, 0); place < words * AXIS_WORD;
+         place = plane_next(attend, words, place + 1)) {
+        choose_at(question, pool, scratch, place, &tallies[place]);
+    }
+}
+
+enum match_reason pool_reason(const uint32_t *counts)
+{
+    size_t most = MATCH_IS_BUSY;
+    for (size_t i = MATCH_IS_BUSY + 1; i <= MATCH_DAY_FULL; i++) {
+        most = counts[i] > counts[most] ? i : most;
+    }
+    return (enum match_reason)most;
+}

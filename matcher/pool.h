@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * pool.h - parties of whom any few are enough: when there are, and who comes
+ *
+ * Members are counted for all starts at once: a counter is a stack of planes, the lowest
+ * of which holds the ones, the next the twos, and so on.
+ *
+ * Ownership   Everything is borrowed.
+ *
+ * Threads     No shared state.
+ */
+#ifndef MATCHER_POOL_H
+#define MATCHER_POOL_H
+
+#include "matcher/person.h"
+#include "matcher/score.h"
+
+enum {
+    POOL_LEVELS = 13, /* planes that count to MATCH_POOL_MAX */
+    POOL_ATTEND = 0,  /* of the planes of a member */
+    POOL_MERITS = 1,  /* from here on by enum person_merit */
+    POOL_CHOSEN = 1 + PERSON_MERITS,
+    POOL_PLANES = POOL_CHOSEN + 1,
+};
+
+struct pool {
+    const struct match_party *party;
+    const struct person *members;
+};
+
+/* For the pool with the most members. */
+struct pool_scratch {
+    uint64_t *counter; /* POOL_LEVELS planes, and one more */
+    uint64_t *planes;  /* POOL_PLANES for each member */
+    uint32_t *who;     /* members that could be chosen */
+    uint64_t *lot;
+};
+
+/* At which starts enough members can come. */
+void pool_attend(const struct question *question, const struct pool *pool,
+                 struct pool_scratch *scratch, uint64_t *ret_plane);
+
+/*
+ * Choose the members for every start of @attend, at which enough can come: their planes
+ * are in the scratch, that of the chosen ones at POOL_CHOSEN.  Their merits are added to
+ * @tallies, which have been summed up.
+ */
+void pool_choose(const struct question *question, const struct pool *pool,
+                 const uint64_t *attend, struct pool_scratch *scratch,
+                 struct score_tally *tallies);
+
+/* The plane @which of member @member, as pool_choose left it. */
+uint64_t *pool_plane(const struct question *question,
+                     const struct pool_scratch *scratch, size_t member, size_t which);
+
+/* Why a pool cannot come to the start at @place: the reason that most members have, who
+ * are counted by reason in @counts, and of several the first. */
+enum match_reason pool_reason(const uint32_t *counts);
+
+#endif

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The search, feature by feature.
+foreach(name axis options pools quorum travel limits series explain nearest)
+    if(EXISTS ${CMAKE_CURRENT_LIST_DIR}/test_${name}.c)
+        entente_test(NAME matcher_${name} LABEL unit
+                     SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_${name}.c LIBS matcher_story)
+    endif()
+endforeach()
