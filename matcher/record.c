@@ -116,37 +116,31 @@ size_t record_patch_workspace_size(const struct match_record *old,
     return workspace_of(&needs, 1);
 }
 
-static void put(struct record_draft *draft, int64_t from, int64_t until, uint32_t class)
+/* Put down [from, until) of @class; what it offers counts inside @known only. */
+static void put(struct record_draft *draft, int64_t from, int64_t until, uint32_t class,
+                const struct match_span *known)
 {
-    if (class != RECORD_NOTHING && !draft->overflowed) {
-        record_draft_put(draft, from, until, class);
+    if (class == RECORD_NOTHING || from >= until || draft->overflowed) {
+        return;
     }
-}
+    if (class < RECORD_OFFERED || (known->start <= from && until <= known->end)) {
+        record_draft_put(draft, from, until, class);
+        return;
+    }
+    int64_t start = known->start < from ? from : known->start;
+    int64_t end = known->end > until ? until : known->end;
+    uint32_t unknown = record_draft_unknown(draft, class);
 
-/* Of [from, until), which is all known or all not. */
-static void put_again(const struct match_record *old, int64_t from, int64_t until,
-                      bool known, struct record_draft *draft)
-{
-    const uint16_t *days = record_days(old);
-    int64_t day = record_outline_day(from) - (int64_t)old->first_day;
-    for (day = day < 0 ? 0 : day; day < old->day_count; day++) {
-        int64_t midnight = (old->first_day + day) * MINUTES_PER_DAY;
-        if (midnight >= until) {
-            break;
-        }
-        for (uint32_t i = days[day]; i < days[day + 1]; i++) {
-            int64_t start = midnight + record_change_minute(old, i);
-            int64_t end =
-                midnight + (i + 1 < days[day + 1] ? record_change_minute(old, i + 1)
-                                                  : MINUTES_PER_DAY);
-            uint32_t class = record_change_class(old, i);
-            start = start < from ? from : start;
-            end = end > until ? until : end;
-            if (start < end) {
-                put(draft, start, end,
-                    known ? class : record_draft_unknown(draft, class));
-            }
-        }
+    start = start > until ? until : start;
+    end = end < start ? start : end;
+    if (unknown != RECORD_NOTHING && from < start && !draft->overflowed) {
+        record_draft_put(draft, from, start, unknown);
+    }
+    if (start < end && !draft->overflowed) {
+        record_draft_put(draft, start, end, class);
+    }
+    if (unknown != RECORD_NOTHING && end < until && !draft->overflowed) {
+        record_draft_put(draft, end, until, unknown);
     }
 }
 
@@ -154,13 +148,22 @@ static void put_again(const struct match_record *old, int64_t from, int64_t unti
 static void put_old(const struct match_record *old, int64_t from, int64_t until,
                     const struct match_span *known, struct record_draft *draft)
 {
-    int64_t start = known->start < from ? from : known->start;
-    int64_t end = known->end > until ? until : known->end;
-    start = start > until ? until : start;
-    end = end < start ? start : end;
-    put_again(old, from, start, false, draft);
-    put_again(old, start, end, true, draft);
-    put_again(old, end, until, false, draft);
+    const uint16_t *days = record_days(old);
+    int64_t day = from < until ? record_outline_day(from) - (int64_t)old->first_day : 0;
+    day = day < 0 ? 0 : day;
+    int64_t midnight = (old->first_day + day) * MINUTES_PER_DAY;
+
+    for (; day < old->day_count && midnight < until; day++) {
+        for (uint32_t i = days[day]; i < days[day + 1]; i++) {
+            int64_t start = midnight + record_change_minute(old, i);
+            int64_t end =
+                midnight + (i + 1 < days[day + 1] ? record_change_minute(old, i + 1)
+                                                  : MINUTES_PER_DAY);
+            put(draft, start < from ? from : start, end > until ? until : end,
+                record_change_class(old, i), known);
+        }
+        midnight += MINUTES_PER_DAY;
+    }
 }
 
 /* The days that the draft has to have: those of @span, and where offers are forgotten. */
