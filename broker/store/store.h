@@ -131,6 +131,8 @@ struct store_source {
     int32_t coverage_end;
     int64_t as_of_ms;
     uint32_t lease_seconds;
+    int32_t notice; /* minutes */
+    int32_t daily_cap;
     const struct entente_range *ranges;
     size_t range_count;
 };
@@ -251,6 +253,8 @@ struct store_publication {
     int32_t coverage_end;
     int64_t as_of_ms;
     uint32_t lease_seconds;
+    int32_t notice; /* minutes */
+    int32_t daily_cap;
     const struct entente_range *ranges; /* the whole source, deltas already applied */
     size_t range_count;
     bool withdrawn; /* the source is removed */

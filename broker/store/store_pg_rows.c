@@ -22,6 +22,8 @@ enum status pg_source_read(const PGresult *result, int row, struct arena *arena,
         .coverage_end = pg_int4(result, row, 8),
         .as_of_ms = pg_time_ms(result, row, 9),
         .lease_seconds = (uint32_t)pg_int4(result, row, 10),
+        .notice = pg_int4(result, row, 12),
+        .daily_cap = pg_int4(result, row, 13),
     };
     struct entente_range *ranges;
     if (source.key == NULL) {

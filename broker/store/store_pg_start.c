@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ARENA = 64 << 20, PAGE = 1000, OUTAGE_LEAST_S = 10 };
+enum { ARENA = 64 << 20, PAGE = 1000, LISTEN_ROWS = 8, OUTAGE_LEAST_S = 10 };
 
 struct start {
     PGconn *connection;
@@ -20,7 +20,22 @@ struct start {
 
 typedef enum status (*visit_row)(struct start *start, const PGresult *rows, int row);
 
-/* Show every row of @sql, a page at a time, in bounded memory. */
+static enum status show_rows(struct start *start, const PGresult *rows, visit_row show)
+{
+    enum status status = STATUS_OK;
+    for (int i = 0; i < PQntuples(rows) && status == STATUS_OK; i++) {
+        status = show(start, rows, i);
+        /* Row by row: what a million sources are read into stays in the cache. */
+        arena_reset(&start->arena);
+        if (i % LISTEN_ROWS == 0) {
+            pg_sync_listen(start->connection);
+        }
+    }
+    return status;
+}
+
+/* Show every row of @sql, a page at a time, in bounded memory.  The server finds the
+ * next page while this one is being shown. */
 static enum status visit(struct start *start, const char *sql, visit_row show)
 {
     char declare[1024];
@@ -28,16 +43,21 @@ static enum status visit(struct start *start, const char *sql, visit_row show)
     snprintf(declare, sizeof(declare), "DECLARE every NO SCROLL CURSOR FOR %s", sql);
     snprintf(fetch, sizeof(fetch), "FETCH %d FROM every", PAGE);
     enum status status = pg_sync_run(start->connection, declare, NULL);
-    int count = PAGE;
-    while (status == STATUS_OK && count > 0) {
+    if (status == STATUS_OK) {
+        status = pg_sync_begin(start->connection, fetch);
+    }
+    bool more = true;
+    while (status == STATUS_OK && more) {
         PGresult *rows;
-        status = pg_sync_ask(start->connection, fetch, NULL, &rows);
-        count = status == STATUS_OK ? PQntuples(rows) : 0;
-        for (int i = 0; i < count && status == STATUS_OK; i++) {
-            status = show(start, rows, i);
+        status = pg_sync_end(start->connection, &rows);
+        more = status == STATUS_OK && PQntuples(rows) > 0;
+        if (more) {
+            status = pg_sync_begin(start->connection, fetch);
+        }
+        if (more && status == STATUS_OK) {
+            status = show_rows(start, rows, show);
         }
         PQclear(rows);
-        arena_reset(&start->arena);
     }
     return status == STATUS_OK ? pg_sync_script(start->connection, "CLOSE every")
                                : status;

@@ -51,18 +51,11 @@ enum status pg_sync_open(const char *conninfo, PGconn **ret_connection)
     return STATUS_OK;
 }
 
-enum status pg_sync_ask(PGconn *connection, const char *sql, const struct pg_args *args,
-                        PGresult **ret_result)
+enum { BINARY = 1 };
+
+/* Hand @result over if it is a success. */
+static enum status judge(PGresult *result, PGresult **ret_result)
 {
-    enum { BINARY = 1 };
-    *ret_result = NULL;
-    if (args != NULL && args->failed) {
-        return STATUS_FAILED;
-    }
-    PGresult *result = PQexecParams(connection, sql, args == NULL ? 0 : args->count,
-                                    NULL, args == NULL ? NULL : args->values,
-                                    args == NULL ? NULL : args->lengths,
-                                    args == NULL ? NULL : args->formats, BINARY);
     ExecStatusType kind = PQresultStatus(result);
     if (kind != PGRES_COMMAND_OK && kind != PGRES_TUPLES_OK) {
         enum status status = classify(result);
@@ -71,6 +64,45 @@ enum status pg_sync_ask(PGconn *connection, const char *sql, const struct pg_arg
     }
     *ret_result = result;
     return STATUS_OK;
+}
+
+enum status pg_sync_ask(PGconn *connection, const char *sql, const struct pg_args *args,
+                        PGresult **ret_result)
+{
+    *ret_result = NULL;
+    if (args != NULL && args->failed) {
+        return STATUS_FAILED;
+    }
+    PGresult *result = PQexecParams(connection, sql, args == NULL ? 0 : args->count,
+                                    NULL, args == NULL ? NULL : args->values,
+                                    args == NULL ? NULL : args->lengths,
+                                    args == NULL ? NULL : args->formats, BINARY);
+    return judge(result, ret_result);
+}
+
+enum status pg_sync_begin(PGconn *connection, const char *sql)
+{
+    return PQsendQueryParams(connection, sql, 0, NULL, NULL, NULL, NULL, BINARY) == 1
+               ? STATUS_OK
+               : STATUS_UNAVAILABLE;
+}
+
+void pg_sync_listen(PGconn *connection)
+{
+    /* What goes wrong here is told by the result. */
+    (void)PQconsumeInput(connection);
+}
+
+enum status pg_sync_end(PGconn *connection, PGresult **ret_result)
+{
+    PGresult *result = PQgetResult(connection);
+    *ret_result = NULL;
+    enum status status = judge(result, ret_result);
+    PGresult *more;
+    while ((more = PQgetResult(connection)) != NULL) {
+        PQclear(more);
+    }
+    return status;
 }
 
 enum status pg_sync_run(PGconn *connection, const char *sql, const struct pg_args *args)

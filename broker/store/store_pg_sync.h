@@ -25,6 +25,12 @@ MUST_CHECK enum status pg_sync_ask(PGconn *connection, const char *sql,
 MUST_CHECK enum status pg_sync_run(PGconn *connection, const char *sql,
                                    const struct pg_args *args);
 
+/* The same in two steps, without parameters: between them the server works, and
+ * pg_sync_listen() now and then takes in what it has sent so far. */
+MUST_CHECK enum status pg_sync_begin(PGconn *connection, const char *sql);
+void pg_sync_listen(PGconn *connection);
+MUST_CHECK enum status pg_sync_end(PGconn *connection, PGresult **ret_result);
+
 /* Several statements in one text, without parameters. */
 MUST_CHECK enum status pg_sync_script(PGconn *connection, const char *sql);
 
