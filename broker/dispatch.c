@@ -29,8 +29,8 @@ static bool prepare_request(struct broker *broker, struct command *command)
     const struct people people = {.index = broker->index, .seal = broker->seal};
     struct codec_error refusal;
     int64_t *found = NULL;
-    if (!person_of_parties(&people, spec, command->client, &command->arena, &found,
-                           &refusal)) {
+    if (!person_of_parties(&people, spec, PERSON_REQUEST, command->client,
+                           &command->arena, &found, &refusal)) {
         speak_refusal(broker, command, &refusal);
         return false;
     }

@@ -69,11 +69,6 @@ bool handle_propose(struct batch *batch, struct command *command,
     return false;
 }
 
-static int32_t distance(const struct entente_slot *slot, int32_t start)
-{
-    return slot->start < start ? start - slot->start : slot->start - start;
-}
-
 size_t handle_nearest(struct batch *batch, struct command *command,
                       const struct entente_meeting *meeting, int32_t start,
                       struct entente_slot **ret_slots)
@@ -84,7 +79,8 @@ size_t handle_nearest(struct batch *batch, struct command *command,
         .people = meeting->kept->people,
         .meeting = meeting->id.data,
         .now_ms = batch->now_ms,
-        .wanted = LIMIT_SLOTS,
+        .wanted = NEAREST,
+        .near = start,
         .not_start = meeting->proposal == NULL ? 0 : meeting->proposal->start,
     };
     struct propose_answer answer = {0};
@@ -92,22 +88,8 @@ size_t handle_nearest(struct batch *batch, struct command *command,
     if (propose(batch->proposer, &question, &batch->arena, &answer) != STATUS_OK) {
         return 0;
     }
-    /* The few nearest first; a better slot wins over one as near. */
-    size_t count = answer.slot_count < NEAREST ? answer.slot_count : NEAREST;
-    for (size_t i = 0; i < count; i++) {
-        size_t nearest = i;
-        for (size_t j = i + 1; j < answer.slot_count; j++) {
-            if (distance(&answer.slots[j], start) <
-                distance(&answer.slots[nearest], start)) {
-                nearest = j;
-            }
-        }
-        struct entente_slot slot = answer.slots[nearest];
-        answer.slots[nearest] = answer.slots[i];
-        answer.slots[i] = slot;
-    }
     *ret_slots = answer.slots;
-    return count;
+    return answer.slot_count;
 }
 
 enum outcome handle_no_slot(struct batch *batch, struct command *command,

@@ -50,7 +50,12 @@ static enum outcome no_slot(struct batch *batch, struct command *command,
 static enum outcome search(struct batch *batch, struct command *command,
                            struct matter *matter)
 {
-    struct propose_question question = {.wanted = 1};
+    /* Only the end of the search tells anybody why. */
+    struct propose_question question = {
+        .wanted = 1,
+        .why = command->due.reason == DUE_SEARCH_END ? PROPOSE_WHY_IF_NONE
+                                                     : PROPOSE_WHY_NEVER,
+    };
     struct propose_answer answer = {0};
     if (handle_propose(batch, command, matter->meeting, &question, &answer) &&
         answer.slot_count > 0) {

@@ -40,9 +40,9 @@ static void clear_party(struct batch *batch, struct command *command,
     party->attends = false;
     party->absence = 0;
     const struct index_person *known = index_person(batch->index, person);
-    if (party->name == NULL && known != NULL && known->source_count > 0) {
+    if (party->name == NULL && known != NULL && known->sources != NULL) {
         /* The index may forget it before this command has been decided for good. */
-        party->name = arena_text(&command->arena, known->sources[0]->name);
+        party->name = arena_text(&command->arena, known->sources->name);
     }
 }
 
@@ -126,7 +126,7 @@ enum outcome handle_request(struct batch *batch, struct command *command)
     if (matter == NULL) {
         return refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);
     }
-    struct propose_question question = {.wanted = 1};
+    struct propose_question question = {.wanted = 1, .why = PROPOSE_WHY_IF_NONE};
     struct propose_answer answer;
     if (!handle_propose(batch, command, matter->meeting, &question, &answer)) {
         return OUTCOME_DECIDED;

@@ -8,35 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool index_reserve(void **array, size_t *capacity, size_t count, size_t size)
-{
-    if (count < *capacity) {
-        return true;
-    }
-    size_t wanted = *capacity == 0 ? 2 : *capacity * 2;
-    void *grown = realloc(*array, wanted * size);
-    if (grown == NULL) {
-        return false;
-    }
-    *array = grown;
-    *capacity = wanted;
-    return true;
-}
-
 struct index *index_create(void)
 {
     return calloc(1, sizeof(struct index));
-}
-
-static void free_entry(struct index_entry *entry)
-{
-    if (entry != NULL) {
-        free(entry->person.sources);
-        free(entry->person.claims);
-        free(entry->system);
-        free(entry->value);
-        free(entry);
-    }
 }
 
 void index_destroy(struct index *index)
@@ -44,14 +18,20 @@ void index_destroy(struct index *index)
     if (index == NULL) {
         return;
     }
-    index_free_sources(index);
     size_t cursor = 0;
     struct index_entry *entry;
     while ((entry = map_next(&index->people, &cursor)) != NULL) {
-        free_entry(entry);
+        index_record_forget(index, entry);
+        free(entry->person.claims);
+        free(entry);
     }
+    index_free_sources(index);
     map_finish(&index->people);
     map_finish(&index->identifiers);
+    index_texts_finish(&index->systems);
+    index_texts_finish(&index->places);
+    index_bench_finish(&index->bench);
+    shelf_finish(&index->shelf);
     free(index);
 }
 
@@ -69,11 +49,12 @@ static bool has_identifier(const struct index_entry *entry, const char *system,
                            const char *value, const uint8_t *blind)
 {
     if (blind != NULL) {
-        return entry->is_blind && memcmp(entry->blind, blind, INDEX_BLIND_SIZE) == 0;
+        return entry->system == NULL &&
+               memcmp(entry->identifier, blind, INDEX_BLIND_SIZE) == 0;
     }
     assert(system != NULL && value != NULL);
-    return !entry->is_blind && strcmp(entry->system, system) == 0 &&
-           strcmp(entry->value, value) == 0;
+    return entry->system != NULL && strcmp(entry->system, system) == 0 &&
+           strcmp(entry->identifier, value) == 0;
 }
 
 static struct index_entry *find_entry(const struct index *index, uint64_t hash,
@@ -87,27 +68,33 @@ static struct index_entry *find_entry(const struct index *index, uint64_t hash,
     return entry;
 }
 
-static struct index_entry *new_entry(int64_t person, uint32_t kind, const char *system,
-                                     const char *value, const uint8_t *blind)
+static struct index_entry *new_entry(struct index *index, int64_t person, uint32_t kind,
+                                     const char *system, const char *value,
+                                     const uint8_t *blind)
 {
-    struct index_entry *entry = calloc(1, sizeof(*entry));
-    if (entry == NULL) {
+    const void *identifier = blind != NULL ? (const void *)blind : value;
+    size_t size = blind != NULL ? INDEX_BLIND_SIZE : strlen(value) + 1;
+    uint32_t number =
+        blind != NULL ? 0 : index_text_number(&index->systems, system, SIZE_MAX);
+    struct index_entry *entry = calloc(1, sizeof(*entry) + size);
+    if (entry == NULL || (blind == NULL && number == 0)) {
+        free(entry);
         return NULL;
     }
     entry->person.person = person;
     entry->person.kind = kind;
-    if (blind != NULL) {
-        entry->is_blind = true;
-        memcpy(entry->blind, blind, INDEX_BLIND_SIZE);
-        return entry;
-    }
-    entry->system = strdup(system);
-    entry->value = strdup(value);
-    if (entry->system == NULL || entry->value == NULL) {
-        free_entry(entry);
-        return NULL;
-    }
+    entry->system = blind != NULL ? NULL : index->systems.by_number[number - 1];
+    memcpy(entry->identifier, identifier, size);
+    index->bytes += sizeof(*entry) + size;
     return entry;
+}
+
+static void free_new_entry(struct index *index, struct index_entry *entry,
+                           const uint8_t *blind)
+{
+    index->bytes -= sizeof(*entry) +
+                    (blind != NULL ? INDEX_BLIND_SIZE : strlen(entry->identifier) + 1);
+    free(entry);
 }
 
 bool index_add_person(struct index *index, int64_t person, uint32_t kind,
@@ -116,7 +103,7 @@ bool index_add_person(struct index *index, int64_t person, uint32_t kind,
     if (map_get(&index->people, (uint64_t)person) != NULL) {
         return true;
     }
-    struct index_entry *entry = new_entry(person, kind, system, value, blind);
+    struct index_entry *entry = new_entry(index, person, kind, system, value, blind);
     if (entry == NULL) {
         return false;
     }
@@ -124,15 +111,14 @@ bool index_add_person(struct index *index, int64_t person, uint32_t kind,
                                   : hash_identifier(system, value);
     entry->next = map_get(&index->identifiers, hash);
     if (!map_put(&index->people, (uint64_t)person, entry)) {
-        free_entry(entry);
+        free_new_entry(index, entry, blind);
         return false;
     }
     if (!map_put(&index->identifiers, hash, entry)) {
         map_remove(&index->people, (uint64_t)person);
-        free_entry(entry);
+        free_new_entry(index, entry, blind);
         return false;
     }
-    index->bytes += sizeof(*entry);
     return true;
 }
 
@@ -172,7 +158,24 @@ size_t index_sources(const struct index *index)
 
 size_t index_bytes(const struct index *index)
 {
-    return index->bytes;
+    return index->bytes + index->shelf.bytes + index->systems.bytes +
+           index->places.bytes + map_bytes(&index->people) +
+           map_bytes(&index->identifiers) + map_bytes(&index->sources);
+}
+
+uint16_t index_place(const struct index *index, const char *key)
+{
+    return (uint16_t)index_text_find(&index->places, key);
+}
+
+void index_pin(struct index *index, struct shelf_pin *pin)
+{
+    shelf_hold(&index->shelf, pin);
+}
+
+void index_unpin(struct index *index, struct shelf_pin *pin)
+{
+    shelf_let_go(&index->shelf, pin);
 }
 
 /* ---- claims ------------------------------------------------------------------------
@@ -196,6 +199,24 @@ static void insert_claim(struct index_person *person, const uint8_t *meeting,
     person->claim_count++;
 }
 
+static bool reserve_claims(struct index *index, struct index_entry *entry,
+                           size_t wanted)
+{
+    struct index_person *person = &entry->person;
+    if (wanted <= entry->claim_capacity) {
+        return true;
+    }
+    size_t capacity = wanted + wanted / 2 + 1;
+    void *claims = realloc(person->claims, capacity * sizeof(*person->claims));
+    if (claims == NULL) {
+        return false;
+    }
+    index->bytes += (capacity - entry->claim_capacity) * sizeof(*person->claims);
+    person->claims = claims;
+    entry->claim_capacity = (uint32_t)capacity;
+    return true;
+}
+
 bool index_claim(struct index *index, int64_t id, const uint8_t *meeting,
                  const struct match_span *spans, size_t count)
 {
@@ -205,15 +226,10 @@ bool index_claim(struct index *index, int64_t id, const uint8_t *meeting,
     }
     struct index_entry *entry = (struct index_entry *)person;
     /* Room first, so that a failure changes nothing. */
-    while (entry->claim_capacity < person->claim_count + count) {
-        void *claims = person->claims;
-        if (!index_reserve(&claims, &entry->claim_capacity, entry->claim_capacity,
-                           sizeof(*person->claims))) {
-            return false;
-        }
-        person->claims = claims;
+    if (!reserve_claims(index, entry, person->claim_count + count)) {
+        return false;
     }
-    size_t kept = 0;
+    uint32_t kept = 0;
     for (size_t i = 0; i < person->claim_count; i++) {
         if (!is_of(&person->claims[i], meeting)) {
             person->claims[kept++] = person->claims[i];
@@ -248,7 +264,7 @@ void index_forget(struct index *index, minute_t minute)
     struct index_entry *entry;
     while ((entry = map_next(&index->people, &cursor)) != NULL) {
         struct index_person *person = &entry->person;
-        size_t kept = 0;
+        uint32_t kept = 0;
         for (size_t i = 0; i < person->claim_count; i++) {
             if (person->claims[i].span.end > minute) {
                 person->claims[kept++] = person->claims[i];

@@ -8,6 +8,17 @@
  * version of its row, so that a batch can see under the row's lock whether the entry is
  * older than the database.
  *
+ * Shape       What one agenda says is one record (matcher/record.h), and so is what all
+ *             agendas of a person say together: the same one where there is only one
+ *             agenda.  What a record cannot hold lies beside it: ranges that stand for a
+ *             meeting of ours, that may be interrupted, or that are for some audience
+ *             only.  A publication builds new records and puts pointers to them in place
+ *             of the old ones; those live on while somebody pins them (shelf.h).
+ *
+ *             Nothing happens at midnight.  Days that are over leave with the next
+ *             publication.  When a lease runs out nothing is rebuilt: whoever asks sees
+ *             that the lease is over.
+ *
  * Units       minutes (UTC) for time, milliseconds for _ms.
  *
  * Ownership   The index owns all it holds; what it is given is copied.
@@ -21,7 +32,9 @@
 #define BROKER_INDEX_H
 
 #include "broker/must_check.h"
-#include "matcher/request.h"
+#include "broker/shelf.h"
+#include "matcher/record.h"
+#include "proto/arena.h"
 #include "proto/message.h"
 
 #include <stdbool.h>
@@ -36,19 +49,27 @@ struct index_source {
     int64_t source;
     int64_t client;
     int64_t person;
-    char *key;
-    char *name; /* of the person, as this agenda shows it; may be NULL */
+    const char *key;
+    const char *name; /* of the person, as this agenda shows it; may be NULL */
     uint64_t epoch;
     uint64_t sequence;
     struct match_span coverage;
     int64_t as_of_ms;
-    uint32_t lease_seconds;
     int64_t renewed_ms; /* the lease runs from here; 0: nobody ever was heard */
+    uint32_t lease_seconds;
+    int32_t notice; /* minutes that it does not offer */
+    int32_t daily_cap;
     bool lapse_noted;
-    struct match_range *ranges;
-    size_t range_count;
-    struct entente_range *full; /* the ranges as published, only if one of them has a
-                                   place, a meeting, modalities or an audience */
+    struct index_source *beside; /* the next agenda of the same person */
+
+    /* What it says, less what is special; without a record (there are too many changes
+     * for one) in ranges. */
+    const struct match_record *record;
+    const struct match_range *ranges;
+    const struct entente_range *special;
+    const struct match_range *special_time; /* the same for the matcher */
+    uint32_t range_count;
+    uint32_t special_count;
 };
 
 struct index_claim {
@@ -60,10 +81,12 @@ struct index_person {
     int64_t person;
     int64_t version;
     uint32_t kind; /* enum entente_party_kind */
-    struct index_source **sources;
-    size_t source_count;
-    struct index_claim *claims; /* by rising start */
-    size_t claim_count;
+    uint32_t source_count;
+    struct index_source *sources;      /* one beside the other; NULL: none */
+    const struct match_record *record; /* what all of them say, leases aside; NULL: they
+                                          have to be looked at one by one */
+    struct index_claim *claims;        /* by rising start */
+    uint32_t claim_count;
 };
 
 struct index *index_create(void);
@@ -87,7 +110,7 @@ struct index_person *index_find_blind(const struct index *index, const uint8_t *
 size_t index_people(const struct index *index);
 size_t index_sources(const struct index *index);
 
-/* Bytes held for people, sources, ranges and claims. */
+/* Bytes held for people, identifiers, sources, records and claims. */
 size_t index_bytes(const struct index *index);
 
 /* ---- sources -----------------------------------------------------------------------
@@ -105,6 +128,8 @@ struct index_publication {
     struct match_span coverage;
     int64_t as_of_ms;
     uint32_t lease_seconds;
+    int32_t notice; /* minutes, and claims a day; 0: none */
+    int32_t daily_cap;
     int64_t renewed_ms; /* now, when the client has just said it; 0: read from the
                            database, the lease runs on as before */
     const struct entente_range *ranges;
@@ -124,8 +149,26 @@ const struct index_source *index_source(const struct index *index, int64_t clien
 const struct index_source *index_next_source(const struct index *index, int64_t client,
                                              size_t *cursor);
 
-/* Every source as the client published it: @ret has room for source->range_count. */
-void index_source_ranges(const struct index_source *source, struct entente_range *ret);
+/*
+ * What the client said of its source, sorted, into @arena: ranges that say the same as
+ * those that it published, less the days that were over then.  Texts live as long as the
+ * source.  False when the arena is used up.
+ */
+MUST_CHECK bool index_source_ranges(const struct index *index,
+                                    const struct index_source *source,
+                                    struct arena *arena,
+                                    struct entente_range **ret_ranges,
+                                    size_t *ret_count);
+
+/* The same for the matcher: what counts for @meeting (16 bytes; NULL: for anybody), whose
+ * own echo is not in its way.  @ret has room for index_source_bound() ranges.  *ret_source
+ * points at them; its coverage is whole, whatever the lease says. */
+size_t index_source_bound(const struct index_source *source);
+void index_source_time(const struct index_source *source, const uint8_t *meeting,
+                       struct match_range *ret, struct match_source *ret_source);
+
+/* Does the source show an event of @meeting? */
+bool index_source_echoes(const struct index_source *source, const uint8_t *meeting);
 
 /* @client was heard of at @now_ms: its leases run from there, but those that have run
  * out.  What such a source said is too old until it is published again. */
@@ -136,6 +179,21 @@ int64_t index_lease_until_ms(const struct index_source *source);
 
 /* That the source's lease has run out has been dealt with: true the first time. */
 bool index_note_lapse(struct index *index, const struct index_source *source);
+
+/* ---- places ------------------------------------------------------------------------
+ */
+
+/* Places are opaque keys: equal keys are the same place.  Numbers run from 1 to
+ * INDEX_PLACES_MAX; 0 when nobody has published a range at a place of this key. */
+enum { INDEX_PLACES_MAX = 49151, INDEX_PLACE_ELSEWHERE = 65535 };
+uint16_t index_place(const struct index *index, const char *key);
+
+/* ---- readers -----------------------------------------------------------------------
+ */
+
+/* What records say now stays readable, also by another thread, until it is let go. */
+void index_pin(struct index *index, struct shelf_pin *pin);
+void index_unpin(struct index *index, struct shelf_pin *pin);
 
 /* ---- claims ------------------------------------------------------------------------
  */

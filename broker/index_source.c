@@ -27,131 +27,55 @@ static struct index_source_entry *find_source(const struct index *index, int64_t
     return entry;
 }
 
-static bool has_extras(const struct entente_range *range)
-{
-    return range->place != NULL || range->meeting.size != 0 || range->modalities != 0 ||
-           range->audience != 0 || range->interruptible;
-}
-
-/* Copy the ranges whole, with their texts behind them in the same block. */
-static struct entente_range *copy_full(const struct entente_range *ranges, size_t count,
-                                       size_t *ret_bytes)
-{
-    size_t bytes = count * sizeof(*ranges);
-    for (size_t i = 0; i < count; i++) {
-        bytes += ranges[i].place == NULL ? 0 : strlen(ranges[i].place) + 1;
-        bytes += ranges[i].meeting.size;
-    }
-    struct entente_range *copy = malloc(bytes);
-    if (copy == NULL) {
-        return NULL;
-    }
-    char *text = (char *)(copy + count);
-    for (size_t i = 0; i < count; i++) {
-        copy[i] = ranges[i];
-        if (ranges[i].place != NULL) {
-            size_t size = strlen(ranges[i].place) + 1;
-            memcpy(text, ranges[i].place, size);
-            copy[i].place = text;
-            text += size;
-        }
-        if (ranges[i].meeting.size != 0) {
-            memcpy(text, ranges[i].meeting.data, ranges[i].meeting.size);
-            copy[i].meeting.data = (uint8_t *)text;
-            text += ranges[i].meeting.size;
-        }
-    }
-    *ret_bytes = bytes;
-    return copy;
-}
-
-static uint8_t preference_of(uint32_t preference)
-{
-    switch (preference) {
-    case ENTENTE_PREFERRED:
-        return MATCH_PREFERRED;
-    case ENTENTE_AVOID:
-        return MATCH_AVOID;
-    default: /* absent, or neutral */
-        return MATCH_NEUTRAL;
-    }
-}
-
-static struct match_range to_match(const struct entente_range *range)
-{
-    return (struct match_range){
-        .start = range->start,
-        .end = range->end,
-        .kind = (uint8_t)range->kind,
-        .certainty =
-            (uint8_t)(range->certainty == 0 ? ENTENTE_DECLARED : range->certainty),
-        .preference = preference_of(range->preference),
-        .purposes = range->purposes,
-    };
-}
-
-static bool fill_ranges(struct index_source_entry *entry,
-                        const struct entente_range *ranges, size_t count)
-{
-    struct index_source *source = &entry->source;
-    bool extras = false;
-    source->ranges = malloc((count == 0 ? 1 : count) * sizeof(*source->ranges));
-    if (source->ranges == NULL) {
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
-        source->ranges[i] = to_match(&ranges[i]);
-        extras = extras || has_extras(&ranges[i]);
-    }
-    source->range_count = count;
-    entry->bytes = sizeof(*entry) + count * sizeof(*source->ranges);
-    if (extras) {
-        size_t bytes = 0;
-        source->full = copy_full(ranges, count, &bytes);
-        entry->bytes += bytes;
-        return source->full != NULL;
-    }
-    return true;
-}
-
-static void free_source(struct index_source_entry *entry)
+static void free_source(struct index *index, struct index_source_entry *entry)
 {
     if (entry != NULL) {
-        free(entry->source.key);
-        free(entry->source.name);
-        free(entry->source.ranges);
-        free(entry->source.full);
+        index_record_empty(index, entry);
         free(entry);
     }
 }
 
 static struct index_source_entry *
-new_source(const struct index_publication *publication)
+new_source(struct index *index, const struct index_publication *publication)
 {
-    struct index_source_entry *entry = calloc(1, sizeof(*entry));
+    size_t key_size = strlen(publication->key) + 1;
+    size_t name_size = publication->name == NULL ? 0 : strlen(publication->name) + 1;
+    size_t bytes = sizeof(struct index_source_entry) + key_size + name_size;
+    struct index_source_entry *entry = calloc(1, bytes);
     if (entry == NULL) {
         return NULL;
     }
+    char *name = entry->texts + key_size;
+    memcpy(entry->texts, publication->key, key_size);
+    if (publication->name != NULL) {
+        memcpy(name, publication->name, name_size);
+    }
+    entry->bytes = (uint32_t)bytes;
     entry->source = (struct index_source){
         .source = publication->source,
         .client = publication->client,
         .person = publication->person,
-        .key = strdup(publication->key),
-        .name = publication->name == NULL ? NULL : strdup(publication->name),
+        .key = entry->texts,
+        .name = publication->name == NULL ? NULL : name,
         .epoch = publication->epoch,
         .sequence = publication->sequence,
         .coverage = publication->coverage,
         .as_of_ms = publication->as_of_ms,
         .lease_seconds = publication->lease_seconds,
+        .notice = publication->notice,
+        .daily_cap = publication->daily_cap,
         .renewed_ms = publication->renewed_ms,
     };
-    if (entry->source.key == NULL ||
-        (publication->name != NULL && entry->source.name == NULL) ||
-        !fill_ranges(entry, publication->ranges, publication->range_count)) {
-        free_source(entry);
+    if (!index_record_fill(index, entry, publication)) {
+        free(entry);
         return NULL;
     }
     return entry;
+}
+
+static void hear(struct index *index, int64_t now_ms)
+{
+    index->now_ms = now_ms > index->now_ms ? now_ms : index->now_ms;
 }
 
 static struct index_client *client_of(struct index *index, int64_t client)
@@ -172,30 +96,71 @@ static struct index_client *client_of(struct index *index, int64_t client)
     return found;
 }
 
-static bool attach(struct index_source ***sources, size_t *capacity, size_t *count,
-                   struct index_source *source)
+bool index_reserve(void **array, size_t *capacity, size_t count, size_t size)
 {
-    void *array = *sources;
-    if (!index_reserve(&array, capacity, *count, sizeof(struct index_source *))) {
+    if (count < *capacity) {
+        return true;
+    }
+    size_t wanted = *capacity == 0 ? 2 : *capacity * 2;
+    void *grown = realloc(*array, wanted * size);
+    if (grown == NULL) {
         return false;
     }
-    *sources = array;
-    (*sources)[(*count)++] = source;
+    *array = grown;
+    *capacity = wanted;
     return true;
 }
 
-static void detach(struct index_source **sources, size_t *count,
-                   const struct index_source *source)
+static bool attach_to_client(struct index_client *client, struct index_source *source)
 {
-    for (size_t i = 0; i < *count; i++) {
-        if (sources[i] == source) {
-            sources[i] = sources[--*count];
+    void *array = client->sources;
+    if (!index_reserve(&array, &client->source_capacity, client->source_count,
+                       sizeof(struct index_source *))) {
+        return false;
+    }
+    client->sources = array;
+    client->sources[client->source_count++] = source;
+    return true;
+}
+
+static void detach_from_client(struct index_client *client,
+                               const struct index_source *source)
+{
+    for (size_t i = 0; i < client->source_count; i++) {
+        if (client->sources[i] == source) {
+            client->sources[i] = client->sources[--client->source_count];
             return;
         }
     }
 }
 
-static void remove_source(struct index *index, struct index_source_entry *entry)
+/* Behind the others, so that the oldest agenda stays the first. */
+static void attach_to_person(struct index_person *person, struct index_source *source)
+{
+    struct index_source **place = &person->sources;
+    while (*place != NULL) {
+        place = &(*place)->beside;
+    }
+    *place = source;
+    person->source_count++;
+}
+
+static void detach_from_person(struct index_person *person,
+                               const struct index_source *source)
+{
+    struct index_source **place = &person->sources;
+    while (*place != NULL && *place != source) {
+        place = &(*place)->beside;
+    }
+    if (*place == source) {
+        *place = source->beside;
+        person->source_count--;
+    }
+}
+
+/* Returns whose it was; the record of all agendas is still to be found. */
+static struct index_entry *remove_source(struct index *index,
+                                         struct index_source_entry *entry)
 {
     struct index_source *source = &entry->source;
     uint64_t hash = hash_source(source->client, source->key);
@@ -212,62 +177,72 @@ static void remove_source(struct index *index, struct index_source_entry *entry)
         }
         first->next = entry->next;
     }
-    struct index_person *person = index_person(index, source->person);
+    struct index_entry *person = map_get(&index->people, (uint64_t)source->person);
     if (person != NULL) {
-        detach(person->sources, &person->source_count, source);
+        detach_from_person(&person->person, source);
     }
     struct index_client *client = map_get(&index->clients, (uint64_t)source->client);
     if (client != NULL) {
-        detach(client->sources, &client->source_count, source);
+        detach_from_client(client, source);
     }
     index->source_count--;
     index->bytes -= entry->bytes;
-    free_source(entry);
+    free_source(index, entry);
+    return person;
+}
+
+/* The lease of a source that has been read again runs on as before. */
+static void carry_lease_on(struct index_source *source, const struct index_source *old,
+                           const struct index_client *client)
+{
+    bool same =
+        old != NULL && old->epoch == source->epoch && old->sequence == source->sequence;
+    source->renewed_ms = same ? old->renewed_ms : client->heard_ms;
+    source->lapse_noted = same && old->lapse_noted;
 }
 
 bool index_publish(struct index *index, const struct index_publication *publication)
 {
     struct index_entry *person = map_get(&index->people, (uint64_t)publication->person);
     struct index_client *client = client_of(index, publication->client);
+    hear(index, publication->renewed_ms);
     struct index_source_entry *entry =
-        person == NULL || client == NULL ? NULL : new_source(publication);
-    if (entry == NULL) {
+        person == NULL || client == NULL ? NULL : new_source(index, publication);
+    if (entry == NULL || !attach_to_client(client, &entry->source)) {
+        free_source(index, entry);
         return false;
-    }
-    struct index_source_entry *old =
-        find_source(index, publication->client, publication->key);
-    if (publication->renewed_ms == 0) {
-        bool same = old != NULL && old->source.epoch == publication->epoch &&
-                    old->source.sequence == publication->sequence;
-        entry->source.renewed_ms = same ? old->source.renewed_ms : client->heard_ms;
-        entry->source.lapse_noted = same && old->source.lapse_noted;
-    }
-    if (old != NULL) {
-        remove_source(index, old);
     }
     uint64_t hash = hash_source(publication->client, publication->key);
+    struct index_source_entry *old =
+        find_source(index, publication->client, publication->key);
     entry->next = map_get(&index->sources, hash);
     if (!map_put(&index->sources, hash, entry)) {
-        free_source(entry);
+        detach_from_client(client, &entry->source);
+        free_source(index, entry);
         return false;
     }
+    if (publication->renewed_ms == 0) {
+        carry_lease_on(&entry->source, old == NULL ? NULL : &old->source, client);
+    }
+    if (old != NULL) {
+        struct index_entry *other = remove_source(index, old);
+        if (other != NULL && other != person) {
+            index_record_join(index, other);
+        }
+    }
+    attach_to_person(&person->person, &entry->source);
     index->source_count++;
     index->bytes += entry->bytes;
-    if (!attach(&person->person.sources, &person->source_capacity,
-                &person->person.source_count, &entry->source) ||
-        !attach(&client->sources, &client->source_capacity, &client->source_count,
-                &entry->source)) {
-        remove_source(index, entry);
-        return false;
-    }
+    index_record_join(index, person);
     return true;
 }
 
 void index_withdraw(struct index *index, int64_t client, const char *key)
 {
     struct index_source_entry *entry = find_source(index, client, key);
-    if (entry != NULL) {
-        remove_source(index, entry);
+    struct index_entry *person = entry == NULL ? NULL : remove_source(index, entry);
+    if (person != NULL) {
+        index_record_join(index, person);
     }
 }
 
@@ -288,36 +263,13 @@ const struct index_source *index_next_source(const struct index *index, int64_t 
     return found->sources[(*cursor)++];
 }
 
-void index_source_ranges(const struct index_source *source, struct entente_range *ret)
-{
-    static const uint32_t preferences[] = {
-        [MATCH_NEUTRAL] = ENTENTE_NEUTRAL,
-        [MATCH_PREFERRED] = ENTENTE_PREFERRED,
-        [MATCH_AVOID] = ENTENTE_AVOID,
-    };
-    for (size_t i = 0; i < source->range_count; i++) {
-        if (source->full != NULL) {
-            ret[i] = source->full[i];
-            continue;
-        }
-        const struct match_range *range = &source->ranges[i];
-        ret[i] = (struct entente_range){
-            .start = range->start,
-            .end = range->end,
-            .kind = range->kind,
-            .certainty = range->certainty,
-            .preference = preferences[range->preference],
-            .purposes = range->purposes,
-        };
-    }
-}
-
 bool index_heard(struct index *index, int64_t id, int64_t now_ms)
 {
     struct index_client *client = client_of(index, id);
     if (client == NULL) {
         return false;
     }
+    hear(index, now_ms);
     if (now_ms > client->heard_ms) {
         client->heard_ms = now_ms;
     }
@@ -354,7 +306,7 @@ void index_free_sources(struct index *index)
     while ((entry = map_next(&index->sources, &cursor)) != NULL) {
         while (entry != NULL) {
             struct index_source_entry *next = entry->next;
-            free_source(entry);
+            free_source(index, entry);
             entry = next;
         }
     }

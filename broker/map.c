@@ -65,7 +65,7 @@ static void place(struct map *map, uint64_t key, void *value)
 static bool grow(struct map *map)
 {
     size_t capacity = SMALLEST;
-    while (capacity < map->count * 4) {
+    while (capacity < map->count * 2) {
         capacity *= 2;
     }
     struct map larger = {
@@ -99,7 +99,7 @@ bool map_put(struct map *map, uint64_t key, void *value)
         map->values[i] = value;
         return true;
     }
-    if ((map->used + 1) * 2 > map->capacity && !grow(map)) {
+    if ((map->used + 1) * 4 > map->capacity * 3 && !grow(map)) {
         return false;
     }
     place(map, key, value);
@@ -136,4 +136,9 @@ uint64_t map_hash(uint64_t hash, const void *bytes, size_t size)
         hash = (hash ^ byte[i]) * UINT64_C(0x100000001b3);
     }
     return hash;
+}
+
+size_t map_bytes(const struct map *map)
+{
+    return map->capacity * (sizeof(*map->keys) + sizeof(void *));
 }

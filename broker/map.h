@@ -32,6 +32,9 @@ void map_remove(struct map *map, uint64_t key);
 /* One after the other: begin with *cursor = 0; NULL at the end. */
 void *map_next(const struct map *map, size_t *cursor);
 
+/* Memory that the map has taken. */
+size_t map_bytes(const struct map *map);
+
 /* FNV-1a, to be chained: begin with 0. */
 uint64_t map_hash(uint64_t hash, const void *bytes, size_t size);
 

@@ -117,7 +117,20 @@ static void set_attendance(struct entente_meeting *meeting,
     for (size_t i = 0; i < slot->absent_count; i++) {
         struct entente_party *party = &meeting->spec->parties[slot->absent[i].party];
         party->attends = false;
-        party->absence = slot->absent[i].absence;
+        /* Who travels from where is for whoever searched, not for all who are invited. */
+        party->absence = slot->absent[i].absence == ENTENTE_TOO_FAR
+                             ? ENTENTE_NOT_OFFERED
+                             : slot->absent[i].absence;
+    }
+}
+
+/* How the meeting is held follows from the option: what agendas show. */
+static void take_option(struct entente_meeting *meeting, uint32_t option)
+{
+    struct entente_spec *spec = meeting->spec;
+    if (option < spec->options_count) {
+        spec->modality = spec->options[option].modality;
+        spec->place = spec->options[option].place;
     }
 }
 
@@ -133,7 +146,8 @@ static void hold(struct batch *batch, struct entente_meeting *meeting,
         }
     }
     struct entente_proposal *proposal = meeting->proposal;
-    bool same_time = proposal->start == step->slot->start && proposal->number != 0 &&
+    bool same_time = proposal->start == step->slot->start &&
+                     proposal->option == step->slot->option && proposal->number != 0 &&
                      meeting->kept->held_end != 0;
     uint32_t before = proposal->number;
     uint32_t minutes = meeting->spec->answer_minutes == 0
@@ -144,6 +158,10 @@ static void hold(struct batch *batch, struct entente_meeting *meeting,
     proposal->number++;
     proposal->start = step->slot->start;
     proposal->end = step->slot->end;
+    proposal->option = step->slot->option;
+    if (meeting->kept->firm_end == 0) {
+        take_option(meeting, proposal->option);
+    }
     /* Nobody is asked about a time that has come. */
     proposal->answer_by_ms = until < start_ms ? until : start_ms;
     meeting->hold_until_ms = proposal->answer_by_ms;
@@ -186,6 +204,8 @@ static void make_firm(struct batch *batch, struct entente_meeting *meeting)
     }
     meeting->confirmed->start = meeting->kept->held_start;
     meeting->confirmed->end = meeting->kept->held_end;
+    meeting->confirmed_option = meeting->proposal->option;
+    take_option(meeting, meeting->confirmed_option);
     meeting->kept->firm_start = meeting->kept->held_start;
     meeting->kept->firm_end = meeting->kept->held_end;
     meeting->rounds = 0;
@@ -233,6 +253,7 @@ static void fall_back(const struct batch *batch, struct entente_meeting *meeting
     }
     meeting->proposal->start = meeting->kept->firm_start;
     meeting->proposal->end = meeting->kept->firm_end;
+    meeting->proposal->option = meeting->confirmed_option;
     meeting->rounds = 0;
 }
 

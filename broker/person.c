@@ -2,6 +2,8 @@
 
 #include "broker/person.h"
 
+#include "broker/propose.h"
+#include "proto/holiday.h"
 #include "proto/identifier.h"
 #include "proto/limits.h"
 #include "proto/zone.h"
@@ -109,41 +111,52 @@ static bool fail(struct codec_error *error, unsigned code, ...)
     return false;
 }
 
-/* What is carried on the wire from the first version on, and not served yet. */
-static const char *not_yet(const struct entente_spec *spec)
+struct later {
+    bool asked;
+    const char *what;
+};
+
+static const char *first_asked(const struct later *all, size_t count)
 {
-    const struct {
-        bool asked;
-        const char *what;
-    } all[] = {
-        {spec->rule > ENTENTE_EVERY_PROFESSIONAL, "spec.rule"},
-        {spec->options_count > 0, "spec.options"},
-        {spec->quorum > 0, "spec.quorum"},
-        {spec->urgent, "spec.urgent"},
-        {spec->without_public_holidays, "spec.without_public_holidays"},
-        {spec->held_slots > 1, "spec.held_slots"},
-        {spec->occurrences > 1, "spec.occurrences"},
-        {spec->recurrence != NULL, "spec.recurrence"},
-    };
-    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+    for (size_t i = 0; i < count; i++) {
         if (all[i].asked) {
             return all[i].what;
         }
     }
-    for (size_t i = 0; i < spec->parties_count; i++) {
-        const struct entente_party *party = &spec->parties[i];
-        if (party->kind == ENTENTE_POOL || party->members_count > 0 ||
-            party->pool_size > 0) {
-            return "a pool";
-        }
-        if (party->kind == ENTENTE_GUEST) {
-            return "a guest without an agenda";
-        }
-        if (party->ask_if_unknown) {
-            return "asking a party who is not known to be free";
-        }
-    }
     return NULL;
+}
+
+/* What one of the parties asks that is understood and not served yet. */
+static const char *party_not_yet(const struct entente_party *party, enum person_use use)
+{
+    const struct later all[] = {
+        {party->ask_if_unknown, "asking a party who is not known to be free"},
+        {use == PERSON_REQUEST && party->kind == ENTENTE_POOL,
+         "asking the members of a pool (a search chooses them)"},
+        {use == PERSON_REQUEST && party->kind == ENTENTE_GUEST,
+         "a guest without an agenda"},
+    };
+    return first_asked(all, sizeof(all) / sizeof(all[0]));
+}
+
+/* What is carried on the wire from the first version on, and not served yet.  What only
+ * the negotiation has no rules for can be searched for. */
+static const char *not_yet(const struct entente_spec *spec, enum person_use use)
+{
+    const struct later all[] = {
+        {spec->recurrence != NULL, "spec.recurrence (occurrences and step are)"},
+        {use == PERSON_REQUEST && spec->rule > ENTENTE_EVERY_PROFESSIONAL, "spec.rule"},
+        {use == PERSON_REQUEST && spec->quorum > 0,
+         "holding a slot for a quorum (a search finds it)"},
+        {use == PERSON_REQUEST && spec->held_slots > 1, "spec.held_slots"},
+        {use == PERSON_REQUEST && spec->occurrences > 1,
+         "holding a series (a search finds it)"},
+    };
+    const char *what = first_asked(all, sizeof(all) / sizeof(all[0]));
+    for (size_t i = 0; i < spec->parties_count && what == NULL; i++) {
+        what = party_not_yet(&spec->parties[i], use);
+    }
+    return what;
 }
 
 /* Whose meetings concern a patient. */
@@ -160,6 +173,9 @@ static bool concerns_a_patient(const struct entente_spec *spec)
         found = found || is_near_patient(party->kind) ||
                 (party->identifier != NULL &&
                  identifier_is_patient(party->identifier->system));
+        for (size_t j = 0; j < party->members_count; j++) {
+            found = found || identifier_is_patient(party->members[j].system);
+        }
     }
     return found;
 }
@@ -172,8 +188,23 @@ static const char *number(struct arena *arena, int64_t value)
     return copy == NULL ? "?" : copy;
 }
 
-/* A search costs as much as it has possible starts for each party; the loop must not
- * stand still for one of them. */
+static int64_t number_of_people(const struct entente_spec *spec)
+{
+    int64_t count = 0;
+    for (size_t i = 0; i < spec->parties_count; i++) {
+        size_t members = spec->parties[i].members_count;
+        count += members == 0 ? 1 : (int64_t)members;
+    }
+    return count;
+}
+
+static int64_t at_least_one(size_t count)
+{
+    return count == 0 ? 1 : (int64_t)count;
+}
+
+/* A search costs as much as it has possible starts, for each person, way to meet and
+ * occurrence; the loop must not stand still for one of them. */
 static bool is_affordable(const struct entente_spec *spec, struct arena *arena,
                           struct codec_error *error)
 {
@@ -183,7 +214,9 @@ static bool is_affordable(const struct entente_spec *spec, struct arena *arena,
     for (size_t i = 0; i < spec->windows_count; i++) {
         minutes += (int64_t)spec->windows[i].end - spec->windows[i].start;
     }
-    int64_t weight = minutes * (int64_t)spec->parties_count;
+    int64_t weight = minutes * number_of_people(spec) *
+                     at_least_one(spec->options_count) *
+                     at_least_one(spec->occurrences);
     if (weight / grid <= LIMIT_SEARCH_STARTS) {
         return true;
     }
@@ -191,20 +224,29 @@ static bool is_affordable(const struct entente_spec *spec, struct arena *arena,
                 number(arena, weight / LIMIT_SEARCH_STARTS + 1), "1440", NULL);
 }
 
-static bool is_admitted(const struct entente_spec *spec, const struct client *client,
+static bool is_admitted(const struct entente_spec *spec, enum person_use use,
+                        const struct client *client, struct arena *arena,
                         struct codec_error *error)
 {
     if (concerns_a_patient(spec) && !client->sandbox) {
         return fail(error, ERROR_SANDBOX_ONLY, NULL);
     }
-    const char *later = not_yet(spec);
+    const char *later = not_yet(spec, use);
     if (later != NULL) {
         return fail(error, ERROR_NOT_YET, later, NULL);
     }
     if (spec->zone != NULL && !zone_known(spec->zone)) {
         return fail(error, ERROR_BAD_ZONE, spec->zone, NULL);
     }
-    return true;
+    if (spec->without_public_holidays && !holiday_known(spec->holiday_region)) {
+        return fail(error, ERROR_BAD_HOLIDAY_REGION, spec->holiday_region,
+                    HOLIDAY_REGIONS, NULL);
+    }
+    if (spec->occurrences > LIMIT_OCCURRENCES) {
+        return fail(error, ERROR_SERIES_TOO_LONG, number(arena, spec->occurrences),
+                    number(arena, LIMIT_OCCURRENCES), NULL);
+    }
+    return is_affordable(spec, arena, error);
 }
 
 static const char *path(struct arena *arena, size_t party)
@@ -222,19 +264,68 @@ static bool has_somebody(const struct entente_spec *spec)
         bool optional = party->kind == ENTENTE_PATIENT
                             ? spec->patient_presence == ENTENTE_SOFT
                             : party->importance == ENTENTE_OPTIONAL;
-        if (!optional) {
+        /* Nobody waits for a guest whose time nobody knows. */
+        if (!optional && party->kind != ENTENTE_GUEST) {
             return true;
         }
     }
     return false;
 }
 
-bool person_of_parties(const struct people *people, const struct entente_spec *spec,
-                       const struct client *client, struct arena *arena,
-                       int64_t **ret_people, struct codec_error *ret_error)
+static bool has_enough_members(const struct people *people,
+                               const struct entente_party *pool, size_t at,
+                               struct arena *arena, struct codec_error *error)
 {
-    if (!is_admitted(spec, client, ret_error) ||
-        !is_affordable(spec, arena, ret_error)) {
+    size_t known = 0;
+    for (size_t i = 0; i < pool->members_count; i++) {
+        known += propose_member(people->index, &pool->members[i]) != NULL ? 1 : 0;
+    }
+    return known >= pool->pool_size ||
+           fail(error, ERROR_UNKNOWN_PERSON, path(arena, at), NULL);
+}
+
+/* The person of party @at: 0 for a pool and for a guest, who are nobody here. */
+static bool find_party(const struct people *people, const struct entente_spec *spec,
+                       size_t at, struct arena *arena, int64_t *ret_person,
+                       struct codec_error *error)
+{
+    const struct entente_party *party = &spec->parties[at];
+    *ret_person = 0;
+    if (party->kind == ENTENTE_POOL) {
+        return has_enough_members(people, party, at, arena, error);
+    }
+    if (party->kind == ENTENTE_GUEST) {
+        return true;
+    }
+    const struct index_person *person = person_find(people, party->identifier);
+    if (person == NULL) {
+        return fail(error, ERROR_UNKNOWN_PERSON, path(arena, at), NULL);
+    }
+    if (person->kind != party->kind &&
+        (is_near_patient(person->kind) || is_near_patient(party->kind))) {
+        return fail(error, ERROR_FIELD_CONFLICT, "spec.parties.kind", path(arena, at),
+                    "this person is known as another kind", NULL);
+    }
+    *ret_person = person->person;
+    return true;
+}
+
+static bool may_organize(const struct people *people, const struct entente_spec *spec,
+                         const struct client *client)
+{
+    if (spec->organizer == NULL) {
+        return true;
+    }
+    const struct index_person *organizer = person_find(people, spec->organizer);
+    return organizer != NULL && client_speaks_for(client, organizer->person);
+}
+
+bool person_of_parties(const struct people *people, const struct entente_spec *spec,
+                       enum person_use use, const struct client *client,
+                       struct arena *arena, int64_t **ret_people,
+                       struct codec_error *ret_error)
+{
+    if (!is_admitted(spec, use, client, arena, ret_error)) {
         return false;
     }
     int64_t *found = arena_array(arena, spec->parties_count, sizeof(*found));
@@ -242,19 +333,11 @@ bool person_of_parties(const struct people *people, const struct entente_spec *s
         return fail(ret_error, ERROR_OVERLOADED, NULL);
     }
     for (size_t i = 0; i < spec->parties_count; i++) {
-        const struct index_person *person =
-            person_find(people, spec->parties[i].identifier);
-        if (person == NULL) {
-            return fail(ret_error, ERROR_UNKNOWN_PERSON, path(arena, i), NULL);
+        if (!find_party(people, spec, i, arena, &found[i], ret_error)) {
+            return false;
         }
-        if (person->kind != spec->parties[i].kind &&
-            (is_near_patient(person->kind) || is_near_patient(spec->parties[i].kind))) {
-            return fail(ret_error, ERROR_FIELD_CONFLICT, "spec.parties.kind",
-                        path(arena, i), "this person is known as another kind", NULL);
-        }
-        found[i] = person->person;
         for (size_t j = 0; j < i; j++) {
-            if (found[j] == found[i]) {
+            if (found[i] != 0 && found[j] == found[i]) {
                 return fail(ret_error, ERROR_PARTY_TWICE, path(arena, j),
                             path(arena, i), NULL);
             }
@@ -263,11 +346,8 @@ bool person_of_parties(const struct people *people, const struct entente_spec *s
     if (!has_somebody(spec)) {
         return fail(ret_error, ERROR_NO_PARTY, NULL);
     }
-    if (spec->organizer != NULL) {
-        const struct index_person *organizer = person_find(people, spec->organizer);
-        if (organizer == NULL || !client_speaks_for(client, organizer->person)) {
-            return fail(ret_error, ERROR_NOT_SPEAKING_FOR, NULL);
-        }
+    if (!may_organize(people, spec, client)) {
+        return fail(ret_error, ERROR_NOT_SPEAKING_FOR, NULL);
     }
     *ret_people = found;
     return true;

@@ -24,16 +24,21 @@ bool person_production_ins_in(const struct entente_envelope *envelope);
 const struct index_person *person_find(const struct people *people,
                                        const struct entente_identifier *identifier);
 
+/* What a spec is for: a search holds nothing and asks nobody, so that it may say more. */
+enum person_use { PERSON_SEARCH = 1, PERSON_REQUEST = 2 };
+
 /*
  * Check what a client asks for against what is served now, and find its parties.
  *
- * Refused: patients for clients not marked sandbox, what is not
- * served yet, unknown people and zones, the same person twice, nobody indispensable.
+ * Refused: patients for clients not marked sandbox, what is not served yet, unknown people
+ * and zones, the same person twice, nobody indispensable, a pool of which fewer members
+ * are known than are wanted (others whom nobody knows just never come).
  *
- * True and *ret_people (by party, in @arena), or false and *ret_error.
+ * True and *ret_people (by party, in @arena; 0 for pools and guests), or false and
+ * *ret_error.
  */
 MUST_CHECK bool person_of_parties(const struct people *people,
-                                  const struct entente_spec *spec,
+                                  const struct entente_spec *spec, enum person_use use,
                                   const struct client *client, struct arena *arena,
                                   int64_t **ret_people, struct codec_error *ret_error);
 

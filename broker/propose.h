@@ -19,16 +19,28 @@
 
 struct proposer;
 
-MUST_CHECK enum status proposer_create(const struct index *index,
+MUST_CHECK enum status proposer_create(struct index *index,
                                        struct proposer **ret_proposer);
 void proposer_destroy(struct proposer *proposer); /* NULL is fine */
 
+/* How far a request is relaxed to see what would help. */
+enum { PROPOSE_WIDER_DAYS = 2 };
+
+/* An explanation costs a hundred searches: only who reads it asks for it. */
+enum propose_why {
+    PROPOSE_WHY_NEVER = 0,
+    PROPOSE_WHY_IF_NONE = 1, /* when nothing suits */
+    PROPOSE_WHY_ALWAYS = 2,
+};
+
 struct propose_question {
     const struct entente_spec *spec; /* parties that are `dropped` are left out */
-    const int64_t *people;           /* by party */
+    const int64_t *people;           /* by party; pools: anything */
     const uint8_t *meeting; /* its own claims and echoes do not count; or NULL */
     int64_t now_ms;
     size_t wanted;
+    enum propose_why why;
+    int32_t near; /* the slots nearest to this start; 0: the best */
 
     /* A shift: only these times; or exactly this start (0: none), exempt from grid,
      * weekdays and times of day but not from windows and notice.  not_start (0: none)
@@ -43,7 +55,7 @@ struct propose_question {
 struct propose_answer {
     struct entente_slot *slots; /* best first */
     size_t slot_count;
-    struct entente_why_not *why_not; /* never NULL */
+    struct entente_why_not *why_not; /* NULL: not asked for */
 };
 
 /*
@@ -54,6 +66,12 @@ struct propose_answer {
 MUST_CHECK enum status propose(struct proposer *proposer,
                                const struct propose_question *question,
                                struct arena *arena, struct propose_answer *ret_answer);
+
+/*
+ * A member of a pool, or NULL: nobody knows them here, or they cannot be a member.
+ */
+const struct index_person *propose_member(const struct index *index,
+                                          const struct entente_identifier *member);
 
 /*
  * The times of one person that the index offers between @from and @until: admitted free

@@ -19,8 +19,8 @@ static bool has_room(struct arena *arena, size_t bound, struct interval_set *ret
 
 static void oldest(const struct index_person *person, struct entente_free_ranges *ret)
 {
-    for (size_t i = 0; i < person->source_count; i++) {
-        int64_t as_of = person->sources[i]->as_of_ms;
+    for (const struct index_source *s = person->sources; s != NULL; s = s->beside) {
+        int64_t as_of = s->as_of_ms;
         if (ret->as_of_ms == 0 || as_of < ret->as_of_ms) {
             ret->as_of_ms = as_of;
         }
@@ -35,7 +35,7 @@ enum status propose_free(const struct index_person *person, int32_t from, int32_
     struct match_party party = {.importance = MATCH_INDISPENSABLE};
     struct free_time time = {0};
     struct free_time_scratch scratch = {0};
-    if (!gather_person(person, NULL, now_ms, arena, &party)) {
+    if (!gather_person_sources(person, NULL, now_ms, arena, &party.person)) {
         return STATUS_FAILED;
     }
     size_t bound = free_time_bound(&party);

@@ -248,22 +248,42 @@ static int by_start(const void *a, const void *b)
     return (one->end > two->end) - (one->end < two->end);
 }
 
+/* The index may forget its texts before the publication is written. */
+static bool own_texts(struct entente_range *range, struct arena *arena)
+{
+    if (range->place != NULL) {
+        range->place = arena_text(arena, range->place);
+        if (range->place == NULL) {
+            return false;
+        }
+    }
+    if (range->meeting.size > 0) {
+        range->meeting.data =
+            arena_copy(arena, range->meeting.data, range->meeting.size);
+    }
+    return range->meeting.size == 0 || range->meeting.data != NULL;
+}
+
 /* What the source said outside the delta's coverage, and what the delta says inside. */
-static bool lay_over(const struct index_source *source, struct command *command,
-                     struct store_publication *row)
+static bool lay_over(const struct index *index, const struct index_source *source,
+                     struct command *command, struct store_publication *row)
 {
     const struct entente_publish *publish = command->envelope->publish;
-    struct entente_range *old =
-        arena_array(&command->arena, source->range_count, sizeof(*old));
-    struct entente_range *ranges =
-        arena_array(&command->arena, source->range_count * 2 + publish->ranges_count,
-                    sizeof(*ranges));
-    if (old == NULL || ranges == NULL) {
+    struct entente_range *old = NULL;
+    size_t old_count = 0;
+    if (!index_source_ranges(index, source, &command->arena, &old, &old_count)) {
         return false;
     }
-    index_source_ranges(source, old);
+    struct entente_range *ranges = arena_array(
+        &command->arena, old_count * 2 + publish->ranges_count, sizeof(*ranges));
+    if (ranges == NULL) {
+        return false;
+    }
     size_t count = 0;
-    for (size_t i = 0; i < source->range_count; i++) {
+    for (size_t i = 0; i < old_count; i++) {
+        if (!own_texts(&old[i], &command->arena)) {
+            return false;
+        }
         count = append(ranges, count, &old[i], INT32_MIN, publish->coverage->start);
         count = append(ranges, count, &old[i], publish->coverage->end, INT32_MAX);
     }
@@ -424,12 +444,15 @@ static bool prepare_publish(struct broker *broker, struct command *command)
     row->sequence = publish->sequence;
     row->as_of_ms = publish->as_of_ms;
     row->lease_seconds = publish->lease_seconds;
+    row->notice = (int32_t)publish->notice_minutes;
+    row->daily_cap = (int32_t)publish->daily_cap;
     row->coverage_start = publish->coverage->start;
     row->coverage_end = publish->coverage->end;
     /* A source is larger than a frame, and so is what is made of it. */
     command->arena.quota = PUBLICATION_BYTES;
-    bool built = publish->publication == ENTENTE_DELTA ? lay_over(source, command, row)
-                                                       : join_parts(command, row);
+    bool built = publish->publication == ENTENTE_DELTA
+                     ? lay_over(broker->index, source, command, row)
+                     : join_parts(command, row);
     if (!built ||
         (source == NULL &&
          seal_random(&row->new_source, sizeof(row->new_source)) != STATUS_OK)) {

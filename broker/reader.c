@@ -92,8 +92,8 @@ static void tell_slots(struct broker *broker, struct command *command)
     const struct people people = {.index = broker->index, .seal = broker->seal};
     struct codec_error refusal;
     int64_t *found = NULL;
-    if (!person_of_parties(&people, asked->spec, command->client, &command->arena,
-                           &found, &refusal)) {
+    if (!person_of_parties(&people, asked->spec, PERSON_SEARCH, command->client,
+                           &command->arena, &found, &refusal)) {
         speak_refusal(broker, command, &refusal);
         return;
     }
@@ -102,6 +102,8 @@ static void tell_slots(struct broker *broker, struct command *command)
         .people = found,
         .now_ms = broker_now_ms(broker),
         .wanted = asked->slots == 0 ? DEFAULT_SLOTS : asked->slots,
+        .why = asked->explain ? PROPOSE_WHY_ALWAYS : PROPOSE_WHY_IF_NONE,
+        .near = asked->near,
     };
     struct propose_answer best = {0};
     struct arena arena;

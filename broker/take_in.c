@@ -30,6 +30,8 @@ bool take_in_source(struct index *index, const struct store_source *row)
         .coverage = {row->coverage_start, row->coverage_end},
         .as_of_ms = row->as_of_ms,
         .lease_seconds = row->lease_seconds,
+        .notice = row->notice,
+        .daily_cap = row->daily_cap,
         .ranges = row->ranges,
         .range_count = row->range_count,
     };

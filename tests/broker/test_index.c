@@ -88,18 +88,25 @@ static void test_a_publication_replaces_the_source_and_comes_back_whole(void **s
          .place = "room 4",
          .meeting = {meeting_a, 16}},
         {.start = 30, .end = 40, .kind = ENTENTE_BUSY, .interruptible = true}};
-    struct entente_range got[2];
+    struct arena arena;
+    struct entente_range *got = NULL;
+    size_t count = 0;
+    arena_init(&arena, 65536);
 
     struct index_publication first = publication("desk", plain, 1);
     assert_true(index_publish(index, &first));
-    index_source_ranges(index_source(index, 3, "desk"), got);
+    assert_true(index_source_ranges(index, index_source(index, 3, "desk"), &arena, &got,
+                                    &count));
+    assert_int_equal(count, 1);
     assert_int_equal(got[0].preference, ENTENTE_AVOID);
     assert_int_equal(got[0].certainty, ENTENTE_DECLARED);
 
     struct index_publication second = publication("desk", rich, 2);
     assert_true(index_publish(index, &second));
     assert_int_equal(index_sources(index), 1);
-    index_source_ranges(index_source(index, 3, "desk"), got);
+    assert_true(index_source_ranges(index, index_source(index, 3, "desk"), &arena, &got,
+                                    &count));
+    assert_int_equal(count, 2);
     assert_string_equal(got[0].place, "room 4");
     assert_memory_equal(got[0].meeting.data, meeting_a, 16);
     assert_true(got[1].interruptible);
@@ -111,6 +118,8 @@ static void test_a_publication_replaces_the_source_and_comes_back_whole(void **s
     index_withdraw(index, 3, "desk");
     assert_null(index_source(index, 3, "desk"));
     assert_int_equal(index_person(index, 7)->source_count, 0);
+    assert_null(index_person(index, 7)->record);
+    arena_finish(&arena);
     index_destroy(index);
 }
 

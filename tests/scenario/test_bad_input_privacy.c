@@ -407,7 +407,7 @@ static void test_the_log_knows_no_names_and_no_reasons(void **state)
     (void)state;
     /* Also when it is refused, and when it cannot be read. */
     struct entente_envelope ask = asking(true);
-    spec.urgent = true;
+    spec.held_slots = 2;
     assert_int_equal(raw_code(&box, &ask), ERROR_NOT_YET);
     ask = asking(true);
     assert_int_equal(raw_code(&ben, &ask), ERROR_SANDBOX_ONLY);

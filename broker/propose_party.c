@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * propose_party.c - the part of propose.h that says to the matcher who is wanted
+ */
+#include "broker/propose_internal.h"
+
+#include "broker/gather.h"
+
+static enum match_importance importance_of(const struct entente_spec *spec,
+                                           const struct entente_party *party)
+{
+    if (party->kind == ENTENTE_PATIENT) {
+        return spec->patient_presence == ENTENTE_SOFT ? MATCH_OPTIONAL
+                                                      : MATCH_INDISPENSABLE;
+    }
+    return party->importance == ENTENTE_OPTIONAL ? MATCH_OPTIONAL : MATCH_INDISPENSABLE;
+}
+
+const struct index_person *propose_member(const struct index *index,
+                                          const struct entente_identifier *member)
+{
+    /* Only patients are known by their blind index, and they belong to no pool. */
+    const struct index_person *person =
+        index_find(index, member->system, member->value);
+    bool may = person != NULL && person->kind != ENTENTE_PATIENT &&
+               person->kind != ENTENTE_REPRESENTATIVE;
+    return may ? person : NULL;
+}
+
+/* Members whom nobody knows here cannot be available: they are left out. */
+static bool gather_pool(struct inquiry *inquiry, const struct entente_party *pool,
+                        size_t at, struct match_party *ret)
+{
+    const struct propose_question *question = inquiry->question;
+    struct match_person *members =
+        arena_array(inquiry->arena, pool->members_count, sizeof(*members));
+    uint32_t *member_of =
+        arena_array(inquiry->arena, pool->members_count, sizeof(*member_of));
+    if (members == NULL || member_of == NULL) {
+        return false;
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < pool->members_count; i++) {
+        const struct index_person *person =
+            propose_member(inquiry->index, &pool->members[i]);
+        if (person == NULL) {
+            continue;
+        }
+        if (!gather_person(person, question->meeting, question->now_ms, inquiry->arena,
+                           &members[count])) {
+            return false;
+        }
+        member_of[count++] = (uint32_t)i;
+    }
+    ret->id = UINT64_MAX - at; /* no person has it */
+    ret->members = members;
+    ret->member_count = count;
+    ret->needed = pool->pool_size == 0 ? 1 : pool->pool_size;
+    inquiry->member_of[inquiry->request.party_count] = member_of;
+    return true;
+}
+
+/* False when the arena is used up; a party who is nobody here is left out. */
+static bool gather_party(struct inquiry *inquiry, size_t at)
+{
+    const struct propose_question *question = inquiry->question;
+    const struct entente_party *party = &question->spec->parties[at];
+    bool is_pool = party->kind == ENTENTE_POOL;
+    const struct index_person *person =
+        is_pool ? NULL : index_person(inquiry->index, question->people[at]);
+    if (party->dropped || (!is_pool && person == NULL)) {
+        return true;
+    }
+    struct match_party *ret = &inquiry->parties[inquiry->request.party_count];
+    *ret = (struct match_party){
+        .importance = question->must_attend == at + 1
+                          ? MATCH_INDISPENSABLE
+                          : importance_of(question->spec, party),
+        .buffer_before = (int32_t)party->buffer_before_minutes,
+        .buffer_after = (int32_t)party->buffer_after_minutes,
+        .modality = (uint8_t)party->modality,
+        .place = inquiry_place(inquiry, party->place, true),
+    };
+    bool gathered = is_pool ? gather_pool(inquiry, party, at, ret)
+                            : gather_person(person, question->meeting, question->now_ms,
+                                            inquiry->arena, &ret->person);
+    if (!gathered) {
+        return false;
+    }
+    if (!is_pool) {
+        ret->id = ret->person.id;
+    }
+    inquiry->party_of[inquiry->request.party_count++] = at;
+    return true;
+}
+
+bool inquiry_gather_parties(struct inquiry *inquiry)
+{
+    for (size_t i = 0; i < inquiry->question->spec->parties_count; i++) {
+        if (!gather_party(inquiry, i)) {
+            return false;
+        }
+    }
+    inquiry->request.parties = inquiry->parties;
+    return true;
+}

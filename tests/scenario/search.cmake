@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Searches through a real broker: nothing is held, everything may be asked.
+entente_test(NAME search_model LABEL scenario
+             SOURCES test_search_model.c seek.c circle.c LIBS scenario_world)
+entente_test(NAME search_live LABEL scenario
+             SOURCES test_search_live.c seek.c circle.c LIBS scenario_world)
