@@ -10,6 +10,7 @@ struct runs {
     size_t count; /* that have begun */
     bool open;    /* the last of them goes on */
     int64_t next; /* then: where it would go on */
+    const struct kernel_table *kernel;
 };
 
 static void begin_run(struct runs *runs, int64_t first)
@@ -29,34 +30,38 @@ static void end_run(struct runs *runs, int64_t behind)
     runs->open = false;
 }
 
-/* Add the starts of @word, of which bit 0 stands for @at. */
-static void add_word(struct runs *runs, uint64_t word, int64_t at, uint64_t bits)
-{
-    uint64_t changes = (word ^ (word << 1 | (uint64_t)runs->open)) & bits;
-
-    for (; changes != 0; changes &= changes - 1) {
-        int64_t minute = at + MATCH_COMMON_STEP * __builtin_ctzll(changes);
-        if (runs->open) {
-            end_run(runs, minute);
-        } else {
-            begin_run(runs, minute);
-        }
-    }
-}
+static_assert(sizeof(struct match_run) == 2 * sizeof(minute_t),
+              "first, last, first ...");
+static_assert((int)MATCH_COMMON_STEP == (int)KERNEL_STEP, "as the kernels count");
 
 static void add_day(struct runs *runs, int32_t day, const struct kernel_day *found)
 {
     int64_t at = (int64_t)day * MINUTES_PER_DAY;
+    minute_t changes[KERNEL_CHANGES];
 
     if (runs->open && runs->next != at) {
         end_run(runs, runs->next);
     }
-    for (size_t i = 0; i < KERNEL_WORDS; i++) {
-        uint64_t bits = i + 1 < KERNEL_WORDS ? UINT64_MAX : UINT32_MAX;
-        add_word(runs, found->starts[i], at, bits);
-        at += 64 * MATCH_COMMON_STEP;
+    runs->next = at + MINUTES_PER_DAY;
+
+    size_t from = 2 * runs->count - runs->open;
+    if (from + KERNEL_CHANGES <= 2 * runs->capacity) {
+        /* What begins and what ends take turns, as they do in memory. */
+        minute_t *to = (minute_t *)(void *)runs->to + from;
+        from += runs->kernel->changes(found->starts, runs->open, (minute_t)at, to);
+        runs->count = (from + 1) / 2;
+        runs->open = from % 2 == 1;
+        return;
     }
-    runs->next = ((int64_t)day + 1) * MINUTES_PER_DAY;
+    size_t count =
+        runs->kernel->changes(found->starts, runs->open, (minute_t)at, changes);
+    for (size_t i = 0; i < count; i++) {
+        if (runs->open) {
+            end_run(runs, (int64_t)changes[i] + MATCH_COMMON_STEP);
+        } else {
+            begin_run(runs, changes[i]);
+        }
+    }
 }
 
 /* Leave only the starts of the @steps from @from on. */
@@ -116,7 +121,8 @@ size_t match_quorum_starts(const struct match_record *const *records, size_t cou
                            size_t capacity)
 {
     int64_t last = (int64_t)within->end - duration;
-    struct runs runs = {.to = ret_runs, .capacity = capacity};
+    struct runs runs = {
+        .to = ret_runs, .capacity = capacity, .kernel = kernel_current()};
     struct sieve sieve;
 
     if (count == 0 || count > MATCH_PARTIES_MAX || needed == 0 || needed > count ||

@@ -125,79 +125,65 @@ INLINE uint64_t in_a_row(uint64_t x, uint32_t cells)
 }
 
 /* AND @width vectors of the words of several people from word @at on, and keep what is
- * set @cells in a row; of the words from before, too, where this is not the @begin. */
-INLINE void strip(const uint64_t *const *rings, size_t count, size_t at,
-                  const size_t width, uint32_t cells, const bool begin, uint64_t *words)
+ * set @cells in a row; of the words from before, too, where this is not the @begin.
+ * Returns the places of the words that are zero then. */
+INLINE struct kernel_days strip(const struct kernel_ask *ask, size_t from, size_t until,
+                                size_t at, const size_t width, uint64_t *words)
 {
+    const uint64_t *const *rings = ask->rings;
+    struct kernel_days zero = {{0, 0}};
     vec x[STRIP];
 
     for (size_t i = 0; i < width; i++) {
-        x[i] = load(rings[0] + at + i * LANES);
+        x[i] = load(rings[from] + at + i * LANES);
     }
-    for (size_t p = 1; p < count; p++) {
+    for (size_t p = from + 1; p < until; p++) {
+        const uint64_t *ring = rings[p] + at;
         for (size_t i = 0; i < width; i++) {
-            x[i] &= load(rings[p] + at + i * LANES);
+            x[i] &= load(ring + i * LANES);
         }
     }
-    for (uint32_t have = 1; have < cells;) {
-        uint32_t by = 2 * have <= cells ? have : cells - have;
-        /* Written out for what is common: a shift by a constant is cheaper. */
-        for (size_t i = 0; i < width && by == 1; i++) {
-            x[i] = and_turned(x[i], 1);
-        }
-        for (size_t i = 0; i < width && by == 2; i++) {
-            x[i] = and_turned(x[i], 2);
-        }
-        for (size_t i = 0; i < width && by > 2; i++) {
-            x[i] = and_turned(x[i], by);
+    for (uint32_t have = 1; have < ask->cells;) {
+        uint32_t by = 2 * have <= ask->cells ? have : ask->cells - have;
+        if (by == 1) { /* Written out: a shift by a constant is cheaper. */
+            for (size_t i = 0; i < width; i++) {
+                x[i] = and_turned(x[i], 1);
+            }
+        } else {
+            for (size_t i = 0; i < width; i++) {
+                x[i] = and_turned(x[i], by);
+            }
         }
         have += by;
     }
     for (size_t i = 0; i < width; i++) {
-        if (!begin) {
+        if (from > 0) {
             x[i] &= load(words + at + i * LANES);
         }
         store(words + at + i * LANES, x[i]);
+        zero.bits[i * LANES / 64] |= lanes_zero(x[i]) << (i * LANES % 64);
     }
+    return kernel_days_up(zero, (uint32_t)at);
 }
 
-INLINE void strips(const uint64_t *const *rings, size_t count, uint32_t blocks,
-                   uint32_t cells, const bool begin, uint64_t *words)
+/* Ask the people from @from on, and before @until, about @days. */
+INLINE struct kernel_days prune_all(const struct kernel_ask *ask, size_t from,
+                                    size_t until, struct kernel_days days,
+                                    uint64_t *words)
 {
-    size_t vectors = (size_t)blocks * KERNEL_BLOCK / LANES;
-    size_t i = 0;
-
-    for (; i + STRIP <= vectors; i += STRIP) {
-        strip(rings, count, i * LANES, STRIP, cells, begin, words);
-    }
-    for (; i + 4 <= vectors; i += 4) {
-        strip(rings, count, i * LANES, 4, cells, begin, words);
-    }
-    for (; i < vectors; i++) {
-        strip(rings, count, i * LANES, 1, cells, begin, words);
-    }
-}
-
-/* The places of the words that are not zero. */
-INLINE struct kernel_days days_set(const uint64_t *words, uint32_t blocks)
-{
+    size_t end = (size_t)ask->blocks * KERNEL_BLOCK;
     struct kernel_days zero = {{0, 0}};
-    size_t end = (size_t)blocks * KERNEL_BLOCK;
+    size_t at = 0;
 
-    if (end <= 64) {
-        for (size_t i = 0; i < end; i += LANES) {
-            zero.bits[0] |= lanes_zero(load(words + i)) << i;
-        }
-        return (struct kernel_days){{~zero.bits[0] & UINT64_MAX >> (64 - end), 0}};
+    for (; at + (size_t)STRIP * LANES <= end; at += (size_t)STRIP * LANES) {
+        zero = kernel_days_either(zero, strip(ask, from, until, at, STRIP, words));
     }
-    for (size_t i = 0; i < 64; i += LANES) {
-        zero.bits[0] |= lanes_zero(load(words + i)) << i;
+    for (; at < end; at += LANES) {
+        zero = kernel_days_either(zero, strip(ask, from, until, at, 1, words));
     }
-    for (size_t i = 64; i < end; i += LANES) {
-        zero.bits[1] |= lanes_zero(load(words + i)) << (i - 64);
-    }
-    return (struct kernel_days){
-        {~zero.bits[0], ~zero.bits[1] & UINT64_MAX >> (128 - end)}};
+    days.bits[0] &= ~zero.bits[0];
+    days.bits[1] &= ~zero.bits[1];
+    return days;
 }
 
 /* Ask the people from @from on about the few days that are left, one by one. */
@@ -225,19 +211,15 @@ static struct kernel_days prune(const struct kernel_ask *ask,
                                 uint64_t ret_words[static KERNEL_DAYS])
 {
     size_t done = ask->count < FIRST + 4 ? ask->count : FIRST;
-
-    strips(ask->rings, done, ask->blocks, ask->cells, true, ret_words);
-    struct kernel_days days =
-        kernel_days_both(days_set(ret_words, ask->blocks), ask->days);
+    struct kernel_days days = prune_all(ask, 0, done, ask->days, ret_words);
 
     while (done < ask->count) {
         if (kernel_days_count(days) <= FEW) {
             return prune_few(ask, done, days, ret_words);
         }
-        size_t next = ask->count - done < FIRST ? ask->count - done : FIRST;
-        strips(ask->rings + done, next, ask->blocks, ask->cells, false, ret_words);
-        days = kernel_days_both(days_set(ret_words, ask->blocks), days);
-        done += next;
+        size_t next = ask->count - done < FIRST ? ask->count : done + FIRST;
+        days = prune_all(ask, done, next, days, ret_words);
+        done = next;
     }
     return days;
 }
@@ -303,20 +285,24 @@ INLINE struct steps steps_in_a_row(struct steps x, uint32_t steps)
 INLINE size_t keep_day(struct steps x, uint32_t turn, struct kernel_day *days,
                        size_t count)
 {
-    _Alignas(64) uint64_t words[KERNEL_LOOK];
-    uint64_t any = 0;
+    struct kernel_day *day = &days[count];
 
+    day->turn = turn;
+    day->reserved = 0;
+#if KERNEL_BYTES == 64
+    const __m512i own = _mm512_setr_epi64(-1, -1, -1, -1, UINT32_MAX, 0, 0, 0);
+    __m512i steps = _mm512_and_si512((__m512i)x.part[0], own);
+    _mm512_mask_storeu_epi64(day->starts, 0x1f, steps);
+    return count + (_mm512_test_epi64_mask(steps, steps) != 0);
+#else
+    _Alignas(KERNEL_BYTES) uint64_t words[KERNEL_LOOK];
     for (size_t i = 0; i < PARTS; i++) {
         store(words + i * LANES, x.part[i]);
     }
     words[KERNEL_WORDS - 1] &= UINT32_MAX;
-    for (size_t i = 0; i < KERNEL_WORDS; i++) {
-        any |= words[i];
-        days[count].starts[i] = words[i];
-    }
-    days[count].turn = turn;
-    days[count].reserved = 0;
-    return count + (any != 0);
+    memcpy(day->starts, words, sizeof(day->starts));
+    return count + ((words[0] | words[1] | words[2] | words[3] | words[4]) != 0);
+#endif
 }
 
 static size_t starts(const struct kernel_ask *ask, struct kernel_days days,
@@ -395,7 +381,7 @@ INLINE vec is_enough(const struct counter *counter, size_t needed)
 
 static struct kernel_days quorum_prune(const struct kernel_ask *ask, size_t needed)
 {
-    _Alignas(64) uint64_t words[KERNEL_DAYS];
+    struct kernel_days days = ask->days;
 
     for (size_t at = 0; at < (size_t)ask->blocks * KERNEL_BLOCK; at += LANES) {
         struct counter counter = {0};
@@ -413,9 +399,10 @@ static struct kernel_days quorum_prune(const struct kernel_ask *ask, size_t need
             }
             count_group(&counter, x);
         }
-        store(words + at, is_enough(&counter, needed));
+        uint64_t none = lanes_zero(is_enough(&counter, needed));
+        days.bits[at / 64] &= ~(none << (at % 64));
     }
-    return kernel_days_both(days_set(words, ask->blocks), ask->days);
+    return days;
 }
 
 /* Count those who have all steps on the day that lies @at bytes behind the first. */
@@ -462,11 +449,51 @@ static size_t quorum(const struct kernel_ask *ask, struct kernel_days days,
     return count;
 }
 
+static size_t changes(const uint64_t starts[static KERNEL_WORDS], bool open, int32_t at,
+                      int32_t ret_minutes[static KERNEL_CHANGES])
+{
+    uint64_t words[KERNEL_WORDS];
+    uint64_t before = open;
+    size_t done = 0;
+    unsigned left = 0;
+
+    /* All words first, as most of them have nothing. */
+    for (unsigned i = 0; i < KERNEL_WORDS; i++) {
+        words[i] = starts[i] ^ (starts[i] << 1 | before);
+        before = starts[i] >> 63;
+        left |= (unsigned)(words[i] != 0) << i;
+    }
+    words[KERNEL_WORDS - 1] &= UINT32_MAX;
+    for (; left != 0; left &= left - 1) {
+        int32_t word = __builtin_ctz(left);
+        uint64_t bits = words[word];
+        size_t count = (size_t)__builtin_popcountll(bits);
+        /* Beginnings and ends take turns. */
+        bool ends = (done & 1) != open;
+        int32_t base = at + 64 * KERNEL_STEP * word;
+        int32_t even = ends ? base - KERNEL_STEP : base;
+        int32_t odd = ends ? base : base - KERNEL_STEP;
+
+        /* Four at once, too many at the end: no branch for each. */
+        for (size_t i = 0; i < count; i += 4) {
+            for (size_t k = 0; k < 4; k++) {
+                int32_t step = __builtin_ctzll(bits | UINT64_C(1) << 63);
+                ret_minutes[done + i + k] =
+                    (k % 2 == 0 ? even : odd) + KERNEL_STEP * step;
+                bits &= bits - 1;
+            }
+        }
+        done += count;
+    }
+    return done;
+}
+
 const struct kernel_table KERNEL_NAME = {
     .prune = prune,
     .starts = starts,
     .quorum_prune = quorum_prune,
     .quorum = quorum,
+    .changes = changes,
 };
 
 #endif

@@ -30,6 +30,12 @@ static inline struct kernel_days kernel_days_both(struct kernel_days a,
     return (struct kernel_days){{a.bits[0] & b.bits[0], a.bits[1] & b.bits[1]}};
 }
 
+static inline struct kernel_days kernel_days_either(struct kernel_days a,
+                                                    struct kernel_days b)
+{
+    return (struct kernel_days){{a.bits[0] | b.bits[0], a.bits[1] | b.bits[1]}};
+}
+
 static inline size_t kernel_days_count(struct kernel_days days)
 {
     return (size_t)(__builtin_popcountll(days.bits[0]) +
@@ -62,16 +68,22 @@ static inline struct kernel_days kernel_days_up(struct kernel_days days, uint32_
         {days.bits[0] << by, days.bits[1] << by | days.bits[0] >> 1 >> (63 - by)}};
 }
 
+/* All days before @end, which is 1 .. 128. */
+static inline struct kernel_days kernel_days_below(uint32_t end)
+{
+    struct kernel_days all = {{UINT64_MAX, UINT64_MAX}};
+    return kernel_days_down(all, 128 - end);
+}
+
 /* @days round by @by places in a circle of @around (less than 128). */
 static inline struct kernel_days kernel_days_turn(struct kernel_days days, uint32_t by,
                                                   uint32_t around)
 {
     struct kernel_days up = kernel_days_up(days, by);
     struct kernel_days down = kernel_days_down(days, around - by);
-    struct kernel_days all = {{up.bits[0] | down.bits[0], up.bits[1] | down.bits[1]}};
 
     /* What went up beyond the last place has come in again below. */
-    return kernel_days_down(kernel_days_up(all, 128 - around), 128 - around);
+    return kernel_days_both(kernel_days_either(up, down), kernel_days_below(around));
 }
 
 /* @days by turn in place of by place. */

@@ -100,9 +100,26 @@ static struct kernel_days quorum_prune(const struct kernel_ask *ask, size_t need
     return kernel_days_both(left, ask->days);
 }
 
+static size_t changes(const uint64_t starts[static KERNEL_WORDS], bool open, int32_t at,
+                      int32_t ret_minutes[static KERNEL_CHANGES])
+{
+    size_t count = 0;
+
+    for (int32_t step = 0; step < KERNEL_STEPS; step++) {
+        bool start = starts[step / 64] >> (step % 64) & 1;
+        if (start != open) {
+            ret_minutes[count] = at + KERNEL_STEP * (start ? step : step - 1);
+            count++;
+            open = start;
+        }
+    }
+    return count;
+}
+
 const struct kernel_table kernel_scalar = {
     .prune = prune,
     .starts = starts,
     .quorum_prune = quorum_prune,
     .quorum = quorum,
+    .changes = changes,
 };

@@ -19,6 +19,7 @@
 #ifndef MATCHER_KERNEL_TABLE_H
 #define MATCHER_KERNEL_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,9 +28,11 @@ enum {
     KERNEL_BLOCKS = 12, /* at most in one question */
     KERNEL_DAYS = KERNEL_BLOCK * KERNEL_BLOCKS,
     KERNEL_CELLS = 64,
-    KERNEL_STEPS = 288, /* a day */
-    KERNEL_WORDS = 5,   /* for these */
-    KERNEL_LOOK = 8,    /* words from a day's first byte on that can be read */
+    KERNEL_STEPS = 288,                /* a day */
+    KERNEL_STEP = 5,                   /* minutes */
+    KERNEL_WORDS = 5,                  /* for these */
+    KERNEL_CHANGES = KERNEL_STEPS + 8, /* room for those of a day */
+    KERNEL_LOOK = 8, /* words from a day's first byte on that can be read */
     KERNEL_STEPS_MAX = 64 * KERNEL_LOOK - KERNEL_STEPS + 1, /* in a row */
     KERNEL_PLANE_BYTES = 36, /* a day; the next one follows */
     KERNEL_PEOPLE = 64,      /* at most in one question */
@@ -86,6 +89,16 @@ struct kernel_table {
     /* As starts: the steps from which at least @needed people have all of them set. */
     size_t (*quorum)(const struct kernel_ask *ask, struct kernel_days days,
                      size_t needed, struct kernel_day ret_days[static KERNEL_DAYS]);
+
+    /*
+     * The first and the last of the starts of a day that follow each other, in turns, in
+     * minutes from @at on; @open tells that the day before ended with a start.  A last
+     * one is said by the step behind it, so that those who end with the day are not said,
+     * and one that ended with the day before may be.  Returns how many there are; what is
+     * behind them in @ret_minutes is lost.
+     */
+    size_t (*changes)(const uint64_t starts[static KERNEL_WORDS], bool open, int32_t at,
+                      int32_t ret_minutes[static KERNEL_CHANGES]);
 };
 
 /* Those that were compiled; which of them is in use is asked with kernel_current(). */

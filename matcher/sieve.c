@@ -89,11 +89,9 @@ static int32_t choose_people(struct sieve *sieve)
 /* Ask for the whole smallest ring, beginning somewhere in it. */
 static void choose_ring(struct sieve *sieve, uint32_t place, uint32_t days)
 {
-    struct kernel_days all = {{UINT64_MAX, UINT64_MAX}};
-
     sieve->ask.blocks = KERNEL_BLOCKS;
     sieve->ask.origin = place;
-    sieve->ask.days = kernel_places(&sieve->ask, kernel_days_down(all, 128 - days));
+    sieve->ask.days = kernel_places(&sieve->ask, kernel_days_below(days));
 }
 
 /* Ask for the blocks of the days, none of which lies behind the end of a ring. */
@@ -101,7 +99,6 @@ static void choose_blocks(struct sieve *sieve, uint32_t round, uint32_t place,
                           uint32_t days)
 {
     uint32_t base = place / KERNEL_BLOCK * KERNEL_BLOCK;
-    struct kernel_days all = {{UINT64_MAX, UINT64_MAX}};
 
     for (size_t i = 0; i < sieve->ask.count; i++) {
         const struct match_record *record = sieve->people[i];
@@ -112,7 +109,7 @@ static void choose_blocks(struct sieve *sieve, uint32_t round, uint32_t place,
     }
     sieve->ask.blocks = (place + days - 1 - base) / KERNEL_BLOCK + 1;
     sieve->ask.origin = place - base;
-    sieve->ask.days = kernel_days_up(kernel_days_down(all, 128 - days), place - base);
+    sieve->ask.days = kernel_days_up(kernel_days_below(days), place - base);
 }
 
 /* Ask for as many of the days up to @until as can be asked for at once. */

@@ -119,6 +119,9 @@ struct answer {
     size_t quorum_count;
     _Alignas(64) uint64_t words[KERNEL_DAYS];
     unsigned char guard[64];
+    size_t change_count;
+    int32_t changes[KERNEL_CHANGES];
+    unsigned char middle[64];
     struct kernel_day starts[KERNEL_DAYS];
     struct kernel_day quorum[KERNEL_DAYS];
     unsigned char end[64];
@@ -133,8 +136,13 @@ static void answer_with(const struct kernel_table *kernel, const struct question
     answer->enough = kernel->quorum_prune(&q->ask, q->needed);
     answer->quorum_count =
         kernel->quorum(&q->ask, q->ask.days, q->needed, answer->quorum);
+    if (answer->quorum_count > 0) {
+        answer->change_count = kernel->changes(answer->quorum[0].starts, q->needed % 2,
+                                               -77, answer->changes);
+    }
     for (size_t i = 0; i < sizeof(answer->guard); i++) {
         assert_int_equal(answer->guard[i], CANARY);
+        assert_int_equal(answer->middle[i], CANARY);
         assert_int_equal(answer->end[i], CANARY);
     }
 }
@@ -149,6 +157,11 @@ static void compare(const struct answer *want, const struct answer *got)
                         want->start_count * sizeof(want->starts[0]));
     assert_memory_equal(got->quorum, want->quorum,
                         want->quorum_count * sizeof(want->quorum[0]));
+    assert_int_equal(got->change_count, want->change_count);
+    if (want->quorum_count > 0) {
+        assert_memory_equal(got->changes, want->changes,
+                            want->change_count * sizeof(want->changes[0]));
+    }
     for (uint32_t place = 0; place < KERNEL_DAYS; place++) {
         if (kernel_days_has(want->pruned, place)) {
             assert_true(got->words[place] == want->words[place]);
