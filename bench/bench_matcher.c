@@ -132,6 +132,10 @@ static void run_plan(struct table *table, const struct plan *plan)
     struct bench_people people;
     population_init(&people, workload_kind_find(plan->workload), table->seed,
                     plan->days, BENCH_PEOPLE);
+    if (table->people != NULL) {
+        fprintf(table->people, "%s,%u,%.1f\n", people.kind->name, people.days,
+                people.ranges);
+    }
     for (const struct question *question = plan->questions; question->name != NULL;
          question++) {
         run_question(table, &people, question);
@@ -151,12 +155,12 @@ int main(int argc, char **argv)
     }
     shown_cells(&table);
     shown_model(&table);
+    shown_people(&table);
+    shown_updates(&table);
     if (table.peers) {
-        shown_people(&table);
-        shown_updates(&table);
         shown_worst(&table);
         shown_country(&table);
+        shown_print();
     }
-    shown_print();
     return table_close(&table) ? 0 : 1;
 }

@@ -2,6 +2,7 @@
 
 #include "bench/measure.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -164,6 +165,46 @@ size_t measure_cell(const struct bench_cell *cell, const struct method *const *m
     }
     method_merge.close(merge.state);
     return count;
+}
+
+static double time_loop(const struct measure_loop *loop, double budget_s)
+{
+    struct figure passes = {0};
+    double now = report_now();
+    double end = now + budget_s;
+    do {
+        double began = now;
+        for (size_t i = 0; i < loop->count; i++) {
+            loop->ask(loop->context, i);
+        }
+        now = report_now();
+        figure_add(&passes, (now - began) / (double)loop->count);
+    } while (now < end);
+    double median = figure_quantile(&passes, 0.5);
+    figure_free(&passes);
+    return median;
+}
+
+double measure_loop(const struct measure_loop *loop,
+                    const struct measure_budget *budget, struct figure *ret_rounds)
+{
+    struct figure each = {0};
+    double reading = clock_s();
+    for (size_t i = 0; i < loop->count; i++) {
+        double fastest = INFINITY;
+        for (int pass = 0; pass < 2; pass++) {
+            double began = report_now();
+            loop->ask(loop->context, i);
+            fastest = fmin(fastest, report_now() - began - reading);
+        }
+        figure_add(&each, fastest * 1e9);
+    }
+    for (int round = 0; round < budget->rounds; round++) {
+        figure_add(ret_rounds, 1e9 * time_loop(loop, budget->round_s));
+    }
+    double p99 = figure_quantile(&each, 0.99);
+    figure_free(&each);
+    return p99;
 }
 
 void measured_free(struct measured *measured, size_t count)

@@ -40,6 +40,17 @@ size_t measure_cell(const struct bench_cell *cell, const struct method *const *m
                     const struct measure_budget *budget,
                     struct measured ret_measured[static MEASURE_METHODS_MAX]);
 
+/* Something else that can be asked again and again. */
+struct measure_loop {
+    void (*ask)(void *context, size_t number);
+    void *context;
+    size_t count; /* numbers 0 .. count - 1 are different questions */
+};
+
+/* Rounds as above, of one method alone; returns the p99 over the questions. */
+double measure_loop(const struct measure_loop *loop,
+                    const struct measure_budget *budget, struct figure *ret_rounds);
+
 void measured_free(struct measured *measured, size_t count);
 
 /* On average, of the requests of @cell. */

@@ -160,40 +160,30 @@ static bool is_same_by_source(struct model *model, const struct question *questi
                   model->result[0].count * sizeof(struct match_slot)) == 0;
 }
 
+static void ask(void *context, size_t number)
+{
+    struct model *model = context;
+    search(model, &model->question[number], &model->result[0]);
+}
+
 static void measure(struct table *table, struct model *model,
                     const struct method *kernel)
 {
+    const struct table_place place = {"real", PARTIES, 90, "model"};
+    const struct measure_loop loop = {ask, model, BENCH_REQUESTS};
     struct figure rounds = {0};
-    struct figure each = {0};
     bool is_same = true;
     size_t found = 0;
     match_kernel_force(kernel->kernel);
-    for (size_t i = 0; i < BENCH_REQUESTS; i++) {
+    for (size_t i = 0; i < BENCH_REQUESTS; i += table->quick ? 8 : 1) {
         search(model, &model->question[i], &model->result[0]);
         found += model->result[0].count;
-        if (i % 8 == 0 || !table->quick) {
-            is_same &= is_same_by_source(model, &model->question[i]);
-        }
-        double began = report_now();
-        search(model, &model->question[i], &model->result[0]);
-        figure_add(&each, (report_now() - began) * 1e9);
+        is_same &= is_same_by_source(model, &model->question[i]);
     }
-    for (int round = 0; round < table->budget.rounds; round++) {
-        double began = report_now();
-        size_t asked = 0;
-        do {
-            for (size_t i = 0; i < BENCH_REQUESTS; i++) {
-                search(model, &model->question[i], &model->result[0]);
-            }
-            asked += BENCH_REQUESTS;
-        } while (report_now() - began < table->budget.round_s);
-        figure_add(&rounds, (report_now() - began) * 1e9 / (double)asked);
-    }
-    const struct table_place place = {"real", PARTIES, 90, "model"};
-    table_row(table, &place, "ours-search", kernel->isa, &rounds,
-              figure_quantile(&each, 0.99), is_same && found > 0);
+    double p99 = measure_loop(&loop, &table->budget, &rounds);
+    table_row(table, &place, "ours-search", kernel->isa, &rounds, p99,
+              is_same && found > 0);
     figure_free(&rounds);
-    figure_free(&each);
 }
 
 static void count_allocations(struct model *model)

@@ -23,8 +23,9 @@ struct bench {
     struct match_source after[BENCH_PEOPLE];
 };
 
-static void rebuild(struct bench *bench, size_t who)
+static void rebuild(void *context, size_t who)
 {
+    struct bench *bench = context;
     if (record_build(&bench->people.person[who].source, 1, 0, bench->workspace,
                      bench->workspace_size, bench->memory,
                      bench->memory_size) != MATCH_OK) {
@@ -32,8 +33,9 @@ static void rebuild(struct bench *bench, size_t who)
     }
 }
 
-static void book(struct bench *bench, size_t who)
+static void book(void *context, size_t who)
 {
+    struct bench *bench = context;
     if (record_patch(bench->people.person[who].record, &bench->span[who],
                      &bench->after[who], bench->workspace, bench->workspace_size,
                      bench->memory, bench->memory_size) != MATCH_OK) {
@@ -109,22 +111,13 @@ static bool is_same(struct bench *bench, size_t who)
 }
 
 static double measure(struct table *table, struct bench *bench, const char *question,
-                      void (*change)(struct bench *, size_t), bool same)
+                      void (*change)(void *, size_t), bool same)
 {
     struct figure rounds = {0};
-    for (int round = 0; round < table->budget.rounds; round++) {
-        double began = report_now();
-        size_t done = 0;
-        do {
-            for (size_t i = 0; i < BENCH_PEOPLE; i++) {
-                change(bench, i);
-            }
-            done += BENCH_PEOPLE;
-        } while (report_now() - began < table->budget.round_s);
-        figure_add(&rounds, (report_now() - began) * 1e9 / (double)done);
-    }
+    const struct measure_loop loop = {change, bench, BENCH_PEOPLE};
     const struct table_place place = {"real", 1, DAYS, question};
-    table_row(table, &place, "ours", "-", &rounds, figure_quantile(&rounds, 1), same);
+    double p99 = measure_loop(&loop, &table->budget, &rounds);
+    table_row(table, &place, "ours", "-", &rounds, p99, same);
     double median = figure_quantile(&rounds, 0.5);
     figure_free(&rounds);
     return median;
