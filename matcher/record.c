@@ -148,17 +148,16 @@ static void put(struct record_draft *draft, int64_t from, int64_t until, uint32_
 static void put_old(const struct match_record *old, int64_t from, int64_t until,
                     const struct match_span *known, struct record_draft *draft)
 {
-    const uint16_t *days = record_days(old);
     int64_t day = from < until ? record_outline_day(from) - (int64_t)old->first_day : 0;
     day = day < 0 ? 0 : day;
     int64_t midnight = (old->first_day + day) * MINUTES_PER_DAY;
 
     for (; day < old->day_count && midnight < until; day++) {
-        for (uint32_t i = days[day]; i < days[day + 1]; i++) {
+        uint32_t after = record_day_begin(old, (uint32_t)day + 1);
+        for (uint32_t i = record_day_begin(old, (uint32_t)day); i < after; i++) {
             int64_t start = midnight + record_change_minute(old, i);
-            int64_t end =
-                midnight + (i + 1 < days[day + 1] ? record_change_minute(old, i + 1)
-                                                  : MINUTES_PER_DAY);
+            int64_t end = midnight + (i + 1 < after ? record_change_minute(old, i + 1)
+                                                    : MINUTES_PER_DAY);
             put(draft, start < from ? from : start, end > until ? until : end,
                 record_change_class(old, i), known);
         }

@@ -18,10 +18,15 @@ static uint32_t place_count(const struct record_needs *needs)
     return count;
 }
 
+/* Days are copied a group at a time. */
+static size_t days_size(const struct record_needs *needs)
+{
+    return (needs->days + 1 + RECORD_DAY_GROUP) * sizeof(uint16_t);
+}
+
 size_t record_draft_size(const struct record_needs *needs)
 {
-    return aligned(needs->changes * sizeof(uint32_t)) +
-           aligned((needs->days + 1) * sizeof(uint16_t)) +
+    return aligned(needs->changes * sizeof(uint32_t)) + 3 * aligned(days_size(needs)) +
            aligned(needs->days * sizeof(uint64_t)) +
            aligned(needs->classes * sizeof(struct record_class)) +
            aligned(needs->items * sizeof(struct record_item)) +
@@ -44,7 +49,9 @@ void record_draft_init(struct record_draft *draft, const struct record_needs *ne
 
     *draft = (struct record_draft){.room = *needs, .place_mask = places - 1};
     draft->changes = carve(&at, needs->changes * sizeof(uint32_t));
-    draft->days = carve(&at, (needs->days + 1) * sizeof(uint16_t));
+    draft->days = carve(&at, days_size(needs));
+    draft->old_days = carve(&at, days_size(needs));
+    draft->all_days = carve(&at, days_size(needs));
     draft->words = carve(&at, needs->days * sizeof(uint64_t));
     draft->classes = carve(&at, needs->classes * sizeof(struct record_class));
     draft->items = carve(&at, needs->items * sizeof(struct record_item));

@@ -5,8 +5,10 @@
  *
  * Shape       header    64 bytes
  *             ring      ring_days words, always at offset 64
- *             days      day_count + 1 numbers: the changes of day i (first_day + i) are
- *                       days[i] .. days[i + 1]; directly after the ring
+ *             days      where the changes of each day begin, day_count + 1 numbers;
+ *                       directly after the ring.  For 16 days one number of 16 bits, and
+ *                       for each day what it is more, in 8 bits; where these are not
+ *                       enough (RECORD_LONG_DAYS), 16 bits for each day
  *             changes   16 bits each: minute of the day << 5 | class; in a *wide* record
  *                       32 bits each: minute of the day << 21 | class
  *             classes   those beyond the common ones: class RECORD_COMMON + i is entry i
@@ -58,6 +60,7 @@ enum {
     RECORD_WIDE_SHIFT = 21,
     RECORD_CHANGES_MAX = 65535, /* in one record */
     RECORD_DAYS_MAX = 16384,    /* from its first change to its last */
+    RECORD_DAY_GROUP = 16,      /* days that begin from one number */
     RECORD_PLANE_CELL = 5,      /* minutes */
     RECORD_PLANE_CELLS = 288,   /* a day */
     RECORD_PLANE_BYTES = 36,    /* a day */
@@ -72,6 +75,7 @@ enum record_flag {
     RECORD_HAS_PLACES = 16,   /* a busy or tentative range at a place other than 0 */
     RECORD_HAS_OFFER_PLACES = 32, /* an offer at a place other than 0 */
     RECORD_RING_ASKED = 64, /* whoever built it wanted a ring that is wide enough */
+    RECORD_LONG_DAYS = 128, /* days with 16 bits each */
 };
 
 struct match_record {
@@ -138,9 +142,27 @@ static inline uint32_t record_ring_at(const struct match_record *record, int32_t
     return (uint32_t)(at < 0 ? at + record->ring_days : at);
 }
 
-static inline const uint16_t *record_days(const struct match_record *record)
+/* The days as they lie in memory: see record_day_begin(). */
+static inline const uint16_t *record_day_groups(const struct match_record *record)
 {
     return (const uint16_t *)(const void *)(record_ring(record) + record->ring_days);
+}
+
+static inline const uint8_t *record_day_steps(const struct match_record *record)
+{
+    return (const uint8_t *)(record_day_groups(record) +
+                             record->day_count / RECORD_DAY_GROUP + 1);
+}
+
+/* The changes of day first_day + @day are those from record_day_begin(record, @day) to
+ * record_day_begin(record, @day + 1), for @day from 0 to day_count - 1. */
+static inline uint32_t record_day_begin(const struct match_record *record, uint32_t day)
+{
+    if (record->flags & RECORD_LONG_DAYS) {
+        return record_day_groups(record)[day];
+    }
+    return (uint32_t)record_day_groups(record)[day / RECORD_DAY_GROUP] +
+           record_day_steps(record)[day];
 }
 
 static inline const uint16_t *record_narrow(const struct match_record *record)

@@ -19,7 +19,7 @@ struct parts {
     uint32_t item_count;
     bool renumbered; /* some class of the draft does not occur any more */
     bool wide;
-    bool plane;
+    bool long_days;
 };
 
 static size_t aligned(size_t size)
@@ -58,7 +58,7 @@ static uint32_t changes_before(const struct match_record *old, int64_t day)
     int64_t at = day - old->first_day;
     at = at < 0 ? 0 : at;
     at = at > old->day_count ? old->day_count : at;
-    return record_days(old)[at];
+    return record_day_begin(old, (uint32_t)at);
 }
 
 /* From the first day with changes to the last; the same: there are none. */
@@ -229,27 +229,75 @@ static int64_t within(int64_t number, int64_t least, int64_t most)
     return number < least ? least : number > most ? most : number;
 }
 
-static void write_days(struct match_record *record, const struct record_draft *draft,
-                       const struct record_frame *frame, const struct parts *parts)
+/* The days of @old as plain numbers, a group at a time. */
+static void expand_days(const struct match_record *old, uint16_t *to)
+{
+    const uint16_t *groups = record_day_groups(old);
+    uint32_t count = old->day_count + 1;
+    if (old->flags & RECORD_LONG_DAYS) {
+        memcpy(to, groups, count * sizeof(*to));
+        return;
+    }
+    const uint8_t *steps = record_day_steps(old);
+    for (uint32_t i = 0; i < count; i++) {
+        to[i] = (uint16_t)(groups[i / RECORD_DAY_GROUP] + steps[i]);
+    }
+}
+
+/* Put together where the days of the new record begin. */
+static void gather_days(const struct record_draft *draft,
+                        const struct record_frame *frame, const struct parts *parts)
 {
     const struct match_record *old = frame->old;
-    uint16_t *days =
-        (uint16_t *)(void *)((uint64_t *)(void *)(record + 1) + record->ring_days);
+    uint16_t *days = draft->all_days;
     int64_t first = parts->first_day;
-    int64_t count = (int64_t)record->day_count + 1;
+    int64_t count = parts->end_day - first + 1;
     int64_t before = old ? within(frame->first - first, 0, count) : 0;
     int64_t after =
         old ? within(frame->last + (int64_t)1 - first, before, count) : count;
 
     if (old) {
-        copy_days(days, before, record_days(old), first - old->first_day,
-                  old->day_count, 0);
-        copy_days(days + after, count - after, record_days(old),
+        expand_days(old, draft->old_days);
+        copy_days(days, before, draft->old_days, first - old->first_day, old->day_count,
+                  0);
+        copy_days(days + after, count - after, draft->old_days,
                   first + after - old->first_day, old->day_count,
                   parts->before + draft->change_count - parts->after);
     }
     copy_days(days + before, after - before, draft->days,
               first + before - draft->first_day, draft->day_count, parts->before);
+}
+
+/* Do eight bits do for each day of @count, and what its group begins with? */
+static bool are_long(const uint16_t *days, uint32_t count)
+{
+    bool any = false;
+    for (uint32_t first = 0; first < count; first += RECORD_DAY_GROUP) {
+        uint32_t last = first + RECORD_DAY_GROUP - 1;
+        last = last < count ? last : count - 1;
+        any |= days[last] - days[first] > UINT8_MAX;
+    }
+    return any;
+}
+
+static void write_days(struct match_record *record, const uint16_t *days)
+{
+    uint16_t *groups =
+        (uint16_t *)(void *)((uint64_t *)(void *)(record + 1) + record->ring_days);
+    uint32_t count = record->day_count + 1;
+    if (record->flags & RECORD_LONG_DAYS) {
+        memcpy(groups, days, count * sizeof(*days));
+        return;
+    }
+    uint8_t *steps = (uint8_t *)(groups + record->day_count / RECORD_DAY_GROUP + 1);
+    for (uint32_t i = 0; i < count; i += RECORD_DAY_GROUP) {
+        uint16_t base = days[i];
+        uint32_t end = i + RECORD_DAY_GROUP < count ? i + RECORD_DAY_GROUP : count;
+        groups[i / RECORD_DAY_GROUP] = base;
+        for (uint32_t j = i; j < end; j++) {
+            steps[j] = (uint8_t)(days[j] - base);
+        }
+    }
 }
 
 static void write_classes(struct match_record *record, const struct record_draft *draft)
@@ -325,6 +373,13 @@ static void sum_up(struct match_record *record, uint32_t common)
     }
 }
 
+static size_t days_size(uint32_t day_count, bool long_days)
+{
+    size_t steps = day_count + (size_t)1;
+    return long_days ? steps * sizeof(uint16_t)
+                     : (day_count / RECORD_DAY_GROUP + 1) * sizeof(uint16_t) + steps;
+}
+
 /* The header, as far as it tells where everything is. */
 static struct match_record lay_out(const struct record_frame *frame,
                                    const struct parts *parts)
@@ -338,6 +393,7 @@ static struct match_record lay_out(const struct record_frame *frame,
         .notice = frame->notice,
         .daily_cap = frame->daily_cap,
         .flags = (uint8_t)((parts->wide ? RECORD_IS_WIDE : 0) |
+                           (parts->long_days ? RECORD_LONG_DAYS : 0) |
                            (frame->shape & RECORD_WITH_PLANE ? RECORD_PLANE_ASKED : 0) |
                            (frame->shape & RECORD_WIDE_RING ? RECORD_RING_ASKED : 0)),
     };
@@ -345,8 +401,8 @@ static struct match_record lay_out(const struct record_frame *frame,
     record.ring_days = (uint16_t)ring_days_of(record.day_count, frame->shape);
 
     size_t at = sizeof(record) + record.ring_days * sizeof(uint64_t);
-    at += (record.day_count + 1) * sizeof(uint16_t);
-    at = parts->wide ? (at + 3) & ~(size_t)3 : at;
+    at += days_size(record.day_count, parts->long_days);
+    at = parts->wide ? (at + 3) & ~(size_t)3 : (at + 1) & ~(size_t)1;
     record.changes_at = (uint32_t)at;
     at += record.change_count * change_size;
     at = parts->class_count > 0 ? (at + 3) & ~(size_t)3 : at;
@@ -376,7 +432,7 @@ static void clear_gaps(struct match_record *record, const struct parts *parts)
 {
     size_t change_size = parts->wide ? sizeof(uint32_t) : sizeof(uint16_t);
     size_t days_end = sizeof(*record) + record->ring_days * sizeof(uint64_t) +
-                      (record->day_count + 1) * sizeof(uint16_t);
+                      days_size(record->day_count, parts->long_days);
 
     clear(record, days_end, record->changes_at);
     clear(record, record->changes_at + record->change_count * change_size,
@@ -399,9 +455,12 @@ enum match_status record_pack(struct record_draft *draft,
     parts.change_count = parts.before + draft->change_count + parts.total - parts.after;
     find_days(draft, frame, &parts);
     if (draft->overflowed || parts.change_count > RECORD_CHANGES_MAX ||
-        parts.end_day - parts.first_day > RECORD_DAYS_MAX) {
+        parts.end_day - parts.first_day > draft->room.days) {
         return MATCH_NO_ROOM;
     }
+    gather_days(draft, frame, &parts);
+    parts.long_days =
+        are_long(draft->all_days, (uint32_t)(parts.end_day - parts.first_day) + 1);
     number_classes(draft, old, &parts);
 
     struct match_record header = lay_out(frame, &parts);
@@ -411,13 +470,13 @@ enum match_status record_pack(struct record_draft *draft,
     struct match_record *record = memory;
     *record = header;
     clear_gaps(record, &parts);
-    write_days(record, draft, frame, &parts);
+    write_days(record, draft->all_days);
     write_changes(record, draft, old, &parts);
     write_classes(record, draft);
     sum_up(record, draft->common);
     record_ring_fill(record, draft, frame);
     if (record->plane_at != 0) {
-        record_plane_fill(record, frame);
+        record_plane_fill(record, draft, frame);
     }
     return MATCH_OK;
 }

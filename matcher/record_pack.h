@@ -34,7 +34,8 @@ enum match_status record_pack(struct record_draft *draft,
 /* Fill the ring, and the plane, of @record, which is complete otherwise. */
 void record_ring_fill(struct match_record *record, const struct record_draft *draft,
                       const struct record_frame *frame);
-void record_plane_fill(struct match_record *record, const struct record_frame *frame);
+void record_plane_fill(struct match_record *record, const struct record_draft *draft,
+                       const struct record_frame *frame);
 
 /* Bytes of the plane of so many days. */
 size_t record_plane_size(uint32_t day_count);

@@ -116,7 +116,6 @@ static uint32_t day_near(const struct match_record *record, minute_t minute)
 static void tell_all(struct teller *teller)
 {
     const struct match_record *record = teller->record;
-    const uint16_t *days = record_days(record);
     uint32_t day = day_near(record, teller->from);
     uint32_t last = day_near(record, teller->until - 1);
     int64_t start = 0;
@@ -126,7 +125,8 @@ static void tell_all(struct teller *teller)
     for (; day <= last && record->day_count > 0; day++) {
         int64_t midnight =
             ((int64_t)record->first_day + (int32_t)day) * MINUTES_PER_DAY;
-        for (uint32_t i = days[day]; i < days[day + 1]; i++) {
+        uint32_t after = record_day_begin(record, day + 1);
+        for (uint32_t i = record_day_begin(record, day); i < after; i++) {
             int64_t at = midnight + record_change_minute(record, i);
             uint32_t next = record_change_class(record, i);
             end = number != RECORD_NOTHING && end < at ? end : at;

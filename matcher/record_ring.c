@@ -39,9 +39,11 @@ static bool is_tentative(const struct reading *reading, uint32_t class)
     return record_classes(reading->record)[class - RECORD_COMMON].tentative != 0;
 }
 
-static struct reading read_record(const struct match_record *record)
+static struct reading read_record(const struct match_record *record,
+                                  const struct record_draft *draft)
 {
-    struct reading reading = {.record = record, .days = record_days(record)};
+    struct reading reading = {
+        .record = record, .days = draft->all_days, .draft = draft};
     uint32_t count = RECORD_COMMON + record_class_count(record);
 
     reading.tentative = 1U << RECORD_TENTATIVE | 1U << RECORD_DECLARED_TENTATIVE;
@@ -144,11 +146,10 @@ static void fill_all(const struct reading *reading, uint64_t *ring)
 void record_ring_fill(struct match_record *record, const struct record_draft *draft,
                       const struct record_frame *frame)
 {
-    struct reading reading = read_record(record);
+    struct reading reading = read_record(record, draft);
     uint64_t *ring = (uint64_t *)(void *)(record + 1);
     const struct match_record *old = frame->old;
 
-    reading.draft = draft;
     if (!old || old->ring_days != record->ring_days ||
         frame->last - frame->first + 1 >= record->ring_days) {
         fill_all(&reading, ring);
@@ -216,10 +217,11 @@ static bool is_ragged(const struct match_record *record, uint32_t day)
     return (record_ragged(record)[day / 64] >> (day % 64) & 1U) != 0;
 }
 
-void record_plane_fill(struct match_record *record, const struct record_frame *frame)
+void record_plane_fill(struct match_record *record, const struct record_draft *draft,
+                       const struct record_frame *frame)
 {
     const struct match_record *old = frame->old;
-    struct reading reading = read_record(record);
+    struct reading reading = read_record(record, draft);
     unsigned char *plane = (unsigned char *)record + record->plane_at;
     uint64_t *ragged = (uint64_t *)(void *)plane;
     unsigned char *cells = (unsigned char *)(ragged + (record->day_count + 63) / 64);
