@@ -248,6 +248,31 @@ bool zone_parse_time(const char *text, const char *zone, int32_t *ret_minute)
     return true;
 }
 
+enum zone_fit zone_fit(const char *text, const char *name, int32_t minute,
+                       int ret_offsets[2])
+{
+    const struct zone *zone = find_zone(name);
+    int32_t local = 0;
+
+    if (zone == NULL || strlen(text) > strlen("2026-11-21T09:30:00") ||
+        strchr(text, 'Z') != NULL || !zone_parse_time(text, "UTC", &local)) {
+        return ZONE_ONCE;
+    }
+    size_t at = span_at(zone, minute);
+    const struct zone_span *span = &zone->rules.spans[at];
+    if (local - minute != span->offset_minutes) {
+        ret_offsets[0] = local - minute;
+        ret_offsets[1] = span->offset_minutes;
+        return ZONE_SKIPPED;
+    }
+    if (at + 1 < zone->rules.count && local - span[1].offset_minutes >= span[1].from) {
+        ret_offsets[0] = span->offset_minutes;
+        ret_offsets[1] = span[1].offset_minutes;
+        return ZONE_TWICE;
+    }
+    return ZONE_ONCE;
+}
+
 void zone_format_time(int32_t minute, const char *zone, char *buffer, size_t size)
 {
     struct zone_civil civil = {0};

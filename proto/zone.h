@@ -89,6 +89,21 @@ bool zone_from_civil(const char *name, const struct zone_civil *civil, int32_t *
  */
 bool zone_parse_time(const char *text, const char *zone, int32_t *ret_minute);
 
+/* How the clocks of a zone show a time that was written without an offset. */
+enum zone_fit {
+    ZONE_ONCE = 0,
+    ZONE_SKIPPED = 1, /* never: they are put forward over it */
+    ZONE_TWICE = 2,   /* they are put back */
+};
+
+/*
+ * Tell how the clocks of @zone show @text, of which zone_parse_time() made @minute.
+ * Unless that is once, store the offsets, in minutes, of the two moments that may be
+ * meant: those before and after the change.  A text with an offset is always once.
+ */
+enum zone_fit zone_fit(const char *text, const char *zone, int32_t minute,
+                       int ret_offsets[2]);
+
 /* Write @minute as zone_parse_time() reads it, on the clock of @zone, with the offset:
  * "2026-11-21T09:30+01:00", or with Z where @zone is "UTC", NULL or unknown.  @size
  * should be ZONE_TIME_SIZE; a shorter buffer gets a shorter, terminated text. */

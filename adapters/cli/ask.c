@@ -2,9 +2,9 @@
 
 #include "adapters/cli/ask.h"
 
+#include "adapters/cli/ask_private.h"
 #include "adapters/cli/language.h"
 #include "adapters/cli/say.h"
-#include "adapters/cli/terms.h"
 #include "adapters/cli/times.h"
 #include "proto/zone.h"
 
@@ -49,8 +49,11 @@ static bool take_time(const struct words *words, enum word word, const char *tex
                       const char *zone, int32_t *ret)
 {
     if (!times_parse(text, zone, ret)) {
+        const char *trouble = times_trouble(text, zone);
         words_complain(words, word, text,
-                       _("a time is needed, as 2026-11-24T14:00, from 2020 to 2100"));
+                       trouble != NULL ? trouble
+                                       : _("a time is needed, as 2026-11-24T14:00, "
+                                           "from 2020 to 2100"));
         return false;
     }
     return true;
@@ -62,8 +65,8 @@ bool ask_time(const struct words *words, enum word word, const char *zone, int32
     return text == NULL || take_time(words, word, text, zone, ret);
 }
 
-static bool ask_code(const struct words *words, enum word word, enum term_kind kind,
-                     uint32_t *ret)
+bool ask_code(const struct words *words, enum word word, enum term_kind kind,
+              uint32_t *ret)
 {
     const char *text = words_text(words, word);
     if (text != NULL && !term_parse(kind, text, ret)) {
@@ -73,7 +76,7 @@ static bool ask_code(const struct words *words, enum word word, enum term_kind k
     return true;
 }
 
-static size_t count_of(const struct words *words, enum word word)
+size_t ask_count(const struct words *words, enum word word)
 {
     size_t count = 0;
     while (words_each(words, word, count) != NULL) {
@@ -85,7 +88,7 @@ static size_t count_of(const struct words *words, enum word word)
 bool ask_spans(struct link *link, enum word word, const char *zone,
                struct entente_span **ret_spans, size_t *ret_count)
 {
-    size_t count = count_of(link->words, word);
+    size_t count = ask_count(link->words, word);
     struct entente_span *spans =
         arena_array(&link->arena, count + 1, sizeof(*spans)); /* and --from/--to */
     for (size_t i = 0; spans != NULL && i < count; i++) {
@@ -129,7 +132,7 @@ static bool ask_windows(struct link *link, struct entente_spec *spec)
 
 static bool ask_picked(struct link *link, struct entente_spec *spec)
 {
-    size_t count = count_of(link->words, WORD_PICK);
+    size_t count = ask_count(link->words, WORD_PICK);
     spec->picked = arena_array(&link->arena, count, sizeof(*spec->picked));
     for (size_t i = 0; spec->picked != NULL && i < count; i++) {
         if (!take_time(link->words, WORD_PICK, words_each(link->words, WORD_PICK, i),
@@ -145,7 +148,7 @@ static bool ask_rhythm(struct link *link, struct entente_spec *spec)
 {
     const struct words *words = link->words;
     const char *days = words_text(words, WORD_WEEKDAYS);
-    size_t count = count_of(words, WORD_HOURS);
+    size_t count = ask_count(words, WORD_HOURS);
     if (days != NULL && !times_parse_weekdays(days, &spec->weekdays)) {
         words_complain(words, WORD_WEEKDAYS, days,
                        _("days are needed, as mon-fri or mon,wed,fri"));
@@ -213,6 +216,18 @@ static bool add_parties(struct link *link, struct entente_spec *spec, enum word 
     return true;
 }
 
+static bool add_pools(struct link *link, struct entente_spec *spec, enum word word)
+{
+    const char *text;
+    for (size_t i = 0; (text = words_each(link->words, word, i)) != NULL; i++) {
+        if (!ask_pool(link, word, text, &spec->parties[spec->parties_count])) {
+            return false;
+        }
+        spec->parties_count++;
+    }
+    return true;
+}
+
 static bool ask_patient(struct link *link, struct entente_spec *spec)
 {
     const struct words *words = link->words;
@@ -262,7 +277,9 @@ static bool ask_who(struct link *link, struct entente_spec *spec)
     }
     like = (struct entente_party){.kind = ENTENTE_RESOURCE,
                                   .importance = ENTENTE_INDISPENSABLE};
-    return add_parties(link, spec, WORD_RESOURCE, &like);
+    return add_parties(link, spec, WORD_RESOURCE, &like) &&
+           add_pools(link, spec, WORD_POOL) &&
+           add_pools(link, spec, WORD_OPTIONAL_POOL);
 }
 
 /* ---- what and where ----------------------------------------------------------------
@@ -275,9 +292,9 @@ static bool ask_place(struct link *link, struct entente_spec *spec)
     if (text == NULL) {
         return true;
     }
-    struct entente_place *place = arena_alloc(&link->arena, sizeof(*place));
+    struct entente_place *place = spec->places;
     char *name = arena_text(&link->arena, text);
-    if (place == NULL || name == NULL) {
+    if (name == NULL) {
         return false;
     }
     char *comma = strchr(name, ',');
@@ -287,7 +304,6 @@ static bool ask_place(struct link *link, struct entente_spec *spec)
     }
     place->key = name;
     place->label = name;
-    spec->places = place;
     spec->places_count = 1;
     spec->place = name;
     return true;
@@ -304,13 +320,49 @@ static bool ask_what(struct link *link, struct entente_spec *spec)
            ask_place(link, spec);
 }
 
+/* A whole specification; beside it only what it cannot say. */
+static bool ask_file(struct link *link, const char *file, struct entente_spec *spec)
+{
+    static const enum word allowed[] = {
+        WORD_SPEC,          WORD_AS,
+        WORD_ON_BEHALF_OF,  WORD_STRUCTURE,
+        WORD_CLIENT,        WORD_TITLE,
+        WORD_REASON,        WORD_NATURE,
+        WORD_LINK,          WORD_TIMEOUT,
+        WORD_SLOTS,         WORD_SEARCH_FOR,
+        WORD_JSON,          WORD_NEAR,
+        WORD_EXPLAIN,       WORD_SUBJECT,
+        WORD_ANSWER_WITHIN, WORD_PATIENT_MUST_ACCEPT,
+    };
+    for (size_t i = 0; i < link->words->count; i++) {
+        bool is_allowed = false;
+        for (size_t j = 0; j < sizeof(allowed) / sizeof(allowed[0]); j++) {
+            is_allowed = is_allowed || link->words->said[i].word == allowed[j];
+        }
+        if (!is_allowed) {
+            words_complain(link->words, link->words->said[i].word,
+                           link->words->said[i].value,
+                           _("with --spec this stands in the file"));
+            return false;
+        }
+    }
+    return ask_json(link, file, spec) && ask_deadlines(link, spec) &&
+           ask_what(link, spec);
+}
+
 struct entente_spec *ask_spec(struct link *link)
 {
     struct entente_spec *spec = arena_alloc(&link->arena, sizeof(*spec));
+    struct entente_place *places =
+        arena_array(&link->arena, ASK_PLACES_MAX, sizeof(*places));
     link->asked = spec;
-    if (spec == NULL || !ask_when(link, spec) || !ask_who(link, spec) ||
-        !ask_what(link, spec)) {
+    if (spec == NULL || places == NULL) {
         return NULL;
     }
-    return spec;
+    spec->places = places;
+    const char *file = words_text(link->words, WORD_SPEC);
+    bool asked = file != NULL ? ask_file(link, file, spec)
+                              : ask_when(link, spec) && ask_who(link, spec) &&
+                                    ask_what(link, spec) && ask_ways(link, spec);
+    return asked ? spec : NULL;
 }

@@ -41,7 +41,7 @@ static int print_result(struct link *link, const struct entente_spec *spec,
 {
     if (!link->json) {
         summary_print_slots(stdout, result->slots, result->slots_count, spec);
-        if (result->why_not != NULL && result->slots_count == 0) {
+        if (result->why_not != NULL) {
             summary_print_why_not(stdout, result->why_not, spec);
         }
         return EXIT_DONE;
@@ -58,7 +58,14 @@ static int search(struct link *link)
 {
     const struct entente_search_result *result = NULL;
     struct entente_search message = {.spec = ask_spec(link)};
-    if (message.spec == NULL || !ask_number(link->words, WORD_SLOTS, &message.slots)) {
+    if (message.spec == NULL) {
+        return EXIT_WORDS;
+    }
+    message.slots = link->asked_slots;
+    message.near = link->asked_near;
+    message.explain = link->asked_explain || words_has(link->words, WORD_EXPLAIN);
+    if (!ask_number(link->words, WORD_SLOTS, &message.slots) ||
+        !ask_time(link->words, WORD_NEAR, message.spec->zone, &message.near)) {
         return EXIT_WORDS;
     }
     enum entente_code code =

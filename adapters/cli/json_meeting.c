@@ -3,6 +3,7 @@
 #include "adapters/cli/json_meeting.h"
 
 #include "adapters/cli/say.h"
+#include "adapters/cli/summary.h"
 #include "adapters/cli/terms.h"
 #include "proto/codec.h"
 #include "proto/identifier.h"
@@ -84,69 +85,6 @@ static void put_time_ms(json_t *object, const char *key, int64_t ms, const char 
     }
 }
 
-/* ---- slots -------------------------------------------------------------------------
- */
-
-static json_t *party_name(const struct entente_spec *spec, uint32_t index)
-{
-    return index < spec->parties_count
-               ? json_identifier(spec->parties[index].identifier)
-               : json_null();
-}
-
-static json_t *slot_json(const struct entente_slot *slot,
-                         const struct entente_spec *spec)
-{
-    json_t *json = json_span(slot->start, slot->end, spec->zone);
-    json_t *absent = json_array();
-    for (size_t i = 0; i < slot->absent_count; i++) {
-        json_t *one =
-            json_pack("{s:o}", "party", party_name(spec, slot->absent[i].party));
-        put_term(one, "absence", TERM_ABSENCE, slot->absent[i].absence);
-        json_array_append_new(absent, one);
-    }
-    json_object_set_new(json, "absent", absent);
-    json_object_set_new(json, "optional_present", json_integer(slot->optional_present));
-    json_object_set_new(json, "typical", json_integer(slot->typical));
-    json_object_set_new(json, "inferred", json_integer(slot->inferred));
-    json_object_set_new(json, "preferred", json_integer(slot->preferred));
-    json_object_set_new(json, "avoid", json_integer(slot->avoid));
-    json_object_set_new(json, "unusable_minutes", json_integer(slot->unusable_minutes));
-    return json;
-}
-
-json_t *json_slots(const struct entente_slot *slots, size_t count,
-                   const struct entente_spec *spec)
-{
-    json_t *json = json_array();
-    for (size_t i = 0; i < count; i++) {
-        json_array_append_new(json, slot_json(&slots[i], spec));
-    }
-    return json;
-}
-
-json_t *json_why_not(const struct entente_why_not *why_not,
-                     const struct entente_spec *spec)
-{
-    json_t *blame = json_array();
-    json_t *blocking = json_array();
-    for (size_t i = 0; i < why_not->blame_count; i++) {
-        const struct entente_blame *one = &why_not->blame[i];
-        json_array_append_new(blame, json_pack("{s:o, s:I, s:I, s:I}", "party",
-                                               party_name(spec, one->party), "busy",
-                                               (json_int_t)one->busy, "unknown",
-                                               (json_int_t)one->unknown, "not_offered",
-                                               (json_int_t)one->not_offered));
-    }
-    for (size_t i = 0; i < why_not->blocking_count; i++) {
-        json_array_append_new(blocking, party_name(spec, why_not->blocking[i]));
-    }
-    return json_pack("{s:I, s:I, s:o, s:o, s:b}", "candidates",
-                     (json_int_t)why_not->candidates, "feasible",
-                     (json_int_t)why_not->feasible, "blocking", blocking, "blame",
-                     blame, "blocking_is_exact", why_not->blocking_is_exact);
-}
-
 /* ---- the meeting -------------------------------------------------------------------
  */
 
@@ -162,6 +100,20 @@ static json_t *party_json(const struct entente_party *party, const char *zone)
     put_term(json, "modality", TERM_MODALITY, party->modality);
     put_text(json, "place", party->place);
     put_identifier(json, "represents", party->represents);
+    if (party->kind == ENTENTE_POOL) {
+        json_t *members = json_array();
+        json_t *chosen = json_array();
+        for (size_t i = 0; i < party->members_count; i++) {
+            json_array_append_new(members, json_identifier(&party->members[i]));
+        }
+        for (size_t i = 0; i < party->chosen_count; i++) {
+            struct entente_identifier one = summary_member(party, party->chosen[i]);
+            json_array_append_new(chosen, json_identifier(&one));
+        }
+        put_number(json, "needed", party->pool_size);
+        json_object_set_new(json, "members", members);
+        json_object_set_new(json, "chosen", chosen);
+    }
     put_term(json, "answer", TERM_ANSWER, party->answer);
     put_number(json, "answer_proposal", party->answer_proposal);
     put_term(json, "answer_reason", TERM_REASON, party->answer_reason);
@@ -202,6 +154,7 @@ static void put_spec(json_t *json, const struct entente_spec *spec)
     put_identifier(json, "organizer", spec->organizer);
     put_identifier(json, "subject", spec->subject);
     put_term(json, "patient_presence", TERM_PRESENCE, spec->patient_presence);
+    json_put_ways(json, spec);
     json_object_set_new(json, "windows", windows);
     json_object_set_new(json, "picked", picked);
     json_object_set_new(json, "parties", parties);
@@ -232,12 +185,14 @@ static void put_times(json_t *json, const struct entente_meeting *meeting)
         json_t *one = json_span(proposal->start, proposal->end, zone);
         put_number(one, "number", proposal->number);
         put_time_ms(one, "answer_by", proposal->answer_by_ms, zone);
+        json_put_option(one, meeting->spec, proposal->option);
         json_object_set_new(json, "proposal", one);
     }
     if (meeting->confirmed != NULL) {
-        json_object_set_new(
-            json, "confirmed",
-            json_span(meeting->confirmed->start, meeting->confirmed->end, zone));
+        json_t *one =
+            json_span(meeting->confirmed->start, meeting->confirmed->end, zone);
+        json_put_option(one, meeting->spec, meeting->confirmed_option);
+        json_object_set_new(json, "confirmed", one);
     }
     put_time_ms(json, "created", meeting->created_ms, zone);
     put_time_ms(json, "updated", meeting->updated_ms, zone);

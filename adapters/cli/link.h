@@ -23,6 +23,9 @@ struct link {
     int64_t now_ms;          /* the broker's, when it said welcome */
     int64_t end_ms;          /* of patience, on the monotonic clock */
     uint32_t search_minutes; /* from now on, to the search deadline; 0: as it is */
+    uint32_t asked_slots;    /* what --spec says of a search; 0, false: nothing */
+    int32_t asked_near;
+    bool asked_explain;
     const struct entente_spec *asked; /* to name parties in a refusal; or NULL */
     bool json;
     bool has_complained; /* that the broker is not there */

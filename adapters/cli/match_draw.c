@@ -96,23 +96,29 @@ static bool judge_cells(const struct match_input *input, const struct sheet *she
 {
     struct match_request request = input->request;
     static struct match_result judged;
+    uint32_t option = sheet->slot != NULL ? sheet->slot->option : 0;
     bool feasible;
-    bool drawn = true;
 
     request.duration = sheet->cell;
     request.picked = &sheet->from;
     request.picked_count = 1;
+    request.wanted = 1;
+    request.occurrences = 0;
     size_t size = match_workspace_size(&request);
+    judged.chosen_capacity = match_chosen_bound(&request);
+    judged.chosen = calloc(judged.chosen_capacity + 1, sizeof(*judged.chosen));
     void *workspace = malloc(size);
+    bool drawn = workspace != NULL && judged.chosen != NULL;
     minute_t m = sheet->from;
     for (size_t column = 0; column < COLUMNS && m < sheet->until && drawn; column++) {
-        drawn = workspace != NULL && match_judge(&request, m, 0, workspace, size,
-                                                 &judged, &feasible) == MATCH_OK;
+        drawn = match_judge(&request, m, option, workspace, size, &judged, &feasible) ==
+                MATCH_OK;
         for (size_t p = 0; p < request.party_count && drawn; p++) {
             rows[p][column] = sign_of((enum match_reason)judged.slots[0].reason[p]);
         }
         m += sheet->cell;
     }
+    free(judged.chosen);
     free(workspace);
     return drawn;
 }
@@ -146,7 +152,12 @@ static bool draw_sheet(FILE *out, const struct match_input *input,
     for (size_t p = 0; p < input->request.party_count; p++) {
         bool optional = input->parties[p].importance == MATCH_OPTIONAL;
         draw_name(out, input->names[p]);
-        fprintf(out, "%s%s\n", rows[p], optional ? "  optional" : "");
+        fprintf(out, "%s%s", rows[p], optional ? "  optional" : "");
+        if (input->parties[p].member_count > 0) {
+            fprintf(out, "  %zu of %zu", input->parties[p].needed,
+                    input->parties[p].member_count);
+        }
+        fputc('\n', out);
     }
     if (sheet->slot != NULL) {
         draw_mark(out, sheet);
@@ -182,6 +193,33 @@ static struct sheet sheet_around(const struct match_input *input,
     return sheet;
 }
 
+/* How to meet there, who of the pools comes, and who does not come. */
+static void draw_facts(FILE *out, const struct match_input *input,
+                       const struct match_result *result, const struct match_slot *slot)
+{
+    if (input->request.option_count > 0) {
+        char option[2 * MATCH_INPUT_NAME_BYTES];
+        match_output_option(input, input->options[slot->option], option,
+                            sizeof(option));
+        fprintf(out, "by %s\n", option);
+    }
+    for (size_t p = 0; p < input->request.party_count; p++) {
+        const struct match_party *party = &input->parties[p];
+        enum match_reason reason = (enum match_reason)slot->reason[p];
+        if (reason != MATCH_ATTENDS) {
+            fprintf(out, "without %s: %s\n", input->names[p],
+                    match_output_reason(reason));
+            continue;
+        }
+        for (size_t i = 0; i < party->needed && party->member_count > 0; i++) {
+            uint16_t member = result->chosen[slot->chosen_at[p] + i];
+            fprintf(out, "%s%s%s", i == 0 ? input->names[p] : "", i == 0 ? ": " : ", ",
+                    input->members[p][member]);
+        }
+        fputs(party->member_count > 0 ? "\n" : "", out);
+    }
+}
+
 static bool draw_slots(FILE *out, const struct match_input *input,
                        const struct match_result *result)
 {
@@ -193,6 +231,7 @@ static bool draw_slots(FILE *out, const struct match_input *input,
         zone_format_time(slot->start, input->zone, from, sizeof(from));
         zone_format_time(slot->end, input->zone, until, sizeof(until));
         fprintf(out, "slot %zu of %zu: %s to %s\n", i + 1, result->count, from, until);
+        draw_facts(out, input, result, slot);
         if (!draw_sheet(out, input, &sheet)) {
             return false;
         }
@@ -223,12 +262,20 @@ static bool draw_why_not(FILE *out, const struct match_input *input,
     size_t count = is_picked ? request->picked_count : request->window_count;
     bool drawn = true;
 
-    fprintf(out, "no slot: %u possible starts", why->candidates);
+    fprintf(out, "no slot: %u possible starts%s", why->candidates,
+            why->quorum_blocks ? "; too few people for the quorum at each" : "");
     for (size_t i = 0; i < why->blocking_count; i++) {
         fprintf(out, "%s%s", i == 0 ? "; blocked by " : ", ",
                 input->names[why->blocking[i]]);
     }
-    fputs("\n\n", out);
+    fputc('\n', out);
+    for (size_t i = 0; i < why->relaxation_count; i++) {
+        char sentence[4 * MATCH_INPUT_NAME_BYTES];
+        match_output_relaxation(input, &why->relaxations[i], sentence,
+                                sizeof(sentence));
+        fprintf(out, "  %s\n", sentence);
+    }
+    fputc('\n', out);
     for (size_t i = 0; i < count && i < DAYS_WITHOUT_SLOT && drawn; i++) {
         drawn = is_picked ? draw_days(out, input, request->picked[i],
                                       request->picked[i] + request->duration)
@@ -239,9 +286,11 @@ static bool draw_why_not(FILE *out, const struct match_input *input,
 }
 
 bool match_output_draw(FILE *out, const struct match_input *input,
-                       const struct match_result *result, const struct match_why *why)
+                       const struct match_work *work)
 {
-    fputs("# free   x busy   . not offered   ? unknown\n\n", out);
-    return result->count > 0 ? draw_slots(out, input, result)
-                             : draw_why_not(out, input, why);
+    fputs(
+        "# free   x busy   . not offered   ? unknown   - too far, too soon or full\n\n",
+        out);
+    return work->result.count > 0 ? draw_slots(out, input, &work->result)
+                                  : draw_why_not(out, input, &work->why);
 }

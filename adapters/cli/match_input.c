@@ -2,6 +2,8 @@
 
 #include "adapters/cli/match_input.h"
 
+#include "adapters/cli/match_find.h"
+#include "adapters/cli/match_keep.h"
 #include "proto/zone.h"
 
 #include <stdio.h>
@@ -11,8 +13,6 @@
 enum {
     NESTING_MAX = 16,
     PURPOSE_BYTES_MAX = 64,
-    NOTICE_MINUTES_MAX = 525600,
-    MARGIN = 3 * MINUTES_PER_DAY, /* of the clock, around everything that is asked */
 };
 
 struct match_input_block {
@@ -21,23 +21,45 @@ struct match_input_block {
 };
 
 static const char *const root_fields[] = {
-    "zone",        "duration_minutes", "grid_minutes", "windows",      "picked",
-    "now",         "notice_minutes",   "weekdays",     "times_of_day", "target",
-    "certainties", "purposes",         "parties",      "wanted",       "apart_minutes",
+    "zone",
+    "duration_minutes",
+    "grid_minutes",
+    "windows",
+    "picked",
+    "judge",
+    "nearest",
+    "now",
+    "weekdays",
+    "notice_minutes",
+    "times_of_day",
+    "target",
+    "certainties",
+    "tentative",
+    "public_holidays",
+    "purposes",
+    "places",
+    "modalities",
+    "options",
+    "travel",
+    "parties",
+    "pools",
+    "quorum",
+    "urgent",
+    "series",
+    "wanted",
+    "apart_minutes",
+    "leeway",
+    "explain",
     NULL,
 };
-static const char *const root_later[] = {
-    "modalities", "places", "options",         "pools",  "quorum",
-    "urgent",     "travel", "public_holidays", "series", NULL,
-};
-static const char *const span_fields[] = {"start", "end", NULL};
+static const char *const keep_fields[] = {"agendas", "zone", NULL};
 
 static const struct match_word weekdays[] = {
     {"monday", 1},  {"tuesday", 2},   {"wednesday", 4}, {"thursday", 8},
     {"friday", 16}, {"saturday", 32}, {"sunday", 64},   {NULL, 0},
 };
 
-static const struct match_word certainties[] = {
+const struct match_word match_certainty_bits[] = {
     {"declared", 1u << MATCH_DECLARED},
     {"inferred", 1u << MATCH_INFERRED},
     {"typical", 1u << MATCH_TYPICAL},
@@ -74,8 +96,8 @@ bool match_input_purposes(struct match_input *input, const struct match_reader *
             return false;
         }
         size_t bit = 0;
-        while (bit < input->purpose_count &&
-               strcmp(input->purposes[bit], purpose) != 0) {
+        while (bit < input->texts.purpose_count &&
+               strcmp(input->texts.purposes[bit], purpose) != 0) {
             bit++;
         }
         if (bit == MATCH_INPUT_PURPOSES_MAX) {
@@ -85,9 +107,9 @@ bool match_input_purposes(struct match_input *input, const struct match_reader *
                 "request.",
                 MATCH_INPUT_PURPOSES_MAX);
         }
-        if (bit == input->purpose_count) {
-            input->purposes[bit] = purpose;
-            input->purpose_count++;
+        if (bit == input->texts.purpose_count) {
+            input->texts.purposes[bit] = purpose;
+            input->texts.purpose_count++;
         }
         bits |= (uint32_t)1 << bit;
     }
@@ -95,12 +117,11 @@ bool match_input_purposes(struct match_input *input, const struct match_reader *
     return true;
 }
 
-/* A list of words as a set; absent is 0, and an empty list would allow nothing. */
-static bool read_set(const struct match_reader *reader, const struct match_place *root,
+bool match_input_set(const struct match_reader *reader, const struct match_place *up,
                      const char *key, const struct match_word *words, unsigned *ret_set)
 {
     size_t count = 0;
-    struct match_place list = match_place_child(root, key);
+    struct match_place list = match_place_child(up, key);
     if (!match_place_array(reader, &list, 64, MATCH_ERROR_OUT_OF_BOUNDS, &count)) {
         return false;
     }
@@ -122,231 +143,15 @@ static bool read_set(const struct match_reader *reader, const struct match_place
     return true;
 }
 
-static bool is_digit(char c)
+bool match_input_word(const struct match_reader *reader, const struct match_place *up,
+                      const char *key, const struct match_word *words,
+                      unsigned *ret_value)
 {
-    return c >= '0' && c <= '9';
+    struct match_place place = match_place_child(up, key);
+    return place.value == NULL || match_place_word(reader, &place, words, ret_value);
 }
 
-/* "08:00" to "24:00" in minutes. */
-static bool read_clock_time(const struct match_reader *reader,
-                            const struct match_place *place, minute_t *ret_minute)
-{
-    const char *text = json_string_value(place->value);
-    if (text != NULL && strlen(text) == 5 && text[2] == ':' && is_digit(text[0]) &&
-        is_digit(text[1]) && is_digit(text[3]) && is_digit(text[4])) {
-        int hour = (text[0] - '0') * 10 + text[1] - '0';
-        int minute = (text[3] - '0') * 10 + text[4] - '0';
-        if (minute < 60 && hour * 60 + minute <= MINUTES_PER_DAY) {
-            *ret_minute = hour * 60 + minute;
-            return true;
-        }
-    }
-    return match_place_refuse(
-        reader, place,
-        place->value == NULL ? MATCH_ERROR_FIELD_MISSING : MATCH_ERROR_BAD_TIME,
-        "A time of day from \"00:00\" to \"24:00\" is expected here.");
-}
-
-/* One entry may become two: a night has an evening and a morning. */
-static bool read_time_of_day(struct match_input *input,
-                             const struct match_reader *reader,
-                             const struct match_place *place)
-{
-    struct match_request *request = &input->request;
-    struct match_span span = {0, 0};
-    if (!match_place_fields(reader, place, span_fields, NULL)) {
-        return false;
-    }
-    struct match_place start = match_place_child(place, "start");
-    struct match_place end = match_place_child(place, "end");
-    if (!read_clock_time(reader, &start, &span.start) ||
-        !read_clock_time(reader, &end, &span.end)) {
-        return false;
-    }
-    if (span.start == span.end || span.start == MINUTES_PER_DAY) {
-        return match_place_refuse(reader, place, MATCH_ERROR_RANGE_EMPTY,
-                                  "It ends where it starts; the whole day is 00:00 to "
-                                  "24:00.");
-    }
-    bool over_midnight = span.end < span.start && span.end > 0;
-    if (request->times_of_day_count + (over_midnight ? 2 : 1) >
-        MATCH_TIMES_OF_DAY_MAX) {
-        return match_place_refuse(reader, place, MATCH_ERROR_TOO_MANY_TIMES,
-                                  "At most %d times of day are allowed; one across "
-                                  "midnight counts as two.",
-                                  MATCH_TIMES_OF_DAY_MAX);
-    }
-    if (over_midnight) {
-        struct match_span morning = {0, span.end};
-        request->times_of_day[request->times_of_day_count] = morning;
-        request->times_of_day_count++;
-    }
-    if (span.end < span.start) {
-        span.end = MINUTES_PER_DAY;
-    }
-    request->times_of_day[request->times_of_day_count] = span;
-    request->times_of_day_count++;
-    return true;
-}
-
-static bool read_times_of_day(struct match_input *input,
-                              const struct match_reader *reader,
-                              const struct match_place *root)
-{
-    size_t count = 0;
-    struct match_place list = match_place_child(root, "times_of_day");
-    if (!match_place_array(reader, &list, MATCH_TIMES_OF_DAY_MAX,
-                           MATCH_ERROR_TOO_MANY_TIMES, &count)) {
-        return false;
-    }
-    if (list.value != NULL && count == 0) {
-        return match_place_refuse(
-            reader, &list, MATCH_ERROR_OUT_OF_BOUNDS,
-            "An empty list would allow nothing; leave the field out "
-            "to allow the whole day.");
-    }
-    for (size_t i = 0; i < count; i++) {
-        struct match_place item = match_place_item(&list, i);
-        if (!read_time_of_day(input, reader, &item)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Windows or picked starts; *ret_first and *ret_last are the ends of it all. */
-static bool read_when(struct match_input *input, const struct match_reader *reader,
-                      const struct match_place *root, struct match_span *ret_all)
-{
-    struct match_request *request = &input->request;
-    struct match_place windows = match_place_child(root, "windows");
-    struct match_place picked = match_place_child(root, "picked");
-    struct match_span all = {INT32_MAX, INT32_MIN};
-
-    if (!match_place_array(reader, &windows, MATCH_WINDOWS_MAX,
-                           MATCH_ERROR_TOO_MANY_WINDOWS, &request->window_count) ||
-        !match_place_array(reader, &picked, MATCH_WINDOWS_MAX,
-                           MATCH_ERROR_TOO_MANY_WINDOWS, &request->picked_count)) {
-        return false;
-    }
-    if (request->window_count > 0 && request->picked_count > 0) {
-        return match_place_refuse(
-            reader, &picked, MATCH_ERROR_FIELD_CONFLICT,
-            "Slots picked by hand take the place of windows; give "
-            "\"picked\" or \"windows\", not both.");
-    }
-    if (request->window_count + request->picked_count == 0) {
-        return match_place_refuse(
-            reader, &windows, MATCH_ERROR_FIELD_MISSING,
-            "Give at least one window, with start and end, or one "
-            "start in \"picked\".");
-    }
-    for (size_t i = 0; i < request->window_count; i++) {
-        struct match_span *window = &input->windows[i];
-        struct match_place item = match_place_item(&windows, i);
-        if (!match_place_fields(reader, &item, span_fields, NULL) ||
-            !match_place_span(reader, &item, &window->start, &window->end)) {
-            return false;
-        }
-        all.start = window->start < all.start ? window->start : all.start;
-        all.end = window->end > all.end ? window->end : all.end;
-    }
-    for (size_t i = 0; i < request->picked_count; i++) {
-        minute_t *start = &input->picked[i];
-        struct match_place item = match_place_item(&picked, i);
-        if (!match_place_time(reader, &item, start)) {
-            return false;
-        }
-        all.start = *start < all.start ? *start : all.start;
-        all.end =
-            *start + request->duration > all.end ? *start + request->duration : all.end;
-    }
-    if (all.end - all.start > MATCH_WINDOW_DAYS_MAX * MINUTES_PER_DAY) {
-        return match_place_refuse(
-            reader, request->picked_count > 0 ? &picked : &windows,
-            MATCH_ERROR_WINDOW_TOO_LONG,
-            "From the first start to the last end are more than %d days; ask for less.",
-            MATCH_WINDOW_DAYS_MAX);
-    }
-    request->windows = input->windows;
-    request->picked = input->picked;
-    *ret_all = all;
-    return true;
-}
-
-static bool read_notice(struct match_input *input, const struct match_reader *reader,
-                        const struct match_place *root)
-{
-    int32_t notice = 0;
-    struct match_place now = match_place_child(root, "now");
-    struct match_place notice_place = match_place_child(root, "notice_minutes");
-
-    input->request.earliest = INT32_MIN;
-    if (!match_place_number(reader, root, "notice_minutes", 0, NOTICE_MINUTES_MAX,
-                            &notice)) {
-        return false;
-    }
-    if (now.value == NULL) {
-        return notice_place.value == NULL ||
-               match_place_refuse(reader, &now, MATCH_ERROR_FIELD_MISSING,
-                                  "\"notice_minutes\" counts from \"now\", which is "
-                                  "missing: match looks at no clock.");
-    }
-    if (!match_place_time(reader, &now, &input->request.earliest)) {
-        return false;
-    }
-    input->request.earliest += notice;
-    return true;
-}
-
-/* A day, or any time of it. */
-static bool read_target(struct match_input *input, const struct match_reader *reader,
-                        const struct match_place *root)
-{
-    struct match_place place = match_place_child(root, "target");
-    if (place.value == NULL) {
-        return true;
-    }
-    input->request.has_target = true;
-    const char *text = json_string_value(place.value);
-    char midnight[32];
-    if (text != NULL && strlen(text) == 10) {
-        snprintf(midnight, sizeof(midnight), "%sT00:00", text);
-        if (zone_parse_time(midnight, reader->zone, &input->request.target)) {
-            return true;
-        }
-    }
-    return match_place_time(reader, &place, &input->request.target);
-}
-
-/* The clock of the zone, as far as this request can look at it. */
-static bool read_clock(struct match_input *input, const struct match_reader *reader,
-                       const struct match_place *root, struct match_span all)
-{
-    static struct zone_span spans[MATCH_INPUT_OFFSETS_MAX];
-    struct match_request *request = &input->request;
-    if (request->has_target) {
-        all.start = request->target < all.start ? request->target : all.start;
-        all.end = request->target > all.end ? request->target : all.end;
-    }
-    size_t count = zone_spans(input->zone, all.start - MARGIN, all.end + MARGIN, spans,
-                              MATCH_INPUT_OFFSETS_MAX);
-    if (count == 0) {
-        struct match_place place = match_place_child(root, "zone");
-        return match_place_refuse(reader, &place, MATCH_ERROR_BAD_ZONE,
-                                  "The clock of the zone \"%s\" could not be read.",
-                                  match_quote(input->zone).text);
-    }
-    for (size_t i = 0; i < count; i++) {
-        input->offsets[i].from = spans[i].from;
-        input->offsets[i].offset_minutes = spans[i].offset_minutes;
-    }
-    request->offsets = input->offsets;
-    request->offset_count = count;
-    return true;
-}
-
-static bool read_zone(struct match_input *input, struct match_reader *reader,
+bool match_input_zone(struct match_input *input, struct match_reader *reader,
                       const struct match_place *root)
 {
     struct match_place place = match_place_child(root, "zone");
@@ -366,15 +171,12 @@ static bool read_zone(struct match_input *input, struct match_reader *reader,
     return true;
 }
 
-static bool read_limits(struct match_input *input, const struct match_reader *reader,
+static bool read_length(struct match_input *input, const struct match_reader *reader,
                         const struct match_place *root)
 {
     struct match_request *request = &input->request;
     struct match_place duration = match_place_child(root, "duration_minutes");
-    struct match_place purposes = match_place_child(root, "purposes");
-    int32_t wanted = 3;
-    unsigned days = 0;
-    unsigned sure = 0;
+    struct match_place grid = match_place_child(root, "grid_minutes");
 
     if (duration.value == NULL) {
         return match_place_refuse(reader, &duration, MATCH_ERROR_FIELD_MISSING,
@@ -386,19 +188,47 @@ static bool read_limits(struct match_input *input, const struct match_reader *re
     if (!match_place_number(reader, root, "duration_minutes", 1, MATCH_DURATION_MAX,
                             &request->duration) ||
         !match_place_number(reader, root, "grid_minutes", 1, MINUTES_PER_DAY,
-                            &request->grid) ||
-        !match_place_number(reader, root, "wanted", 1, MATCH_SLOTS_MAX, &wanted) ||
+                            &request->grid)) {
+        return false;
+    }
+    return MINUTES_PER_DAY % request->grid == 0 ||
+           match_place_refuse(reader, &grid, MATCH_ERROR_GRID_UNEVEN,
+                              "A day cannot be divided into starts every %d minutes; "
+                              "give a number that divides 1440, such as 5, 10, 15, 20, "
+                              "30 or 60.",
+                              request->grid);
+}
+
+bool match_input_limits(struct match_input *input, const struct match_reader *reader,
+                        const struct match_place *root)
+{
+    struct match_request *request = &input->request;
+    struct match_place purposes = match_place_child(root, "purposes");
+    struct match_place wanted_place = match_place_child(root, "wanted");
+    int32_t wanted = input->question == MATCH_FIND ? MATCH_INPUT_PEOPLE_MAX : 3;
+    unsigned days = 0;
+    unsigned sure = 0;
+
+    if (!read_length(input, reader, root) ||
+        !match_place_number(reader, root, "wanted", 1, INT32_MAX, &wanted) ||
         !match_place_number(reader, root, "apart_minutes", 1,
                             MATCH_WINDOW_DAYS_MAX * MINUTES_PER_DAY, &request->apart) ||
-        !read_set(reader, root, "weekdays", weekdays, &days) ||
-        !read_set(reader, root, "certainties", certainties, &sure) ||
+        !match_place_flag(reader, root, "explain", &input->explains) ||
+        !match_input_set(reader, root, "weekdays", weekdays, &days) ||
+        !match_input_set(reader, root, "certainties", match_certainty_bits, &sure) ||
         !match_input_purposes(input, reader, &purposes, &request->purposes)) {
         return false;
     }
+    if (wanted > MATCH_SLOTS_MAX && input->question != MATCH_FIND) {
+        return match_place_refuse(reader, &wanted_place, MATCH_ERROR_TOO_MANY_SLOTS,
+                                  "%d slots are wanted; at most %d are allowed.",
+                                  wanted, MATCH_SLOTS_MAX);
+    }
     request->wanted = (size_t)wanted;
+    input->has_wanted = wanted_place.value != NULL;
     request->weekdays = (uint8_t)days;
     request->certainties = (uint8_t)sure;
-    return read_times_of_day(input, reader, root);
+    return true;
 }
 
 /* How deep the brackets nest, without looking at what they hold. */
@@ -425,8 +255,8 @@ static bool is_too_deep(const char *bytes, size_t size)
     return false;
 }
 
-static bool parse(struct match_input *input, const struct match_reader *reader,
-                  const char *bytes, size_t size)
+bool match_input_parse(struct match_input *input, const struct match_reader *reader,
+                       const char *bytes, size_t size)
 {
     struct match_place root = {0};
     json_error_t error;
@@ -452,24 +282,62 @@ static bool parse(struct match_input *input, const struct match_reader *reader,
     return true;
 }
 
-bool match_input_read(struct match_input *input, const char *bytes, size_t size,
-                      struct match_error *ret_error)
+/* Some agenda asks for notice, which runs from a moment that has to be told. */
+static bool check_now(const struct match_input *input,
+                      const struct match_reader *reader, const struct match_place *root)
+{
+    struct match_place now = match_place_child(root, "now");
+    return !input->needs_now || now.value != NULL ||
+           match_place_refuse(reader, &now, MATCH_ERROR_FIELD_MISSING,
+                              "The notice of a source counts from \"now\", which is "
+                              "missing: match looks at no clock.");
+}
+
+static bool read_request(struct match_input *input, struct match_reader *reader,
+                         const struct match_place *root)
+{
+    return match_place_fields(reader, root, root_fields) &&
+           match_input_zone(input, reader, root) &&
+           match_input_limits(input, reader, root) &&
+           match_input_how(input, reader, root) &&
+           match_input_when(input, reader, root) &&
+           match_input_parties(input, reader, root) && check_now(input, reader, root);
+}
+
+/* Agendas, and nothing asked. */
+static bool read_agendas(struct match_input *input, struct match_reader *reader,
+                         const struct match_place *root)
+{
+    input->question = MATCH_KEPT;
+    return match_place_fields(reader, root, keep_fields) &&
+           match_input_zone(input, reader, root) &&
+           match_input_people(input, reader, root, "agendas");
+}
+
+bool match_input_read(struct match_input *input, const struct match_keep *keep,
+                      const char *bytes, size_t size, struct match_error *ret_error)
 {
     struct match_reader reader = {.zone = "UTC", .error = ret_error};
-    struct match_span all = {0, 0};
 
-    memset(input, 0, sizeof(*input));
+    memset(input, 0, offsetof(struct match_input, windows));
+    input->texts.purpose_count = 0;
+    input->texts.place_count = 0;
+    input->texts.places_are_listed = false;
     input->zone = "UTC";
-    if (!parse(input, &reader, bytes, size)) {
+    input->keep = keep;
+    if (keep != NULL) {
+        match_keep_texts(keep, &input->texts);
+    }
+    if (!match_input_parse(input, &reader, bytes, size)) {
         return false;
     }
     struct match_place root = {.value = input->document};
-    return match_place_fields(&reader, &root, root_fields, root_later) &&
-           read_zone(input, &reader, &root) && read_limits(input, &reader, &root) &&
-           read_when(input, &reader, &root, &all) &&
-           read_notice(input, &reader, &root) && read_target(input, &reader, &root) &&
-           read_clock(input, &reader, &root, all) &&
-           match_input_parties(input, &reader, &root);
+    if (json_object_get(root.value, "agendas") != NULL) {
+        return read_agendas(input, &reader, &root);
+    }
+    return json_object_get(root.value, "find") != NULL
+               ? match_find_read(input, &reader, &root)
+               : read_request(input, &reader, &root);
 }
 
 void match_input_finish(struct match_input *input)
@@ -480,5 +348,5 @@ void match_input_finish(struct match_input *input)
         free(block);
     }
     json_decref(input->document);
-    memset(input, 0, sizeof(*input));
+    input->document = NULL;
 }

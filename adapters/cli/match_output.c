@@ -4,9 +4,10 @@
 
 #include "proto/zone.h"
 
+#include <stdio.h>
 #include <string.h>
 
-static const char *reason_word(enum match_reason reason)
+const char *match_output_reason(enum match_reason reason)
 {
     switch (reason) {
     case MATCH_ATTENDS:
@@ -27,7 +28,7 @@ static const char *reason_word(enum match_reason reason)
     return "attends";
 }
 
-static json_t *time_to_json(const struct match_input *input, minute_t minute)
+json_t *match_output_time(const struct match_input *input, minute_t minute)
 {
     char utc[ZONE_TIME_SIZE];
     char local[ZONE_TIME_SIZE];
@@ -51,116 +52,140 @@ static json_t *merit_to_json(const struct match_input *input,
                      day, "unusable_minutes", merit->unusable);
 }
 
+static json_t *option_to_json(const struct match_input *input,
+                              const struct match_slot *slot)
+{
+    const struct match_option *option = &input->options[slot->option];
+    json_t *value =
+        json_pack("{s:s}", "modality", match_input_modality(option->modality));
+    const char *place = match_input_place(input, option->place);
+    if (place != NULL) {
+        json_object_set_new(value, "place", json_string(place));
+    }
+    return value;
+}
+
+/* Who of each pool is chosen. */
+static json_t *pools_to_json(const struct match_input *input,
+                             const struct match_result *result,
+                             const struct match_slot *slot)
+{
+    json_t *pools = json_array();
+    for (size_t i = 0; i < input->request.party_count; i++) {
+        const struct match_party *party = &input->parties[i];
+        if (party->member_count == 0 || slot->reason[i] != MATCH_ATTENDS) {
+            continue;
+        }
+        const uint16_t *chosen = &result->chosen[slot->chosen_at[i]];
+        json_t *members = json_array();
+        for (size_t j = 0; j < party->needed; j++) {
+            json_array_append_new(members, json_string(input->members[i][chosen[j]]));
+        }
+        json_array_append_new(pools, json_pack("{s:s, s:o}", "party", input->names[i],
+                                               "chosen", members));
+    }
+    return pools;
+}
+
+static json_t *occurrences_to_json(const struct match_input *input,
+                                   const struct match_slot *slot)
+{
+    json_t *starts = json_array();
+    for (uint32_t i = 0; i < input->request.occurrences; i++) {
+        minute_t start = 0;
+        if (match_occurrence(&input->request, slot->start, i, &start)) {
+            json_array_append_new(starts, match_output_time(input, start));
+        }
+    }
+    return starts;
+}
+
+static bool has_pool(const struct match_input *input)
+{
+    for (size_t i = 0; i < input->request.party_count; i++) {
+        if (input->parties[i].member_count > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static json_t *slot_to_json(const struct match_input *input,
+                            const struct match_result *result,
                             const struct match_slot *slot)
 {
+    const struct match_request *request = &input->request;
     json_t *attending = json_array();
     json_t *absent = json_array();
-    for (size_t i = 0; i < input->request.party_count; i++) {
+    for (size_t i = 0; i < request->party_count; i++) {
         enum match_reason reason = (enum match_reason)slot->reason[i];
         if (reason == MATCH_ATTENDS) {
             json_array_append_new(attending, json_string(input->names[i]));
         } else {
             json_array_append_new(absent,
                                   json_pack("{s:s, s:s}", "party", input->names[i],
-                                            "reason", reason_word(reason)));
+                                            "reason", match_output_reason(reason)));
         }
     }
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "start",
-                     time_to_json(input, slot->start), "end",
-                     time_to_json(input, slot->end), "attending", attending, "absent",
-                     absent, "merit", merit_to_json(input, slot));
-}
-
-/* Per indispensable party: at how many of the possible starts it cannot come, and why.
- */
-static json_t *blame_to_json(const struct match_input *input,
-                             const struct match_why *why)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < input->request.party_count; i++) {
-        const struct match_blame *blame = &why->blame[i];
-        if (input->parties[i].importance == MATCH_INDISPENSABLE) {
-            json_array_append_new(
-                list, json_pack("{s:s, s:I, s:I, s:I}", "party", input->names[i],
-                                "busy", (json_int_t)blame->busy, "unknown",
-                                (json_int_t)blame->unknown, "not_offered",
-                                (json_int_t)blame->not_offered));
-        }
+    json_t *value = json_pack(
+        "{s:o, s:o, s:o, s:o}", "start", match_output_time(input, slot->start), "end",
+        match_output_time(input, slot->end), "attending", attending, "absent", absent);
+    if (request->option_count > 0) {
+        json_object_set_new(value, "option", option_to_json(input, slot));
     }
-    return list;
-}
-
-/* True if an agenda of this party is missing altogether, or has fallen silent. */
-static bool is_silent(const struct match_party *party)
-{
-    bool silent = party->person.source_count == 0;
-    for (size_t i = 0; i < party->person.source_count; i++) {
-        const struct match_span *coverage = &party->person.sources[i].coverage;
-        silent = silent || coverage->start >= coverage->end;
+    if (has_pool(input)) {
+        json_object_set_new(value, "pools", pools_to_json(input, result, slot));
     }
-    return silent;
-}
-
-/* Those whose time is not known at some possible start.  Optional ones are named only
- * if nothing is known of them: they block nothing, and the search counts nothing for
- * them. */
-static json_t *unknown_to_json(const struct match_input *input,
-                               const struct match_why *why)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < input->request.party_count; i++) {
-        if (why->blame[i].unknown > 0 || is_silent(&input->parties[i])) {
-            json_array_append_new(list, json_string(input->names[i]));
-        }
+    if (has_pool(input) || request->quorum > 0) {
+        json_object_set_new(value, "heads", json_integer((json_int_t)slot->heads));
     }
-    return list;
-}
-
-static json_t *why_not_to_json(const struct match_input *input,
-                               const struct match_why *why)
-{
-    json_t *blocking = json_array();
-    for (size_t i = 0; i < why->blocking_count; i++) {
-        json_array_append_new(blocking, json_string(input->names[why->blocking[i]]));
+    if (request->occurrences > 1) {
+        json_object_set_new(value, "occurrences", occurrences_to_json(input, slot));
     }
-    bool none = why->candidates == 0;
-    const char *sentence =
-        none ? "The windows, the grid, the days, the times of day and the notice leave "
-               "no "
-               "possible start."
-             : "At every possible start at least one of those who block cannot come.";
-    return json_pack("{s:s, s:s, s:o, s:b, s:o, s:o}", "code",
-                     none ? "NO_CANDIDATE" : "BLOCKED", "sentence", sentence,
-                     "blocking", blocking, "blocking_is_smallest",
-                     none || why->blocking_is_exact, "unknown",
-                     unknown_to_json(input, why), "parties", blame_to_json(input, why));
+    json_object_set_new(value, "merit", merit_to_json(input, slot));
+    return value;
 }
 
 json_t *match_output_answer(const struct match_input *input,
-                            const struct match_result *result,
-                            const struct match_why *why)
+                            const struct match_work *work)
 {
+    const struct match_result *result = &work->result;
     json_t *slots = json_array();
     for (size_t i = 0; i < result->count; i++) {
-        json_array_append_new(slots, slot_to_json(input, &result->slots[i]));
+        json_array_append_new(slots, slot_to_json(input, result, &result->slots[i]));
+    }
+    if (input->question == MATCH_JUDGED) {
+        return json_pack("{s:s, s:i, s:b, s:o}", "zone", input->zone,
+                         "duration_minutes", input->request.duration, "suits",
+                         work->suits, "slots", slots);
     }
     json_t *answer =
         json_pack("{s:s, s:i, s:I, s:I, s:o}", "zone", input->zone, "duration_minutes",
-                  input->request.duration, "candidates", (json_int_t)why->candidates,
-                  "feasible", (json_int_t)why->feasible, "slots", slots);
-    if (answer != NULL && result->count == 0) {
-        json_object_set_new(answer, "why_not", why_not_to_json(input, why));
+                  input->request.duration, "candidates", (json_int_t)work->candidates,
+                  "feasible", (json_int_t)work->feasible, "slots", slots);
+    if (answer != NULL && work->is_explained) {
+        json_object_set_new(answer, "why_not", match_output_why(input, work));
     }
     return answer;
 }
 
-json_t *match_output_error(const struct match_error *error)
+/* The document of an error, or NULL where @sentence is not UTF-8. */
+static json_t *pack_error(const struct match_error *error, const char *path,
+                          const char *sentence, size_t line)
+{
+    const char *name = match_error_name(error->code);
+    json_t *body =
+        json_pack("{s:s, s:s, s:s}", "code", name, "sentence", sentence, "path", path);
+    if (body != NULL && line > 0) {
+        json_object_set_new(body, "line", json_integer((json_int_t)line));
+    }
+    return body == NULL ? NULL : json_pack("{s:o}", "error", body);
+}
+
+json_t *match_output_error(const struct match_error *error, size_t line)
 {
     char ascii[sizeof(error->sentence)];
-    const char *name = match_error_name(error->code);
-    json_t *document = json_pack("{s:{s:s, s:s, s:s}}", "error", "code", name,
-                                 "sentence", error->sentence, "path", error->path);
+    json_t *document = pack_error(error, error->path, error->sentence, line);
     if (document != NULL) {
         return document;
     }
@@ -171,6 +196,5 @@ json_t *match_output_error(const struct match_error *error)
             *c = '?';
         }
     }
-    return json_pack("{s:{s:s, s:s, s:s}}", "error", "code", name, "sentence", ascii,
-                     "path", "$");
+    return pack_error(error, "$", ascii, line);
 }

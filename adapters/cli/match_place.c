@@ -123,20 +123,10 @@ static bool is_listed(const char *const *list, const char *key)
     return false;
 }
 
-/* True if a field of the later model asks for nothing, so that a request may carry it.
- */
-static bool says_nothing(const char *key, const json_t *value)
-{
-    bool is_switch = strcmp(key, "urgent") == 0;
-    return json_is_null(value) || (is_switch && json_is_false(value)) ||
-           (json_is_array(value) && json_array_size(value) == 0) ||
-           (json_is_object(value) && json_object_size(value) == 0);
-}
-
 static bool refuse_unknown(const struct match_reader *reader,
                            const struct match_place *place, const char *const *known)
 {
-    char list[320];
+    char list[360];
     size_t used = 0;
     list[0] = '\0';
     for (size_t i = 0; known[i] != NULL && used < sizeof(list); i++) {
@@ -149,8 +139,7 @@ static bool refuse_unknown(const struct match_reader *reader,
 }
 
 bool match_place_fields(const struct match_reader *reader,
-                        const struct match_place *place, const char *const *known,
-                        const char *const *later)
+                        const struct match_place *place, const char *const *known)
 {
     if (!json_is_object(place->value)) {
         return match_place_refuse(reader, place, MATCH_ERROR_WRONG_TYPE,
@@ -161,16 +150,8 @@ bool match_place_fields(const struct match_reader *reader,
     json_object_foreach(place->value, key, value)
     {
         struct match_place child = {.up = place, .key = key, .value = value};
-        if (is_listed(known, key)) {
-            continue;
-        }
-        if (!is_listed(later, key)) {
+        if (!is_listed(known, key)) {
             return refuse_unknown(reader, &child, known);
-        }
-        if (!says_nothing(key, value)) {
-            return match_place_refuse(
-                reader, &child, MATCH_ERROR_NOT_YET,
-                "\"%s\" is understood but not served yet; leave it out.", key);
         }
     }
     return true;
@@ -297,6 +278,35 @@ bool match_place_word(const struct match_reader *reader,
                               match_quote(text).text, list);
 }
 
+/* A local time that the clocks skip or show twice is no time: its writer has to say
+ * which of two moments is meant. */
+static bool is_shown_once(const struct match_reader *reader,
+                          const struct match_place *place, const char *text,
+                          minute_t minute)
+{
+    int offsets[2] = {0, 0};
+    enum zone_fit fit = zone_fit(text, reader->zone, minute, offsets);
+    if (fit == ZONE_ONCE) {
+        return true;
+    }
+    char shown[2][16];
+    for (size_t i = 0; i < 2; i++) {
+        int distance = offsets[i] < 0 ? -offsets[i] : offsets[i];
+        snprintf(shown[i], sizeof(shown[i]), "%c%02d:%02d", offsets[i] < 0 ? '-' : '+',
+                 distance / 60 % 100, distance % 60);
+    }
+    return match_place_refuse(
+        reader, place,
+        fit == ZONE_TWICE ? MATCH_ERROR_TIME_TWICE : MATCH_ERROR_TIME_SKIPPED,
+        fit == ZONE_TWICE
+            ? "The clocks of %s show %s twice, because they are put back; write "
+              "%.16s%s for the first, or %.16s%s for the second."
+            : "The clocks of %s never show %s, because they are put forward over it; "
+              "write %.16s%s, counted on from before, or %.16s%s, counted back from "
+              "after.",
+        reader->zone, text, text, shown[0], text, shown[1]);
+}
+
 bool match_place_time(const struct match_reader *reader,
                       const struct match_place *place, minute_t *ret_minute)
 {
@@ -321,7 +331,7 @@ bool match_place_time(const struct match_reader *reader,
             "clock of %s.",
             match_quote(text).text, reader->zone);
     }
-    return true;
+    return is_shown_once(reader, place, text, *ret_minute);
 }
 
 bool match_place_span(const struct match_reader *reader,

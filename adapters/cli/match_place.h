@@ -71,11 +71,9 @@ struct match_place match_place_item(const struct match_place *up, size_t index);
  * want.  Those that take @up and @key leave *ret as it is where the field is absent.
  */
 
-/* @place is an object and has only fields that are in @known, both lists ending in
- * NULL. A field of @later that says anything but null, false or nothing is NOT_YET. */
+/* @place is an object and has only fields that are in @known, which ends in NULL. */
 bool match_place_fields(const struct match_reader *reader,
-                        const struct match_place *place, const char *const *known,
-                        const char *const *later);
+                        const struct match_place *place, const char *const *known);
 
 /* @place is an array of at most @most elements, or absent. */
 bool match_place_array(const struct match_reader *reader,
@@ -99,6 +97,7 @@ bool match_place_word(const struct match_reader *reader,
                       const struct match_place *place, const struct match_word *words,
                       unsigned *ret_value);
 
+/* A time without an offset must be one that the clocks of the zone show once. */
 bool match_place_time(const struct match_reader *reader,
                       const struct match_place *place, minute_t *ret_minute);
 

@@ -90,76 +90,6 @@ static bool is_out(const struct entente_meeting *meeting, size_t index)
     return party->dropped || party->answer == ENTENTE_DECLINE;
 }
 
-/* ---- slots -------------------------------------------------------------------------
- */
-
-void summary_print_slots(FILE *out, const struct entente_slot *slots, size_t count,
-                         const struct entente_spec *spec)
-{
-    char when[TIMES_TEXT];
-    for (size_t i = 0; i < count; i++) {
-        const struct entente_slot *slot = &slots[i];
-        times_say_span(slot->start, slot->end, spec->zone, when, sizeof(when));
-        fprintf(out, "  %zu. %s\n", i + 1, when);
-        for (size_t j = 0; j < slot->absent_count; j++) {
-            fputs("     ", out);
-            text_print(out, summary_party(spec, slot->absent[j].party));
-            fprintf(out, " %s\n", term_text(TERM_ABSENCE, slot->absent[j].absence));
-        }
-    }
-}
-
-static void print_blame(FILE *out, const struct entente_blame *blame,
-                        const struct entente_spec *spec, uint32_t candidates)
-{
-    const char *const labels[] = {N_("busy at"), N_("not offered at"),
-                                  N_("unknown at")};
-    const uint32_t counts[] = {blame->busy, blame->not_offered, blame->unknown};
-    bool any = false;
-    fputs("  ", out);
-    text_print(out, summary_party(spec, blame->party));
-    fputs(": ", out);
-    if (blame->unknown == candidates) {
-        fprintf(out, "%s\n", _("nothing is known of this agenda then"));
-        return;
-    }
-    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-        if (counts[i] > 0) {
-            fprintf(out, "%s%s %u", any ? ", " : "", gettext(labels[i]),
-                    (unsigned)counts[i]);
-            any = true;
-        }
-    }
-    fprintf(out, _(" of %u starts\n"), (unsigned)candidates);
-}
-
-void summary_print_why_not(FILE *out, const struct entente_why_not *why_not,
-                           const struct entente_spec *spec)
-{
-    if (why_not->candidates == 0) {
-        fputs(_("No start lies inside what was asked for.\n"), out);
-        return;
-    }
-    fprintf(out, _("%u of %u possible starts suit everybody.\n"),
-            (unsigned)why_not->feasible, (unsigned)why_not->candidates);
-    if (why_not->blocking_count > 0) {
-        fputs(why_not->blocking_is_exact ? _("The least that stands in the way: ")
-                                         : _("It is blocked by, among others: "),
-              out);
-        for (size_t i = 0; i < why_not->blocking_count; i++) {
-            fputs(i == 0 ? "" : ", ", out);
-            text_print(out, summary_party(spec, why_not->blocking[i]));
-        }
-        fputc('\n', out);
-    }
-    for (size_t i = 0; i < why_not->blame_count; i++) {
-        const struct entente_blame *blame = &why_not->blame[i];
-        if (blame->busy + blame->unknown + blame->not_offered > 0) {
-            print_blame(out, blame, spec, why_not->candidates);
-        }
-    }
-}
-
 /* ---- the meeting -------------------------------------------------------------------
  */
 
@@ -173,11 +103,15 @@ static void print_when(FILE *out, const struct entente_meeting *meeting)
     if (meeting->confirmed != NULL) {
         times_say_span(meeting->confirmed->start, meeting->confirmed->end, zone, when,
                        sizeof(when));
-        fprintf(out, _("Agreed: %s\n"), when);
+        fprintf(out, _("Agreed: %s"), when);
+        summary_print_option(out, meeting->spec, meeting->confirmed_option);
+        fputc('\n', out);
     }
     if (proposal != NULL && (open || meeting->state == ENTENTE_WAITING_ORGANIZER)) {
         times_say_span(proposal->start, proposal->end, zone, when, sizeof(when));
-        fprintf(out, _("Proposal %u: %s\n"), (unsigned)proposal->number, when);
+        fprintf(out, _("Proposal %u: %s"), (unsigned)proposal->number, when);
+        summary_print_option(out, meeting->spec, proposal->option);
+        fputc('\n', out);
     }
     if (proposal != NULL && open && proposal->answer_by_ms != 0) {
         times_say_span((int32_t)(proposal->answer_by_ms / MS_PER_MINUTE), 0, zone,

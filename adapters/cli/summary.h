@@ -23,6 +23,13 @@ void summary_print_slots(FILE *out, const struct entente_slot *slots, size_t cou
 void summary_print_why_not(FILE *out, const struct entente_why_not *why_not,
                            const struct entente_spec *spec);
 
+/* " (by video)": the way to meet that is number @option of @spec; nothing without any. */
+void summary_print_option(FILE *out, const struct entente_spec *spec, uint32_t option);
+
+/* Member @index of a pool. */
+struct entente_identifier summary_member(const struct entente_party *party,
+                                         size_t index);
+
 /* Name, or identifier, or number of a party; in a buffer that the next eight calls
  * leave alone. */
 const char *summary_party(const struct entente_spec *spec, size_t index);

@@ -23,6 +23,9 @@ enum term_kind {
     TERM_RESULT,
     TERM_CHANNEL,
     TERM_CERTAINTY,
+    TERM_STEP,
+    TERM_TENTATIVE,
+    TERM_RELAXATION,
 };
 
 /* "waiting_organizer"; NULL for 0 and for a number that is not known here. */

@@ -24,11 +24,43 @@ static const char *const months[] = {N_("January"), N_("February"), N_("March"),
 bool times_parse(const char *text, const char *zone, int32_t *ret)
 {
     char whole[DATE_LENGTH + sizeof("T00:00")];
+    int offsets[2];
+    int32_t minute;
     if (strlen(text) != DATE_LENGTH) {
-        return zone_parse_time(text, zone, ret);
+        if (!zone_parse_time(text, zone, &minute) ||
+            zone_fit(text, zone, minute, offsets) != ZONE_ONCE) {
+            return false;
+        }
+        *ret = minute;
+        return true;
     }
     snprintf(whole, sizeof(whole), "%sT00:00", text);
     return zone_parse_time(whole, zone, ret);
+}
+
+const char *times_trouble(const char *text, const char *zone)
+{
+    static char buffer[2 * TIMES_TEXT];
+    int offsets[2] = {0, 0};
+    int32_t minute;
+    enum zone_fit fit = zone_parse_time(text, zone, &minute)
+                            ? zone_fit(text, zone, minute, offsets)
+                            : ZONE_ONCE;
+    if (fit == ZONE_ONCE) {
+        return NULL;
+    }
+    char shown[2][16];
+    for (size_t i = 0; i < 2; i++) {
+        int distance = abs(offsets[i]);
+        snprintf(shown[i], sizeof(shown[i]), "%c%02d:%02d", offsets[i] < 0 ? '-' : '+',
+                 distance / 60 % 100, distance % 60);
+    }
+    snprintf(buffer, sizeof(buffer),
+             fit == ZONE_TWICE
+                 ? _("the clocks show it twice that night; write %.16s%s or %.16s%s")
+                 : _("the clocks skip it that night; write %.16s%s or %.16s%s"),
+             text, shown[0], text, shown[1]);
+    return buffer;
 }
 
 static bool parse_clock(const char *text, size_t length, uint32_t *ret_minutes)
@@ -65,7 +97,12 @@ static bool parse_end(const char *text, const char *zone, int32_t from, int32_t 
     }
     civil.hour = (int)(minutes / 60);
     civil.minute = (int)(minutes % 60);
-    return zone_from_civil(zone, &civil, ret);
+    int offsets[2];
+    char whole[TIMES_TEXT];
+    snprintf(whole, sizeof(whole), "%04d-%02d-%02dT%.5s", civil.year % 10000,
+             civil.month, civil.day, text);
+    return zone_from_civil(zone, &civil, ret) &&
+           zone_fit(whole, zone, *ret, offsets) == ZONE_ONCE;
 }
 
 bool times_parse_span(const char *text, const char *zone, struct entente_span *ret)

@@ -16,8 +16,13 @@
 
 enum { TIMES_TEXT = 128 };
 
-/* 2026-11-24T14:00, with or without an offset, or 2026-11-24: its first minute. */
+/* 2026-11-24T14:00, with or without an offset, or 2026-11-24: its first minute.  Without
+ * an offset it must be a time that the clocks of @zone show once. */
 bool times_parse(const char *text, const char *zone, int32_t *ret);
+
+/* Why times_parse() of a text that is a time says no: the clocks of @zone skip it, or
+ * show it twice.  NULL where that is not the reason. */
+const char *times_trouble(const char *text, const char *zone);
 
 /* FROM/TO, both as above, TO after FROM; TO may be a time of day, 16:00, of FROM's
  * day. */

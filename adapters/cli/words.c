@@ -77,7 +77,8 @@ static void print_help(const struct words *words)
     for (size_t i = 0; i < WORDS_COUNT; i++) {
         if (rows[i].commands & bit) {
             const char *value = rows[i].value == NULL ? "" : rows[i].value;
-            int printed = printf("  --%s %s", rows[i].name, value);
+            int printed =
+                printf("  --%s%s%s", rows[i].name, value[0] == '[' ? "" : " ", value);
             printf("%*s %s\n", printed < NAME_COLUMNS ? NAME_COLUMNS - printed : 0, "",
                    gettext(rows[i].what));
         }
@@ -88,15 +89,23 @@ static void print_help(const struct words *words)
           stdout);
 }
 
+/* "[=VALUE]" may be left out. */
+static int argument_of(const char *value)
+{
+    if (value == NULL) {
+        return no_argument;
+    }
+    return value[0] == '[' ? optional_argument : required_argument;
+}
+
 static size_t make_options(enum verb verb, struct option *options)
 {
     size_t count = 0;
     for (int i = 0; i < WORDS_COUNT; i++) {
         if (rows[i].commands & (1U << verb)) {
-            options[count++] = (struct option){
-                .name = rows[i].name,
-                .has_arg = rows[i].value == NULL ? no_argument : required_argument,
-                .val = OPTION_BASE + i};
+            options[count++] = (struct option){.name = rows[i].name,
+                                               .has_arg = argument_of(rows[i].value),
+                                               .val = OPTION_BASE + i};
         }
     }
     options[count] = (struct option){0};

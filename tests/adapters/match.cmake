@@ -7,4 +7,11 @@ entente_test(NAME match_refusals LABEL unit
     LIBS entente_match)
 entente_test(NAME match_same LABEL unit
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_match_same.c
+            ${CMAKE_CURRENT_LIST_DIR}/match_say.c
     LIBS entente_match matcher_random)
+entente_test(NAME match_model LABEL unit
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_match_model.c
+    LIBS entente_match)
+entente_test(NAME match_stream LABEL unit
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_match_stream.c
+    LIBS entente_match)
