@@ -13,6 +13,9 @@ enum { OCCUPIED_FIRST = 830, OCCUPIED_LAST = 350, OCCUPIED_UNTIL = 89 };
 /* Percent of the appointments after which it goes on as before, busy or free. */
 enum { STAYS = 36 };
 
+/* The noise of adversarial calendars: how often free time goes on, and begins. */
+enum { FREE_STAYS = 480, FREE_COMES = 545 };
+
 enum { ROSTER_DAYS = 21, AUGUST_FIRST = 33, AUGUST_LAST = 63, SPARSE_WEEKDAY = 3 };
 
 struct out {
@@ -206,8 +209,10 @@ static size_t make_adversarial(struct workload_random *random, uint32_t days,
     minute_t end = KIND_MONDAY + (minute_t)days * MINUTES_PER_DAY;
     for (minute_t at = KIND_MONDAY; at < end;) {
         uint32_t gap = 8 + (workload_below(&skeleton, 100) < 47);
+        bool is_free = true;
         for (uint32_t i = 0; i < gap && at < end; i++, at += KIND_CELL) {
-            if (chance(random, 500)) {
+            is_free = chance(random, is_free ? FREE_STAYS : FREE_COMES);
+            if (is_free) {
                 emit(&out, at, at + KIND_CELL);
             }
         }
