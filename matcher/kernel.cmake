@@ -11,10 +11,12 @@ target_sources(matcher PRIVATE
     kernel_scalar.c
     kernel_x86_v2.c
     sieve.c
+    sieve_request.c
+    sieve_runs.c
     sieve_day.c)
 
 set(KERNEL_FLAGS "$<$<NOT:$<CONFIG:Debug>>:-O3>")
-set_source_files_properties(kernel_neon.c common.c sieve.c sieve_day.c PROPERTIES
+set_source_files_properties(kernel_neon.c common.c sieve.c sieve_day.c sieve_runs.c PROPERTIES
     COMPILE_OPTIONS "${KERNEL_FLAGS}")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     set_source_files_properties(kernel_x86_v2.c PROPERTIES

@@ -4,6 +4,7 @@
 #include "matcher/check.h"
 #include "matcher/record.h"
 #include "matcher/series.h"
+#include "matcher/sieve_request.h"
 
 #include <stdalign.h>
 #include <string.h>
@@ -233,7 +234,8 @@ size_t match_workspace_size(const struct match_request *request)
     return arena.used;
 }
 
-enum match_status search_begin(const struct match_request *request, void *workspace,
+/* Check @request and lay @search out. */
+static enum match_status begin(const struct match_request *request, void *workspace,
                                size_t workspace_size, struct search *search)
 {
     struct arena arena = {workspace, 0};
@@ -251,9 +253,26 @@ enum match_status search_begin(const struct match_request *request, void *worksp
     if (!workspace || arena.used > workspace_size) {
         return MATCH_NO_ROOM;
     }
-    status = check_names(request, search->names);
+    return check_names(request, search->names);
+}
+
+enum match_status search_begin(const struct match_request *request, void *workspace,
+                               size_t workspace_size, struct search *search)
+{
+    enum match_status status = begin(request, workspace, workspace_size, search);
     if (status == MATCH_OK) {
         candidates_list(request, &search->candidates, &search->list);
+    }
+    return status;
+}
+
+enum match_status search_begin_sieved(const struct match_request *request,
+                                      void *workspace, size_t workspace_size,
+                                      struct search *search)
+{
+    enum match_status status = begin(request, workspace, workspace_size, search);
+    if (status == MATCH_OK) {
+        sieve_candidates(request, &search->candidates, &search->list);
     }
     return status;
 }
@@ -291,39 +310,90 @@ enum match_status search_begin_one(const struct match_request *request, minute_t
     return check_names(request, search->names);
 }
 
-/* What of a record can matter to the starts of the list. */
-static struct match_span find_horizon(const struct search *search)
+/* How far from a slot something can lie that matters to it. */
+static int64_t find_reach(const struct match_request *request)
 {
-    const struct match_request *request = search->request;
-    int64_t beside =
-        2 * (int64_t)request->duration + MATCH_BUFFER_MAX + MATCH_TRAVEL_MAX;
-    int64_t series = (int64_t)(series_length(request) - 1) * LONGEST_STEP_DAYS;
-    const struct candidates *list = &search->list;
+    int32_t buffer = 0;
 
-    return (struct match_span){
-        .start = minute_add(list->starts[0], -beside),
-        .end = minute_add(list->starts[list->count - 1],
-                          beside + series * MINUTES_PER_DAY),
-    };
+    for (size_t i = 0; i < request->party_count; i++) {
+        const struct match_party *party = &request->parties[i];
+
+        buffer = party->buffer_before > buffer ? party->buffer_before : buffer;
+        buffer = party->buffer_after > buffer ? party->buffer_after : buffer;
+    }
+    return 2 * (int64_t)request->duration + buffer +
+           (request->leg_count > 0 ? MATCH_TRAVEL_MAX : 0);
 }
 
-/* Read @match as somebody of @party; a record is decoded behind the last one. */
+/* The next span of a record that can matter to starts of the list, of which *at is the
+ * first one that does not lie in a span yet.  Starts that are near to each other share a
+ * span, so that spans do not touch. */
+static struct match_span next_horizon(const struct search *search, int64_t reach,
+                                      size_t *at)
+{
+    const struct candidates *list = &search->list;
+    int64_t series = (int64_t)(series_length(search->request) - 1) * LONGEST_STEP_DAYS;
+    int64_t after = reach + series * MINUTES_PER_DAY;
+    minute_t first = list->starts[*at];
+    minute_t last = first;
+
+    for (; *at < list->count && list->starts[*at] - (int64_t)last <= after + reach;
+         (*at)++) {
+        last = list->starts[*at];
+    }
+    return (struct match_span){.start = minute_add(first, -reach),
+                               .end = minute_add(last, after)};
+}
+
+/* Decode @record around the starts of the list, behind the last one. */
+static const struct match_source *decode(struct search *search,
+                                         const struct match_record *record)
+{
+    struct match_source *source = &search->sources[search->source_count];
+    struct match_range *ranges = search->decoded + search->decoded_count;
+    size_t room = person_record_bound(record);
+    int64_t reach = find_reach(search->request);
+    struct match_span known = {0, 0};
+    size_t count = 0;
+
+    for (size_t at = 0; at < search->list.count;) {
+        struct match_span horizon = next_horizon(search, reach, &at);
+        size_t told = record_ranges(record, horizon.start, horizon.end, ranges + count,
+                                    room - count, source);
+
+        if (told > room - count) {
+            /* Long ranges, cut too often: all of them at once are fewer. */
+            reach = INT32_MAX;
+            known = (struct match_span){0, 0};
+            count = 0;
+            at = 0;
+            continue;
+        }
+        count += told;
+        if (source->coverage.start < source->coverage.end) {
+            known.start =
+                known.start < known.end ? known.start : source->coverage.start;
+            known.end = source->coverage.end;
+        }
+    }
+    /* What is known is one span; of the time between the horizons nobody asks. */
+    source->coverage = known;
+    source->ranges = ranges;
+    source->range_count = count;
+    search->source_count++;
+    search->decoded_count += count;
+    return source;
+}
+
+/* Read @match as somebody of @party. */
 static void add_person(struct search *search, const struct match_person *match,
                        const struct match_party *party, size_t number)
 {
     struct match_person person = *match;
 
     if (match->record) {
-        struct match_span horizon = find_horizon(search);
-        struct match_source *source = &search->sources[search->source_count];
-        struct match_range *ranges = search->decoded + search->decoded_count;
-        size_t room = person_record_bound(match->record);
-
-        record_ranges(match->record, horizon.start, horizon.end, ranges, room, source);
-        person.sources = source;
+        person.sources = decode(search, match->record);
         person.source_count = 1;
-        search->source_count++;
-        search->decoded_count += source->range_count;
     }
     person_read(search->request, &person, party, &search->people[number]);
 }

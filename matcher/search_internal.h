@@ -100,7 +100,13 @@ struct search {
 enum match_status search_begin(const struct match_request *request, void *workspace,
                                size_t workspace_size, struct search *search);
 
-/* The same for judging one start with one option, whatever the windows. */
+/* The same without starts that the records of the people leave out (sieve_request.h): for
+ * those who ask for slots only. */
+enum match_status search_begin_sieved(const struct match_request *request,
+                                      void *workspace, size_t workspace_size,
+                                      struct search *search);
+
+/* As search_begin() for judging one start with one option, whatever the windows. */
 enum match_status search_begin_one(const struct match_request *request, minute_t start,
                                    uint32_t option, void *workspace,
                                    size_t workspace_size, struct search *search);

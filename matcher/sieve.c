@@ -50,6 +50,7 @@ void sieve_begin(struct sieve *sieve, const struct sieve_ask *ask)
     sieve->people = ask->records;
     sieve->count = ask->count;
     sieve->needed = ask->needed;
+    sieve->most_days = ask->most_days;
     sieve->duration = ask->duration;
     sieve->planes =
         sieve->planes && ask->duration % SIEVE_STEP == 0 && steps <= KERNEL_STEPS_MAX;
@@ -163,10 +164,12 @@ bool sieve_next(struct sieve *sieve)
     if (!(days.bits[0] | days.bits[1])) {
         return true;
     }
-    if (sieve->planes) {
+    if (sieve->planes && sieve->most_days > 0) {
         ask_planes(sieve, kernel, days);
-    } else {
+    } else if (kernel_days_count(days) <= sieve->most_days) {
         sieve_ask_changes(sieve, days);
+    } else {
+        sieve_ask_rings(sieve, days);
     }
     return true;
 }

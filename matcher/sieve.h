@@ -42,6 +42,7 @@ struct sieve {
     int32_t last_day;
     bool small_rings; /* all rings are as small as can be */
     bool planes; /* everybody has a plane, and the duration is a multiple of steps */
+    size_t most_days; /* as in sieve_ask */
 
     /* What was found on the days looked at last: day of turn 0, and the days. */
     int32_t day;
@@ -65,6 +66,11 @@ struct sieve_ask {
     int32_t duration;  /* minutes for which they have to be free */
     int32_t first_day; /* on which it may begin, and the last one */
     int32_t last_day;
+    size_t most_days; /* that are looked at closely.  KERNEL_DAYS: every day, exact; 0:
+                         none, so that the answer is all steps of the cells that the rings
+                         leave, too many rather than too few; between these: exact where a
+                         question leaves no more days than that, or there are planes.  Not
+                         for a quorum. */
 };
 
 /* Ask for starts from which enough people are free, as common.h says. */

@@ -49,17 +49,17 @@ static void add_starts(uint64_t *starts, int32_t first, int32_t last)
  * there on; no further than @enough. */
 static int32_t goes_on(const struct match_record *record, uint32_t i, int32_t enough)
 {
-    const uint16_t *days = record_days(record);
     int32_t minutes = 0;
 
     for (i++; i < record->day_count && minutes < enough; i++) {
-        uint32_t change = days[i];
+        uint32_t change = record_day_begin(record, i);
 
         /* A day begins with nothing offered. */
-        if (change == days[i + 1] || record_change_minute(record, change) > 0) {
+        if (change == record_day_begin(record, i + 1) ||
+            record_change_minute(record, change) > 0) {
             return minutes;
         }
-        for (; change < days[i + 1]; change++) {
+        for (; change < record_day_begin(record, i + 1); change++) {
             if (!is_free(record, record_change_class(record, change))) {
                 return minutes + record_change_minute(record, change);
             }
@@ -72,7 +72,6 @@ static int32_t goes_on(const struct match_record *record, uint32_t i, int32_t en
 void sieve_day_starts(const struct match_record *record, int32_t day, int32_t duration,
                       uint64_t ret_starts[static KERNEL_WORDS])
 {
-    const uint16_t *days = record_days(record);
     uint32_t i = (uint32_t)(day - record->first_day);
     int32_t open = -1;
 
@@ -80,7 +79,8 @@ void sieve_day_starts(const struct match_record *record, int32_t day, int32_t du
     if (day < record->first_day || i >= record->day_count) {
         return;
     }
-    for (uint32_t change = days[i]; change < days[i + 1]; change++) {
+    for (uint32_t change = record_day_begin(record, i);
+         change < record_day_begin(record, i + 1); change++) {
         int32_t minute = record_change_minute(record, change);
         bool now = is_free(record, record_change_class(record, change));
 
@@ -191,6 +191,23 @@ void sieve_ask_changes(struct sieve *sieve, struct kernel_days days)
                 enough_starts(sieve, day, found->starts);
             }
             sieve->found += any(found->starts) != 0;
+        }
+    }
+}
+
+void sieve_ask_rings(struct sieve *sieve, struct kernel_days days)
+{
+    struct kernel_days turns = kernel_turns(&sieve->ask, days);
+
+    sieve->found = 0;
+    for (uint32_t half = 0; half < 2; half++) {
+        for (uint64_t left = turns.bits[half]; left != 0; left &= left - 1) {
+            struct kernel_day *found = &sieve->days[sieve->found];
+            uint32_t turn = half * 64 + (uint32_t)__builtin_ctzll(left);
+
+            *found = (struct kernel_day){.turn = turn};
+            unfold(sieve->words[kernel_place(&sieve->ask, turn)], found->starts);
+            sieve->found++;
         }
     }
 }

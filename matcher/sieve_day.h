@@ -16,6 +16,9 @@
  * these those with any. */
 void sieve_ask_changes(struct sieve *sieve, struct kernel_days days);
 
+/* Fill sieve->days from what the rings leave of @days: sieve->words. */
+void sieve_ask_rings(struct sieve *sieve, struct kernel_days days);
+
 /*
  * The starts of @day at which the person is free, as common.h says, for @duration
  * minutes; those days outside of the record have none.

@@ -39,7 +39,7 @@ enum match_status match_search(const struct match_request *request, void *worksp
 {
     struct search search;
     enum match_status status =
-        search_begin(request, workspace, workspace_size, &search);
+        search_begin_sieved(request, workspace, workspace_size, &search);
     if (status == MATCH_OK) {
         status = search_check_chosen(request, ret_result);
     }

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "matcher/sieve_request.h"
+
+#include "matcher/kernel_table.h"
+#include "matcher/record_layout.h"
+#include "matcher/sieve_runs.h"
+
+enum {
+    RUNS = 512,       /* more than that is not worth to be cut out of the windows */
+    CLOSE_DAYS = 12,  /* that are looked at closely without planes */
+    ISLAND_GAP = 720, /* minutes: what lies nearer is listed at once */
+};
+
+/* Those who have to come and have records. */
+struct musts {
+    const struct match_record *records[MATCH_PARTIES_MAX];
+    size_t count;
+    unsigned flags; /* of any of the records */
+};
+
+static void find_musts(const struct match_request *request, struct musts *musts)
+{
+    musts->count = 0;
+    musts->flags = 0;
+    for (size_t i = 0; i < request->party_count; i++) {
+        const struct match_party *party = &request->parties[i];
+
+        if (party->importance == MATCH_INDISPENSABLE && party->member_count == 0 &&
+            party->person.record) {
+            musts->records[musts->count] = party->person.record;
+            musts->flags |= party->person.record->flags;
+            musts->count++;
+        }
+    }
+}
+
+/* Whether every start is a multiple of the sieve's steps in UTC. */
+static bool is_in_step(const struct match_request *request)
+{
+    bool in_step = request->grid % MATCH_COMMON_STEP == 0;
+
+    for (size_t i = 0; i < request->offset_count; i++) {
+        in_step =
+            in_step && request->offsets[i].offset_minutes % MATCH_COMMON_STEP == 0;
+    }
+    for (size_t i = 0; i < request->picked_count; i++) {
+        in_step = in_step && request->picked[i] % MATCH_COMMON_STEP == 0;
+    }
+    return in_step;
+}
+
+/* From the first start to the last one that may be. */
+static void find_reach(const struct match_request *request, int64_t *ret_first,
+                       int64_t *ret_last)
+{
+    int64_t first = INT64_MAX;
+    int64_t last = INT64_MIN;
+
+    for (size_t i = 0; i < request->picked_count; i++) {
+        first = request->picked[i] < first ? request->picked[i] : first;
+        last = request->picked[i] > last ? request->picked[i] : last;
+    }
+    for (size_t i = 0; i < request->window_count && request->picked_count == 0; i++) {
+        const struct match_span *window = &request->windows[i];
+        int64_t end = (int64_t)window->end - request->duration;
+
+        first = window->start < first ? window->start : first;
+        last = end > last ? end : last;
+    }
+    *ret_first = first > request->earliest ? first : request->earliest;
+    *ret_last = last;
+}
+
+/* Leave of the starts from @from on those in @runs, each @beyond minutes longer. */
+static void keep_in_runs(struct candidates *list, size_t from,
+                         const struct match_run *runs, size_t count, int32_t beyond)
+{
+    size_t kept = from;
+    size_t run = 0;
+
+    for (size_t i = from; i < list->count; i++) {
+        minute_t start = list->starts[i];
+
+        while (run < count && (int64_t)runs[run].last + beyond < start) {
+            run++;
+        }
+        if (run == count) {
+            break;
+        }
+        if (runs[run].first <= start) {
+            list->starts[kept] = start;
+            kept++;
+        }
+    }
+    list->count = kept;
+}
+
+/* Add the starts of @island, which is short. */
+static void list_island(const struct match_request *request,
+                        const struct match_run *island,
+                        struct candidates_scratch *scratch, struct candidates *list)
+{
+    struct match_span windows[MATCH_WINDOWS_MAX];
+    struct match_request part = *request;
+    struct candidates found = {.starts = list->starts + list->count};
+
+    part.windows = windows;
+    part.window_count = 0;
+    for (size_t i = 0; i < request->window_count; i++) {
+        struct match_span window = request->windows[i];
+        int64_t end = (int64_t)island->last + request->duration;
+
+        window.start = window.start > island->first ? window.start : island->first;
+        window.end = window.end < end ? window.end : (minute_t)end;
+        if ((int64_t)window.end - window.start >= request->duration) {
+            windows[part.window_count] = window;
+            part.window_count++;
+        }
+    }
+    if (part.window_count > 0) {
+        candidates_list(&part, scratch, &found);
+        list->count += found.count;
+    }
+}
+
+/* List the windows' starts in @runs. */
+static void list_islands(const struct match_request *request,
+                         const struct match_run *runs, size_t count, int32_t beyond,
+                         struct candidates_scratch *scratch, struct candidates *list)
+{
+    for (size_t begin = 0; begin < count;) {
+        struct match_run island = runs[begin];
+        size_t before = list->count;
+        size_t end = begin + 1;
+
+        for (; end < count && (int64_t)runs[end].first - island.last < ISLAND_GAP;
+             end++) {
+            island.last = runs[end].last;
+        }
+        island.last = (minute_t)(island.last < INT32_MAX - beyond ? island.last + beyond
+                                                                  : INT32_MAX);
+        list_island(request, &island, scratch, list);
+        keep_in_runs(list, before, runs + begin, end - begin, beyond);
+        begin = end;
+    }
+}
+
+void sieve_candidates(const struct match_request *request,
+                      struct candidates_scratch *scratch, struct candidates *ret_list)
+{
+    struct match_run runs[RUNS];
+    struct musts musts;
+
+    find_musts(request, &musts);
+    if (musts.count == 0) {
+        candidates_list(request, scratch, ret_list);
+        return;
+    }
+    /* Closer looks know nothing of starts between the steps, and take tentative time for
+     * busy; the rings know better. */
+    bool soft = request->tentative == MATCH_TENTATIVE_SOFT &&
+                (musts.flags & RECORD_HAS_TENTATIVE) != 0;
+    bool close = is_in_step(request) && !soft;
+    struct sieve_runs_ask ask = {.records = musts.records,
+                                 .count = musts.count,
+                                 .needed = musts.count,
+                                 .duration = request->duration,
+                                 .most_days = close ? CLOSE_DAYS : 0};
+    int32_t beyond = close ? 0 : MATCH_COMMON_STEP - 1;
+    find_reach(request, &ask.first, &ask.last);
+    if (!close) {
+        /* The step in which the first start lies begins before it. */
+        ask.first -= MATCH_COMMON_STEP - 1;
+    }
+
+    size_t count = sieve_runs(&ask, runs, RUNS);
+    ret_list->count = 0;
+    if (count > RUNS || request->picked_count > 0) {
+        candidates_list(request, scratch, ret_list);
+    }
+    if (count > RUNS) {
+        return;
+    }
+    if (request->picked_count > 0) {
+        keep_in_runs(ret_list, 0, runs, count, beyond);
+    } else {
+        list_islands(request, runs, count, beyond, scratch, ret_list);
+    }
+}

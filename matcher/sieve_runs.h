@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * sieve_runs.h - the starts that the sieve leaves, as runs
+ *
+ * Units       minute_t; the steps of sieve.h.
+ *
+ * Threads     No shared state but which kernel is in use.
+ */
+#ifndef MATCHER_SIEVE_RUNS_H
+#define MATCHER_SIEVE_RUNS_H
+
+#include "matcher/common.h"
+
+struct sieve_runs_ask {
+    const struct match_record *const *records;
+    size_t count; /* 1 .. MATCH_PARTIES_MAX */
+    size_t needed;
+    int32_t duration;
+    size_t most_days; /* as in sieve_ask */
+    int64_t first;    /* start that may be answered, and the last one */
+    int64_t last;
+};
+
+/* The runs as long as can be, ascending, at most @capacity into @ret_runs; how many there
+ * are. */
+size_t sieve_runs(const struct sieve_runs_ask *ask, struct match_run *ret_runs,
+                  size_t capacity);
+
+#endif
