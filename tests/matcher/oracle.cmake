@@ -30,23 +30,18 @@ add_library(matcher_fast STATIC ${fast_sources})
 target_link_libraries(matcher_fast PRIVATE entente_flags)
 target_compile_options(matcher_fast PRIVATE -O2 -fno-sanitize=all)
 
-set(nearest)
-foreach(path ${fast_sources})
-    file(STRINGS ${path} found REGEX "match_nearest\\(")
-    list(APPEND nearest ${found})
-endforeach()
-if(nearest)
 # 100,000 requests with sanitizers, where the build has them, and a million without.
 entente_test(NAME oracle LABEL unit SOURCES ${plain}/test_oracle.c
              LIBS matcher_oracle matcher TIMEOUT 900)
 entente_test(NAME oracle_fast LABEL unit SOURCES ${plain}/test_oracle.c
              LIBS matcher_oracle matcher_fast ARGS --rounds 1000000 TIMEOUT 900)
+target_compile_options(test_oracle_fast PRIVATE -O2 -fno-sanitize=all)
+target_link_options(test_oracle_fast PRIVATE -fno-sanitize=all)
 foreach(name laws laws_slots)
     entente_test(NAME matcher_${name} LABEL unit
                  SOURCES ${plain}/test_${name}.c ${plain}/laws.c
                  LIBS matcher_random matcher TIMEOUT 600)
 endforeach()
-endif()
 
 # `./run coverage` watches the matcher, and nothing else.
 if(ENTENTE_COVERAGE)

@@ -39,9 +39,9 @@ static int32_t days_of_month(int32_t year, int32_t month)
 static int32_t month_after(int32_t day, uint32_t months, int32_t *ret_length,
                            int32_t *ret_day_of_month)
 {
-    int32_t year = 1970;
+    int32_t year = 2025; /* any year would do, but this one is near */
     int32_t month = 0;
-    int32_t first = 0;
+    int32_t first = 20089;
     while (first > day) {
         month = (month + 11) % 12;
         year -= month == 11 ? 1 : 0;

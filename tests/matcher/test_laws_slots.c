@@ -264,7 +264,7 @@ static void test_the_largest_request_is_answered(void **state)
             .person = {.sources = &sources[i % 2], .source_count = 1},
         };
     }
-    assert_true(match_workspace_size(&request) < 64u << 20);
+    assert_true(match_workspace_size(&request) < 96u << 20);
     laws_search(&request, &before);
     laws_explain(&request, &before);
 
