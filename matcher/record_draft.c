@@ -18,10 +18,9 @@ static uint32_t place_count(const struct record_needs *needs)
     return count;
 }
 
-/* Days are copied a group at a time. */
 static size_t days_size(const struct record_needs *needs)
 {
-    return (needs->days + 1 + RECORD_DAY_GROUP) * sizeof(uint16_t);
+    return (needs->days + 1) * sizeof(uint16_t);
 }
 
 size_t record_draft_size(const struct record_needs *needs)

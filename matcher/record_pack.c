@@ -229,7 +229,20 @@ static int64_t within(int64_t number, int64_t least, int64_t most)
     return number < least ? least : number > most ? most : number;
 }
 
-/* The days of @old as plain numbers, a group at a time. */
+/* Days from @first on that are in its group. */
+static uint32_t group_size(uint32_t first, uint32_t count)
+{
+    return count - first < RECORD_DAY_GROUP ? count - first : RECORD_DAY_GROUP;
+}
+
+static void shift_days(uint16_t *days, uint32_t count, uint16_t by)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        days[i] = (uint16_t)(days[i] + by);
+    }
+}
+
+/* The days of @old as plain numbers: loops that the compiler does many at a time. */
 static void expand_days(const struct match_record *old, uint16_t *to)
 {
     const uint16_t *groups = record_day_groups(old);
@@ -240,7 +253,10 @@ static void expand_days(const struct match_record *old, uint16_t *to)
     }
     const uint8_t *steps = record_day_steps(old);
     for (uint32_t i = 0; i < count; i++) {
-        to[i] = (uint16_t)(groups[i / RECORD_DAY_GROUP] + steps[i]);
+        to[i] = steps[i];
+    }
+    for (uint32_t i = 0; i < count; i += RECORD_DAY_GROUP) {
+        shift_days(to + i, group_size(i, count), groups[i / RECORD_DAY_GROUP]);
     }
 }
 
@@ -280,23 +296,25 @@ static bool are_long(const uint16_t *days, uint32_t count)
     return any;
 }
 
-static void write_days(struct match_record *record, const uint16_t *days)
+static void write_days(struct match_record *record, const struct record_draft *draft)
 {
     uint16_t *groups =
         (uint16_t *)(void *)((uint64_t *)(void *)(record + 1) + record->ring_days);
     uint32_t count = record->day_count + 1;
     if (record->flags & RECORD_LONG_DAYS) {
-        memcpy(groups, days, count * sizeof(*days));
+        memcpy(groups, draft->all_days, count * sizeof(*groups));
         return;
     }
+    /* Those of the old record are not needed any more. */
+    uint16_t *days = draft->old_days;
     uint8_t *steps = (uint8_t *)(groups + record->day_count / RECORD_DAY_GROUP + 1);
+    memcpy(days, draft->all_days, count * sizeof(*days));
     for (uint32_t i = 0; i < count; i += RECORD_DAY_GROUP) {
-        uint16_t base = days[i];
-        uint32_t end = i + RECORD_DAY_GROUP < count ? i + RECORD_DAY_GROUP : count;
-        groups[i / RECORD_DAY_GROUP] = base;
-        for (uint32_t j = i; j < end; j++) {
-            steps[j] = (uint8_t)(days[j] - base);
-        }
+        groups[i / RECORD_DAY_GROUP] = days[i];
+        shift_days(days + i, group_size(i, count), (uint16_t)(0U - days[i]));
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        steps[i] = (uint8_t)days[i];
     }
 }
 
@@ -470,7 +488,7 @@ enum match_status record_pack(struct record_draft *draft,
     struct match_record *record = memory;
     *record = header;
     clear_gaps(record, &parts);
-    write_days(record, draft->all_days);
+    write_days(record, draft);
     write_changes(record, draft, old, &parts);
     write_classes(record, draft);
     sum_up(record, draft->common);
