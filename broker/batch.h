@@ -51,7 +51,7 @@ struct command {
     struct store_id meeting;
     bool has_meeting;
     bool with_people;
-    const int64_t *people; /* of a request's parties */
+    const int64_t *people; /* of a request's parties, then of its pools */
     size_t people_count;
 
     /* Decided. */

@@ -28,14 +28,14 @@ static bool prepare_request(struct broker *broker, struct command *command)
     const struct entente_spec *spec = command->envelope->request->spec;
     const struct people people = {.index = broker->index, .seal = broker->seal};
     struct codec_error refusal;
-    int64_t *found = NULL;
+    struct person_found found;
     if (!person_of_parties(&people, spec, PERSON_REQUEST, command->client,
                            &command->arena, &found, &refusal)) {
         speak_refusal(broker, command, &refusal);
         return false;
     }
-    command->people = found;
-    command->people_count = spec->parties_count;
+    command->people = found.people;
+    command->people_count = found.count;
     return true;
 }
 

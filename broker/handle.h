@@ -51,4 +51,11 @@ enum outcome handle_no_slot(struct batch *batch, struct command *command,
 enum outcome handle_not_now(struct batch *batch, struct command *command,
                             const struct entente_meeting *meeting, const char *what);
 
+/* Who is chosen from a pool at @slot becomes a party, the first in place of the pool, the
+ * others behind all.  A pool that does not attend (@slot NULL: none does) keeps its
+ * number only; it is not searched again, and without @slot neither is the meeting.  False
+ * when memory is used up. */
+bool handle_seat_pools(struct batch *batch, struct entente_meeting *meeting,
+                       const struct entente_slot *slot);
+
 #endif

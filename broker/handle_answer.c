@@ -77,7 +77,7 @@ static enum outcome accept(struct batch *batch, struct command *command,
 static enum negotiation_event decline_event(const struct entente_meeting *meeting,
                                             int party)
 {
-    bool indispensable = matter_is_indispensable(meeting, (size_t)party);
+    bool indispensable = matter_is_needed(meeting, (size_t)party);
     if (meeting->state == ENTENTE_CONFIRMED && !indispensable) {
         return OPTIONAL_WITHDREW;
     }

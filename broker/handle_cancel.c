@@ -24,7 +24,7 @@ static enum outcome carry_out(struct batch *batch, struct command *command,
     return reply_meeting(batch, command, matter);
 }
 
-/* Once it is confirmed, an indispensable party's absence ends the meeting; before, a
+/* Once it is confirmed, the absence of a party that is needed ends the meeting; before, a
  * party declines. */
 static enum outcome cancel_by_party(struct batch *batch, struct command *command,
                                     struct matter *matter)
@@ -38,7 +38,7 @@ static enum outcome cancel_by_party(struct batch *batch, struct command *command
     if (meeting->state != ENTENTE_CONFIRMED && meeting->state != ENTENTE_MOVING) {
         return refuse(batch, command, ERROR_NOT_THE_ORGANIZER, NULL, NULL);
     }
-    if (matter_is_indispensable(meeting, (size_t)party)) {
+    if (matter_is_needed(meeting, (size_t)party)) {
         return carry_out(batch, command, matter, party, CANCEL);
     }
     if (meeting->state == ENTENTE_CONFIRMED) {

@@ -83,7 +83,7 @@ static struct matter *new_matter(struct batch *batch, struct command *command)
     meeting->organizer_client = command->client->name;
     kept->organizer = command->client->id;
     kept->people = (int64_t *)command->people;
-    kept->people_count = command->people_count;
+    kept->people_count = spec->parties_count;
     for (size_t i = 0; i < spec->parties_count; i++) {
         clear_party(batch, command, &spec->parties[i], command->people[i]);
     }
@@ -130,6 +130,10 @@ enum outcome handle_request(struct batch *batch, struct command *command)
     struct propose_answer answer;
     if (!handle_propose(batch, command, matter->meeting, &question, &answer)) {
         return OUTCOME_DECIDED;
+    }
+    if (!handle_seat_pools(batch, matter->meeting,
+                           answer.slot_count == 0 ? NULL : &answer.slots[0])) {
+        return refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);
     }
     if (answer.slot_count == 0) {
         begin_search(batch, matter, request->actor, answer.why_not);

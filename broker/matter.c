@@ -38,6 +38,18 @@ bool matter_is_indispensable(const struct entente_meeting *meeting, size_t party
     return spec->parties[party].importance != ENTENTE_OPTIONAL;
 }
 
+bool matter_is_needed(const struct entente_meeting *meeting, size_t party)
+{
+    const struct entente_spec *spec = meeting->spec;
+    size_t heads = 0;
+    for (size_t i = 0; i < spec->parties_count; i++) {
+        bool comes = spec->parties[i].attends && !spec->parties[i].dropped;
+        heads += comes && i != party ? 1 : 0;
+    }
+    return matter_is_indispensable(meeting, party) ||
+           (spec->parties[party].attends && heads < spec->quorum);
+}
+
 /* The default rule: every professional who attends accepts; the patient's side only
  * where the request says so; a room or a vehicle never answers for itself. */
 static bool has_a_say(const struct entente_spec *spec,

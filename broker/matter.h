@@ -21,6 +21,9 @@ bool matter_awaits_anybody(const struct entente_meeting *meeting, int except);
 
 bool matter_is_indispensable(const struct entente_meeting *meeting, size_t party);
 
+/* Indispensable, or without this party fewer would attend than the quorum. */
+bool matter_is_needed(const struct entente_meeting *meeting, size_t party);
+
 /* What a transition is given beside its row. */
 struct step {
     const struct transition *row;

@@ -131,8 +131,6 @@ static const char *party_not_yet(const struct entente_party *party, enum person_
 {
     const struct later all[] = {
         {party->ask_if_unknown, "asking a party who is not known to be free"},
-        {use == PERSON_REQUEST && party->kind == ENTENTE_POOL,
-         "asking the members of a pool (a search chooses them)"},
         {use == PERSON_REQUEST && party->kind == ENTENTE_GUEST,
          "a guest without an agenda"},
     };
@@ -146,8 +144,6 @@ static const char *not_yet(const struct entente_spec *spec, enum person_use use)
     const struct later all[] = {
         {spec->recurrence != NULL, "spec.recurrence (occurrences and step are)"},
         {use == PERSON_REQUEST && spec->rule > ENTENTE_EVERY_PROFESSIONAL, "spec.rule"},
-        {use == PERSON_REQUEST && spec->quorum > 0,
-         "holding a slot for a quorum (a search finds it)"},
         {use == PERSON_REQUEST && spec->held_slots > 1, "spec.held_slots"},
         {use == PERSON_REQUEST && spec->occurrences > 1,
          "holding a series (a search finds it)"},
@@ -310,6 +306,43 @@ static bool find_party(const struct people *people, const struct entente_spec *s
     return true;
 }
 
+/* A request locks whom it may choose, and whom it chooses become parties. */
+static bool is_small_enough(const struct entente_spec *spec, size_t *ret_members,
+                            struct arena *arena, struct codec_error *error)
+{
+    size_t members = 0;
+    size_t parties = 0;
+    for (size_t i = 0; i < spec->parties_count; i++) {
+        const struct entente_party *party = &spec->parties[i];
+        bool is_pool = party->kind == ENTENTE_POOL;
+        parties += is_pool ? party->pool_size : 1;
+        members += party->members_count;
+    }
+    *ret_members = members;
+    if (members > LIMIT_REQUEST_MEMBERS) {
+        return fail(error, ERROR_TOO_MANY, "spec.parties.members",
+                    number(arena, (int64_t)members),
+                    number(arena, LIMIT_REQUEST_MEMBERS), NULL);
+    }
+    return parties <= LIMIT_PARTIES ||
+           fail(error, ERROR_TOO_MANY, "spec.parties", number(arena, (int64_t)parties),
+                number(arena, LIMIT_PARTIES), NULL);
+}
+
+static void add_members(const struct people *people, const struct entente_spec *spec,
+                        struct person_found *found)
+{
+    for (size_t i = 0; i < spec->parties_count; i++) {
+        for (size_t j = 0; j < spec->parties[i].members_count; j++) {
+            const struct index_person *member =
+                propose_member(people->index, &spec->parties[i].members[j]);
+            if (member != NULL) {
+                found->people[found->count++] = member->person;
+            }
+        }
+    }
+}
+
 static bool may_organize(const struct people *people, const struct entente_spec *spec,
                          const struct client *client)
 {
@@ -320,28 +353,43 @@ static bool may_organize(const struct people *people, const struct entente_spec 
     return organizer != NULL && client_speaks_for(client, organizer->person);
 }
 
-bool person_of_parties(const struct people *people, const struct entente_spec *spec,
-                       enum person_use use, const struct client *client,
-                       struct arena *arena, int64_t **ret_people,
-                       struct codec_error *ret_error)
+static bool find_parties(const struct people *people, const struct entente_spec *spec,
+                         struct arena *arena, int64_t *ret_people,
+                         struct codec_error *ret_error)
 {
-    if (!is_admitted(spec, use, client, arena, ret_error)) {
-        return false;
-    }
-    int64_t *found = arena_array(arena, spec->parties_count, sizeof(*found));
-    if (found == NULL) {
-        return fail(ret_error, ERROR_OVERLOADED, NULL);
-    }
     for (size_t i = 0; i < spec->parties_count; i++) {
-        if (!find_party(people, spec, i, arena, &found[i], ret_error)) {
+        if (!find_party(people, spec, i, arena, &ret_people[i], ret_error)) {
             return false;
         }
         for (size_t j = 0; j < i; j++) {
-            if (found[i] != 0 && found[j] == found[i]) {
+            if (ret_people[i] != 0 && ret_people[j] == ret_people[i]) {
                 return fail(ret_error, ERROR_PARTY_TWICE, path(arena, j),
                             path(arena, i), NULL);
             }
         }
+    }
+    return true;
+}
+
+bool person_of_parties(const struct people *people, const struct entente_spec *spec,
+                       enum person_use use, const struct client *client,
+                       struct arena *arena, struct person_found *ret_found,
+                       struct codec_error *ret_error)
+{
+    size_t members = 0;
+    if (!is_admitted(spec, use, client, arena, ret_error) ||
+        (use == PERSON_REQUEST && !is_small_enough(spec, &members, arena, ret_error))) {
+        return false;
+    }
+    struct person_found found = {
+        .people = arena_array(arena, spec->parties_count + members, sizeof(int64_t)),
+        .count = spec->parties_count,
+    };
+    if (found.people == NULL) {
+        return fail(ret_error, ERROR_OVERLOADED, NULL);
+    }
+    if (!find_parties(people, spec, arena, found.people, ret_error)) {
+        return false;
     }
     if (!has_somebody(spec)) {
         return fail(ret_error, ERROR_NO_PARTY, NULL);
@@ -349,6 +397,9 @@ bool person_of_parties(const struct people *people, const struct entente_spec *s
     if (!may_organize(people, spec, client)) {
         return fail(ret_error, ERROR_NOT_SPEAKING_FOR, NULL);
     }
-    *ret_people = found;
+    if (use == PERSON_REQUEST) {
+        add_members(people, spec, &found);
+    }
+    *ret_found = found;
     return true;
 }

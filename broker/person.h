@@ -27,6 +27,11 @@ const struct index_person *person_find(const struct people *people,
 /* What a spec is for: a search holds nothing and asks nobody, so that it may say more. */
 enum person_use { PERSON_SEARCH = 1, PERSON_REQUEST = 2 };
 
+struct person_found {
+    int64_t *people; /* by party, 0 for pools and guests; then the members of pools */
+    size_t count;
+};
+
 /*
  * Check what a client asks for against what is served now, and find its parties.
  *
@@ -34,12 +39,13 @@ enum person_use { PERSON_SEARCH = 1, PERSON_REQUEST = 2 };
  * and zones, the same person twice, nobody indispensable, a pool of which fewer members
  * are known than are wanted (others whom nobody knows just never come).
  *
- * True and *ret_people (by party, in @arena; 0 for pools and guests), or false and
- * *ret_error.
+ * True and *ret_found (in @arena; members of pools only for a request, which has to lock
+ * them), or false and *ret_error.
  */
 MUST_CHECK bool person_of_parties(const struct people *people,
                                   const struct entente_spec *spec, enum person_use use,
                                   const struct client *client, struct arena *arena,
-                                  int64_t **ret_people, struct codec_error *ret_error);
+                                  struct person_found *ret_found,
+                                  struct codec_error *ret_error);
 
 #endif

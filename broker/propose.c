@@ -9,7 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHORTER_STEPS = 3 };
+enum {
+    SHORTER_STEPS = 3,
+
+    /* Possible starts, times people, options and occurrences, up to which it is tried what
+     * would help: about a tenth of a second, and a hundredth inside a batch. */
+    RELAXED_STARTS = 1000000,
+    RELAXED_STARTS_IN_BATCH = 100000,
+};
 
 static_assert((int)ENTENTE_OTHER_OPTION == (int)MATCH_OTHER_OPTION &&
                   (int)ENTENTE_SHORTER == (int)MATCH_SHORTER &&
@@ -93,9 +100,37 @@ static bool wants_to_know_why(const struct inquiry *inquiry, size_t slots)
     return false;
 }
 
+static int64_t at_least_one(size_t count)
+{
+    return count == 0 ? 1 : (int64_t)count;
+}
+
+/* Roughly what one pass over all starts costs. */
+static int64_t weight_of(const struct match_request *request)
+{
+    int64_t starts = (int64_t)request->picked_count;
+    int64_t people = 0;
+    for (size_t i = 0; i < request->window_count; i++) {
+        starts += (request->windows[i].end - request->windows[i].start) / request->grid;
+    }
+    for (size_t i = 0; i < request->party_count; i++) {
+        people += at_least_one(request->parties[i].member_count);
+    }
+    return starts * people * at_least_one(request->option_count) *
+           at_least_one(request->occurrences);
+}
+
+static bool may_relax(const struct inquiry *inquiry)
+{
+    bool in_batch = inquiry->question->meeting != NULL;
+    return weight_of(&inquiry->request) <=
+           (in_batch ? RELAXED_STARTS_IN_BATCH : RELAXED_STARTS);
+}
+
 static enum status explain(struct proposer *proposer, const struct inquiry *inquiry)
 {
     const struct match_request *request = &inquiry->request;
+    const struct match_leeway none = {0};
     const struct match_leeway leeway = {
         .shorter_by = SHORTER_STEPS * request->grid,
         .wider_days = PROPOSE_WIDER_DAYS,
@@ -105,8 +140,9 @@ static enum status explain(struct proposer *proposer, const struct inquiry *inqu
         .other_count =
             request->option_count == 0 ? 0 : sizeof(remote) / sizeof(remote[0]),
     };
-    enum match_status status = match_explain(request, &leeway, proposer->workspace,
-                                             proposer->workspace_size, &proposer->why);
+    enum match_status status =
+        match_explain(request, may_relax(inquiry) ? &leeway : &none,
+                      proposer->workspace, proposer->workspace_size, &proposer->why);
     return status == MATCH_OK ? STATUS_OK : STATUS_REFUSED;
 }
 

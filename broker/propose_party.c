@@ -69,7 +69,8 @@ static bool gather_party(struct inquiry *inquiry, size_t at)
     bool is_pool = party->kind == ENTENTE_POOL;
     const struct index_person *person =
         is_pool ? NULL : index_person(inquiry->index, question->people[at]);
-    if (party->dropped || (!is_pool && person == NULL)) {
+    /* Neither a pool that was not seated takes part, nor a guest. */
+    if (party->dropped || (is_pool ? party->members_count == 0 : person == NULL)) {
         return true;
     }
     struct match_party *ret = &inquiry->parties[inquiry->request.party_count];

@@ -91,7 +91,7 @@ static void tell_slots(struct broker *broker, struct command *command)
     const struct entente_search *asked = command->envelope->search;
     const struct people people = {.index = broker->index, .seal = broker->seal};
     struct codec_error refusal;
-    int64_t *found = NULL;
+    struct person_found found;
     if (!person_of_parties(&people, asked->spec, PERSON_SEARCH, command->client,
                            &command->arena, &found, &refusal)) {
         speak_refusal(broker, command, &refusal);
@@ -99,7 +99,7 @@ static void tell_slots(struct broker *broker, struct command *command)
     }
     const struct propose_question question = {
         .spec = asked->spec,
-        .people = found,
+        .people = found.people,
         .now_ms = broker_now_ms(broker),
         .wanted = asked->slots == 0 ? DEFAULT_SLOTS : asked->slots,
         .why = asked->explain ? PROPOSE_WHY_ALWAYS : PROPOSE_WHY_IF_NONE,

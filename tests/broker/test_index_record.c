@@ -60,30 +60,35 @@ static struct entente_range range(int32_t start, int32_t end, uint32_t kind)
         .start = today + start, .end = today + end, .kind = kind};
 }
 
-/* What counts for @meeting at the moment of publication, minute by minute. */
+/* Mark the minutes of @one, which are counted from @from on. */
+static void mark(const struct match_range *one, int32_t from, char *ret, size_t minutes)
+{
+    static const char marks[] = {
+        [MATCH_FREE] = 'f', [MATCH_TENTATIVE] = 't', [MATCH_BUSY] = 'b'};
+    for (size_t i = 0; i < minutes; i++) {
+        int32_t minute = from + (int32_t)i;
+        if (one->start <= minute && minute < one->end) {
+            ret[i] = marks[one->kind];
+        }
+    }
+}
+
+/* What counts for the meeting @of at the moment of publication, minute by minute. */
 static void paint(struct index *index, const uint8_t *of, int32_t from, char *ret,
                   size_t minutes)
 {
+    static const int order[] = {MATCH_FREE, MATCH_TENTATIVE, MATCH_BUSY};
     struct arena arena;
     struct match_person person;
     arena_init(&arena, 16 << 20);
     assert_true(gather_person_sources(index_person(index, ANNA), of,
                                       (int64_t)today * 60000, &arena, &person));
+    assert_int_equal(person.source_count, 1);
     memset(ret, '.', minutes);
-    static const char marks[] = {
-        [MATCH_FREE] = 'f', [MATCH_TENTATIVE] = 't', [MATCH_BUSY] = 'b'};
-    static const int order[] = {MATCH_FREE, MATCH_TENTATIVE, MATCH_BUSY};
     for (size_t pass = 0; pass < 3; pass++) {
-        for (size_t i = 0; i < person.source_count; i++) {
-            const struct match_source *source = &person.sources[i];
-            for (size_t j = 0; j < source->range_count; j++) {
-                const struct match_range *one = &source->ranges[j];
-                for (int32_t m = one->start; m < one->end && one->kind == order[pass];
-                     m++) {
-                    if (m >= from && m < from + (int32_t)minutes) {
-                        ret[m - from] = marks[one->kind];
-                    }
-                }
+        for (size_t i = 0; i < person.sources[0].range_count; i++) {
+            if (person.sources[0].ranges[i].kind == order[pass]) {
+                mark(&person.sources[0].ranges[i], from, ret, minutes);
             }
         }
     }

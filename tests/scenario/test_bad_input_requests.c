@@ -185,6 +185,30 @@ static void test_parties(void **state)
     refused(ERROR_NOT_SPEAKING_FOR);
 }
 
+static void test_pools_that_are_too_large_to_hold(void **state)
+{
+    (void)state;
+    static struct entente_identifier members[LIMIT_REQUEST_MEMBERS + 1];
+    static char values[LIMIT_REQUEST_MEMBERS + 1][16];
+    sound();
+    for (size_t i = 0; i <= LIMIT_REQUEST_MEMBERS; i++) {
+        snprintf(values[i], sizeof(values[i]), "8996%08zu", i);
+        members[i] = (struct entente_identifier){who[1].system, values[i]};
+    }
+    members[0] = who[1];
+    parties[1] = (struct entente_party){.kind = ENTENTE_POOL,
+                                        .members = members,
+                                        .members_count = LIMIT_REQUEST_MEMBERS + 1,
+                                        .pool_size = 1};
+    const struct entente_envelope ask = asking();
+    assert_true(raw_is_refused(raw_ask(&asks, &ask), ERROR_TOO_MANY));
+    assert_int_equal(search_code(), 0);
+    parties[1].pool_size = LIMIT_PARTIES;
+    parties[1].members_count = LIMIT_PARTIES;
+    assert_true(raw_is_refused(raw_ask(&asks, &ask), ERROR_TOO_MANY));
+    assert_int_equal(search_code(), ERROR_UNKNOWN_PERSON);
+}
+
 static void test_times(void **state)
 {
     (void)state;
@@ -214,8 +238,6 @@ static void test_times(void **state)
 static void test_what_is_not_served_yet_is_named(void **state)
 {
     (void)state;
-    sound()->quorum = 1;
-    not_yet_held("quorum");
     sound()->rule = ENTENTE_ORGANIZER_DECIDES;
     not_yet_held("rule");
     sound()->held_slots = 2;
@@ -227,14 +249,6 @@ static void test_what_is_not_served_yet_is_named(void **state)
     sound();
     parties[1].ask_if_unknown = true;
     not_yet("asking a party");
-    sound();
-    struct entente_identifier member = world_identifier(BEN);
-    parties[1] = (struct entente_party){.kind = ENTENTE_POOL,
-                                        .importance = ENTENTE_INDISPENSABLE,
-                                        .members = &member,
-                                        .members_count = 1,
-                                        .pool_size = 1};
-    not_yet_held("pool");
     sound();
     parties[1] = (struct entente_party){
         .kind = ENTENTE_GUEST, .name = "Mr Smith", .contact = "smith@example.org"};
@@ -460,6 +474,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parties),
+        cmocka_unit_test(test_pools_that_are_too_large_to_hold),
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_what_is_not_served_yet_is_named),
         cmocka_unit_test(test_production_identifiers_are_refused_everywhere),

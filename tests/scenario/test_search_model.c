@@ -204,9 +204,9 @@ static void test_a_series_suits_every_week(void **state)
     (void)state;
     struct entente_range annas[6];
     for (int32_t week = 0; week < 3; week++) {
-        annas[2 * week] = seek_range(week * 7 * DAY + 8 * HOUR,
-                                     week * 7 * DAY + 12 * HOUR, ENTENTE_FREE);
-        annas[2 * week + 1] =
+        annas[2 * (size_t)week] = seek_range(week * 7 * DAY + 8 * HOUR,
+                                             week * 7 * DAY + 12 * HOUR, ENTENTE_FREE);
+        annas[2 * (size_t)week + 1] =
             seek_range(week * 7 * DAY + (8 + week) * HOUR,
                        week * 7 * DAY + (9 + week) * HOUR, ENTENTE_BUSY);
     }
@@ -333,6 +333,26 @@ static void test_notice_and_caps_are_the_agendas_own_business(void **state)
     assert_int_equal(seek_found(&seek)->slots_count, 0);
 }
 
+static void test_a_search_that_costs_too_much_is_refused(void **state)
+{
+    (void)state;
+    struct entente_option options[16];
+    for (size_t i = 0; i < 16; i++) {
+        options[i] = (struct entente_option){1 + i % 4, NULL};
+    }
+    struct seek seek;
+    seek_begin(&seek, both);
+    seek.window.end = world.day + 400 * DAY;
+    seek.spec.options = options;
+    seek.spec.options_count = 16;
+    seek.spec.grid_minutes = 1;
+    const struct entente_search_result *result = NULL;
+    assert_int_equal(seek_ask(&seek, &result), ENTENTE_ERROR_OUT_OF_BOUNDS);
+    /* With the grid that it names all is well. */
+    seek.spec.grid_minutes = 3;
+    assert_int_equal(seek_found(&seek)->slots_count, 0);
+}
+
 static void test_the_slots_nearest_to_a_time(void **state)
 {
     (void)state;
@@ -418,6 +438,7 @@ int main(void)
         cmocka_unit_test(test_public_holidays_may_be_left_out),
         cmocka_unit_test(test_tentative_time_counts_if_it_may),
         cmocka_unit_test(test_notice_and_caps_are_the_agendas_own_business),
+        cmocka_unit_test(test_a_search_that_costs_too_much_is_refused),
         cmocka_unit_test(test_the_slots_nearest_to_a_time),
         cmocka_unit_test(test_an_empty_answer_says_what_would_help),
         cmocka_unit_test(test_why_not_is_told_with_slots_too_when_asked),

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * A request for some of many people, and for enough of those invited: who is chosen takes
+ * part like everybody else, and nobody hears of the others.
+ */
+#include "tests/scenario/seek.h"
+
+#include "tests/support/test.h"
+
+#include <string.h>
+
+#define DORA "idnps:899700000004"
+#define EMIL "idnps:899700000005"
+
+static struct world_client *clinic;
+
+static int set_up(void **state)
+{
+    circle_set_up(state);
+    clinic =
+        world_add_client(&world, "clinic", false, (const char *[]){DORA, EMIL, NULL});
+    return 0;
+}
+
+static void is_free(struct world_client *client, const char *person, int32_t from,
+                    int32_t until)
+{
+    const struct entente_range day = seek_range(from, until, ENTENTE_FREE);
+    seek_publish(client, person, &day, 1, NULL);
+}
+
+/* Anna and @size of Ben, Dora and Emil. */
+static void begin(struct seek *seek, struct entente_identifier members[3],
+                  uint32_t size)
+{
+    seek_begin(seek, (const char *[]){ANNA, BEN, NULL});
+    members[0] = world_identifier(BEN);
+    members[1] = world_identifier(DORA);
+    members[2] = world_identifier(EMIL);
+    seek->parties[1] = (struct entente_party){.kind = ENTENTE_POOL,
+                                              .members = members,
+                                              .members_count = 3,
+                                              .pool_size = size};
+}
+
+static bool is(const struct entente_party *party, const char *person)
+{
+    struct entente_identifier who = world_identifier(person);
+    return party->kind == ENTENTE_PROFESSIONAL && party->identifier != NULL &&
+           strcmp(party->identifier->value, who.value) == 0;
+}
+
+static void keep(const struct entente_meeting *meeting, uint8_t ret_id[16])
+{
+    memcpy(ret_id, meeting->id.data, 16);
+}
+
+static void test_who_is_chosen_is_asked_and_held(void **state)
+{
+    (void)state;
+    is_free(anna, ANNA, 480, 600);
+    is_free(ben, BEN, 540, 600);
+    is_free(clinic, DORA, 480, 540);
+    is_free(clinic, EMIL, 900, 960);
+    struct entente_identifier members[3];
+    struct seek seek;
+    uint8_t id[16];
+    const struct entente_meeting *meeting = NULL;
+    begin(&seek, members, 1);
+    assert_int_equal(world_request(coordinator, &seek.spec, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_PROPOSED);
+    assert_int_equal(meeting->proposal->start, world.day + 480);
+    assert_int_equal(meeting->spec->parties_count, 2);
+    assert_true(is(&meeting->spec->parties[1], DORA));
+    assert_int_equal(meeting->spec->parties[1].members_count, 0);
+    assert_int_equal(circle_claims(), 2);
+    keep(meeting, id);
+    struct entente_proposal first = {.number = 1};
+    const struct entente_meeting shown = {.id = {id, 16}, .proposal = &first};
+
+    /* Who was not chosen has no part in it. */
+    assert_int_equal(world_answer(ben, &shown, BEN, ENTENTE_ACCEPT, 0, &meeting),
+                     ENTENTE_ERROR_UNKNOWN_MEETING);
+    assert_int_equal(world_answer(anna, &shown, ANNA, ENTENTE_ACCEPT, 0, &meeting),
+                     ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_PROPOSED);
+    assert_int_equal(world_answer(clinic, &shown, DORA, ENTENTE_ACCEPT, 0, &meeting),
+                     ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+
+    /* The next one takes another hour and another member. */
+    uint8_t second[16];
+    assert_int_equal(world_request(coordinator, &seek.spec, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->proposal->start, world.day + 540);
+    assert_true(is(&meeting->spec->parties[1], BEN));
+    keep(meeting, second);
+    assert_int_equal(world_overlaps(&world), 0);
+    const struct entente_meeting two = {.id = {second, 16}};
+    circle_called_off(&two);
+    circle_called_off(&shown);
+}
+
+static void test_several_of_a_pool_become_parties(void **state)
+{
+    (void)state;
+    is_free(anna, ANNA, 480, 600);
+    is_free(ben, BEN, 540, 600);
+    is_free(clinic, DORA, 480, 600);
+    is_free(clinic, EMIL, 540, 600);
+    struct entente_identifier members[3];
+    struct seek seek;
+    uint8_t id[16];
+    const struct entente_meeting *meeting = NULL;
+    begin(&seek, members, 3);
+    assert_int_equal(world_request(coordinator, &seek.spec, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->proposal->start, world.day + 540);
+    assert_int_equal(meeting->spec->parties_count, 4);
+    assert_true(is(&meeting->spec->parties[1], BEN));
+    assert_true(is(&meeting->spec->parties[2], DORA));
+    assert_true(is(&meeting->spec->parties[3], EMIL));
+    assert_int_equal(circle_claims(), 4);
+    keep(meeting, id);
+    const struct entente_meeting shown = {.id = {id, 16}};
+    circle_called_off(&shown);
+}
+
+static void test_a_pool_is_chosen_from_now_or_not_at_all(void **state)
+{
+    (void)state;
+    is_free(anna, ANNA, 480, 540);
+    is_free(ben, BEN, 540, 600);
+    is_free(clinic, DORA, 600, 660);
+    is_free(clinic, EMIL, 600, 660);
+    struct entente_identifier members[3];
+    struct seek seek;
+    const struct entente_meeting *meeting = NULL;
+    begin(&seek, members, 1);
+    assert_int_equal(world_request(coordinator, &seek.spec, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_EXPIRED);
+    assert_non_null(meeting->why_not);
+    assert_true(meeting->why_not->blocking_count > 0);
+    assert_int_equal(meeting->spec->parties[1].members_count, 0);
+    assert_int_equal(circle_claims(), 0);
+}
+
+static void test_a_no_that_breaks_the_quorum_is_for_the_organizer(void **state)
+{
+    (void)state;
+    is_free(anna, ANNA, 480, 540);
+    is_free(ben, BEN, 480, 540);
+    is_free(chris, CHRIS, 480, 540);
+    is_free(clinic, DORA, 480, 540);
+    struct seek seek;
+    uint8_t id[16];
+    const struct entente_meeting *meeting = NULL;
+    seek_begin(&seek, (const char *[]){ANNA, BEN, CHRIS, DORA, NULL});
+    for (size_t i = 1; i < 4; i++) {
+        seek.parties[i].importance = ENTENTE_OPTIONAL;
+    }
+    seek.spec.quorum = 3;
+    assert_int_equal(world_request(coordinator, &seek.spec, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_PROPOSED);
+    keep(meeting, id);
+    struct entente_proposal first = {.number = 1};
+    const struct entente_meeting shown = {.id = {id, 16}, .proposal = &first};
+    assert_int_equal(world_answer(ben, &shown, BEN, ENTENTE_DECLINE, 0, &meeting),
+                     ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_PROPOSED);
+    assert_int_equal(world_answer(chris, &shown, CHRIS, ENTENTE_DECLINE, 0, &meeting),
+                     ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_WAITING_ORGANIZER);
+    circle_called_off(&shown);
+}
+
+int main(void)
+{
+    int missing = pg_database_missing();
+    if (missing != 0) {
+        return missing;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_who_is_chosen_is_asked_and_held),
+        cmocka_unit_test(test_several_of_a_pool_become_parties),
+        cmocka_unit_test(test_a_pool_is_chosen_from_now_or_not_at_all),
+        cmocka_unit_test(test_a_no_that_breaks_the_quorum_is_for_the_organizer),
+    };
+    return cmocka_run_group_tests(tests, set_up, circle_tear_down);
+}
