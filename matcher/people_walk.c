@@ -63,17 +63,17 @@ static void walk_record(const struct match_record *record, minute_t from,
 {
     int64_t first = (int64_t)day_of(from) - record->first_day;
     int64_t last = (int64_t)day_of(until - 1) - record->first_day;
-    const uint16_t *days = record_days(record);
 
     first = first > 0 ? first : 0;
     last = last < record->day_count ? last : (int64_t)record->day_count - 1;
     for (int64_t day = first; day <= last; day++) {
         minute_t midnight = (minute_t)(record->first_day + day) * MINUTES_PER_DAY;
-        for (uint32_t i = days[day]; i < days[day + 1]; i++) {
+        uint32_t after = record_day_begin(record, (uint32_t)day + 1);
+        for (uint32_t i = record_day_begin(record, (uint32_t)day); i < after; i++) {
             minute_t start = midnight + record_change_minute(record, i);
             minute_t end =
-                midnight + (i + 1U < days[day + 1] ? record_change_minute(record, i + 1)
-                                                   : MINUTES_PER_DAY);
+                midnight + (i + 1U < after ? record_change_minute(record, i + 1)
+                                           : MINUTES_PER_DAY);
             if (start < until && end > from) {
                 show(record, record_change_class(record, i), start, end, see, context);
             }
