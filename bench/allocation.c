@@ -22,10 +22,10 @@ bool allocation_is_counted(void)
 #else
 
 /* The functions of the C library, by the names that it keeps for such replacements. */
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *memory, size_t size);
-extern void *__libc_memalign(size_t alignment, size_t size);
+extern void *library_malloc(size_t size) __asm__("__libc_malloc");
+extern void *library_calloc(size_t count, size_t size) __asm__("__libc_calloc");
+extern void *library_realloc(void *memory, size_t size) __asm__("__libc_realloc");
+extern void *library_memalign(size_t alignment, size_t size) __asm__("__libc_memalign");
 
 bool allocation_is_counted(void)
 {
@@ -35,25 +35,25 @@ bool allocation_is_counted(void)
 void *malloc(size_t size)
 {
     calls++;
-    return __libc_malloc(size);
+    return library_malloc(size);
 }
 
 void *calloc(size_t count, size_t size)
 {
     calls++;
-    return __libc_calloc(count, size);
+    return library_calloc(count, size);
 }
 
 void *realloc(void *memory, size_t size)
 {
     calls++;
-    return __libc_realloc(memory, size);
+    return library_realloc(memory, size);
 }
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
     calls++;
-    return __libc_memalign(alignment, size);
+    return library_memalign(alignment, size);
 }
 
 #endif

@@ -60,7 +60,7 @@ static size_t make_source(struct workload_random *random, struct match_range *ra
 static void *build(void *context)
 {
     struct share *share = context;
-    size_t most = DAYS * KIND_RANGES_DAY;
+    size_t most = (size_t)DAYS * KIND_RANGES_DAY;
     struct match_span *spans = bench_memory(most * sizeof(*spans));
     struct match_range *ranges = bench_memory(most * sizeof(*ranges));
     struct match_source source = {.ranges = ranges, .range_count = most};
@@ -94,7 +94,7 @@ void country_init(struct country *country, uint64_t seed, size_t count)
     size_t part = (count / THREADS + 1) * room;
     part = (part + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
     *country = (struct country){.count = count, .seed = seed};
-    country->record = bench_memory(count * sizeof(*country->record));
+    country->record = bench_memory(count * sizeof(struct match_record *));
     country->memory = aligned_alloc(HUGE_PAGE, part * THREADS);
     if (country->memory == NULL) {
         report_die("no memory left");
@@ -121,6 +121,6 @@ void country_init(struct country *country, uint64_t seed, size_t count)
 void country_finish(struct country *country)
 {
     free(country->memory);
-    free((void *)(uintptr_t)country->record);
+    free(country->record);
     *country = (struct country){0};
 }

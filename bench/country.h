@@ -17,7 +17,7 @@ struct country {
     char *memory;
     size_t bytes;    /* of the records */
     size_t resident; /* by which the program has grown */
-    const struct match_record **record;
+    struct match_record **record;
     double build_s; /* for one person, calendar and all, by one thread */
     double ranges;
 };

@@ -30,6 +30,7 @@ enum {
 struct bench_person {
     struct match_span *spans; /* free time */
     size_t count;
+    struct match_range *ranges;
     struct match_source source; /* the same as the matcher takes it */
     struct match_record *record;
 };

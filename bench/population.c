@@ -33,9 +33,9 @@ void *bench_huge(size_t size)
 }
 
 static struct match_source source_of(const struct bench_people *people,
-                                     const struct match_span *spans, size_t count)
+                                     const struct match_span *spans, size_t count,
+                                     struct match_range *ranges)
 {
-    struct match_range *ranges = bench_memory(count * sizeof(*ranges));
     for (size_t i = 0; i < count; i++) {
         ranges[i] = (struct match_range){.start = spans[i].start,
                                          .end = spans[i].end,
@@ -105,7 +105,8 @@ void population_init(struct bench_people *people, const struct workload_kind *ki
         person->count = workload_kind_make(kind, seed, i, days, spans);
         person->spans = bench_memory(person->count * sizeof(*spans));
         memcpy(person->spans, spans, person->count * sizeof(*spans));
-        person->source = source_of(people, spans, person->count);
+        person->ranges = bench_memory(person->count * sizeof(*person->ranges));
+        person->source = source_of(people, spans, person->count, person->ranges);
         people->ranges += (double)person->count / (double)count;
     }
     free(spans);
@@ -118,7 +119,7 @@ void population_finish(struct bench_people *people)
     free(people->person[0].record);
     for (size_t i = 0; i < people->count; i++) {
         free(people->person[i].spans);
-        free((void *)(uintptr_t)people->person[i].source.ranges);
+        free(people->person[i].ranges);
     }
     free(people->person);
     *people = (struct bench_people){0};
@@ -135,8 +136,8 @@ void cell_init(struct bench_cell *cell, const struct bench_people *people,
                                 .needed = needed,
                                 .duration = people->kind->duration,
                                 .request_count = BENCH_REQUESTS};
-    for (uint16_t i = 0; i < BENCH_PEOPLE; i++) {
-        order[i] = i;
+    for (uint32_t i = 0; i < BENCH_PEOPLE; i++) {
+        order[i] = (uint16_t)i;
     }
     for (size_t i = 0; i < BENCH_REQUESTS; i++) {
         for (uint32_t j = 0; j < parties; j++) {

@@ -28,8 +28,8 @@ enum { RING_BYTES = 768 };
 struct asker {
     pthread_t thread;
     const struct country *country;
-    const struct match_record **queue; /* PARTIES for each request */
-    double seconds;                    /* how long to go on */
+    struct match_record **queue; /* PARTIES for each request */
+    double seconds;              /* how long to go on */
     int32_t days;
     struct figure rounds; /* ns for one request, of some hundred each */
     size_t asked;
@@ -39,7 +39,8 @@ struct asker {
 static void choose(struct asker *asker, uint64_t seed)
 {
     struct workload_random random = workload_stream(seed, 99);
-    asker->queue = bench_memory((size_t)QUEUE * PARTIES * sizeof(*asker->queue));
+    asker->queue =
+        bench_memory((size_t)QUEUE * PARTIES * sizeof(struct match_record *));
     for (size_t i = 0; i < (size_t)QUEUE * PARTIES; i++) {
         asker->queue[i] =
             asker->country
@@ -115,7 +116,7 @@ static double ask_both(const struct asker *first, uint64_t seed)
         pthread_join(askers[i].thread, NULL);
         rate += (double)askers[i].asked / askers[i].spent;
         figure_free(&askers[i].rounds);
-        free((void *)(uintptr_t)askers[i].queue);
+        free(askers[i].queue);
     }
     return rate;
 }
@@ -144,15 +145,15 @@ static void ask_days(struct table *table, const struct country *country, int32_t
                    "the random records alone: %.3g /s", limit_2);
     }
     figure_free(&asker.rounds);
-    free((void *)(uintptr_t)asker.queue);
+    free(asker.queue);
 }
 
 static void note_memory(const struct country *country)
 {
     double gib = 1024.0 * 1024 * 1024;
     double share = (double)EVERYBODY / (double)country->count;
-    double blocks = (EVERYBODY + PEOPLE_BLOCK - 1) / PEOPLE_BLOCK;
-    double rows = blocks * (double)PEOPLE_BLOCK_SIZE;
+    size_t blocks = (EVERYBODY + PEOPLE_BLOCK - 1) / PEOPLE_BLOCK;
+    double rows = (double)(blocks * PEOPLE_BLOCK_SIZE);
     printf(
         "memory      %zu people, %.0f ranges each: records %.0f bytes each (counted), "
         "resident %.0f; built in %.1f us each, calendar included\n",

@@ -208,7 +208,7 @@ void shown_model(struct table *table)
     model->clock = (struct match_offset){KIND_MONDAY, AHEAD};
     for (size_t i = 0; i < 2; i++) {
         model->result[i].chosen = model->chosen[i];
-        model->result[i].chosen_capacity = MATCH_SLOTS_MAX * POOL;
+        model->result[i].chosen_capacity = (size_t)MATCH_SLOTS_MAX * POOL;
     }
     for (size_t i = 0; i < BENCH_REQUESTS; i++) {
         make_question(model, &model->question[i], i, table->seed);

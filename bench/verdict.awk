@@ -5,8 +5,8 @@
 #   awk -f verdict.awk -v pairs=N -v work=DIR /dev/null
 #
 # DIR has new.I.csv and old.I.csv, I from 0 to N - 1, measured next to each other.  The ratio
-# of a pair is new / old.  A cell is slower (or faster) if all but the least (greatest) ratio
-# are on that side of 1 -- which happens by chance once in hundreds of times -- and if the
+# of a pair is new / old.  A cell is slower (or faster) if all ratios, of ten and more all but
+# one, are on that side of 1 -- of twelve by chance once in three hundred times -- and if the
 # median is further from 1 than the same commit is from itself within a block, and than 3 %.
 # Where the middle half of the ratios is wider than 20 %, nothing is said.  Ends with 1 if
 # something is slower.
@@ -79,10 +79,11 @@ BEGIN {
         noise = quantile(self, same, 0.5)
         margin = noise > 0.03 ? noise : 0.03
         verdict = "no difference"
-        if (ratio[2] > 1 && log(median) > margin) {
+        but = count >= 10
+        if (ratio[1 + but] > 1 && log(median) > margin) {
             verdict = "SLOWER"
             slower++
-        } else if (ratio[count - 1] < 1 && -log(median) > margin) {
+        } else if (ratio[count - but] < 1 && -log(median) > margin) {
             verdict = "faster"
             faster++
         } else if (high / low > 1.2) {
