@@ -10,8 +10,10 @@ size_t axis_bucket_bound(size_t count, int64_t reach)
     if (count <= AXIS_SHORT) {
         return 0;
     }
+    /* Lengths are whole minutes: a fifth more buckets than starts at most. */
     size_t most = (size_t)(reach / BUCKET_LEAST) + 1;
-    return (most < count ? most : count) + 1;
+    size_t usual = count + count / BUCKET_LEAST + 1;
+    return (most < usual ? most : usual) + 1;
 }
 
 void axis_make(const minute_t *starts, size_t count, uint32_t *buckets,
@@ -22,7 +24,7 @@ void axis_make(const minute_t *starts, size_t count, uint32_t *buckets,
     if (count > AXIS_SHORT) {
         /* About one start a bucket. */
         uint64_t reach = (uint64_t)((int64_t)starts[count - 1] - starts[0]);
-        uint64_t length = reach / count + 1;
+        uint64_t length = reach / count;
         length = length > BUCKET_LEAST ? length : BUCKET_LEAST;
         axis.per_minute = ((uint64_t)1 << 32) / length;
         axis.before = buckets;

@@ -88,6 +88,18 @@ static inline size_t axis_find(const struct axis *axis, int64_t at)
     return low;
 }
 
+/* axis_find() for what is as a rule soon after the start at @place. */
+static inline size_t axis_find_after(const struct axis *axis, size_t place, int64_t at)
+{
+    const minute_t *starts = axis->starts;
+    size_t until = axis->count - place > AXIS_SCAN ? place + AXIS_SCAN : axis->count;
+
+    while (place < until && starts[place] < at) {
+        place++;
+    }
+    return place < until || until == axis->count ? place : axis_find(axis, at);
+}
+
 /* Empty @plane. */
 static inline void plane_zero(uint64_t *plane, size_t words)
 {
@@ -102,6 +114,19 @@ void plane_fill(const struct axis *axis, uint64_t *plane);
 /* Put the places [from, until) into @plane, or take them out. */
 void plane_set(uint64_t *plane, size_t from, size_t until);
 void plane_clear(uint64_t *plane, size_t from, size_t until);
+
+/* plane_set(), for places that are as a rule few. */
+static inline void plane_paint(uint64_t *plane, size_t from, size_t until)
+{
+    size_t word = from / AXIS_WORD;
+
+    if (from < until && word == (until - 1) / AXIS_WORD) {
+        plane[word] |= (UINT64_MAX << (from % AXIS_WORD)) &
+                       (UINT64_MAX >> (AXIS_WORD - 1 - (until - 1) % AXIS_WORD));
+        return;
+    }
+    plane_set(plane, from, until);
+}
 
 /* How many places are in @plane. */
 size_t plane_count(const uint64_t *plane, size_t words);

@@ -25,23 +25,20 @@ static void score_person(struct search *search, const struct question *question,
                       score_weight((enum person_merit)merit));
         }
     }
-    person_add_gaps(question, person, attend, search->unusable);
 }
 
-/* Count the members that a pool chooses; the sums have been made. */
-static void score_pool(struct search *search, const struct question *question,
-                       const struct pool *pool, const uint64_t *attend)
+/* At which starts of the batch @party attends; @suits: all of them suit. */
+static const uint64_t *find_attending(struct search *search, size_t option,
+                                      size_t party, bool suits)
 {
-    if (plane_is_empty(attend, search->batch.starts.words)) {
-        return;
+    const struct axis *starts = &search->batch.starts;
+
+    if (suits && search->request->parties[party].importance == MATCH_INDISPENSABLE) {
+        plane_fill(starts, search->attend + party * starts->words);
+        search->attend_known[party] = true;
+        search->attend_way[party] = search_question(search, option, party).way;
     }
-    pool_choose(question, pool, attend, &search->pools, search->tallies);
-    for (size_t i = 0; i < pool->party->member_count; i++) {
-        const uint64_t *chosen = pool_plane(question, &search->pools, i, POOL_CHOSEN);
-        if (!plane_is_empty(chosen, search->batch.starts.words)) {
-            person_add_gaps(question, &pool->members[i], chosen, search->unusable);
-        }
-    }
+    return search_attend(search, option, party);
 }
 
 void search_score(struct search *search, size_t option, bool suits)
@@ -50,20 +47,11 @@ void search_score(struct search *search, size_t option, bool suits)
     const struct axis *starts = &search->batch.starts;
 
     score_begin(search->tallies, starts->count);
-    memset(search->unusable, 0, starts->count * sizeof(search->unusable[0]));
     for (size_t i = 0; i < request->party_count; i++) {
         const struct match_party *party = &request->parties[i];
         struct question question = search_question(search, option, i);
-        uint64_t *all = search->attend + i * starts->words;
-        bool attends = suits && party->importance == MATCH_INDISPENSABLE;
+        const uint64_t *attend = find_attending(search, option, i, suits);
 
-        if (attends) {
-            /* Whatever is known of another option, every start of the batch suits. */
-            plane_fill(starts, all);
-            search->attend_known[i] = true;
-            search->attend_way[i] = question.way;
-        }
-        const uint64_t *attend = search_attend(search, option, i);
         if (party->importance == MATCH_OPTIONAL) {
             score_add(search->tallies, starts, attend, score_weight_optional());
         }
@@ -79,11 +67,37 @@ void search_score(struct search *search, size_t option, bool suits)
         struct pool pool = {party, &search->people[search->first_of[i]]};
 
         if (party->member_count > 0) {
-            score_pool(search, &question, &pool, search_attend(search, option, i));
+            pool_score(&question, &pool, search_attend(search, option, i),
+                       &search->pools, search->tallies);
         }
     }
-    for (size_t i = 0; i < starts->count; i++) {
-        search->tallies[i].unusable = search->unusable[i];
+}
+
+void search_gaps(struct search *search, size_t option, bool suits)
+{
+    const struct match_request *request = search->request;
+    const struct axis *starts = &search->batch.starts;
+
+    memset(search->unusable, 0, starts->count * sizeof(search->unusable[0]));
+    for (size_t i = 0; i < request->party_count; i++) {
+        const struct match_party *party = &request->parties[i];
+        const struct person *first = &search->people[search->first_of[i]];
+        struct question question = search_question(search, option, i);
+        const uint64_t *attend = find_attending(search, option, i, suits);
+
+        if (party->member_count == 0) {
+            person_add_gaps(&question, first, attend, search->unusable);
+            continue;
+        }
+        struct pool pool = {party, first};
+        pool_choose(&question, &pool, attend, &search->pools);
+        for (size_t j = 0; j < party->member_count; j++) {
+            const uint64_t *chosen =
+                pool_plane(&question, &search->pools, j, POOL_CHOSEN);
+            if (!plane_is_empty(chosen, starts->words)) {
+                person_add_gaps(&question, &first[j], chosen, search->unusable);
+            }
+        }
     }
 }
 
@@ -139,7 +153,7 @@ static void describe_pool(struct search *search, const struct question *question
 
     /* One word: a batch that is described has at most as many starts as a result. */
     pool_attend(question, &pool, &search->pools, attend);
-    pool_choose(question, &pool, attend, &search->pools, search->tallies);
+    pool_choose(question, &pool, attend, &search->pools);
     uint64_t all = UINT64_MAX >> (AXIS_WORD - starts->count);
     if (attend[0] != all) {
         search_count_reasons(search, question, &pool);
@@ -193,17 +207,27 @@ void search_describe(struct search *search, size_t option, bool suits,
 }
 
 /* Score the starts of the chunk with @option, which suits them all, and keep it for those
- * that have no better one yet. */
+ * that have no better one yet.  Unusable minutes are looked at later, and only where they
+ * decide: until then options that are equally good otherwise share the place. */
 static void score_chunk(struct search *search, size_t option, size_t count)
 {
     search_batch(search, search->chunk_starts, count);
     search_score(search, option, true);
     for (size_t i = 0; i < count; i++) {
         size_t place = search->chunk_places[i];
-        if (search->option[place] == UINT8_MAX ||
-            score_compare(&search->tallies[i], &search->best[place]) < 0) {
-            search->best[place] = search->tallies[i];
-            search->option[place] = (uint8_t)option;
+        struct score_tally *best = &search->best[place];
+        int order = -1;
+
+        search->tallies[i].unusable = 0;
+        if (search->options[place] != 0) {
+            order = score_compare(&search->tallies[i], best);
+        }
+        if (order < 0) {
+            *best = search->tallies[i];
+            search->options[place] = 0;
+        }
+        if (order <= 0) {
+            search->options[place] |= (uint16_t)(1u << option);
         }
     }
 }
@@ -226,7 +250,8 @@ static void score_band_of(struct search *search, uint64_t band)
         }
         if (score_find_band(&search->days, civil.day) == band) {
             search->starts[search->count] = start;
-            search->option[search->count] = UINT8_MAX;
+            search->options[search->count] = 0;
+            search->is_open[search->count] = true;
             search->list_places[search->count] = (uint32_t)place;
             search->count++;
         }
@@ -248,6 +273,17 @@ static void score_band_of(struct search *search, uint64_t band)
     }
 }
 
+/* Whether start @a is better than start @b, as far as is known.  Of equally good ones the
+ * earlier is. */
+static bool is_better(const struct search *search, size_t a, size_t b)
+{
+    if (search->request->urgent) {
+        return a < b;
+    }
+    int order = score_compare(&search->best[a], &search->best[b]);
+    return order != 0 ? order < 0 : a < b;
+}
+
 /* The best start of the block that begins at @from and is not taken; search->count if
  * all are. */
 static size_t find_best_of(const struct search *search, size_t from)
@@ -256,11 +292,23 @@ static size_t find_best_of(const struct search *search, size_t from)
     size_t best = search->count;
 
     for (size_t i = from; i < until; i++) {
-        if (search->option[i] != UINT8_MAX &&
-            (best == search->count ||
-             (!search->request->urgent &&
-              score_compare(&search->best[i], &search->best[best]) < 0))) {
+        if (search->options[i] != 0 &&
+            (best == search->count || is_better(search, i, best))) {
             best = i;
+        }
+    }
+    return best;
+}
+
+static size_t find_best(const struct search *search)
+{
+    size_t best = search->count;
+
+    for (size_t i = 0; i < axis_words(search->count); i++) {
+        size_t other = search->block_best[i];
+        if (other < search->count &&
+            (best == search->count || is_better(search, other, best))) {
+            best = other;
         }
     }
     return best;
@@ -280,10 +328,73 @@ static void take(struct search *search, minute_t start, int64_t apart)
     }
     size_t first = low;
     for (; low < search->count && search->starts[low] - (int64_t)start < apart; low++) {
-        search->option[low] = UINT8_MAX;
+        search->options[low] = 0;
     }
     for (size_t block = first / AXIS_WORD;
          first < low && block <= (low - 1) / AXIS_WORD; block++) {
+        search->block_best[block] = (uint32_t)find_best_of(search, block * AXIS_WORD);
+    }
+}
+
+/* Whether nothing but unusable minutes can decide between the starts @a and @b. */
+static bool is_level(const struct search *search, size_t a, size_t b)
+{
+    return search->request->urgent ? a == b
+                                   : search->best[a].high == search->best[b].high &&
+                                         search->best[a].low == search->best[b].low;
+}
+
+/* The unusable minutes of the starts in the chunk with @option, which is kept if it
+ * leaves fewest. */
+static void settle_chunk(struct search *search, size_t option, size_t count)
+{
+    search_batch(search, search->chunk_starts, count);
+    search_gaps(search, option, true);
+    for (size_t i = 0; i < count; i++) {
+        size_t place = search->chunk_places[i];
+        struct score_tally tally = search->best[place];
+
+        tally.unusable = search->unusable[i];
+        if (search->is_open[place] || score_compare(&tally, &search->best[place]) < 0) {
+            search->best[place] = tally;
+            search->chosen_option[place] = (uint8_t)option;
+            search->is_open[place] = false;
+        }
+    }
+}
+
+/* Look at the unusable minutes of all starts that are level with @best, and at which
+ * options are level there. */
+static void settle(struct search *search, size_t best)
+{
+    size_t blocks = axis_words(search->count);
+    size_t first = search->count;
+    size_t last = 0;
+
+    for (size_t block = 0; block < blocks; block++) {
+        size_t of_block = search->block_best[block];
+        if (of_block == search->count || !is_level(search, of_block, best)) {
+            continue;
+        }
+        first = first == search->count ? block * AXIS_WORD : first;
+        last = block * AXIS_WORD + AXIS_WORD;
+    }
+    last = last < search->count ? last : search->count;
+    for (size_t option = 0; option < search_option_count(search->request); option++) {
+        size_t count = 0;
+        for (size_t i = first; i < last; i++) {
+            if ((search->options[i] >> option & 1) != 0 && is_level(search, i, best)) {
+                search->chunk_starts[count] = search->starts[i];
+                search->chunk_places[count] = (uint32_t)i;
+                count++;
+            }
+            if (count == search->chunk_most || (i + 1 == last && count > 0)) {
+                settle_chunk(search, option, count);
+                count = 0;
+            }
+        }
+    }
+    for (size_t block = first / AXIS_WORD; block * AXIS_WORD < last; block++) {
         search->block_best[block] = (uint32_t)find_best_of(search, block * AXIS_WORD);
     }
 }
@@ -297,32 +408,26 @@ static int64_t find_apart(const struct match_request *request)
 static void choose(struct search *search, struct match_result *result)
 {
     const struct match_request *request = search->request;
-    size_t blocks = axis_words(search->count);
     int64_t apart = find_apart(request);
 
-    for (size_t i = 0; i < blocks; i++) {
+    for (size_t i = 0; i < axis_words(search->count); i++) {
         search->block_best[i] = (uint32_t)find_best_of(search, i * AXIS_WORD);
     }
     for (size_t i = 0; i < result->count; i++) {
         take(search, result->slots[i].start, apart);
     }
     while (result->count < request->wanted) {
-        size_t best = search->count;
-        for (size_t i = 0; i < blocks; i++) {
-            size_t other = search->block_best[i];
-            if (other < search->count &&
-                (best == search->count ||
-                 (!request->urgent &&
-                  score_compare(&search->best[other], &search->best[best]) < 0))) {
-                best = other;
-            }
-        }
+        size_t best = find_best(search);
         if (best == search->count) {
             return;
         }
+        if (search->is_open[best]) {
+            settle(search, best);
+            best = find_best(search);
+        }
         struct match_slot *slot = &result->slots[result->count];
         slot->start = search->starts[best];
-        slot->option = search->option[best];
+        slot->option = search->chosen_option[best];
         slot->merit = score_merit(&search->days, &search->best[best]);
         result->count++;
         take(search, slot->start, apart);

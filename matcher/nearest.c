@@ -61,6 +61,8 @@ static void choose_option(struct search *search, size_t place, struct match_slot
         }
         search_batch(search, &slot->start, 1);
         search_score(search, option, true);
+        search_gaps(search, option, true);
+        search->tallies[0].unusable = search->unusable[0];
         if (!any || score_compare(&search->tallies[0], &best) < 0) {
             best = search->tallies[0];
             slot->option = (uint32_t)option;

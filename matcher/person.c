@@ -24,6 +24,11 @@ struct person_view person_look(const struct question *question,
         /* Gaps beside a slot count up to its own length. */
         .from = axis->starts[0] - duration,
         .until = axis->starts[axis->count - 1] + 2 * duration,
+        .certainties = request->certainties == 0 ? UINT32_MAX : request->certainties,
+        .purposes = request->purposes == 0 ? UINT32_MAX : request->purposes,
+        .modalities = question->way.modality == 0  ? UINT32_MAX
+                      : question->way.modality < 8 ? 1u << question->way.modality
+                                                   : 0,
         .is_soft = request->tentative == MATCH_TENTATIVE_SOFT,
         .may_travel = request->leg_count > 0 && question->way.place != 0,
     };
@@ -57,6 +62,24 @@ size_t person_bound(const struct match_person *match)
     return bound;
 }
 
+/* How long the ranges of @source are, and what they say. */
+static void survey(const struct match_source *source, struct person *person)
+{
+    const struct match_range *end = source->ranges + source->range_count;
+    int64_t longest = person->longest;
+    unsigned said = person->says;
+
+    for (const struct match_range *range = source->ranges; range < end; range++) {
+        int64_t length = (int64_t)range->end - range->start;
+        longest = length > longest ? length : longest;
+        said |= range->kind == MATCH_FREE        ? person_says(range)
+                : range->kind == MATCH_TENTATIVE ? (unsigned)PERSON_SAYS_TENTATIVE
+                                                 : (unsigned)PERSON_SAYS_BUSY;
+    }
+    person->longest = longest;
+    person->says = (uint8_t)said;
+}
+
 void person_read(const struct match_request *request, const struct match_person *match,
                  const struct match_party *party, struct person *ret_person)
 {
@@ -76,6 +99,7 @@ void person_read(const struct match_request *request, const struct match_person 
         const struct match_source *source = &match->sources[i];
         person.known = i == 0 ? source->coverage
                               : free_time_overlap(person.known, source->coverage);
+        survey(source, &person);
         notice = larger(notice, source->notice);
         if (source->daily_cap > 0 &&
             (person.daily_cap == 0 || source->daily_cap < person.daily_cap)) {
@@ -88,13 +112,7 @@ void person_read(const struct match_request *request, const struct match_person 
     *ret_person = person;
 }
 
-static uint8_t says(const struct match_range *range)
-{
-    return (uint8_t)(1u << (range->certainty - MATCH_DECLARED) |
-                     1u << (SAYS_PREFERENCE + range->preference));
-}
-
-void person_gather_offers(struct person_view *view, const struct person *person,
+void person_gather_offers(const struct person_view *view, const struct person *person,
                           uint8_t wanted, struct person_scratch *scratch,
                           struct interval_set *set)
 {
@@ -106,14 +124,11 @@ void person_gather_offers(struct person_view *view, const struct person *person,
         const struct match_range *end = source->ranges + source->range_count;
         size_t before = set->count;
 
-        for (const struct match_range *range = source->ranges; range < end; range++) {
-            if (range->start >= view->until) {
-                break; /* sorted by start */
-            }
+        for (const struct match_range *range = person_first(view, person, source);
+             range < end && range->start < view->until; range++) {
             if (range->kind == MATCH_FREE && range->end > view->from &&
-                person_is_admitted(view, range) && (says(range) & wanted) != 0) {
-                view->said |= says(range);
-                person_append(set, range->start, range->end);
+                (person_says(range) & wanted) != 0 && person_is_admitted(view, range)) {
+                interval_set_append(set, range->start, range->end);
             }
         }
         contributors += set->count > before;
@@ -123,31 +138,27 @@ void person_gather_offers(struct person_view *view, const struct person *person,
     }
 }
 
-void person_touch(const struct person_view *view, int64_t from, int64_t until,
-                  uint64_t *plane)
+void person_cut(struct interval_set *set, struct match_span within)
 {
-    const struct axis *axis = view->axis;
-
-    from += 1 - view->duration;
-    if (until <= axis->starts[0] || from > axis->starts[axis->count - 1]) {
-        return;
-    }
-    plane_set(plane, axis_find(axis, from), axis_find(axis, until));
-}
-
-void person_fit(const struct person_view *view, const struct interval_set *set,
-                struct match_span within, uint64_t *plane)
-{
-    const struct axis *axis = view->axis;
-    int64_t last = axis->starts[axis->count - 1];
+    size_t count = 0;
 
     for (size_t i = 0; i < set->count; i++) {
-        int64_t start = set->start[i] > within.start ? set->start[i] : within.start;
-        int64_t end = set->end[i] < within.end ? set->end[i] : within.end;
-        int64_t until = end - view->duration + 1;
-        if (until > start && until > axis->starts[0] && start <= last) {
-            plane_set(plane, axis_find(axis, start), axis_find(axis, until));
+        struct match_span range = {set->start[i], set->end[i]};
+        range = free_time_overlap(range, within);
+        if (range.start < range.end) {
+            set->start[count] = range.start;
+            set->end[count] = range.end;
+            count++;
         }
+    }
+    set->count = count;
+}
+
+void person_fit_all(const struct person_view *view, const struct interval_set *set,
+                    uint64_t *plane)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        person_fit(view, set->start[i], set->end[i], plane);
     }
 }
 
@@ -182,41 +193,48 @@ static void keep_away(const struct person_view *view, minute_t start, minute_t e
                  (int64_t)end + find_leg(view->request, place, view->way.place), plane);
 }
 
-/* Put the places at which an engagement is in the way into @busy, and those at which it
- * is too far away into @far, which may be the same. */
-static void engage(const struct person_view *view, const struct person *person,
-                   uint64_t *busy, uint64_t *far)
+/* Put the places at which [start, end) at @place is in the way into @busy, and those at
+ * which it is too far away into @far. */
+static inline void engage(const struct person_view *view, const struct person *person,
+                          struct match_span span, uint16_t place, uint64_t *busy,
+                          uint64_t *far)
+{
+    if (person_matters(view, span.start, span.end)) {
+        person_touch(view, (int64_t)span.start - person->buffer_after,
+                     (int64_t)span.end + person->buffer_before, busy);
+        if (view->may_travel) {
+            keep_away(view, span.start, span.end, place, far);
+        }
+    }
+}
+
+static void engage_claims(const struct person_view *view, const struct person *person,
+                          uint64_t *busy, uint64_t *far)
+{
+    for (size_t i = 0; i < person->claim_count; i++) {
+        engage(view, person, person->claims[i],
+               person->claim_places ? person->claim_places[i] : 0, busy, far);
+    }
+}
+
+/* All engagements; @busy and @far may be the same. */
+static void engage_all(const struct person_view *view, const struct person *person,
+                       uint64_t *busy, uint64_t *far)
 {
     for (size_t i = 0; i < person->source_count; i++) {
         const struct match_source *source = &person->sources[i];
+        const struct match_range *end = source->ranges + source->range_count;
 
-        for (size_t j = 0; j < source->range_count; j++) {
-            const struct match_range *range = &source->ranges[j];
-            if ((int64_t)range->start - view->reach >= view->until) {
-                break;
-            }
-            if (!person_is_busy(view, range) ||
-                !person_matters(view, range->start, range->end)) {
-                continue;
-            }
-            person_touch(view, (int64_t)range->start - person->buffer_after,
-                         (int64_t)range->end + person->buffer_before, busy);
-            if (view->may_travel) {
-                keep_away(view, range->start, range->end, range->place, far);
+        for (const struct match_range *range = person_first(view, person, source);
+             range < end && (int64_t)range->start - view->reach < view->until;
+             range++) {
+            if (person_is_busy(view, range)) {
+                engage(view, person, (struct match_span){range->start, range->end},
+                       range->place, busy, far);
             }
         }
     }
-    for (size_t i = 0; i < person->claim_count; i++) {
-        const struct match_span *claim = &person->claims[i];
-        if (!person_matters(view, claim->start, claim->end)) {
-            continue;
-        }
-        person_touch(view, (int64_t)claim->start - person->buffer_after,
-                     (int64_t)claim->end + person->buffer_before, busy);
-        if (view->may_travel && person->claim_places) {
-            keep_away(view, claim->start, claim->end, person->claim_places[i], far);
-        }
-    }
+    engage_claims(view, person, busy, far);
 }
 
 /* How many claims begin on @civil_day, which is the civil day of @at. */
@@ -273,6 +291,13 @@ static void shorten_notice(const struct person_view *view, const struct person *
     }
 }
 
+uint64_t *person_instants(const struct question *question, uint64_t *plane)
+{
+    uint64_t *work = question->batch->at ? question->scratch->instants : plane;
+    plane_zero(work, question->batch->instants.words);
+    return work;
+}
+
 static void plane_take_away(uint64_t *plane, const uint64_t *other, size_t words)
 {
     for (size_t i = 0; i < words; i++) {
@@ -299,11 +324,26 @@ void person_fold(const struct batch *batch, bool all, const uint64_t *from,
     }
 }
 
-uint64_t *person_instants(const struct question *question, uint64_t *plane)
+/* One source in one pass: where it offers enough, and where it is busy. */
+static void paint(const struct person_view *view, const struct person *person,
+                  const struct match_source *source, uint64_t *offered, uint64_t *busy)
 {
-    uint64_t *work = question->batch->at ? question->scratch->instants : plane;
-    plane_zero(work, question->batch->instants.words);
-    return work;
+    const struct match_range *end = source->ranges + source->range_count;
+    struct person_run run = person_no_run;
+
+    run.plane = offered;
+    for (const struct match_range *range = person_first(view, person, source);
+         range < end && (int64_t)range->start - view->reach < view->until; range++) {
+        if (range->kind == MATCH_FREE) {
+            if (range->end > view->from && person_is_admitted(view, range)) {
+                person_run_add(view, &person->known, &run, range);
+            }
+        } else if (person_is_busy(view, range)) {
+            engage(view, person, (struct match_span){range->start, range->end},
+                   range->place, busy, busy);
+        }
+    }
+    person_run_end(view, &person->known, &run);
 }
 
 void person_attend(const struct question *question, const struct person *person,
@@ -312,20 +352,22 @@ void person_attend(const struct question *question, const struct person *person,
     struct person_view view = person_look(question, person);
     struct interval_set *offered = &question->scratch->offered;
     uint64_t *plane = person_instants(question, ret_plane);
+    uint64_t *away = question->scratch->other;
     size_t words = view.axis->words;
 
-    /* Painted inside out: what keeps away first, then turned over. */
-    person_gather_offers(&view, person, UINT8_MAX, question->scratch, offered);
-    person_fit(&view, offered, person->known, plane);
-    for (size_t i = 0; i < words; i++) {
-        plane[i] = ~plane[i];
+    plane_zero(away, words);
+    if (person->source_count == 1) {
+        paint(&view, person, &person->sources[0], plane, away);
+        engage_claims(&view, person, away, away);
+    } else {
+        person_gather_offers(&view, person, UINT8_MAX, question->scratch, offered);
+        person_cut(offered, person->known);
+        person_fit_all(&view, offered, plane);
+        engage_all(&view, person, away, away);
     }
-    engage(&view, person, plane, plane);
-    shorten_notice(&view, person, plane);
-    fill_days(&view, person, plane);
-    for (size_t i = 0; i < words; i++) {
-        plane[i] = ~plane[i];
-    }
+    shorten_notice(&view, person, away);
+    fill_days(&view, person, away);
+    plane_take_away(plane, away, words);
     person_fold(question->batch, true, plane, ret_plane);
 }
 
@@ -346,7 +388,7 @@ void person_reasons(const struct question *question, const struct person *person
         case MATCH_ATTENDS:
             break;
         case MATCH_IS_BUSY:
-            engage(&view, person, plane, other);
+            engage_all(&view, person, plane, other);
             break;
         case MATCH_IS_UNKNOWN:
             plane_fill(view.axis, plane);
@@ -356,12 +398,12 @@ void person_reasons(const struct question *question, const struct person *person
             break;
         case MATCH_NOT_OFFERED:
             person_gather_offers(&view, person, UINT8_MAX, question->scratch, offered);
-            person_fit(&view, offered, person_always, other);
+            person_fit_all(&view, offered, other);
             plane_fill(view.axis, plane);
             plane_take_away(plane, other, view.axis->words);
             break;
         case MATCH_TOO_FAR:
-            engage(&view, person, other, plane);
+            engage_all(&view, person, other, plane);
             break;
         case MATCH_SHORT_NOTICE:
             shorten_notice(&view, person, plane);

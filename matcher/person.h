@@ -22,6 +22,18 @@
 #include "matcher/interval_set.h"
 #include "matcher/slot.h"
 
+/* What the ranges of a person say; bits. */
+enum {
+    PERSON_SAYS_DECLARED = 1u << 0, /* free ranges: by certainty, then by preference */
+    PERSON_SAYS_INFERRED = 1u << 1,
+    PERSON_SAYS_TYPICAL = 1u << 2,
+    PERSON_SAYS_PREFERENCE = 3, /* 1 << (this + preference) */
+    PERSON_SAYS_PREFERRED = 1u << (PERSON_SAYS_PREFERENCE + MATCH_PREFERRED),
+    PERSON_SAYS_AVOID = 1u << (PERSON_SAYS_PREFERENCE + MATCH_AVOID),
+    PERSON_SAYS_TENTATIVE = 1u << 6,
+    PERSON_SAYS_BUSY = 1u << 7,
+};
+
 /* Somebody of the request: a party, or a member of a pool. */
 struct person {
     const struct match_source *sources;
@@ -34,6 +46,8 @@ struct person {
     int32_t buffer_after;
     int64_t not_before; /* the notice of all sources; INT64_MIN: none */
     int32_t daily_cap;  /* 0: none */
+    int64_t longest;    /* minutes; no range is longer */
+    uint8_t says;       /* by any range */
 };
 
 /* How somebody attends. */
@@ -72,7 +86,10 @@ struct question {
 };
 
 /* Planes of starts, by the reason less one. */
-enum { PERSON_REASONS = MATCH_DAY_FULL };
+enum {
+    PERSON_REASONS = MATCH_DAY_FULL,
+    PERSON_SCAN = 16, /* ranges that are looked at one by one */
+};
 
 /* Planes of starts at which somebody attends. */
 enum person_merit {

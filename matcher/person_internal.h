@@ -18,19 +18,12 @@ struct person_view {
     struct way way;
     int64_t from; /* nothing that ends before it matters, nor what begins at or after */
     int64_t until;
-    int32_t reach;   /* how far an engagement reaches beyond itself at most */
+    int32_t reach;        /* how far an engagement reaches beyond itself at most */
+    uint32_t certainties; /* bits that are admitted */
+    uint32_t purposes;
+    uint32_t modalities;
     bool is_soft;    /* tentative time is */
     bool may_travel; /* somebody may be too far away */
-    uint8_t said;    /* bits of what the free ranges that were gathered say */
-};
-
-enum {
-    SAYS_CERTAINTY = 0, /* bits from here on: 1 << (certainty - 1) */
-    SAYS_UNSURE = 1u << (MATCH_INFERRED - 1) | 1u << (MATCH_TYPICAL - 1),
-    SAYS_TYPICAL = 1u << (MATCH_TYPICAL - 1),
-    SAYS_PREFERENCE = 3, /* 1 << (SAYS_PREFERENCE + preference) */
-    SAYS_PREFERRED = 1u << (SAYS_PREFERENCE + MATCH_PREFERRED),
-    SAYS_AVOID = 1u << (SAYS_PREFERENCE + MATCH_AVOID),
 };
 
 static const struct match_span person_always = {INT32_MIN, INT32_MAX};
@@ -38,20 +31,75 @@ static const struct match_span person_always = {INT32_MIN, INT32_MAX};
 struct person_view person_look(const struct question *question,
                                const struct person *person);
 
-/* Store the admitted free ranges that say one of @wanted in @set, and note in the view
- * what they say. */
-void person_gather_offers(struct person_view *view, const struct person *person,
+/* Store the admitted free ranges that say one of @wanted in @set. */
+void person_gather_offers(const struct person_view *view, const struct person *person,
                           uint8_t wanted, struct person_scratch *scratch,
                           struct interval_set *set);
 
 /* Put the places at which a slot touches [from, until) into @plane. */
-void person_touch(const struct person_view *view, int64_t from, int64_t until,
-                  uint64_t *plane);
+static inline void person_touch(const struct person_view *view, int64_t from,
+                                int64_t until, uint64_t *plane)
+{
+    const struct axis *axis = view->axis;
 
-/* Put the places at which a slot lies in one range of @set, and in @within, into
- * @plane. */
-void person_fit(const struct person_view *view, const struct interval_set *set,
-                struct match_span within, uint64_t *plane);
+    from += 1 - view->duration;
+    if (until > axis->starts[0] && from <= axis->starts[axis->count - 1]) {
+        size_t place = axis_find(axis, from);
+        plane_paint(plane, place, axis_find_after(axis, place, until));
+    }
+}
+
+/* Put the places at which a slot lies in [start, end) into @plane. */
+static inline void person_fit(const struct person_view *view, int64_t start,
+                              int64_t end, uint64_t *plane)
+{
+    const struct axis *axis = view->axis;
+    int64_t until = end - view->duration + 1;
+
+    if (until > start && until > axis->starts[0] &&
+        start <= axis->starts[axis->count - 1]) {
+        size_t place = axis_find(axis, start);
+        plane_paint(plane, place, axis_find_after(axis, place, until));
+    }
+}
+
+/* Leave of @set what lies in @within. */
+void person_cut(struct interval_set *set, struct match_span within);
+
+/* person_fit() for every range of @set. */
+void person_fit_all(const struct person_view *view, const struct interval_set *set,
+                    uint64_t *plane);
+
+/* Ranges that come in order, merged as they come; what is complete is painted. */
+struct person_run {
+    minute_t start;
+    minute_t end;
+    uint64_t *plane;
+};
+
+static const struct person_run person_no_run = {INT32_MIN, INT32_MIN, NULL};
+
+static inline void person_run_end(const struct person_view *view,
+                                  const struct match_span *within,
+                                  const struct person_run *run)
+{
+    person_fit(view, run->start > within->start ? run->start : within->start,
+               run->end < within->end ? run->end : within->end, run->plane);
+}
+
+static inline void person_run_add(const struct person_view *view,
+                                  const struct match_span *within,
+                                  struct person_run *run,
+                                  const struct match_range *range)
+{
+    if (range->start <= run->end) {
+        run->end = range->end > run->end ? range->end : run->end;
+        return;
+    }
+    person_run_end(view, within, run);
+    run->start = range->start;
+    run->end = range->end;
+}
 
 /* The plane to work on in place of @plane, emptied. */
 uint64_t *person_instants(const struct question *question, uint64_t *plane);
@@ -61,20 +109,40 @@ uint64_t *person_instants(const struct question *question, uint64_t *plane);
 void person_fold(const struct batch *batch, bool all, const uint64_t *from,
                  uint64_t *to);
 
+/* Whether the free range @range is. */
 static inline bool person_is_admitted(const struct person_view *view,
                                       const struct match_range *range)
 {
-    const struct match_request *request = view->request;
-    uint8_t modality = view->way.modality;
-
-    return (request->certainties == 0 ||
-            (request->certainties & (1u << range->certainty)) != 0) &&
-           (request->purposes == 0 || range->purposes == 0 ||
-            (request->purposes & range->purposes) != 0) &&
-           (modality == 0 || range->modalities == 0 ||
-            (modality < 8 && (range->modalities & (1u << modality)) != 0)) &&
-           (view->way.place == 0 || range->place == 0 ||
+    return (view->certainties >> range->certainty & 1) != 0 &&
+           (range->purposes == 0 || (range->purposes & view->purposes) != 0) &&
+           (range->modalities == 0 || (range->modalities & view->modalities) != 0) &&
+           (range->place == 0 || view->way.place == 0 ||
             range->place == view->way.place);
+}
+
+/* What the free range @range says. */
+static inline uint8_t person_says(const struct match_range *range)
+{
+    return (uint8_t)(1u << (range->certainty - MATCH_DECLARED) |
+                     1u << (PERSON_SAYS_PREFERENCE + range->preference));
+}
+
+/* The first range of @source that can matter. */
+static inline const struct match_range *person_first(const struct person_view *view,
+                                                     const struct person *person,
+                                                     const struct match_source *source)
+{
+    const struct match_range *first = source->ranges;
+    size_t count = source->range_count;
+    int64_t after = view->from - view->reach - person->longest;
+
+    while (count > PERSON_SCAN) {
+        size_t half = count / 2;
+        bool right = first[half].start <= after;
+        first = right ? first + half : first;
+        count = right ? count - half : half;
+    }
+    return first;
 }
 
 static inline bool person_matters(const struct person_view *view, int64_t start,
@@ -88,21 +156,6 @@ static inline bool person_is_busy(const struct person_view *view,
 {
     return range->kind == MATCH_BUSY ||
            (range->kind == MATCH_TENTATIVE && !view->is_soft);
-}
-
-static inline void person_append(struct interval_set *set, minute_t start, minute_t end)
-{
-    size_t count = set->count;
-    if (count > 0 && start >= set->start[count - 1] && start <= set->end[count - 1]) {
-        if (end > set->end[count - 1]) {
-            set->end[count - 1] = end;
-        }
-        return;
-    }
-    assert(count < set->capacity);
-    set->start[count] = start;
-    set->end[count] = end;
-    set->count = count + 1;
 }
 
 #endif

@@ -5,12 +5,65 @@
  */
 #include "matcher/person_internal.h"
 
-#include "matcher/free_time.h"
-
 #include <string.h>
 
+enum {
+    SAYS_SURE = PERSON_SAYS_DECLARED | PERSON_SAYS_INFERRED,
+    SAYS_UNSURE = PERSON_SAYS_INFERRED | PERSON_SAYS_TYPICAL,
+    SAYS_MUCH = SAYS_UNSURE | PERSON_SAYS_PREFERRED | PERSON_SAYS_AVOID,
+};
+
+/* What the ranges of a person say of the starts, each a plane; the first three in offers
+ * that say so throughout, the others touched by such a range. */
+struct sayings {
+    uint64_t *sure;
+    uint64_t *declared;
+    uint64_t *preferred;
+    uint64_t *avoid;
+    uint64_t *tentative;
+};
+
+/* One source in one pass, without a series. */
+static void read_source(const struct person_view *view, const struct person *person,
+                        const struct match_source *source,
+                        const struct sayings *sayings)
+{
+    const struct match_range *end = source->ranges + source->range_count;
+    struct person_run sure = person_no_run;
+    struct person_run declared = person_no_run;
+    struct person_run preferred = person_no_run;
+
+    sure.plane = sayings->sure;
+    declared.plane = sayings->declared;
+    preferred.plane = sayings->preferred;
+    for (const struct match_range *range = person_first(view, person, source);
+         range < end && range->start < view->until; range++) {
+        if (range->kind == MATCH_TENTATIVE && view->is_soft) {
+            person_touch(view, range->start, range->end, sayings->tentative);
+        }
+        if (range->kind != MATCH_FREE || range->end <= view->from ||
+            !person_is_admitted(view, range)) {
+            continue;
+        }
+        if (range->certainty != MATCH_TYPICAL) {
+            person_run_add(view, &person_always, &sure, range);
+        }
+        if (range->certainty == MATCH_DECLARED) {
+            person_run_add(view, &person_always, &declared, range);
+        }
+        if (range->preference == MATCH_PREFERRED) {
+            person_run_add(view, &person_always, &preferred, range);
+        } else if (range->preference == MATCH_AVOID) {
+            person_touch(view, range->start, range->end, sayings->avoid);
+        }
+    }
+    person_run_end(view, &person_always, &sure);
+    person_run_end(view, &person_always, &declared);
+    person_run_end(view, &person_always, &preferred);
+}
+
 /* The starts all of whose occurrences lie in offers that say one of @wanted. */
-static void find_within(const struct question *question, struct person_view *view,
+static void find_within(const struct question *question, const struct person_view *view,
                         const struct person *person, uint8_t wanted,
                         uint64_t *ret_plane)
 {
@@ -18,26 +71,28 @@ static void find_within(const struct question *question, struct person_view *vie
     uint64_t *plane = person_instants(question, ret_plane);
 
     person_gather_offers(view, person, wanted, question->scratch, offered);
-    person_fit(view, offered, person_always, plane);
+    person_fit_all(view, offered, plane);
     person_fold(question->batch, true, plane, ret_plane);
 }
 
-/* The starts with an occurrence that touches an admitted range to be avoided, or a
- * tentative one. */
+/* The starts with an occurrence that touches a tentative range, or an admitted one to be
+ * avoided. */
 static void find_touching(const struct question *question,
                           const struct person_view *view, const struct person *person,
-                          enum person_merit merit, uint64_t *ret_plane)
+                          bool tentative, uint64_t *ret_plane)
 {
     uint64_t *plane = person_instants(question, ret_plane);
 
     for (size_t i = 0; i < person->source_count; i++) {
         const struct match_source *source = &person->sources[i];
-        for (size_t j = 0; j < source->range_count; j++) {
-            const struct match_range *range = &source->ranges[j];
-            bool found = merit == PERSON_AVOID ? range->kind == MATCH_FREE &&
-                                                     range->preference == MATCH_AVOID &&
-                                                     person_is_admitted(view, range)
-                                               : range->kind == MATCH_TENTATIVE;
+        const struct match_range *end = source->ranges + source->range_count;
+
+        for (const struct match_range *range = person_first(view, person, source);
+             range < end && range->start < view->until; range++) {
+            bool found = tentative ? range->kind == MATCH_TENTATIVE
+                                   : range->kind == MATCH_FREE &&
+                                         range->preference == MATCH_AVOID &&
+                                         person_is_admitted(view, range);
             if (found) {
                 person_touch(view, range->start, range->end, plane);
             }
@@ -46,46 +101,15 @@ static void find_touching(const struct question *question,
     person_fold(question->batch, false, plane, ret_plane);
 }
 
-/* Keep of @plane what is in @attend too; note @merit in @any if something is left. */
-static void keep(const struct question *question, const uint64_t *attend,
-                 uint64_t *plane, enum person_merit merit, unsigned *any)
+static void read_all(const struct question *question, const struct person_view *view,
+                     const struct person *person, const struct sayings *sayings)
 {
-    uint64_t left = 0;
-    for (size_t i = 0; i < question->batch->starts.words; i++) {
-        plane[i] &= attend[i];
-        left |= plane[i];
-    }
-    *any |= left != 0 ? 1u << merit : 0;
-}
-
-static void find_unsure(const struct question *question, struct person_view *view,
-                        const struct person *person, const uint64_t *attend,
-                        uint64_t *planes, unsigned *any)
-{
-    const uint8_t declared = 1u << (MATCH_DECLARED - 1);
-    const uint8_t sure = declared | 1u << (MATCH_INFERRED - 1);
-    size_t words = question->batch->starts.words;
-    uint64_t *typical = planes + PERSON_TYPICAL * words;
-    uint64_t *inferred = planes + PERSON_INFERRED * words;
-    uint8_t said = view->said;
-
-    plane_zero(typical, words);
+    find_within(question, view, person, SAYS_SURE, sayings->sure);
+    find_within(question, view, person, PERSON_SAYS_DECLARED, sayings->declared);
+    find_within(question, view, person, PERSON_SAYS_PREFERRED, sayings->preferred);
+    find_touching(question, view, person, false, sayings->avoid);
     if (view->is_soft) {
-        find_touching(question, view, person, PERSON_TYPICAL, typical);
-    }
-    if ((said & SAYS_TYPICAL) != 0) {
-        find_within(question, view, person, sure, inferred);
-        for (size_t i = 0; i < words; i++) {
-            typical[i] |= ~inferred[i];
-        }
-    }
-    keep(question, attend, typical, PERSON_TYPICAL, any);
-    if ((said & SAYS_UNSURE) != 0) {
-        find_within(question, view, person, declared, inferred);
-        for (size_t i = 0; i < words; i++) {
-            inferred[i] = ~inferred[i] & ~typical[i];
-        }
-        keep(question, attend, inferred, PERSON_INFERRED, any);
+        find_touching(question, view, person, true, sayings->tentative);
     }
 }
 
@@ -94,25 +118,43 @@ void person_merits(const struct question *question, const struct person *person,
 {
     struct person_view view = person_look(question, person);
     size_t words = question->batch->starts.words;
-    unsigned any = 0;
+    struct sayings sayings = {
+        .sure = planes + PERSON_TYPICAL * words,
+        .declared = planes + PERSON_INFERRED * words,
+        .preferred = planes + PERSON_PREFERRED * words,
+        .avoid = planes + PERSON_AVOID * words,
+        .tentative = question->scratch->other,
+    };
+    uint64_t any[PERSON_MERITS] = {0};
 
-    person_gather_offers(&view, person, UINT8_MAX, question->scratch,
-                         &question->scratch->offered);
-    uint8_t said = view.said;
-    if (view.is_soft || (said & SAYS_UNSURE) != 0) {
-        find_unsure(question, &view, person, attend, planes, &any);
+    *ret_any = 0;
+    if ((person->says & SAYS_MUCH) == 0 &&
+        !(view.is_soft && (person->says & PERSON_SAYS_TENTATIVE) != 0)) {
+        return;
     }
-    if ((said & SAYS_PREFERRED) != 0) {
-        uint64_t *preferred = planes + PERSON_PREFERRED * words;
-        find_within(question, &view, person, SAYS_PREFERRED, preferred);
-        keep(question, attend, preferred, PERSON_PREFERRED, &any);
+    plane_zero(planes, PERSON_MERITS * words);
+    plane_zero(sayings.tentative, words);
+    if (person->source_count == 1 && !question->batch->at) {
+        read_source(&view, person, &person->sources[0], &sayings);
+    } else {
+        read_all(question, &view, person, &sayings);
     }
-    if ((said & SAYS_AVOID) != 0) {
-        uint64_t *avoid = planes + PERSON_AVOID * words;
-        find_touching(question, &view, person, PERSON_AVOID, avoid);
-        keep(question, attend, avoid, PERSON_AVOID, &any);
+    for (size_t i = 0; i < words; i++) {
+        uint64_t typical = attend[i] & (sayings.tentative[i] | ~sayings.sure[i]);
+        uint64_t inferred = attend[i] & ~typical & ~sayings.declared[i];
+
+        sayings.sure[i] = typical;
+        sayings.declared[i] = inferred;
+        sayings.preferred[i] &= attend[i];
+        sayings.avoid[i] &= attend[i];
+        any[PERSON_TYPICAL] |= typical;
+        any[PERSON_INFERRED] |= inferred;
+        any[PERSON_PREFERRED] |= sayings.preferred[i];
+        any[PERSON_AVOID] |= sayings.avoid[i];
     }
-    *ret_any = any;
+    for (size_t merit = 0; merit < PERSON_MERITS; merit++) {
+        *ret_any |= any[merit] != 0 ? 1u << merit : 0;
+    }
 }
 
 /* What keeps @person busy, widened, in @set. */
@@ -126,16 +168,16 @@ static void gather_busy(const struct person_view *view, const struct person *per
         const struct match_source *source = &person->sources[i];
         size_t before = set->count;
 
-        for (size_t j = 0; j < source->range_count; j++) {
-            const struct match_range *range = &source->ranges[j];
-            if ((int64_t)range->start - view->reach >= view->until) {
-                break;
-            }
+        const struct match_range *end = source->ranges + source->range_count;
+
+        for (const struct match_range *range = person_first(view, person, source);
+             range < end && (int64_t)range->start - view->reach < view->until;
+             range++) {
             if (person_is_busy(view, range) &&
                 person_matters(view, range->start, range->end)) {
-                person_append(set,
-                              minute_add(range->start, -(int64_t)person->buffer_after),
-                              minute_add(range->end, person->buffer_before));
+                interval_set_append(
+                    set, minute_add(range->start, -(int64_t)person->buffer_after),
+                    minute_add(range->end, person->buffer_before));
             }
         }
         contributors += set->count > before;
@@ -144,8 +186,9 @@ static void gather_busy(const struct person_view *view, const struct person *per
     for (size_t i = 0; i < person->claim_count; i++) {
         const struct match_span *claim = &person->claims[i];
         if (person_matters(view, claim->start, claim->end)) {
-            person_append(set, minute_add(claim->start, -(int64_t)person->buffer_after),
-                          minute_add(claim->end, person->buffer_before));
+            interval_set_append(
+                set, minute_add(claim->start, -(int64_t)person->buffer_after),
+                minute_add(claim->end, person->buffer_before));
         }
     }
     contributors += set->count > before;
@@ -155,24 +198,13 @@ static void gather_busy(const struct person_view *view, const struct person *per
 }
 
 /* The free stretches of @person around the instants. */
-static void find_free(const struct question *question, struct person_view *view,
+static void find_free(const struct question *question, const struct person_view *view,
                       const struct person *person)
 {
     struct person_scratch *scratch = question->scratch;
     struct interval_set *offered = &scratch->offered;
-    size_t count = 0;
-
     person_gather_offers(view, person, UINT8_MAX, scratch, offered);
-    for (size_t i = 0; i < offered->count; i++) {
-        struct match_span run = {offered->start[i], offered->end[i]};
-        run = free_time_overlap(run, person->known);
-        if (run.start < run.end) {
-            offered->start[count] = run.start;
-            offered->end[count] = run.end;
-            count++;
-        }
-    }
-    offered->count = count;
+    person_cut(offered, person->known);
     gather_busy(view, person, scratch, &scratch->busy);
     interval_set_subtract(offered, &scratch->busy, &scratch->free);
 }

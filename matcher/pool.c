@@ -4,6 +4,7 @@
 #include "matcher/calendar.h"
 
 #include <assert.h>
+#include <string.h>
 
 static_assert(MATCH_POOL_MAX < 1 << POOL_LEVELS, "a whole pool can be counted");
 
@@ -140,56 +141,66 @@ static void draw_lots(const struct match_party *party, struct pool_scratch *scra
     }
 }
 
+static void add_weight(struct score_tally *tally, enum person_merit merit, size_t count)
+{
+    struct score_weight weight = score_weight(merit);
+
+    tally->high += weight.high * count;
+    tally->low += weight.low * count;
+}
+
+/* Add @count people of a class. */
 static void add_merits(struct score_tally *tally, size_t class_index, size_t count)
 {
-    struct score_weight weight = {0, 0};
-
     if ((class_index >> 3 & 1) != 0) {
-        weight = score_weight(PERSON_TYPICAL);
-        tally->high += weight.high * count;
-        tally->low += weight.low * count;
+        add_weight(tally, PERSON_TYPICAL, count);
     }
     if ((class_index >> 2 & 1) != 0) {
-        weight = score_weight(PERSON_INFERRED);
-        tally->high += weight.high * count;
-        tally->low += weight.low * count;
+        add_weight(tally, PERSON_INFERRED, count);
     }
     if ((class_index >> 1 & 1) == 0) {
-        weight = score_weight(PERSON_PREFERRED);
-        tally->high += weight.high * count;
-        tally->low += weight.low * count;
+        add_weight(tally, PERSON_PREFERRED, count);
     }
     if ((class_index & 1) != 0) {
-        weight = score_weight(PERSON_AVOID);
-        tally->high += weight.high * count;
-        tally->low += weight.low * count;
+        add_weight(tally, PERSON_AVOID, count);
     }
 }
 
+/* Of the members who can come to the start at @place: how many are of each class into
+ * @ret_counts; the class of which not all are needed, and how many of it. */
+static size_t find_last_class(const struct question *question, const struct pool *pool,
+                              const struct pool_scratch *scratch, size_t place,
+                              size_t *ret_counts, size_t *ret_missing)
+{
+    const struct match_party *party = pool->party;
+    size_t missing = party->needed;
+    size_t last = 0;
+
+    memset(ret_counts, 0, CLASSES * sizeof(ret_counts[0]));
+    for (size_t i = 0; i < party->member_count; i++) {
+        if (plane_has(pool_plane(question, scratch, i, POOL_ATTEND), place)) {
+            ret_counts[find_class(question, scratch, i, place)]++;
+        }
+    }
+    for (; ret_counts[last] < missing; last++) {
+        missing -= ret_counts[last];
+    }
+    *ret_missing = missing;
+    return last;
+}
+
 static void choose_at(const struct question *question, const struct pool *pool,
-                      struct pool_scratch *scratch, size_t place,
-                      struct score_tally *tally)
+                      struct pool_scratch *scratch, size_t place)
 {
     const struct match_party *party = pool->party;
     uint64_t bit = (uint64_t)1 << (place % AXIS_WORD);
-    size_t counts[CLASSES] = {0};
-    size_t missing = party->needed;
-    size_t last = 0; /* the class of which not all are needed */
-
-    for (size_t i = 0; i < party->member_count; i++) {
-        if (plane_has(pool_plane(question, scratch, i, POOL_ATTEND), place)) {
-            counts[find_class(question, scratch, i, place)]++;
-        }
-    }
-    for (; counts[last] < missing; last++) {
-        missing -= counts[last];
-        add_merits(tally, last, counts[last]);
-    }
-    add_merits(tally, last, missing);
-
+    size_t counts[CLASSES];
+    size_t missing = 0;
+    size_t last = find_last_class(question, pool, scratch, place, counts, &missing);
     minute_t start = question->batch->starts.starts[place];
     int32_t civil_day = calendar_read(question->request, start).day;
     size_t count = 0;
+
     for (size_t i = 0; i < party->member_count; i++) {
         if (!plane_has(pool_plane(question, scratch, i, POOL_ATTEND), place)) {
             continue;
@@ -210,9 +221,9 @@ static void choose_at(const struct question *question, const struct pool *pool,
     }
 }
 
-void pool_choose(const struct question *question, const struct pool *pool,
-                 const uint64_t *attend, struct pool_scratch *scratch,
-                 struct score_tally *tallies)
+/* What can be said of each member at the starts of @attend. */
+static void look_at_members(const struct question *question, const struct pool *pool,
+                            const uint64_t *attend, struct pool_scratch *scratch)
 {
     size_t words = question->batch->starts.words;
 
@@ -233,9 +244,37 @@ void pool_choose(const struct question *question, const struct pool *pool,
         }
         plane_zero(pool_plane(question, scratch, i, POOL_CHOSEN), words);
     }
+}
+
+void pool_score(const struct question *question, const struct pool *pool,
+                const uint64_t *attend, struct pool_scratch *scratch,
+                struct score_tally *tallies)
+{
+    size_t words = question->batch->starts.words;
+
+    look_at_members(question, pool, attend, scratch);
     for (size_t place = plane_next(attend, words, 0); place < words * AXIS_WORD;
          place = plane_next(attend, words, place + 1)) {
-        choose_at(question, pool, scratch, place, &tallies[place]);
+        size_t counts[CLASSES];
+        size_t missing = 0;
+        size_t last = find_last_class(question, pool, scratch, place, counts, &missing);
+
+        counts[last] = missing;
+        for (size_t i = 0; i <= last; i++) {
+            add_merits(&tallies[place], i, counts[i]);
+        }
+    }
+}
+
+void pool_choose(const struct question *question, const struct pool *pool,
+                 const uint64_t *attend, struct pool_scratch *scratch)
+{
+    size_t words = question->batch->starts.words;
+
+    look_at_members(question, pool, attend, scratch);
+    for (size_t place = plane_next(attend, words, 0); place < words * AXIS_WORD;
+         place = plane_next(attend, words, place + 1)) {
+        choose_at(question, pool, scratch, place);
     }
 }
 

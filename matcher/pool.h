@@ -41,16 +41,18 @@ struct pool_scratch {
 void pool_attend(const struct question *question, const struct pool *pool,
                  struct pool_scratch *scratch, uint64_t *ret_plane);
 
-/*
- * Choose the members for every start of @attend, at which enough can come: their planes
- * are in the scratch, that of the chosen ones at POOL_CHOSEN.  Their merits are added to
- * @tallies, which have been summed up.
- */
-void pool_choose(const struct question *question, const struct pool *pool,
-                 const uint64_t *attend, struct pool_scratch *scratch,
-                 struct score_tally *tallies);
+/* Count the merits of the members that are chosen for every start of @attend, at which
+ * enough can come, in @tallies, which have been summed up. */
+void pool_score(const struct question *question, const struct pool *pool,
+                const uint64_t *attend, struct pool_scratch *scratch,
+                struct score_tally *tallies);
 
-/* The plane @which of member @member, as pool_choose left it. */
+/* Choose the members for every start of @attend, at which enough can come: their planes
+ * are in the scratch then, that of the chosen ones at POOL_CHOSEN. */
+void pool_choose(const struct question *question, const struct pool *pool,
+                 const uint64_t *attend, struct pool_scratch *scratch);
+
+/* The plane @which of member @member, as pool_choose() left it. */
 uint64_t *pool_plane(const struct question *question,
                      const struct pool_scratch *scratch, size_t member, size_t which);
 

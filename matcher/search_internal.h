@@ -77,7 +77,9 @@ struct search {
     struct score_days days;
     minute_t *starts;
     struct score_tally *best;
-    uint8_t *option; /* UINT8_MAX: none, or taken out of the choice */
+    uint16_t *options; /* bits of those that are equally good so far; 0: taken */
+    uint8_t *chosen_option;
+    bool *is_open; /* the unusable minutes have not been looked at */
     uint32_t *list_places;
     uint32_t *block_best; /* by AXIS_WORD starts */
     size_t count;
@@ -95,6 +97,14 @@ struct search {
     struct person_scratch scratch;
     struct pool_scratch pools;
 };
+
+/* Hand the memory out to the arrays of @search. */
+void search_lay_out(const struct match_request *request, struct arena *arena,
+                    struct search *search);
+
+/* The same for a request without windows. */
+void search_lay_out_one(const struct match_request *request, struct arena *arena,
+                        struct search *search);
 
 /* Check @request, lay @search out in the working memory and list the starts. */
 enum match_status search_begin(const struct match_request *request, void *workspace,
@@ -147,8 +157,12 @@ const uint64_t *search_attend(struct search *search, size_t option, size_t party
 /* The question of @party, for @option, about the batch. */
 struct question search_question(struct search *search, size_t option, size_t party);
 
-/* The batch with @option: its tallies into search->tallies.  @suits: every start suits. */
+/* The batch with @option: its tallies, but for unusable minutes, into search->tallies.
+ * @suits: every start suits. */
 void search_score(struct search *search, size_t option, bool suits);
+
+/* The unusable minutes of the batch with @option into search->unusable. */
+void search_gaps(struct search *search, size_t option, bool suits);
 
 /* The first reason at @place in search->reasons; MATCH_ATTENDS if there is none. */
 enum match_reason search_first_reason(const struct search *search, size_t place);

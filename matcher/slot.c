@@ -122,6 +122,8 @@ enum match_status match_judge(const struct match_request *request, minute_t star
     search.days = score_find_days(request, start);
     search_batch(&search, search.list.starts, 1);
     search_score(&search, option, false);
+    search_gaps(&search, option, false);
+    search.tallies[0].unusable = search.unusable[0];
     slot->merit = score_merit(&search.days, &search.tallies[0]);
     search_describe(&search, option, false, &slot, ret_result, &chosen);
     ret_result->count = 1;

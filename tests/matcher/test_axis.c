@@ -12,7 +12,7 @@
 enum { MOST = 600 };
 
 static minute_t starts[MOST];
-static uint32_t buckets[MOST + 1];
+static uint32_t buckets[2 * MOST];
 
 /* Every minute around the axis has the place that counting finds. */
 static void expect_places(size_t count)
@@ -21,13 +21,15 @@ static void expect_places(size_t count)
 
     axis_make(starts, count, buckets, &axis);
     assert_int_equal(axis.words, (count + 63) / 64);
-    assert_true(axis_bucket_bound(count, starts[count - 1] - starts[0]) <= MOST + 1);
+    assert_true(axis_bucket_bound(count, starts[count - 1] - starts[0]) <= ARRAY_SIZE(buckets));
     size_t place = 0;
     for (int64_t at = starts[0] - 70; at < starts[count - 1] + (int64_t)70; at++) {
         while (place < count && starts[place] < at) {
             place++;
         }
         assert_int_equal(axis_find(&axis, at), place);
+        assert_int_equal(axis_find_after(&axis, place, at), place);
+        assert_int_equal(axis_find_after(&axis, place / 2, at), place);
     }
     assert_int_equal(axis_find(&axis, INT64_MIN / 2), 0);
     assert_int_equal(axis_find(&axis, INT64_MAX / 2), count);
