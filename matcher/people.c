@@ -47,6 +47,7 @@ enum match_status people_find(const struct people *people,
         return status;
     }
     people_plan_make(&plan, people, question, start);
+    people_plan_begin(&plan, 0);
     for (uint32_t number = 0; number < people->block_count; number++) {
         uint64_t *to = ret_set != NULL ? ret_set + (size_t)number * PEOPLE_WORDS : line;
         answer(&plan, agendas, number, part(within, number), to);
@@ -88,6 +89,7 @@ enum match_status people_list(const struct people *people,
         return MATCH_NO_ROOM;
     }
     people_plan_make(&plan, people, question, start);
+    people_plan_begin(&plan, page->from / PEOPLE_BLOCK);
     page->next = UINT32_MAX;
     for (uint32_t number = page->from / PEOPLE_BLOCK; number < people->block_count;
          number++) {
@@ -113,6 +115,27 @@ enum match_status people_list(const struct people *people,
     return MATCH_OK;
 }
 
+/* Who of @ids, which are all of block @number, can come. */
+static size_t answer_some(const struct people_plan *plan,
+                          const struct people_agendas *agendas, uint32_t number,
+                          const uint32_t *ids, size_t count, uint32_t *ret_ids)
+{
+    uint64_t within[PEOPLE_WORDS] = {0};
+    uint64_t line[PEOPLE_WORDS];
+    size_t found = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        within[ids[i] % PEOPLE_BLOCK / 64] |= 1ULL << ids[i] % 64;
+    }
+    answer(plan, agendas, number, within, line);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t who = ids[i];
+        ret_ids[found] = who;
+        found += line[who % PEOPLE_BLOCK / 64] >> who % 64 & 1;
+    }
+    return found;
+}
+
 enum match_status people_among(const struct people *people,
                                const struct people_agendas *agendas,
                                const struct people_question *question, minute_t start,
@@ -122,6 +145,7 @@ enum match_status people_among(const struct people *people,
     enum match_status status = check_slot(question, start);
     struct people_plan plan;
     size_t found = 0;
+    size_t next;
 
     for (size_t i = 1; i < count && status == MATCH_OK; i++) {
         status = ids[i - 1] < ids[i] ? MATCH_OK : MATCH_BAD_POOL;
@@ -130,24 +154,15 @@ enum match_status people_among(const struct people *people,
         return status;
     }
     people_plan_make(&plan, people, question, start);
-    for (size_t i = 0; i < count;) {
+    for (size_t i = 0; i < count; i = next) {
         uint32_t number = ids[i] / PEOPLE_BLOCK;
-        uint64_t within[PEOPLE_WORDS] = {0};
-        uint64_t line[PEOPLE_WORDS];
-        size_t first = i;
-
         if (number >= people->block_count) {
             break;
         }
-        for (; i < count && ids[i] / PEOPLE_BLOCK == number; i++) {
-            within[ids[i] % PEOPLE_BLOCK / 64] |= 1ULL << ids[i] % 64;
+        for (next = i + 1; next < count && ids[next] / PEOPLE_BLOCK == number; next++) {
         }
-        answer(&plan, agendas, number, within, line);
-        for (size_t j = first; j < i; j++) {
-            uint32_t who = ids[j];
-            ret_ids[found] = who;
-            found += line[who % PEOPLE_BLOCK / 64] >> who % 64 & 1;
-        }
+        found +=
+            answer_some(&plan, agendas, number, ids + i, next - i, ret_ids + found);
     }
     *ret_count = found;
     return MATCH_OK;
@@ -203,6 +218,7 @@ enum match_status people_starts(const struct people *people,
         for (size_t i = 0; i < count; i++) {
             people_plan_make(&plans[i], people, question,
                              grid->first + (minute_t)(first + i) * grid->step);
+            people_plan_begin(&plans[i], 0);
             ret_counts[first + i] = 0;
         }
         answer_starts(plans, count, agendas, within, ret_counts + first,

@@ -10,6 +10,7 @@ target_sources(matcher PRIVATE
     people_kernel_avx512.c
     people_kernel_neon.c
     people_kernel_x86_v2.c
+    people_pending.c
     people_plan.c
     people_rows.c
     people_time.c

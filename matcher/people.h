@@ -25,12 +25,14 @@
  *             The rows of a day stand at [utc day mod PEOPLE_DAYS].  Those of a past day
  *             become those of a new one when people_fill() finds the time; until then
  *             the new day is answered from the agendas.  So nothing stops at midnight.
+ *             A whole new calendar waits for people_fill(), too, beside the rows; those
+ *             of PEOPLE_BLOCK people at once wait for each other.
  *
  * Units       minute_t; days are UTC days since 1970-01-01.
  *
  * Ownership   The memory is the caller's: struct people, and every block.
  *
- * Threads     One writes; readers at the same time see every bit old or new.
+ * Threads     Any number may ask at the same time while nobody changes anything.
  */
 #ifndef MATCHER_PEOPLE_H
 #define MATCHER_PEOPLE_H
@@ -53,14 +55,16 @@ struct people_block;
 struct people {
     int32_t today;
     uint32_t block_count;
-    uint32_t fill_next; /* where people_fill() goes on */
+    uint32_t fill_next;                       /* where people_fill() goes on */
+    uint64_t pending[PEOPLE_BLOCKS_MAX / 64]; /* blocks that people_fill() looks at */
     struct people_block *blocks[PEOPLE_BLOCKS_MAX];
 };
 
 /* Where the time of people is found. */
 struct people_agendas {
     /* Fill *@ret_person with the time of person @who; false if there is nobody.  What it
-     * points at stays until the next call. */
+     * points at stays until the next call; a record, until the question is answered.
+     * Somebody may be asked for more than once. */
     bool (*person)(void *context, uint32_t who, struct match_person *ret_person);
     void *context;
 };
@@ -107,8 +111,12 @@ void people_touch(struct people *people, uint32_t who,
 /* It is UTC day @today, not before the last one given. */
 void people_roll(struct people *people, int32_t today);
 
-/* Fill the rows of one day of one block that do not hold it yet, the nearest day first:
- * about a millisecond.  False if there was nothing left to do. */
+/*
+ * Do some of what was put off: a person's new calendar is entered (some microseconds), or
+ * one day of one block of people is filled, the nearest day first (a millisecond or two).
+ * False if there was nothing left to do.  Answers are the same before and after, but
+ * sooner.
+ */
 bool people_fill(struct people *people, const struct people_agendas *agendas);
 
 /*

@@ -14,14 +14,17 @@
 
 #include "matcher/people.h"
 
-enum { PEOPLE_SLACK = 16 /* ids that may be overwritten behind the last one */ };
+enum {
+    PEOPLE_SLACK = 16, /* ids that may be overwritten behind the last one */
+    PEOPLE_AHEAD = 2,  /* blocks that are fetched before they are asked for */
+};
 
 /* Lines of one block: line i begins offsets[i] words behind base, aligned to 64 bytes. */
 struct people_lines {
     const uint64_t *base;
     const uint32_t *offsets;
     size_t count;         /* at least 1 */
-    const uint64_t *next; /* the base that is asked for next; NULL: none */
+    const uint64_t *next; /* the base that will be asked for soon; NULL: none */
 };
 
 struct people_kernel {
@@ -45,5 +48,18 @@ extern const struct people_kernel people_avx512;
 extern const struct people_kernel people_neon;
 
 const struct people_kernel *people_kernel_current(void);
+
+/* Fetch the lines of the block at @base.  The processor sees the end of a line of people
+ * coming, but not the next block. */
+static inline void people_lines_fetch(const struct people_lines *lines,
+                                      const uint64_t *base)
+{
+    enum { LINE_WORDS = 8 }; /* of memory */
+    for (size_t i = 0; i < lines->count; i++) {
+        for (size_t w = 0; w < PEOPLE_WORDS; w += LINE_WORDS) {
+            __builtin_prefetch(base + lines->offsets[i] + w);
+        }
+    }
+}
 
 #endif

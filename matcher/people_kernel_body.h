@@ -22,7 +22,6 @@ enum {
     LANES = PEOPLE_BYTES / 8,
     STRIP = 8, /* vectors that are worked on at once: they fit the registers */
     STRIP_WORDS = STRIP * LANES,
-    LINE_WORDS = 8, /* of memory */
 };
 
 static inline __attribute__((always_inline)) void
@@ -58,13 +57,8 @@ all_of_strip(const struct people_lines *lines, size_t at, const uint64_t *within
 static void all(const struct people_lines *lines, const uint64_t *within,
                 uint64_t *ret_line)
 {
-    /* The processor sees a line's memory coming, but not that of the next block. */
     if (lines->next != NULL) {
-        for (size_t i = 0; i < lines->count; i++) {
-            for (size_t w = 0; w < PEOPLE_WORDS; w += LINE_WORDS) {
-                __builtin_prefetch(lines->next + lines->offsets[i] + w);
-            }
-        }
+        people_lines_fetch(lines, lines->next);
     }
     for (size_t at = 0; at < PEOPLE_WORDS; at += STRIP_WORDS) {
         all_of_strip(lines, at, within, ret_line);

@@ -75,6 +75,7 @@ static void set_up(struct people_plan *plan, const struct people *people,
     plan->enough.count = 0;
     plan->enough.any = false;
     plan->is_exact = false;
+    plan->in_order = false;
     plan->with_brief = false;
     plan->brief = 0;
     plan->day_count = 0;
@@ -131,31 +132,79 @@ static bool holds_all_days(const struct people_plan *plan,
     return plan->must.count > 0;
 }
 
+static const uint64_t *base_of(const struct people *people, uint32_t number)
+{
+    return number < people->block_count ? &people->blocks[number]->rows[0][0][0] : NULL;
+}
+
+void people_plan_begin(struct people_plan *plan, uint32_t number)
+{
+    struct people_lines lines = {
+        .offsets = plan->must.offsets,
+        .count = plan->must.count,
+    };
+
+    plan->in_order = plan->is_exact;
+    for (uint32_t i = number; plan->in_order && i < number + PEOPLE_AHEAD; i++) {
+        const uint64_t *base = base_of(plan->people, i);
+        if (base != NULL) {
+            people_lines_fetch(&lines, base);
+        }
+    }
+}
+
+/* Put right, in the answer @line of @rows, the bits of those whose calendar waits. */
+static void correct(const struct people_block *block,
+                    const struct people_plan_rows *rows, const uint64_t *within,
+                    uint64_t *line)
+{
+    for (uint32_t i = 0; i < block->pending_count; i++) {
+        const struct people_pending *pending = &block->pending[i];
+        uint32_t w = pending->member / 64;
+        uint64_t bit = 1ULL << pending->member % 64;
+        bool is_in = !rows->any;
+        for (size_t j = 0; j < rows->count; j++) {
+            bool is_set =
+                people_pending_bit(block, pending, rows->offsets[j] / PEOPLE_WORDS);
+            is_in = rows->any ? is_in || is_set : is_in && is_set;
+        }
+        line[w] &= ~bit;
+        line[w] |= is_in && (within == NULL || (within[w] & bit) != 0) ? bit : 0;
+    }
+}
+
+/* Who is in all, or any, of @rows. */
 static void evaluate(const struct people_plan *plan,
                      const struct people_plan_rows *rows, uint32_t number,
                      const uint64_t *within, uint64_t ret_line[static PEOPLE_WORDS])
 {
-    const struct people *people = plan->people;
-    const uint64_t *base = &people->blocks[number]->rows[0][0][0];
+    const struct people_block *block = plan->people->blocks[number];
+    const uint64_t *base = base_of(plan->people, number);
+    uint64_t asked[PEOPLE_WORDS];
 
-    if (!rows->any) {
+    if (block->pending_count > 0 && within == ret_line) {
+        within = memcpy(asked, within, sizeof(asked));
+    }
+    if (rows->any) {
+        for (size_t w = 0; w < PEOPLE_WORDS; w++) {
+            uint64_t word = 0;
+            for (size_t i = 0; i < rows->count; i++) {
+                word |= base[rows->offsets[i] + w];
+            }
+            ret_line[w] = within != NULL ? word & within[w] : word;
+        }
+    } else {
         struct people_lines lines = {
             .base = base,
             .offsets = rows->offsets,
             .count = rows->count,
-            .next = number + 1 < people->block_count
-                        ? &people->blocks[number + 1]->rows[0][0][0]
-                        : NULL,
+            .next =
+                plan->in_order ? base_of(plan->people, number + PEOPLE_AHEAD) : NULL,
         };
         plan->kernel->all(&lines, within, ret_line);
-        return;
     }
-    for (size_t w = 0; w < PEOPLE_WORDS; w++) {
-        uint64_t word = 0;
-        for (size_t i = 0; i < rows->count; i++) {
-            word |= base[rows->offsets[i] + w];
-        }
-        ret_line[w] = within != NULL ? word & within[w] : word;
+    if (block->pending_count > 0) {
+        correct(block, rows, within, ret_line);
     }
 }
 
@@ -171,21 +220,41 @@ static void doubt_all(const uint64_t *within, uint64_t ret_line[static PEOPLE_WO
     memcpy(ret_doubt, ret_line, PEOPLE_WORDS * sizeof(*ret_line));
 }
 
-/* Take those into doubt whose sources ask for more than free time, if it matters. */
-static bool doubt_terms(const struct people_plan *plan,
-                        const struct people_block *block,
-                        const uint64_t line[static PEOPLE_WORDS],
-                        uint64_t doubt[static PEOPLE_WORDS])
+/* Whether people whose sources ask for more than free time are in doubt. */
+static bool is_soon(const struct people_plan *plan, const struct people_block *block)
 {
-    bool is_soon = (int64_t)plan->start - plan->question->now < block->notice;
+    return (int64_t)plan->start - plan->question->now < block->notice;
+}
 
-    if (!is_soon && !block->is_capped) {
-        return false;
+static uint64_t doubt_terms(const struct people_plan *plan,
+                            const struct people_block *block, uint32_t word)
+{
+    return (is_soon(plan, block) ? block->noticed[word] : 0) |
+           (block->is_capped ? block->capped[word] : 0);
+}
+
+/* Of a slot that the rows alone do not decide. */
+static void evaluate_bounds(const struct people_plan *plan, uint32_t number,
+                            const uint64_t *within,
+                            uint64_t ret_line[static PEOPLE_WORDS],
+                            uint64_t ret_doubt[static PEOPLE_WORDS])
+{
+    const struct people_block *block = plan->people->blocks[number];
+    uint64_t enough[PEOPLE_WORDS] = {0};
+    uint64_t must[PEOPLE_WORDS];
+
+    evaluate(plan, &plan->must, number, NULL, must);
+    if (plan->enough.count > 0) {
+        evaluate(plan, &plan->enough, number, NULL, enough);
     }
-    for (size_t w = 0; w < PEOPLE_WORDS; w++) {
-        doubt[w] |= line[w] & ((is_soon ? block->noticed[w] : 0) | block->capped[w]);
+    for (uint32_t w = 0; w < PEOPLE_WORDS; w++) {
+        uint64_t word = must[w];
+        if (plan->with_brief) {
+            word |= block->brief[plan->brief][w];
+        }
+        ret_line[w] = within != NULL ? word & within[w] : word;
+        ret_doubt[w] = ret_line[w] & (~enough[w] | doubt_terms(plan, block, w));
     }
-    return true;
 }
 
 bool people_plan_block(const struct people_plan *plan, uint32_t number,
@@ -198,31 +267,49 @@ bool people_plan_block(const struct people_plan *plan, uint32_t number,
         doubt_all(within, ret_line, ret_doubt);
         return true;
     }
-    if (plan->is_exact) {
-        evaluate(plan, &plan->must, number, within, ret_line);
-        if (block->notice == 0 && !block->is_capped) {
-            return false;
-        }
-        memset(ret_doubt, 0, PEOPLE_WORDS * sizeof(*ret_doubt));
-        return doubt_terms(plan, block, ret_line, ret_doubt);
+    if (!plan->is_exact) {
+        evaluate_bounds(plan, number, within, ret_line, ret_doubt);
+        return true;
     }
-
-    uint64_t enough[PEOPLE_WORDS] = {0};
-    uint64_t must[PEOPLE_WORDS];
-    evaluate(plan, &plan->must, number, NULL, must);
-    if (plan->enough.count > 0) {
-        evaluate(plan, &plan->enough, number, NULL, enough);
+    evaluate(plan, &plan->must, number, within, ret_line);
+    if (!block->is_capped && !is_soon(plan, block)) {
+        return false;
     }
-    for (size_t w = 0; w < PEOPLE_WORDS; w++) {
-        uint64_t word = must[w];
-        if (plan->with_brief) {
-            word |= block->brief[plan->brief][w];
-        }
-        ret_line[w] = within != NULL ? word & within[w] : word;
-        ret_doubt[w] = ret_line[w] & ~enough[w];
+    for (uint32_t w = 0; w < PEOPLE_WORDS; w++) {
+        ret_doubt[w] = ret_line[w] & doubt_terms(plan, block, w);
     }
-    doubt_terms(plan, block, ret_line, ret_doubt);
     return true;
+}
+
+/* People whose agendas are looked at together, so that memory is waited for once. */
+enum { TOGETHER = 16 };
+
+static void settle_some(const struct people_plan *plan,
+                        const struct people_agendas *agendas, uint32_t first,
+                        const uint16_t *members, size_t count, uint64_t *line)
+{
+    const struct match_record *records[TOGETHER];
+    struct match_person person;
+
+    for (size_t i = 0; i < count; i++) {
+        records[i] = NULL;
+        if (agendas->person(agendas->context, first + members[i], &person)) {
+            records[i] = person.record;
+            people_fetch(records[i]);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        people_fetch_days(records[i], plan->start, plan->start);
+    }
+    for (size_t i = 0; i < count; i++) {
+        people_fetch_changes(records[i], plan->start, plan->start);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!agendas->person(agendas->context, first + members[i], &person) ||
+            !people_can_come(plan->question, &person, plan->start)) {
+            line[members[i] / 64] &= ~(1ULL << members[i] % 64);
+        }
+    }
 }
 
 void people_plan_settle(const struct people_plan *plan,
@@ -230,18 +317,23 @@ void people_plan_settle(const struct people_plan *plan,
                         uint64_t line[static PEOPLE_WORDS],
                         const uint64_t doubt[static PEOPLE_WORDS])
 {
-    struct match_person person;
+    uint16_t members[TOGETHER];
+    size_t count = 0;
 
     for (uint32_t w = 0; w < PEOPLE_WORDS; w++) {
-        uint64_t gone = agendas == NULL ? doubt[w] : 0;
-        for (uint64_t bits = doubt[w] & ~gone; bits != 0; bits &= bits - 1) {
-            uint32_t bit = (uint32_t)__builtin_ctzll(bits);
-            uint32_t who = number * PEOPLE_BLOCK + w * 64 + bit;
-            if (!agendas->person(agendas->context, who, &person) ||
-                !people_can_come(plan->question, &person, plan->start)) {
-                gone |= 1ULL << bit;
+        uint64_t bits = doubt[w];
+        if (agendas == NULL) {
+            line[w] &= ~bits;
+            continue;
+        }
+        for (; bits != 0; bits &= bits - 1) {
+            members[count] = (uint16_t)(w * 64 + (uint32_t)__builtin_ctzll(bits));
+            count++;
+            if (count == TOGETHER) {
+                settle_some(plan, agendas, number * PEOPLE_BLOCK, members, count, line);
+                count = 0;
             }
         }
-        line[w] &= ~gone;
     }
+    settle_some(plan, agendas, number * PEOPLE_BLOCK, members, count, line);
 }

@@ -36,6 +36,7 @@ struct people_plan {
     struct people_plan_rows must;
     struct people_plan_rows enough;
     bool is_exact; /* must is enough */
+    bool in_order; /* block after block is asked for: people_plan_begin() */
     bool
         with_brief; /* people with brief stretches may come though must does not know */
     uint32_t brief; /* where those of the day stand */
@@ -47,6 +48,9 @@ struct people_plan {
 
 void people_plan_make(struct people_plan *plan, const struct people *people,
                       const struct people_question *question, minute_t start);
+
+/* Block after block will be asked for, from @number on. */
+void people_plan_begin(struct people_plan *plan, uint32_t number);
 
 /*
  * Store who of block @number can come in @ret_line, and who of them is in doubt in

@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "matcher/assert_slow.h"
 #include "matcher/people_internal.h"
 
 #include <string.h>
-
-enum {
-    COLUMN_WORDS = (PEOPLE_ROWS + 63) / 64,
-    ROWS_IN_ALL = PEOPLE_DAYS * PEOPLE_ROWS,
-};
 
 static void set_bit(uint64_t *words, uint32_t i, bool value)
 {
     uint64_t bit = 1ULL << i % 64;
     words[i / 64] = value ? words[i / 64] | bit : words[i / 64] & ~bit;
-}
-
-static bool get_bit(const uint64_t *words, uint32_t i)
-{
-    return words[i / 64] >> i % 64 & 1;
 }
 
 static bool holds(const struct people_block *block, int32_t day)
@@ -80,28 +69,42 @@ static void column_or_nothing(const struct match_person *person, int32_t first_d
     }
 }
 
-/* The rows in which @a and @b differ, on those days that @block holds. */
-static size_t compare(const struct people_block *block, int32_t first_day,
-                      const struct people_column *a, const struct people_column *b,
-                      uint16_t ret_rows[static ROWS_IN_ALL])
+/* Add that @a becomes @b, on those days that @block holds; how many bits are then to be
+ * flipped. */
+static int add_flips(const struct people_block *block, int32_t first_day,
+                     const struct people_column *a, const struct people_column *b,
+                     struct people_flips *flips)
 {
-    size_t count = 0;
+    int count = 0;
 
     for (int32_t day = 0; day < PEOPLE_DAYS; day++) {
-        uint32_t place = people_place(first_day + day);
-        if (!holds(block, first_day + day)) {
-            continue;
-        }
-        for (uint32_t i = 0; i < COLUMN_WORDS; i++) {
-            uint64_t diff = a->starts[day][i] ^ b->starts[day][i];
-            for (; diff != 0; diff &= diff - 1) {
-                ret_rows[count] = (uint16_t)(place * PEOPLE_ROWS + i * 64 +
-                                             (uint32_t)__builtin_ctzll(diff));
-                count++;
-            }
+        uint32_t *rows = flips->rows[people_place(first_day + day)];
+        bool is_held = holds(block, first_day + day);
+        for (uint32_t i = 0; is_held && i < PEOPLE_COLUMN_WORDS; i++) {
+            rows[i] ^= a->starts[day][i] ^ b->starts[day][i];
+            count += __builtin_popcount(rows[i]);
         }
     }
     return count;
+}
+
+/* Fetch what both columns will be made of. */
+static void fetch(const struct people *people, const struct match_person *before,
+                  const struct match_person *after)
+{
+    const struct match_record *records[] = {
+        before != NULL ? before->record : NULL,
+        after != NULL ? after->record : NULL,
+    };
+    minute_t from = people->today * MINUTES_PER_DAY;
+    minute_t until = from + PEOPLE_DAYS * MINUTES_PER_DAY - 1;
+
+    for (size_t i = 0; i < 2; i++) {
+        people_fetch_days(records[i], from, until);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        people_fetch_changes(records[i], from, until);
+    }
 }
 
 void people_replace(struct people *people, uint32_t who,
@@ -111,25 +114,22 @@ void people_replace(struct people *people, uint32_t who,
     uint32_t member = who % PEOPLE_BLOCK;
     struct people_column old;
     struct people_column new;
-    uint16_t rows[ROWS_IN_ALL];
 
     assert(who / PEOPLE_BLOCK < people->block_count);
+    fetch(people, before, after);
     column_or_nothing(before, people->today, &old);
     column_or_nothing(after, people->today, &new);
 
-    size_t count = compare(block, people->today, &old, &new, rows);
-    uint64_t *first = &block->rows[0][0][member / 64];
-    for (size_t i = 0; i < count; i++) {
-        __builtin_prefetch(first + (size_t)rows[i] * PEOPLE_WORDS, 1);
-    }
-    for (size_t i = 0; i < count; i++) {
-        uint64_t *word = first + (size_t)rows[i] * PEOPLE_WORDS;
-        assert_slow((*word >> member % 64 & 1) ==
-                    get_bit(old.starts[(rows[i] / PEOPLE_ROWS + PEOPLE_DAYS -
-                                        people_place(people->today)) %
-                                       PEOPLE_DAYS],
-                            rows[i] % PEOPLE_ROWS));
-        *word ^= 1ULL << member % 64;
+    struct people_pending *pending = people_pending_find(block, member);
+    struct people_flips flips = {{{0}}};
+    int count = add_flips(block, people->today, &old, &new,
+                          pending != NULL ? &pending->flips : &flips);
+    bool is_new = before == NULL || after == NULL; /* many of them, at the beginning */
+    if (pending == NULL && count > PEOPLE_FLIPS_FEW && !is_new) {
+        people_pending_add(block, member)->flips = flips;
+        set_bit(people->pending, who / PEOPLE_BLOCK, true);
+    } else if (pending == NULL) {
+        people_flip(block, member, &flips);
     }
     for (int32_t day = 0; day < PEOPLE_DAYS; day++) {
         if (holds(block, people->today + day)) {
@@ -142,7 +142,7 @@ void people_replace(struct people *people, uint32_t who,
 
 /* Write the bits of @column on @day, which is its @index-th, from row @row to @stop. */
 static void write_bits(struct people_block *block, uint32_t member, int32_t day,
-                       const uint64_t *starts, int32_t row, int32_t stop)
+                       const uint32_t *starts, int32_t row, int32_t stop)
 {
     uint64_t(*rows)[PEOPLE_WORDS] = block->rows[people_place(day)];
 
@@ -150,7 +150,7 @@ static void write_bits(struct people_block *block, uint32_t member, int32_t day,
         __builtin_prefetch(&rows[i][member / 64], 1);
     }
     for (int32_t i = row; i < stop; i++) {
-        set_bit(rows[i], member, get_bit(starts, (uint32_t)i));
+        set_bit(rows[i], member, starts[i / 32] >> i % 32 & 1);
     }
 }
 
@@ -176,6 +176,10 @@ void people_touch(struct people *people, uint32_t who,
 
     int32_t first_day = from / MINUTES_PER_DAY;
     int32_t last_day = (until - 1) / MINUTES_PER_DAY;
+    struct people_pending *pending = people_pending_find(block, member);
+    if (pending != NULL) {
+        people_pending_apply(block, pending);
+    }
     people_column(person, first_day, last_day - first_day + 1, &column);
     for (int32_t day = first_day; day <= last_day; day++) {
         int32_t midnight = day * MINUTES_PER_DAY;
@@ -213,18 +217,39 @@ static void fill_word(const struct people_agendas *agendas, uint32_t first, int3
             continue;
         }
         people_column(&person, day, 1, &column);
-        for (uint32_t w = 0; w < COLUMN_WORDS; w++) {
-            for (uint64_t bits = column.starts[0][w]; bits != 0; bits &= bits - 1) {
-                ret_rows[w * 64 + (uint32_t)__builtin_ctzll(bits)] |= 1ULL << i;
+        for (uint32_t w = 0; w < PEOPLE_COLUMN_WORDS; w++) {
+            for (uint32_t bits = column.starts[0][w]; bits != 0; bits &= bits - 1) {
+                ret_rows[w * 32 + (uint32_t)__builtin_ctz(bits)] |= 1ULL << i;
             }
         }
         *ret_brief |= (uint64_t)(column.brief & 1) << i;
     }
 }
 
+/* Flip what waits of one person; false if nothing does. */
+static bool flip_one(struct people *people)
+{
+    for (uint32_t i = 0; i < PEOPLE_BLOCKS_MAX / 64; i++) {
+        while (people->pending[i] != 0) {
+            uint32_t number = i * 64 + (uint32_t)__builtin_ctzll(people->pending[i]);
+            struct people_block *block = people->blocks[number];
+            if (block->pending_count > 0) {
+                people_pending_apply(block, &block->pending[0]);
+                return true;
+            }
+            set_bit(people->pending, number, false);
+        }
+    }
+    return false;
+}
+
 bool people_fill(struct people *people, const struct people_agendas *agendas)
 {
     uint32_t blocks = people->block_count;
+
+    if (flip_one(people)) {
+        return true;
+    }
 
     for (; people->fill_next < blocks * PEOPLE_DAYS; people->fill_next++) {
         uint32_t number = people->fill_next % blocks;
@@ -237,6 +262,7 @@ bool people_fill(struct people *people, const struct people_agendas *agendas)
             continue;
         }
         block->day[place] = INT32_MIN;
+        people_pending_forget(block, place);
         for (uint32_t word = 0; word < PEOPLE_WORDS; word++) {
             fill_word(agendas, number * PEOPLE_BLOCK + word * 64, day, rows,
                       &block->brief[place][word]);

@@ -71,6 +71,18 @@ static uint32_t next_bit(const uint64_t *words, uint32_t at, uint32_t bits, bool
     return found < bits ? found : bits;
 }
 
+/* A free stretch that no row shows, on every day that it touches. */
+static void enter_brief(int32_t start, int32_t end, int32_t days,
+                        struct people_column *column)
+{
+    int32_t day = (start + MINUTES_PER_DAY) / MINUTES_PER_DAY - 1;
+    int32_t last_day = (end - 1 + MINUTES_PER_DAY) / MINUTES_PER_DAY - 1;
+
+    for (; day <= last_day; day++) {
+        column->brief |= day >= 0 && day < days ? 1U << day : 0;
+    }
+}
+
 /* Enter the free stretch [start, end), in minutes from the first day's midnight on. */
 static void enter(int32_t start, int32_t end, int32_t days,
                   struct people_column *column)
@@ -81,29 +93,130 @@ static void enter(int32_t start, int32_t end, int32_t days,
     int32_t last = (end + MINUTES_PER_DAY - PEOPLE_WINDOW) / PEOPLE_CELL - PEOPLE_ROWS;
 
     if (last < first) {
-        int32_t day = (start + MINUTES_PER_DAY) / MINUTES_PER_DAY - 1;
-        int32_t last_day = (end - 1 + MINUTES_PER_DAY) / MINUTES_PER_DAY - 1;
-        for (; day <= last_day; day++) {
-            column->brief |= day >= 0 && day < days ? 1U << day : 0;
-        }
+        enter_brief(start, end, days, column);
         return;
     }
     first = first > 0 ? first : 0;
     last = last < days * PEOPLE_ROWS ? last : days * PEOPLE_ROWS - 1;
-    while (first <= last) {
-        int32_t day = first / PEOPLE_ROWS;
-        int32_t row = first % PEOPLE_ROWS;
-        int32_t stop = last - day * PEOPLE_ROWS;
-        stop = stop < PEOPLE_ROWS ? stop : PEOPLE_ROWS - 1;
-        for (; row <= stop; row = (row | 63) + 1) {
-            uint64_t bits = UINT64_MAX << row % 64;
-            if (stop / 64 == row / 64) {
-                bits &= UINT64_MAX >> (63 - stop % 64);
-            }
-            column->starts[day][row / 64] |= bits;
-        }
-        first = (day + 1) * PEOPLE_ROWS;
+    if (last < first) {
+        return;
     }
+
+    /* The days follow each other without a gap. */
+    uint32_t *words = column->starts[0];
+    uint32_t word = (uint32_t)first / 32;
+    uint32_t head = UINT32_MAX << first % 32;
+    for (; word < (uint32_t)last / 32; word++) {
+        words[word] |= head;
+        head = UINT32_MAX;
+    }
+    words[word] |= head & UINT32_MAX >> (31 - last % 32);
+}
+
+/* Free stretches as they come, one after the other. */
+struct stretch {
+    const struct match_person *person;
+    struct people_column *column;
+    minute_t midnight; /* of the first day */
+    minute_t from;     /* what is looked at */
+    minute_t until;
+    int32_t days;
+    minute_t start; /* of the last one: it may go on */
+    minute_t end;
+    size_t claim; /* the first that may end after its start */
+};
+
+/* Enter the last stretch without what is claimed of it. */
+static void finish(struct stretch *stretch)
+{
+    const struct match_span *claims = stretch->person->claims;
+    size_t count = stretch->person->claim_count;
+    size_t i = stretch->claim;
+    minute_t start = stretch->start > stretch->from ? stretch->start : stretch->from;
+    minute_t end = stretch->end < stretch->until ? stretch->end : stretch->until;
+
+    while (i < count && claims[i].end <= start) {
+        i++;
+    }
+    stretch->claim = i;
+    for (; i < count && claims[i].start < end; i++) {
+        if (start < claims[i].start) {
+            enter(start - stretch->midnight, claims[i].start - stretch->midnight,
+                  stretch->days, stretch->column);
+        }
+        start = claims[i].end;
+    }
+    if (start < end) {
+        enter(start - stretch->midnight, end - stretch->midnight, stretch->days,
+              stretch->column);
+    }
+}
+
+static bool is_free(const struct match_record *record, uint32_t class)
+{
+    if (class < RECORD_COMMON) {
+        return class >= RECORD_OFFERED && class < RECORD_DECLARED_TENTATIVE;
+    }
+    const struct record_class *entry = &record_classes(record)[class - RECORD_COMMON];
+    const struct record_item *items = record_items(record) + entry->first;
+    for (uint32_t i = 0; !entry->busy && !entry->tentative && i < entry->count; i++) {
+        if (items[i].kind == MATCH_FREE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_day(struct stretch *stretch, uint32_t day)
+{
+    const struct match_record *record = stretch->person->record;
+    minute_t midnight = (record->first_day + (int32_t)day) * MINUTES_PER_DAY;
+    uint32_t after = record_day_begin(record, day + 1);
+
+    for (uint32_t i = record_day_begin(record, day); i < after; i++) {
+        if (!is_free(record, record_change_class(record, i))) {
+            continue;
+        }
+        minute_t start = midnight + record_change_minute(record, i);
+        if (start != stretch->end) {
+            finish(stretch);
+            stretch->start = start;
+        }
+        stretch->end = midnight + (i + 1 < after ? record_change_minute(record, i + 1)
+                                                 : MINUTES_PER_DAY);
+    }
+}
+
+/* The same as below, read off the changes of a record. */
+static void column_of_record(const struct match_person *person, int32_t first_day,
+                             int32_t days, struct people_column *ret_column)
+{
+    const struct match_record *record = person->record;
+    struct stretch stretch = {
+        .person = person,
+        .column = ret_column,
+        .midnight = first_day * MINUTES_PER_DAY,
+        .days = days,
+    };
+    int32_t first = first_day - 1 - record->first_day;
+    int32_t last = first_day + days - record->first_day;
+
+    stretch.from = stretch.midnight - MARGIN;
+    stretch.until = stretch.midnight + days * MINUTES_PER_DAY + MARGIN;
+    stretch.start = stretch.from;
+    stretch.end = stretch.from;
+    if (stretch.from < record->known_start) {
+        stretch.from = record->known_start;
+    }
+    if (stretch.until > record->known_end) {
+        stretch.until = record->known_end;
+    }
+    first = first > 0 ? first : 0;
+    last = last < (int32_t)record->day_count ? last : (int32_t)record->day_count - 1;
+    for (int32_t day = first; day <= last; day++) {
+        add_day(&stretch, (uint32_t)day);
+    }
+    finish(&stretch);
 }
 
 void people_column(const struct match_person *person, int32_t first_day, int32_t days,
@@ -113,11 +226,15 @@ void people_column(const struct match_person *person, int32_t first_day, int32_t
     uint32_t words = (uint32_t)(days * MINUTES_PER_DAY + 2 * MARGIN + 63) / 64;
 
     assert(days >= 1 && days <= PEOPLE_DAYS);
+    memset(ret_column, 0, sizeof(*ret_column));
+    if (person->record != NULL) {
+        column_of_record(person, first_day, days, ret_column);
+        return;
+    }
     map.from = first_day * MINUTES_PER_DAY - MARGIN;
     map.until = map.from + days * MINUTES_PER_DAY + 2 * MARGIN;
     memset(map.offered, 0, words * sizeof(*map.offered));
     memset(map.busy, 0, words * sizeof(*map.busy));
-    memset(ret_column, 0, sizeof(*ret_column));
 
     struct match_span known = people_known(person);
     if (known.start >= map.until || known.end <= map.from) {

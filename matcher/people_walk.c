@@ -57,15 +57,70 @@ static int32_t day_of(minute_t at)
     return at >= 0 ? at / MINUTES_PER_DAY : -((-1 - at) / MINUTES_PER_DAY) - 1;
 }
 
+/* The record's days from that of @from to that of @last_minute; none if *ret_first is
+ * greater. */
+static void days_between(const struct match_record *record, minute_t from,
+                         minute_t last_minute, int64_t *ret_first, int64_t *ret_last)
+{
+    int64_t first = (int64_t)day_of(from) - record->first_day;
+    int64_t last = (int64_t)day_of(last_minute) - record->first_day;
+
+    *ret_first = first > 0 ? first : 0;
+    *ret_last = last < record->day_count ? last : (int64_t)record->day_count - 1;
+}
+
+void people_fetch(const struct match_record *record)
+{
+    if (record != NULL) {
+        __builtin_prefetch(record);
+    }
+}
+
+void people_fetch_days(const struct match_record *record, minute_t from, minute_t until)
+{
+    int64_t first;
+    int64_t last;
+
+    if (record != NULL) {
+        days_between(record, from, until, &first, &last);
+        if (first <= last) {
+            __builtin_prefetch(&record_day_groups(record)[first / RECORD_DAY_GROUP]);
+            __builtin_prefetch(&record_day_steps(record)[last + 1]);
+        }
+    }
+}
+
+void people_fetch_changes(const struct match_record *record, minute_t from,
+                          minute_t until)
+{
+    enum { LINE = 64, LINES_MOST = 16 };
+    int64_t first;
+    int64_t last;
+
+    if (record == NULL) {
+        return;
+    }
+    days_between(record, from, until, &first, &last);
+    if (first > last) {
+        return;
+    }
+    size_t size = record->flags & RECORD_IS_WIDE ? sizeof(uint32_t) : sizeof(uint16_t);
+    const char *changes = (const char *)record + record->changes_at;
+    const char *at = changes + record_day_begin(record, (uint32_t)first) * size;
+    const char *end = changes + record_day_begin(record, (uint32_t)last + 1) * size;
+    for (int i = 0; i < LINES_MOST && at < end; i++, at += LINE) {
+        __builtin_prefetch(at);
+    }
+}
+
 static void walk_record(const struct match_record *record, minute_t from,
                         minute_t until, void (*see)(void *, const struct match_range *),
                         void *context)
 {
-    int64_t first = (int64_t)day_of(from) - record->first_day;
-    int64_t last = (int64_t)day_of(until - 1) - record->first_day;
+    int64_t first;
+    int64_t last;
 
-    first = first > 0 ? first : 0;
-    last = last < record->day_count ? last : (int64_t)record->day_count - 1;
+    days_between(record, from, until - 1, &first, &last);
     for (int64_t day = first; day <= last; day++) {
         minute_t midnight = (minute_t)(record->first_day + day) * MINUTES_PER_DAY;
         uint32_t after = record_day_begin(record, (uint32_t)day + 1);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/matcher/people_story.h"
 
+#include "matcher/record.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +42,9 @@ void people_story_finish(struct people_story *story)
 {
     for (size_t i = 0; i < STORY_BLOCKS; i++) {
         free(story->memory[i]);
+    }
+    for (size_t i = 0; i < story->record_count; i++) {
+        free(story->records[i]);
     }
     free(story->all);
 }
@@ -117,6 +122,27 @@ static void invent_source(struct people_story *story, minute_t from, bool is_wil
     }
 }
 
+static void compile(struct people_story *story, struct people_agenda *agenda)
+{
+    struct match_person person;
+
+    people_story_person(agenda, &person);
+    size_t workspace_size = record_workspace_size(person.sources, person.source_count);
+    size_t size = record_bound(person.sources, person.source_count, RECORD_FOR_INDEX);
+    void *workspace = malloc(workspace_size);
+    void *memory =
+        aligned_alloc(RECORD_ALIGN, (size / RECORD_ALIGN + 1) * RECORD_ALIGN);
+    if (story->record_count == STORY_RECORDS ||
+        record_build(person.sources, person.source_count, RECORD_FOR_INDEX, workspace,
+                     workspace_size, memory, size) != MATCH_OK) {
+        abort();
+    }
+    free(workspace);
+    agenda->record = memory;
+    story->records[story->record_count] = memory;
+    story->record_count++;
+}
+
 void people_story_invent(struct people_story *story, int32_t first_day, bool is_wild,
                          struct people_agenda *ret_agenda)
 {
@@ -139,6 +165,9 @@ void people_story_invent(struct people_story *story, int32_t first_day, bool is_
         ret_agenda->places[i] = (uint16_t)people_story_random(story, 3);
     }
     ret_agenda->claim_count = people_story_random(story, STORY_CLAIMS + 1);
+    if (ret_agenda->source_count > 0 && people_story_random(story, 2) == 0) {
+        compile(story, ret_agenda);
+    }
 }
 
 bool people_story_person(const struct people_agenda *agenda,
@@ -156,7 +185,12 @@ bool people_story_person(const struct people_agenda *agenda,
         .claims = agenda->claims,
         .claim_places = agenda->places,
         .claim_count = agenda->claim_count,
+        .record = agenda->record,
     };
+    if (agenda->record != NULL) {
+        ret_person->sources = NULL;
+        ret_person->source_count = 0;
+    }
     return agenda->exists;
 }
 
@@ -168,8 +202,10 @@ void people_story_replace(struct people_story *story, uint32_t who,
     struct match_person after;
     bool was = people_story_person(&story->all[who], &before);
 
-    memcpy(sources, before.sources, sizeof(sources));
-    before.sources = sources;
+    if (before.sources != NULL) {
+        memcpy(sources, before.sources, sizeof(sources));
+        before.sources = sources;
+    }
     bool is = people_story_person(agenda, &after);
     people_replace(&story->people, who, was ? &before : NULL, is ? &after : NULL);
     story->all[who] = *agenda;

@@ -16,6 +16,7 @@ enum {
     STORY_DAYS = 20,
     STORY_RANGES = 120,
     STORY_CLAIMS = 12,
+    STORY_RECORDS = 4096,
 };
 
 /* Everybody whom the story knows. */
@@ -27,6 +28,7 @@ struct people_agenda {
     size_t claim_count;
     struct match_span claims[STORY_CLAIMS];
     uint16_t places[STORY_CLAIMS];
+    struct match_record *record; /* NULL: sources are given */
 };
 
 struct people_story {
@@ -35,7 +37,9 @@ struct people_story {
     struct people_agendas agendas;
     struct people_agenda *all; /* STORY_PEOPLE of them */
     void *memory[STORY_BLOCKS];
-    size_t looks; /* how often an agenda was looked at */
+    size_t looks;                 /* how often an agenda was looked at */
+    void *records[STORY_RECORDS]; /* all that were made */
+    size_t record_count;
 };
 
 /* Nobody yet.  Allocates; story_finish() frees. */
@@ -46,7 +50,7 @@ void people_story_finish(struct people_story *story);
 uint32_t people_story_random(struct people_story *story, uint32_t below);
 
 /* A random agenda, on days from @first_day on.  @is_wild: with everything that sources
- * can say; otherwise one source, free and busy on cells. */
+ * can say; otherwise one source, free and busy on cells.  Half of them are compiled. */
 void people_story_invent(struct people_story *story, int32_t first_day, bool is_wild,
                          struct people_agenda *ret_agenda);
 
