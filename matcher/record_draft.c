@@ -189,7 +189,7 @@ static uint32_t common(bool busy, bool tentative, const struct record_item *item
 static uint32_t hash(bool busy, bool tentative, const struct record_item *items,
                      uint32_t count)
 {
-    uint64_t mixed = (uint64_t)busy << 1 | (uint64_t)tentative;
+    uint64_t mixed = (busy ? 2U : 0U) + (tentative ? 1U : 0U);
     for (uint32_t i = 0; i < count; i++) {
         uint64_t head;
         uint32_t tail;
@@ -259,14 +259,15 @@ uint32_t record_draft_unknown(struct record_draft *draft, uint32_t class)
         return class == RECORD_DECLARED_TENTATIVE ? (uint32_t)RECORD_TENTATIVE
                                                   : (uint32_t)RECORD_NOTHING;
     }
-    struct record_class whole = draft->classes[class - RECORD_COMMON];
+    const struct record_class *whole = &draft->classes[class - RECORD_COMMON];
     struct record_item left[RECORD_DEPTH_MAX];
     uint32_t offers = 0;
-    while (offers < whole.count &&
-           draft->items[whole.first + offers].kind == MATCH_FREE) {
+    while (offers < whole->count &&
+           draft->items[whole->first + offers].kind == MATCH_FREE) {
         offers++;
     }
-    uint32_t count = whole.count - offers;
-    memcpy(left, &draft->items[whole.first + offers], count * sizeof(*left));
-    return record_draft_class(draft, whole.busy, whole.tentative, left, count);
+    uint32_t count = whole->count - offers;
+    memcpy(left, &draft->items[whole->first + offers], count * sizeof(*left));
+    return record_draft_class(draft, whole->busy != 0, whole->tentative != 0, left,
+                              count);
 }

@@ -85,7 +85,12 @@ static struct match_span a_coverage(const struct story *story)
 void a_source(struct story *story, size_t at, uint32_t variety)
 {
     struct match_source *source = &story->sources[at];
-    size_t count = below(below(3) == 0 ? RANGES : 8);
+    size_t count = below(below(3) == 0 ? 40 : 8);
+    if (below(20) == 0) {
+        /* Very many, but not of so many kinds that they do not go into a record. */
+        count = RANGES;
+        variety = 0;
+    }
     for (size_t i = 0; i < count; i++) {
         story->ranges[at][i] = a_range(story, variety);
     }
@@ -166,7 +171,7 @@ void fill_board(const struct match_source *sources, size_t count, minute_t origi
                 const struct question *question, struct answer *board)
 {
     memset(board, 0, BOARD * sizeof(*board));
-    int64_t first = (int64_t)origin - MARGIN * MINUTES_PER_DAY;
+    int64_t first = origin - (int64_t)MARGIN * MINUTES_PER_DAY;
     for (int64_t i = 0; i < BOARD; i++) {
         board[i].known = count > 0;
         for (size_t j = 0; j < count; j++) {

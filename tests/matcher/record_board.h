@@ -12,7 +12,7 @@
 
 enum {
     SOURCES = 3,
-    RANGES = 40,
+    RANGES = 400,
     DAYS = 8,
     MARGIN = 2, /* days on both sides where nothing is said */
     BOARD = (DAYS + 2 * MARGIN) * MINUTES_PER_DAY,
