@@ -12,117 +12,17 @@
 
 #include "matcher/kernel_days.h"
 #include "matcher/kernel_table.h"
+#include "matcher/kernel_vec.h"
 
 #include <string.h>
 
-#ifndef KERNEL_BYTES /* when somebody looks at this file alone */
-#define KERNEL_BYTES 16
-#define KERNEL_NAME kernel_x86_v2
-#endif
-
-#if KERNEL_BYTES == 64 || defined(__SSE4_1__)
-#include <immintrin.h>
-#endif
-
-#define INLINE static inline __attribute__((always_inline))
-
-/* A vector of words, and one that may lie anywhere. */
-typedef uint64_t vec __attribute__((vector_size(KERNEL_BYTES), may_alias));
-typedef uint64_t vec_any
-    __attribute__((vector_size(KERNEL_BYTES), may_alias, aligned(1)));
-
 enum {
-    LANES = KERNEL_BYTES / 8,
-    PARTS = 64 / KERNEL_BYTES, /* vectors for the 64 bytes from a day on */
-    GROUP = 8,                 /* people who are counted together */
-    PLACES = 7,                /* bits of a count of people */
+    GROUP = 8,  /* people who are counted together */
+    PLACES = 7, /* bits of a count of people */
     STRIP = 12, /* vectors that are worked on at once: they fit the registers */
     FIRST = 8,  /* people who are looked at before it is asked what is left */
     FEW = 12,   /* days that are better looked at one by one */
 };
-
-INLINE vec load(const uint64_t *from)
-{
-    return *(const vec *)(const void *)from;
-}
-
-INLINE void store(uint64_t *to, vec x)
-{
-    *(vec *)(void *)to = x;
-}
-
-INLINE vec load_bytes(const unsigned char *from)
-{
-    return *(const vec_any *)(const void *)from;
-}
-
-INLINE uint64_t load_word(const unsigned char *from)
-{
-    uint64_t word;
-    memcpy(&word, from, sizeof(word));
-    return word;
-}
-
-/* One bit for each lane that is zero. */
-INLINE uint64_t lanes_zero(vec x)
-{
-#if KERNEL_BYTES == 64
-    return _mm512_testn_epi64_mask((__m512i)x, (__m512i)x);
-#elif KERNEL_BYTES == 32
-    __m256i zero = _mm256_cmpeq_epi64((__m256i)x, _mm256_setzero_si256());
-    return (uint64_t)_mm256_movemask_pd(_mm256_castsi256_pd(zero));
-#elif defined(__SSE4_1__)
-    __m128i zero = _mm_cmpeq_epi64((__m128i)x, _mm_setzero_si128());
-    return (uint64_t)_mm_movemask_pd(_mm_castsi128_pd(zero));
-#else
-    return (uint64_t)(x[0] == 0) | (uint64_t)(x[1] == 0) << 1;
-#endif
-}
-
-/* @x shifted by as many bits as the compiler knows, or does not: a shift by a register is
- * quicker where each lane may have its own. */
-INLINE vec shift_down(vec x, uint32_t by)
-{
-#if KERNEL_BYTES == 64
-    return (vec)_mm512_srlv_epi64((__m512i)x, _mm512_set1_epi64(by));
-#elif KERNEL_BYTES == 32
-    return (vec)_mm256_srlv_epi64((__m256i)x, _mm256_set1_epi64x(by));
-#else
-    return x >> by;
-#endif
-}
-
-/* By 1 to 64 bits; by 64 nothing is left. */
-INLINE vec shift_up(vec x, uint32_t by)
-{
-#if KERNEL_BYTES == 64
-    return (vec)_mm512_sllv_epi64((__m512i)x, _mm512_set1_epi64(by));
-#elif KERNEL_BYTES == 32
-    return (vec)_mm256_sllv_epi64((__m256i)x, _mm256_set1_epi64x(by));
-#else
-    return x << 1 << (by - 1);
-#endif
-}
-
-/* @x and what follows @by bits further on in each word, cyclically. */
-INLINE vec and_turned(vec x, uint32_t by)
-{
-#if KERNEL_BYTES == 64
-    return x & (vec)_mm512_rorv_epi64((__m512i)x, _mm512_set1_epi64(by));
-#else
-    return x & (shift_down(x, by) | shift_up(x, 64 - by));
-#endif
-}
-
-INLINE uint64_t in_a_row(uint64_t x, uint32_t cells)
-{
-    for (uint32_t have = 1; have < cells;) {
-        uint32_t by = 2 * have <= cells ? have : cells - have;
-        x &= x >> by | x << (64 - by);
-        have += by;
-    }
-    return x;
-}
 
 /* AND @width vectors of the words of several people from word @at on, and keep what is
  * set @cells in a row; of the words from before, too, where this is not the @begin.
@@ -239,18 +139,6 @@ INLINE struct steps load_steps(const unsigned char *day)
     return x;
 }
 
-/* The words of @low but its first, and the first one of @high. */
-INLINE vec next_words(vec low, vec high)
-{
-#if KERNEL_BYTES == 64
-    return (vec)_mm512_alignr_epi64((__m512i)high, (__m512i)low, 1);
-#elif KERNEL_BYTES == 32
-    return __builtin_shufflevector(low, high, 1, 2, 3, 4);
-#else
-    return __builtin_shufflevector(low, high, 1, 2);
-#endif
-}
-
 INLINE struct steps next_word(struct steps x)
 {
     const vec zero = {0};
@@ -262,23 +150,44 @@ INLINE struct steps next_word(struct steps x)
     return next;
 }
 
-/* The steps from which @steps in a row are set. */
-INLINE struct steps steps_in_a_row(struct steps x, uint32_t steps)
+/* The steps of @x that are set @by steps further on, too. */
+INLINE struct steps and_further(struct steps x, uint32_t by)
+{
+    struct steps low = x;
+    if (by >= 64) {
+        low = next_word(low);
+        by -= 64;
+    }
+    struct steps high = next_word(low);
+    for (size_t i = 0; i < PARTS; i++) {
+        vec down = shift_down(low.part[i], by);
+        vec up = shift_up(high.part[i], 64 - by);
+#if KERNEL_BYTES == 64
+        x.part[i] = (vec)_mm512_ternarylogic_epi64((__m512i)x.part[i], (__m512i)down,
+                                                   (__m512i)up, 0xe0);
+#else
+        x.part[i] &= down | up;
+#endif
+    }
+    return x;
+}
+
+/* For each of @count days the steps from which @steps in a row are set. */
+INLINE void steps_in_a_row(struct steps *x, const size_t count, uint32_t steps)
 {
     for (uint32_t have = 1; have < steps;) {
         uint32_t by = 2 * have <= steps ? have : steps - have;
-        struct steps low = x;
+        if (by < 64) {
+            for (size_t i = 0; i < count; i++) {
+                x[i] = and_further(x[i], by);
+            }
+        } else {
+            for (size_t i = 0; i < count; i++) {
+                x[i] = and_further(x[i], by);
+            }
+        }
         have += by;
-        if (by >= 64) {
-            low = next_word(low);
-            by -= 64;
-        }
-        struct steps high = next_word(low);
-        for (size_t i = 0; i < PARTS; i++) {
-            x.part[i] &= shift_down(low.part[i], by) | shift_up(high.part[i], 64 - by);
-        }
     }
-    return x;
 }
 
 /* Add the day's own steps of @x to the list, unless there are none. */
@@ -323,7 +232,8 @@ static size_t starts(const struct kernel_ask *ask, struct kernel_days days,
                     x.part[i] &= other.part[i];
                 }
             }
-            count = keep_day(steps_in_a_row(x, ask->steps), turn, ret_days, count);
+            steps_in_a_row(&x, 1, ask->steps);
+            count = keep_day(x, turn, ret_days, count);
         }
     }
     return count;
@@ -405,26 +315,38 @@ static struct kernel_days quorum_prune(const struct kernel_ask *ask, size_t need
     return days;
 }
 
-/* Count those who have all steps on the day that lies @at bytes behind the first. */
+/* Add those of @count people, a GROUP at most, who have all steps. */
+INLINE void count_people(struct counter counter[PARTS],
+                         const unsigned char *const *planes, const size_t count,
+                         size_t at, uint32_t steps)
+{
+    struct steps x[GROUP] = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        x[i] = load_steps(planes[i] + at);
+    }
+    steps_in_a_row(x, count, steps);
+    for (size_t k = 0; k < PARTS; k++) {
+        vec part[GROUP];
+        for (size_t i = 0; i < GROUP; i++) {
+            part[i] = x[i].part[k];
+        }
+        count_group(&counter[k], part);
+    }
+}
+
+/* Where enough people have all steps on the day that lies @at bytes behind the first. */
 INLINE struct steps count_day(const struct kernel_ask *ask, size_t at, size_t needed)
 {
     struct counter counter[PARTS] = {0};
     struct steps enough;
+    size_t p = 0;
 
-    for (size_t p = 0; p < ask->count; p += GROUP) {
-        vec x[PARTS][GROUP];
-        for (size_t i = 0; i < GROUP; i++) {
-            struct steps one = {0};
-            if (p + i < ask->count) {
-                one = steps_in_a_row(load_steps(ask->planes[p + i] + at), ask->steps);
-            }
-            for (size_t k = 0; k < PARTS; k++) {
-                x[k][i] = one.part[k];
-            }
-        }
-        for (size_t k = 0; k < PARTS; k++) {
-            count_group(&counter[k], x[k]);
-        }
+    for (; p + GROUP <= ask->count; p += GROUP) {
+        count_people(counter, ask->planes + p, GROUP, at, ask->steps);
+    }
+    if (p < ask->count) {
+        count_people(counter, ask->planes + p, ask->count - p, at, ask->steps);
     }
     for (size_t k = 0; k < PARTS; k++) {
         enough.part[k] = is_enough(&counter[k], needed);
@@ -449,43 +371,78 @@ static size_t quorum(const struct kernel_ask *ask, struct kernel_days days,
     return count;
 }
 
+/* Where the starts of a day begin and end, as bits; returns which words have any. */
+INLINE unsigned find_changes(const uint64_t *starts, bool open, uint64_t *words)
+{
+    uint64_t before = open;
+    unsigned any = 0;
+
+    for (unsigned i = 0; i < KERNEL_WORDS; i++) {
+        words[i] = starts[i] ^ (starts[i] << 1 | before);
+        before = starts[i] >> 63;
+        any |= (unsigned)(words[i] != 0) << i;
+    }
+    words[KERNEL_WORDS - 1] &= UINT32_MAX;
+    return any;
+}
+
+/* Write the minutes of @changes in a word of @starts; its first step is at minute @at.
+ * Returns how many there are; some more are written. */
+INLINE size_t list_changes(uint64_t changes, uint64_t starts, int32_t at,
+                           int32_t *minutes)
+{
+#if KERNEL_BYTES == 64
+    const __m512i lanes =
+        _mm512_setr_epi32(0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75);
+    const __m512i step = _mm512_set1_epi32(KERNEL_STEP);
+    uint64_t ends = changes & ~starts;
+    size_t count = 0;
+
+    for (uint32_t bit = 0; bit < 64; bit += 16) {
+        __mmask16 here = (__mmask16)(changes >> bit);
+        __m512i x =
+            _mm512_add_epi32(lanes, _mm512_set1_epi32(at + (int32_t)bit * KERNEL_STEP));
+        x = _mm512_mask_sub_epi32(x, (__mmask16)(ends >> bit), x, step);
+        _mm512_storeu_si512(minutes + count, _mm512_maskz_compress_epi32(here, x));
+        count += (size_t)__builtin_popcount(here);
+    }
+    return count;
+#else
+    size_t count = (size_t)__builtin_popcountll(changes);
+    /* Beginnings and ends take turns. */
+    bool ends = !(starts >> __builtin_ctzll(changes) & 1);
+    int32_t even = ends ? at - KERNEL_STEP : at;
+    int32_t odd = ends ? at : at - KERNEL_STEP;
+
+    /* Four at once, too many at the end: no branch for each. */
+    for (size_t i = 0; i < count; i += 4) {
+        for (size_t k = 0; k < 4; k++) {
+#if KERNEL_BYTES == 32
+            int32_t bit = (int32_t)_tzcnt_u64(changes);
+#else
+            int32_t bit = __builtin_ctzll(changes | UINT64_C(1) << 63);
+#endif
+            minutes[i + k] = (k % 2 == 0 ? even : odd) + KERNEL_STEP * bit;
+            changes &= changes - 1;
+        }
+    }
+    return count;
+#endif
+}
+
 static size_t changes(const uint64_t starts[static KERNEL_WORDS], bool open, int32_t at,
                       int32_t ret_minutes[static KERNEL_CHANGES])
 {
     uint64_t words[KERNEL_WORDS];
-    uint64_t before = open;
-    size_t done = 0;
-    unsigned left = 0;
+    size_t count = 0;
 
-    /* All words first, as most of them have nothing. */
-    for (unsigned i = 0; i < KERNEL_WORDS; i++) {
-        words[i] = starts[i] ^ (starts[i] << 1 | before);
-        before = starts[i] >> 63;
-        left |= (unsigned)(words[i] != 0) << i;
-    }
-    words[KERNEL_WORDS - 1] &= UINT32_MAX;
-    for (; left != 0; left &= left - 1) {
+    for (unsigned left = find_changes(starts, open, words); left != 0;
+         left &= left - 1) {
         int32_t word = __builtin_ctz(left);
-        uint64_t bits = words[word];
-        size_t count = (size_t)__builtin_popcountll(bits);
-        /* Beginnings and ends take turns. */
-        bool ends = (done & 1) != open;
-        int32_t base = at + 64 * KERNEL_STEP * word;
-        int32_t even = ends ? base - KERNEL_STEP : base;
-        int32_t odd = ends ? base : base - KERNEL_STEP;
-
-        /* Four at once, too many at the end: no branch for each. */
-        for (size_t i = 0; i < count; i += 4) {
-            for (size_t k = 0; k < 4; k++) {
-                int32_t step = __builtin_ctzll(bits | UINT64_C(1) << 63);
-                ret_minutes[done + i + k] =
-                    (k % 2 == 0 ? even : odd) + KERNEL_STEP * step;
-                bits &= bits - 1;
-            }
-        }
-        done += count;
+        count += list_changes(words[word], starts[word], at + 64 * KERNEL_STEP * word,
+                              ret_minutes + count);
     }
-    return done;
+    return count;
 }
 
 const struct kernel_table KERNEL_NAME = {

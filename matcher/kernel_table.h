@@ -31,7 +31,7 @@ enum {
     KERNEL_STEPS = 288,                /* a day */
     KERNEL_STEP = 5,                   /* minutes */
     KERNEL_WORDS = 5,                  /* for these */
-    KERNEL_CHANGES = KERNEL_STEPS + 8, /* room for those of a day */
+    KERNEL_CHANGES = KERNEL_STEPS + 16, /* room for those of a day */
     KERNEL_LOOK = 8, /* words from a day's first byte on that can be read */
     KERNEL_STEPS_MAX = 64 * KERNEL_LOOK - KERNEL_STEPS + 1, /* in a row */
     KERNEL_PLANE_BYTES = 36, /* a day; the next one follows */
