@@ -51,7 +51,7 @@ const char *codec_check_identifier(const struct entente_identifier *identifier)
     return NULL;
 }
 
-bool codec_check_struct(const struct codec_shape *shape, const void *plain,
+bool codec_check_struct(const struct codec_shape *shape, void *plain,
                         const struct codec_path *path, struct arena *arena,
                         struct codec_error *ret_error)
 {
@@ -60,6 +60,9 @@ bool codec_check_struct(const struct codec_shape *shape, const void *plain,
         return problem == NULL ||
                codec_refuse(ret_error, ERROR_BAD_IDENTIFIER,
                             codec_path_text(path, NULL, 0, arena), problem, NULL);
+    }
+    if (shape == &codec_shape_party) {
+        return codec_unfold_members(plain, path, arena, ret_error);
     }
     if (!shape->is_span) {
         return true;

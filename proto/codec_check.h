@@ -11,10 +11,16 @@
 #include "proto/codec_error.h"
 
 /* Check the plain struct that has just been read at @path, whoever sent it: identifiers
- * are well formed; what has a start and an end is not empty, reversed or too long. */
-bool codec_check_struct(const struct codec_shape *shape, const void *plain,
+ * are well formed; what has a start and an end is not empty, reversed or too long;
+ * members of a pool are named in one way, and are members then. */
+bool codec_check_struct(const struct codec_shape *shape, void *plain,
                         const struct codec_path *path, struct arena *arena,
                         struct codec_error *ret_error);
+
+/* Make members of those who share their system.  Both stay: what was folded when it was
+ * read is written so again. */
+bool codec_unfold_members(struct entente_party *party, const struct codec_path *path,
+                          struct arena *arena, struct codec_error *ret_error);
 
 /* What is wrong with an identifier whose parts are not empty, or NULL. */
 const char *codec_check_identifier(const struct entente_identifier *identifier);

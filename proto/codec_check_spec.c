@@ -245,49 +245,6 @@ static void clear_broker_part(struct entente_party *party)
     party->chosen_count = 0;
 }
 
-/* Members that share their system become members like others. */
-static bool unfold_members(const struct check *check, size_t index)
-{
-    struct entente_party *party = &check->spec->parties[index];
-    size_t count = party->member_values_count;
-
-    if (party->member_system == NULL && count == 0) {
-        return true;
-    }
-    if (party->member_system == NULL || count == 0) {
-        return refuse_missing(check,
-                              path_of(check, "parties[%zu].%s", index,
-                                      count == 0 ? "member_values" : "member_system"));
-    }
-    if (party->members_count > 0) {
-        return refuse_conflict(check, path_of(check, "parties[%zu].members", index),
-                               path_of(check, "parties[%zu].member_values", index),
-                               "members are named in one way");
-    }
-    party->members = arena_array(check->arena, count, sizeof(*party->members));
-    if (party->members == NULL) {
-        return codec_refuse(check->error, ERROR_TOO_COMPLEX,
-                            codec_unsigned_text(check->arena->quota, check->arena),
-                            NULL);
-    }
-    for (size_t i = 0; i < count; i++) {
-        party->members[i] = (struct entente_identifier){
-            .system = party->member_system, .value = party->member_values[i]};
-        const char *problem = codec_check_identifier(&party->members[i]);
-        if (problem != NULL) {
-            return codec_refuse(
-                check->error, ERROR_BAD_IDENTIFIER,
-                path_of(check, "parties[%zu].member_values[%zu]", index, i), problem,
-                NULL);
-        }
-    }
-    party->members_count = count;
-    party->member_system = NULL;
-    party->member_values = NULL;
-    party->member_values_count = 0;
-    return true;
-}
-
 static bool check_pool(const struct check *check, size_t index)
 {
     const struct entente_party *party = &check->spec->parties[index];
@@ -326,7 +283,7 @@ static bool check_party(const struct check *check, size_t index)
                                path_of(check, "parties[%zu].identifier", index),
                                "a pool has members, and is nobody itself");
     }
-    if (!unfold_members(check, index) || (pool && !check_pool(check, index))) {
+    if (pool && !check_pool(check, index)) {
         return false;
     }
     if (!pool && (party->members_count > 0 || party->pool_size > 0)) {

@@ -123,7 +123,6 @@ extern struct codec_shape codec_shape_withdraw;
 extern struct codec_shape codec_shape_source_state;
 extern struct codec_shape codec_shape_query_free;
 extern struct codec_shape codec_shape_free_ranges;
-extern struct codec_shape codec_shape_party;
 extern struct codec_shape codec_shape_place;
 extern struct codec_shape codec_shape_option;
 extern struct codec_shape codec_shape_leg;

@@ -105,6 +105,7 @@ extern struct codec_shape codec_shape_stored_ranges;
 extern struct codec_shape codec_shape_meeting;
 extern struct codec_shape codec_shape_kept;
 extern struct codec_shape codec_shape_identifier;
+extern struct codec_shape codec_shape_party;
 
 /* Join rows and descriptors.  Cannot fail; cheap after the first call. */
 void codec_table_bind(void);

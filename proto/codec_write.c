@@ -94,10 +94,24 @@ static void write_value(const struct codec_row *row, const void *from, void *to)
     }
 }
 
+/* Members who share their system are written as that: once. */
+static bool is_folded(const struct step *step, const struct codec_row *row)
+{
+    const struct entente_party *party = (const void *)step->plain;
+
+    return step->shape == &codec_shape_party &&
+           row->offset == offsetof(struct entente_party, members) &&
+           party->member_values_count > 0 &&
+           party->member_values_count == party->members_count;
+}
+
 static size_t count_values(const struct writer *writer, const struct step *step,
                            const struct codec_row *row,
                            const ProtobufCFieldDescriptor *field)
 {
+    if (is_folded(step, row)) {
+        return 0;
+    }
     if (row->count_offset != 0) {
         size_t count = *(const size_t *)(const void *)(step->plain + row->count_offset);
         return pointer_at(step->plain, row->offset) != NULL ? count : 0;

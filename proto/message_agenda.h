@@ -102,7 +102,7 @@ struct entente_party {
     struct entente_identifier *members; /* of a pool, all different */
     size_t members_count;
     const char *member_system; /* instead of members, where all have the same system: */
-    const char **member_values; /* decoding a request makes members of them */
+    const char **member_values; /* decoding makes members of them */
     size_t member_values_count;
     struct entente_identifier *represents; /* representatives only: whom */
 

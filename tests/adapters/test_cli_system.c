@@ -287,6 +287,73 @@ static void test_search_holds_nothing_and_says_when_there_is_none(void **state)
     assert_non_null(strstr(output, "possible starts"));
 }
 
+/* Options, pools and all that, searched by a real broker. */
+static void test_a_search_for_more_than_people(void **state)
+{
+    (void)state;
+    use("anna");
+    assert_int_equal(run("search", "--party", ANNA, "--pool",
+                         "Duo=any 1 of " BEN "," CLAIRE, "--option", "on-site@Lyon",
+                         "--option", "video", "--quorum", "2", "--urgent", "--window",
+                         window(8 * 60, 12 * 60), "--slots", "1", "--json", NULL),
+                     0);
+    assert_said("slots.0.start", at(8 * 60));
+    assert_said("slots.0.option.modality", "on_site");
+    assert_said("slots.0.option.place", "Lyon");
+    assert_said("slots.0.chosen.0.party", "Duo");
+    assert_int_equal(run("search", "--party", ANNA, "--pool",
+                         "Duo=2 of " BEN "," CLAIRE, "--window",
+                         window(8 * 60, 12 * 60), "--slots", "1", NULL),
+                     0);
+    assert_non_null(strstr(output, "Duo: " BEN ", " CLAIRE));
+    assert_int_equal(run("search", "--party", ANNA, "--near", at(13 * 60 + 7),
+                         "--window", window(8 * 60, 17 * 60), "--slots", "1", "--json",
+                         NULL),
+                     0);
+    assert_said("slots.0.start", at(13 * 60));
+}
+
+static void test_what_would_help_is_said(void **state)
+{
+    (void)state;
+    use("anna");
+    assert_int_equal(run("search", "--party", ANNA, "--party", BEN, "--quorum", "3",
+                         "--window", window(9 * 60, 12 * 60), "--json", NULL),
+                     3);
+    assert_said("why_not.relaxations.0.kind", "smaller_quorum");
+    assert_int_equal(run("search", "--party", ANNA, "--for", "90", "--window",
+                         window(16 * 60, 18 * 60), NULL),
+                     3);
+    assert_non_null(strstr(output, "What would help:"));
+    assert_non_null(strstr(output, "30 minutes shorter"));
+}
+
+static void test_limits_of_a_request_have_their_codes(void **state)
+{
+    (void)state;
+    use("anna");
+    assert_int_equal(run("search", "--party", ANNA, "--grid", "7", "--window",
+                         window(9 * 60, 12 * 60), "--json", NULL),
+                     1);
+    assert_said("error.name", "GRID_UNEVEN");
+    assert_int_equal(run("search", "--pool", "3 of " ANNA "," BEN, "--window",
+                         window(9 * 60, 12 * 60), "--json", NULL),
+                     1);
+    assert_said("error.name", "POOL_TOO_SMALL");
+    assert_int_equal(run("search", "--party", ANNA, "--no-holidays=FR-99", "--window",
+                         window(9 * 60, 12 * 60), "--json", NULL),
+                     1);
+    assert_said("error.name", "BAD_HOLIDAY_REGION");
+    assert_int_equal(run("search", "--party", ANNA, "--every", "week", "--times", "65",
+                         "--window", window(9 * 60, 12 * 60), "--json", NULL),
+                     1);
+    assert_said("error.name", "SERIES_TOO_LONG");
+    assert_int_equal(run("search", "--party", ANNA, "--for", "4h", "--window",
+                         window(9 * 60, 12 * 60), "--json", NULL),
+                     1);
+    assert_said("error.name", "WINDOW_TOO_SHORT");
+}
+
 static void test_free_time_and_figures(void **state)
 {
     (void)state;
@@ -356,6 +423,9 @@ int main(void)
         cmocka_unit_test(test_nobody_waits_for_what_does_not_come),
         cmocka_unit_test(test_the_organizer_goes_on_without_somebody),
         cmocka_unit_test(test_search_holds_nothing_and_says_when_there_is_none),
+        cmocka_unit_test(test_a_search_for_more_than_people),
+        cmocka_unit_test(test_what_would_help_is_said),
+        cmocka_unit_test(test_limits_of_a_request_have_their_codes),
         cmocka_unit_test(test_free_time_and_figures),
         cmocka_unit_test(test_a_search_for_now_only_ends_at_once),
         cmocka_unit_test(test_wrong_words_and_strangers),

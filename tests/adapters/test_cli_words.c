@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PARIS "Europe/Paris"
 
@@ -249,20 +250,214 @@ static void test_requests_that_cannot_be_used(void **state)
 {
     (void)state;
     static const char *const lines[] = {
-        "request --party nobody",    "request --for long",
-        "request --for 0x10",        "request --for 0",
-        "request --answer-within 0", "request --window now",
-        "request --from 2026-11-24", "request --from 2026-11-24 --to 2026-11-23",
-        "request --pick then",       "request --weekdays never",
-        "request --hours always",    "request --zone Europe/Nowhere",
-        "request --nature party",    "request --patient-presence maybe",
-        "request --search-for ever", "request --target soon",
+        "request --party nobody",
+        "request --for long",
+        "request --for 0x10",
+        "request --for 0",
+        "request --answer-within 0",
+        "request --window now",
+        "request --from 2026-11-24",
+        "request --from 2026-11-24 --to 2026-11-23",
+        "request --pick then",
+        "request --weekdays never",
+        "request --hours always",
+        "request --zone Europe/Nowhere",
+        "request --nature party",
+        "request --patient-presence maybe",
+        "request --search-for ever",
+        "request --target soon",
+        "request --option fax",
+        "request --option video@",
+        "request --option @Lyon",
+        "request --travel Lyon:25",
+        "request --travel Lyon:Bron:x",
+        "request --travel Lyon:Bron:1441",
+        "request --travel :Bron:5",
+        "request --every week",
+        "request --times 4",
+        "request --every day --times 4",
+        "request --pool idnps:1",
+        "request --pool 2",
+        "request --tentative maybe",
+        "request --certainty declared,sure",
+        "request --quorum 0",
+        "request --from 2026-10-25T02:30 --to 2026-10-26",
+        "request --pick 2026-03-29T02:30",
     };
     struct link link;
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         assert_null(ask(&link, lines[i]));
         arena_finish(&link.arena);
     }
+}
+
+/* Like ask(), for words that have spaces in them. */
+static struct entente_spec *ask_words(struct link *link, char **arguments)
+{
+    int count = 0;
+    while (arguments[count] != NULL) {
+        count++;
+    }
+    assert_int_equal(words_take(&words, VERB_SEARCH, count, arguments), WORDS_TAKEN);
+    *link = (struct link){.words = &words};
+    arena_init(&link->arena, 1 << 20);
+    return ask_spec(link);
+}
+
+static void test_ways_to_meet_and_travel(void **state)
+{
+    (void)state;
+    struct link link;
+    const struct entente_spec *spec =
+        ask(&link, "request --party idnps:1 --option on-site@Lyon --option video "
+                   "--travel Lyon:Bron:25 --travel Bron:Lyon:35 --travel Lyon:Vaise:10 "
+                   "--quorum 2 --urgent --no-holidays=FR-67 --every fortnight --times "
+                   "6 --tentative soft --certainty declared,typical --buffer-before 10 "
+                   "--apart 2h");
+    assert_non_null(spec);
+    assert_int_equal(spec->options_count, 2);
+    assert_int_equal(spec->options[0].modality, ENTENTE_ON_SITE);
+    assert_string_equal(spec->options[0].place, "Lyon");
+    assert_string_equal(spec->places[0].key, "Lyon");
+    assert_int_equal(spec->options[1].modality, ENTENTE_VIDEO);
+    assert_null(spec->options[1].place);
+    assert_int_equal(spec->legs_count, 4);
+    assert_int_equal(spec->legs[1].minutes, 35);
+    assert_string_equal(spec->legs[3].from, "Vaise");
+    assert_int_equal(spec->legs[3].minutes, 10);
+    assert_int_equal(spec->quorum, 2);
+    assert_true(spec->urgent);
+    assert_true(spec->without_public_holidays);
+    assert_string_equal(spec->holiday_region, "FR-67");
+    assert_int_equal(spec->step, ENTENTE_FORTNIGHTLY);
+    assert_int_equal(spec->occurrences, 6);
+    assert_int_equal(spec->tentative, ENTENTE_TENTATIVE_SOFT);
+    assert_int_equal(spec->certainties, 1 << ENTENTE_DECLARED | 1 << ENTENTE_TYPICAL);
+    assert_int_equal(spec->parties[0].buffer_before_minutes, 10);
+    assert_int_equal(spec->apart_minutes, 120);
+    arena_finish(&link.arena);
+    spec = ask(&link, "request --party idnps:1 --no-holidays");
+    assert_true(spec->without_public_holidays);
+    assert_null(spec->holiday_region);
+    arena_finish(&link.arena);
+}
+
+static void test_a_pool_is_so_many_of_those(void **state)
+{
+    (void)state;
+    struct link link;
+    char command[] = "search";
+    char option[] = "--pool";
+    char all_alike[] = "Nurses=any 2 of idnps:1, idnps:2,idnps:3";
+    char other_option[] = "--optional-pool";
+    char different[] = "1 de idnps:4,resource:5";
+    char *arguments[] = {command, option, all_alike, other_option, different, NULL};
+    const struct entente_spec *spec = ask_words(&link, arguments);
+    assert_non_null(spec);
+    assert_int_equal(spec->parties_count, 2);
+    const struct entente_party *pool = &spec->parties[0];
+    assert_int_equal(pool->kind, ENTENTE_POOL);
+    assert_string_equal(pool->name, "Nurses");
+    assert_int_equal(pool->pool_size, 2);
+    assert_int_equal(pool->member_values_count, 3);
+    assert_string_equal(pool->member_values[1], "2");
+    assert_int_equal(pool->members_count, 0);
+    assert_int_equal(spec->parties[1].importance, ENTENTE_OPTIONAL);
+    assert_int_equal(spec->parties[1].members_count, 2);
+    arena_finish(&link.arena);
+}
+
+/* Write @text, with ' for ", into a new file; its name is @path. */
+static void write_spec(const char *text, char path[32])
+{
+    snprintf(path, 32, "/tmp/entente-spec-XXXXXX");
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    FILE *out = fdopen(file, "w");
+    assert_non_null(out);
+    for (; *text != '\0'; text++) {
+        fputc(*text == '\'' ? '"' : *text, out);
+    }
+    assert_int_equal(fclose(out), 0);
+}
+
+static void test_a_specification_from_a_file(void **state)
+{
+    (void)state;
+    struct link link;
+    char path[32];
+    char command[] = "search";
+    char option[] = "--spec";
+    char *arguments[] = {command, option, path, NULL};
+    write_spec(
+        "{'duration_minutes': 45, 'grid_minutes': 5, 'windows': [{'start': "
+        "'2026-11-24T08:00', 'end': '2026-11-24T18:00'}], 'weekdays': ['tuesday'], "
+        "'notice_minutes': 60, 'options': [{'modality': 'on_site', 'place': 'Lyon'}], "
+        "'travel': [{'from': 'Lyon', 'to': 'Bron', 'minutes': 20}], 'quorum': 3, "
+        "'public_holidays': 'FR-RE', 'series': {'every': 'month', 'times': 2}, "
+        "'tentative': 'soft', 'purposes': ['meetings', 'visits'], 'wanted': 7, "
+        "'explain': true, 'parties': [{'identifier': 'idnps:1', 'name': 'Anna', "
+        "'place': 'Bron', 'buffer_before_minutes': 5}, {'kind': 'patient', "
+        "'identifier': 'ins-test:3', 'presence': 'soft'}], 'pools': [{'name': "
+        "'Nurses', 'needed': 1, 'members': ['idnps:4', 'idnps:5']}]}",
+        path);
+    const struct entente_spec *spec = ask_words(&link, arguments);
+    assert_non_null(spec);
+    assert_string_equal(spec->zone, "Europe/Paris");
+    assert_int_equal(spec->duration_minutes, 45);
+    assert_int_equal(spec->windows[0].end - spec->windows[0].start, 600);
+    assert_int_equal(spec->weekdays, 2);
+    assert_int_equal(spec->notice_minutes, 60);
+    assert_string_equal(spec->options[0].place, "Lyon");
+    assert_int_equal(spec->legs_count, 2);
+    assert_int_equal(spec->quorum, 3);
+    assert_string_equal(spec->holiday_region, "FR-RE");
+    assert_int_equal(spec->step, ENTENTE_MONTHLY);
+    assert_int_equal(spec->purposes, 5);
+    assert_int_equal(link.asked_slots, 7);
+    assert_true(link.asked_explain);
+    assert_int_equal(spec->parties_count, 3);
+    assert_string_equal(spec->parties[0].place, "Bron");
+    assert_int_equal(spec->patient_presence, ENTENTE_SOFT);
+    assert_string_equal(spec->subject->value, "3");
+    assert_int_equal(spec->parties[2].kind, ENTENTE_POOL);
+    assert_int_equal(spec->parties[2].member_values_count, 2);
+    arena_finish(&link.arena);
+    remove(path);
+}
+
+static void test_specifications_that_cannot_be_used(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "",
+        "{}",
+        "{'duration_minutes': 45, 'windows': [], 'parties': []}",
+        "{'duration_minutes': 45, 'picked': ['2026-03-29T02:30'], 'parties': []}",
+        "{'duration_minutes': 45, 'picked': ['2026-03-29T08:30'], 'parties': "
+        "[{'identifier': 'nobody'}]}",
+        "{'duration_minutes': 45, 'picked': ['2026-03-29T08:30'], 'agendas': []}",
+        "{'duration_minutes': 45, 'picked': ['2026-03-29T08:30'], 'purposes': "
+        "['sleep']}",
+    };
+    struct link link;
+    char path[32];
+    char command[] = "search";
+    char option[] = "--spec";
+    char more[] = "--for";
+    char length[] = "60";
+    char *arguments[] = {command, option, path, NULL, length, NULL};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        write_spec(texts[i], path);
+        assert_null(ask_words(&link, arguments));
+        arena_finish(&link.arena);
+        remove(path);
+    }
+    assert_null(ask_words(&link, arguments)); /* the file is gone */
+    arena_finish(&link.arena);
+    arguments[3] = more;
+    assert_null(ask_words(&link, arguments));
+    arena_finish(&link.arena);
 }
 
 static void test_searching_for_no_time_means_at_once(void **state)
@@ -288,6 +483,10 @@ int main(void)
         cmocka_unit_test(test_codes),
         cmocka_unit_test(test_a_whole_request),
         cmocka_unit_test(test_requests_that_cannot_be_used),
+        cmocka_unit_test(test_ways_to_meet_and_travel),
+        cmocka_unit_test(test_a_pool_is_so_many_of_those),
+        cmocka_unit_test(test_a_specification_from_a_file),
+        cmocka_unit_test(test_specifications_that_cannot_be_used),
         cmocka_unit_test(test_searching_for_no_time_means_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

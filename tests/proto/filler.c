@@ -105,11 +105,26 @@ static void fill_row(struct filler *filler, const struct codec_shape *shape,
     }
 }
 
+/* Members who share their system are the same said in two ways. */
+static void fold_members(struct entente_party *party)
+{
+    static const char system[] = "urn:test:pool";
+
+    party->member_system = system;
+    for (size_t i = 0; i < party->members_count; i++) {
+        party->members[i].system = system;
+        party->members[i].value = party->member_values[i];
+    }
+}
+
 static void fill_struct(struct filler *filler, const struct codec_shape *shape,
                         unsigned char *plain)
 {
     for (size_t i = 0; i < shape->row_count; i++) {
         fill_row(filler, shape, plain, i);
+    }
+    if (shape == &codec_shape_party) {
+        fold_members((struct entente_party *)(void *)plain);
     }
 }
 

