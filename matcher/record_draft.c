@@ -65,22 +65,26 @@ void record_draft_init(struct record_draft *draft, const struct record_needs *ne
 /* Go on with the day that contains minute @at, which is after the last one. */
 static void open_day(struct record_draft *draft, int64_t at)
 {
-    int64_t day = (at - draft->midnight) / MINUTES_PER_DAY;
-    if (draft->day_count == 0) {
+    int64_t midnight = draft->midnight + MINUTES_PER_DAY;
+    uint32_t count = draft->day_count;
+    if (count == 0) {
         int64_t first = at / MINUTES_PER_DAY - (at % MINUTES_PER_DAY < 0);
         draft->first_day = (int32_t)first;
-        draft->midnight = (first - 1) * MINUTES_PER_DAY;
-        day = 1;
+        midnight = first * MINUTES_PER_DAY;
     }
-    if (draft->day_count + day > draft->room.days) {
-        draft->overflowed = true;
-        return;
+    for (;; midnight += MINUTES_PER_DAY) {
+        if (count == draft->room.days) {
+            draft->overflowed = true;
+            return;
+        }
+        draft->words[count] = 0;
+        draft->days[count++] = (uint16_t)draft->change_count;
+        if (at < midnight + MINUTES_PER_DAY) {
+            break;
+        }
     }
-    for (int64_t i = 0; i < day; i++) {
-        draft->words[draft->day_count] = 0;
-        draft->days[draft->day_count++] = (uint16_t)draft->change_count;
-    }
-    draft->midnight += day * MINUTES_PER_DAY;
+    draft->day_count = count;
+    draft->midnight = midnight;
 }
 
 /* The part of a stretch that lies in the last day. */
@@ -121,15 +125,24 @@ void record_draft_put(struct record_draft *draft, int64_t from, int64_t until,
         offered = entry->count > 0 && draft->items[entry->first].kind == MATCH_FREE;
         draft->numbers[class - RECORD_COMMON] = 1;
     }
-    while (from < until && !draft->overflowed) {
-        int64_t next = draft->midnight + MINUTES_PER_DAY;
-        if (from >= next) {
+    for (;;) {
+        if (from >= draft->midnight + MINUTES_PER_DAY) {
             open_day(draft, from);
-            continue;
         }
-        int64_t end = until < next ? until : next;
-        put_part(draft, from, end, class, offered);
-        from = end;
+        int64_t next = draft->midnight + MINUTES_PER_DAY;
+        if (draft->overflowed) {
+            return;
+        }
+        if (until < next) {
+            put_part(draft, from, until, class, offered);
+            return;
+        }
+        put_part(draft, from, next, class, offered);
+        draft->runs_on |= offered;
+        if (until == next) {
+            return;
+        }
+        from = next;
     }
 }
 

@@ -25,6 +25,8 @@ struct record_needs {
     uint32_t days;
     uint32_t classes;
     uint32_t items;
+    bool uniform; /* the ranges to come are of one source, do not overlap, and differ in
+                     their time only */
 };
 
 struct record_draft {
@@ -53,6 +55,7 @@ struct record_draft {
     int64_t end;      /* of what has been put down last, */
     uint32_t last;    /* and its class */
     bool overflowed;  /* it is more than a record holds */
+    bool runs_on;     /* some stretch that is offered reaches midnight */
 };
 
 size_t record_draft_size(const struct record_needs *needs);

@@ -6,6 +6,7 @@ struct outline {
     size_t ranges;
     size_t plain; /* those that need no class of their own while they lie alone */
     bool overlaps;
+    bool uniform; /* one source, nothing overlaps, and all differ in their time only */
     bool valid;
     int64_t start;
     int64_t end;
@@ -39,26 +40,29 @@ static bool is_sorted(const struct match_range *last, const struct match_range *
 static void look_at(const struct match_source *source, struct outline *outline)
 {
     const struct match_range *ranges = source->ranges;
+    size_t plain_count = 0;
     minute_t end = INT32_MIN;
     bool plain = false;
 
-    outline->ranges += source->range_count;
     for (size_t i = 0; i < source->range_count; i++) {
         const struct match_range *range = &ranges[i];
-        bool disjoint = range->start >= end && range->start < range->end;
+        bool disjoint = (range->start >= end) & (range->start < range->end);
         if (i > 0 && disjoint && record_outline_is_alike(range, range - 1)) {
             /* Most are like the one before. */
-            outline->plain += plain;
+            plain_count += plain;
             end = range->end;
             continue;
         }
         plain = is_plain(range);
-        outline->plain += plain;
+        plain_count += plain;
+        outline->uniform &= i == 0;
         outline->overlaps |= !disjoint;
         outline->valid &=
             is_range_valid(range) && (i == 0 || is_sorted(range - 1, range));
         end = range->end > end ? range->end : end;
     }
+    outline->ranges += source->range_count;
+    outline->plain += plain_count;
     if (source->range_count > 0) {
         outline->start =
             ranges[0].start < outline->start ? ranges[0].start : outline->start;
@@ -69,7 +73,8 @@ static void look_at(const struct match_source *source, struct outline *outline)
 static struct outline outline_of(const struct match_source *sources,
                                  size_t source_count)
 {
-    struct outline outline = {.valid = true, .start = INT64_MAX, .end = INT64_MIN};
+    struct outline outline = {
+        .uniform = true, .valid = true, .start = INT64_MAX, .end = INT64_MIN};
     size_t given = 0;
     for (size_t i = 0; i < source_count; i++) {
         if (sources[i].range_count > 0 && !sources[i].ranges) {
@@ -80,6 +85,7 @@ static struct outline outline_of(const struct match_source *sources,
         look_at(&sources[i], &outline);
     }
     outline.overlaps |= given > 1;
+    outline.uniform &= given == 1 && !outline.overlaps;
     return outline;
 }
 
@@ -125,7 +131,8 @@ static struct record_needs needs_of(const struct outline *outline)
     enum {
         EDGES = 4
     }; /* what is known begins and ends, each in the midst of a range */
-    struct record_needs needs = {.days = days_between(outline->start, outline->end)};
+    struct record_needs needs = {.days = days_between(outline->start, outline->end),
+                                 .uniform = outline->uniform};
 
     needs.changes =
         at_most(2 * outline->ranges + needs.days + EDGES, RECORD_CHANGES_MAX);

@@ -131,14 +131,16 @@ static uint64_t shared_word_of(const struct reading *reading, int32_t day)
     return word;
 }
 
-static void fill_all(const struct reading *reading, uint64_t *ring)
+static void fill_all(const struct reading *reading, bool all_drafted, uint64_t *ring)
 {
+    const struct record_draft *draft = reading->draft;
     uint32_t ring_days = reading->record->ring_days;
     uint32_t at = record_ring_at(reading->record, reading->record->first_day);
 
     memset(ring, 0, ring_days * sizeof(*ring));
     for (uint32_t i = 0; i < reading->record->day_count; i++) {
-        ring[at] |= word_of(reading, i);
+        ring[at] |=
+            all_drafted && !draft->runs_on ? draft->words[i] : word_of(reading, i);
         at = at + 1 < ring_days ? at + 1 : 0;
     }
 }
@@ -152,7 +154,7 @@ void record_ring_fill(struct match_record *record, const struct record_draft *dr
 
     if (!old || old->ring_days != record->ring_days ||
         frame->last - frame->first + 1 >= record->ring_days) {
-        fill_all(&reading, ring);
+        fill_all(&reading, old == NULL, ring);
         return;
     }
     memcpy(ring, record_ring(old), record->ring_days * sizeof(*ring));

@@ -265,19 +265,22 @@ static void put_alone(struct sweep *sweep, minute_t start, minute_t end,
     put(sweep, start, end, sweep->last_class);
 }
 
-/* What most calendars are made of: more of the same, on the same day. */
-static const struct match_range *put_alike(struct sweep *sweep,
-                                           const struct match_range *range,
-                                           const struct match_range *end)
+/* What most calendars are made of: more of the same, on the same day.  @uniform: all is
+ * known to be alike. */
+static inline const struct match_range *put_alike(struct sweep *sweep,
+                                                  const struct match_range *range,
+                                                  const struct match_range *end,
+                                                  bool uniform)
 {
     struct record_draft *draft = sweep->draft;
     const struct match_range last = sweep->last;
     int64_t midnight = draft->midnight;
-    int64_t limit =
-        midnight + MINUTES_PER_DAY - 1; /* a range that ends with its day is the last */
+    int64_t limit = midnight + MINUTES_PER_DAY - 1; /* one that ends with its day is not
+                                                       followed by others */
     int64_t reached = draft->end;
     uint32_t class = sweep->last_class;
     uint32_t at = draft->change_count;
+    uint32_t *changes = draft->changes;
     uint64_t word = 0;
 
     if (class < RECORD_OFFERED || class >= RECORD_COMMON || class != draft->last ||
@@ -286,10 +289,13 @@ static const struct match_range *put_alike(struct sweep *sweep,
     }
     limit = limit > sweep->within.end ? sweep->within.end : limit;
     limit = limit > sweep->known.end ? sweep->known.end : limit;
-    for (; range < end && range->end <= limit && at + 2 <= draft->room.changes;
-         range++) {
-        if (!record_outline_is_alike(range, &last) ||
-            (range + 1 < end && range[1].start < range->end)) {
+    if ((size_t)(end - range) > (draft->room.changes - at) / 2) {
+        end = range + (draft->room.changes - at) / 2;
+        uniform = false;
+    }
+    for (; range < end && range->end <= limit; range++) {
+        if (!uniform && (!record_outline_is_alike(range, &last) ||
+                         (range + 1 < end && range[1].start < range->end))) {
             break;
         }
         uint32_t touches = range->start == reached;
@@ -297,9 +303,9 @@ static const struct match_range *put_alike(struct sweep *sweep,
         uint32_t until = (uint32_t)(range->end - midnight);
         /* What touches the last stretch takes the place of its end. */
         at -= touches;
-        draft->changes[at] = from << RECORD_WIDE_SHIFT | class;
+        changes[at] = from << RECORD_WIDE_SHIFT | class;
         at += 1 - touches;
-        draft->changes[at++] = until << RECORD_WIDE_SHIFT;
+        changes[at++] = until << RECORD_WIDE_SHIFT;
         word |= record_draft_fold(from, until);
         reached = range->end;
     }
@@ -321,7 +327,8 @@ static const struct match_range *put_in_a_row(struct sweep *sweep,
         from = from < sweep->within.start ? sweep->within.start : from;
         until = until > sweep->within.end ? sweep->within.end : until;
         put_alone(sweep, from, until, range);
-        range = put_alike(sweep, range + 1, end);
+        range = sweep->draft->room.uniform ? put_alike(sweep, range + 1, end, true)
+                                           : put_alike(sweep, range + 1, end, false);
     }
     return range;
 }
