@@ -143,24 +143,37 @@ static void run_plan(struct table *table, const struct plan *plan)
     population_finish(&people);
 }
 
+static void run_shown(struct table *table)
+{
+    shown_cells(table);
+    shown_model(table);
+    shown_people(table);
+    shown_updates(table);
+    if (table->peers) {
+        shown_worst(table);
+        shown_country(table);
+        shown_print();
+    }
+}
+
 int main(int argc, char **argv)
 {
     static struct table table;
     table_open(&table, argc, argv);
+    if (table.only != NULL && workload_kind_find(table.only) == NULL) {
+        fprintf(stderr, "bench: there is no workload %s\n", table.only);
+        return 2;
+    }
     methods_ours_init();
     table_heading(&table);
     for (const struct plan *plan = table.quick ? quick : full; plan->workload != NULL;
          plan++) {
-        run_plan(&table, plan);
+        if (table.only == NULL || strcmp(table.only, plan->workload) == 0) {
+            run_plan(&table, plan);
+        }
     }
-    shown_cells(&table);
-    shown_model(&table);
-    shown_people(&table);
-    shown_updates(&table);
-    if (table.peers) {
-        shown_worst(&table);
-        shown_country(&table);
-        shown_print();
+    if (table.only == NULL) {
+        run_shown(&table);
     }
     return table_close(&table) ? 0 : 1;
 }

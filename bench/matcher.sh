@@ -5,7 +5,8 @@
 # beside their peers
 #
 # `./run bench matcher` calls it with a private PostgreSQL in ENTENTE_DB and build/release
-# built.  README.md says what each number means.
+# built, after a first call with ENTENTE_BENCH_PARSE set.  README.md says what each number
+# means.
 set -eu
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -14,11 +15,12 @@ program=$bin/bench_matcher
 
 usage() {
     cat <<'EOU'
-usage: ./run bench matcher [--quick] [--seed N] [--csv FILE] [--plots DIR]
+usage: ./run bench matcher [--quick] [--only NAME] [--seed N] [--csv FILE] [--plots DIR]
        ./run bench matcher --against REV [--seed N]
 
   --quick        fewer cells and shorter rounds, under a minute
   --seed N       of the calendars and requests; default 1
+  --only NAME    one workload: real, light, roster, midday, wednesday, sparse, adversarial
   --csv FILE     the table as comma-separated values; default var/bench/matcher.csv
   --plots DIR    where the plots go, SVG and PNG; default var/bench
   --against REV  this tree's matcher and that of the commit REV in turns, and a verdict for
@@ -39,12 +41,19 @@ words=()
 while [ $# -gt 0 ]; do
     case $1 in
     --quick) words+=(--quick) ;;
-    --seed | --csv | --plots | --against)
+    --seed | --csv | --plots | --against | --only)
         [ $# -ge 2 ] || code=2 fail "$1 wants a value"
         case $1 in
         --seed) seed=$2 ;;
         --csv) csv=$2 ;;
         --plots) plots=$2 ;;
+        --only)
+            case $2 in
+            real | light | roster | midday | wednesday | sparse | adversarial) ;;
+            *) code=2 fail "there is no workload '$2'" ;;
+            esac
+            words+=(--only "$2")
+            ;;
         --against) against=$2 ;;
         esac
         shift
@@ -61,10 +70,16 @@ while [ $# -gt 0 ]; do
     shift
 done
 [[ $seed =~ ^[0-9]+$ ]] || code=2 fail "--seed wants a number, not '$seed'"
+if [ -n "$against" ]; then
+    [ -z "$csv$plots${words[*]}" ] || code=2 fail "--against goes with --seed alone"
+    git -C "$root" rev-parse --verify --quiet "$against^{commit}" >/dev/null ||
+        code=2 fail "there is no commit '$against'"
+fi
+# Wrong words are refused before anything is built for them.
+[ -z "${ENTENTE_BENCH_PARSE:-}" ] || exit 0
 [ -x "$program" ] || fail "$program is not built: './run build' builds it where the peers are"
 
 if [ -n "$against" ]; then
-    [ -z "$csv$plots" ] || code=2 fail "--against writes no CSV file and no plots"
     exec "$root/bench/against.sh" "$against" "$program" "$seed"
 fi
 

@@ -20,7 +20,7 @@ struct promise {
     double measured; /* NAN: could not be measured here */
     const char *unit;
     bool at_least;
-    char limit[96]; /* what it runs into */
+    char limit[128]; /* what it runs into */
 };
 
 void shown_note(const char *what, double target, double measured, const char *unit,

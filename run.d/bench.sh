@@ -16,6 +16,7 @@ bench_command() {
         case " $* " in
         *" --help "* | *" -h "*) exec "$script" --help ;;
         esac
+        ENTENTE_BENCH_PARSE=1 "$script" "$@" || return
         setup_need bench
         ;;
     esac
