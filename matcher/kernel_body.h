@@ -380,9 +380,9 @@ INLINE unsigned find_changes(const uint64_t *starts, bool open, uint64_t *words)
     for (unsigned i = 0; i < KERNEL_WORDS; i++) {
         words[i] = starts[i] ^ (starts[i] << 1 | before);
         before = starts[i] >> 63;
+        words[i] &= i + 1 < KERNEL_WORDS ? UINT64_MAX : UINT32_MAX;
         any |= (unsigned)(words[i] != 0) << i;
     }
-    words[KERNEL_WORDS - 1] &= UINT32_MAX;
     return any;
 }
 
