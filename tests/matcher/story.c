@@ -13,6 +13,8 @@ void story_begin(struct story *story)
     story->request.windows = story->windows;
     story->request.parties = story->parties;
     story->request.wanted = 1;
+    story->result.chosen = story->chosen;
+    story->result.chosen_capacity = sizeof(story->chosen) / sizeof(story->chosen[0]);
 }
 
 minute_t story_at(const struct story *story, int index)
@@ -114,6 +116,32 @@ struct match_party *story_party(struct story *story, enum match_importance impor
     return party;
 }
 
+struct match_party *story_pool(struct story *story, size_t first, size_t needed)
+{
+    struct match_party *pool = &story->parties[first];
+    size_t count = story->request.party_count - first;
+
+    assert(count <= STORY_MEMBERS);
+    for (size_t i = 0; i < count; i++) {
+        story->members[i] = story->parties[first + i].person;
+        story->members[i].id = 100 + i;
+    }
+    memset(&pool->person, 0, sizeof(pool->person));
+    pool->members = story->members;
+    pool->member_count = count;
+    pool->needed = needed;
+    story->request.party_count = first + 1;
+    return pool;
+}
+
+void story_option(struct story *story, uint8_t modality, uint16_t place)
+{
+    assert(story->request.option_count < MATCH_OPTIONS_MAX);
+    story->options[story->request.option_count++] =
+        (struct match_option){modality, place};
+    story->request.options = story->options;
+}
+
 void story_source(struct story *story, const char *drawing)
 {
     size_t party = story->request.party_count - 1;
@@ -145,17 +173,36 @@ void story_search(struct story *story)
 
 bool story_judge(struct story *story, minute_t start, struct match_slot *ret_slot)
 {
+    return story_judge_option(story, start, 0, ret_slot);
+}
+
+bool story_judge_option(struct story *story, minute_t start, uint32_t option,
+                        struct match_slot *ret_slot)
+{
     static struct match_result judged;
     bool feasible = false;
     size_t size = match_workspace_size(&story->request);
     void *workspace = malloc(size);
-    enum match_status status =
-        match_judge(&story->request, start, 0, workspace, size, &judged, &feasible);
+
+    judged.chosen = story->chosen;
+    judged.chosen_capacity = sizeof(story->chosen) / sizeof(story->chosen[0]);
+    enum match_status status = match_judge(&story->request, start, option, workspace,
+                                           size, &judged, &feasible);
     free(workspace);
     assert_int_equal(status, MATCH_OK);
     assert_int_equal(judged.count, 1);
     *ret_slot = judged.slots[0];
     return feasible;
+}
+
+void story_explain(struct story *story, const struct match_leeway *leeway)
+{
+    size_t size = match_workspace_size(&story->request);
+    void *workspace = malloc(size);
+    enum match_status status =
+        match_explain(&story->request, leeway, workspace, size, &story->why);
+    free(workspace);
+    assert_string_equal(match_status_text(status), match_status_text(MATCH_OK));
 }
 
 static void draw_result(const struct story *story, size_t length, char *ret_drawn)
@@ -196,7 +243,7 @@ void story_expect(struct story *story, const char *why, const char *drawing)
 void story_expect_reasons(const struct story *story, const struct match_slot *slot,
                           const char *letters)
 {
-    static const char letter_of[] = "abun";
+    static const char letter_of[] = "abunfsd";
     char got[MATCH_PARTIES_MAX + 1] = "";
 
     for (size_t i = 0; i < story->request.party_count; i++) {

@@ -33,6 +33,7 @@ enum {
     STORY_SOURCES = 3,
     STORY_RANGES = 96,
     STORY_CLAIMS = 16,
+    STORY_MEMBERS = 8, /* of the pool that a story may have */
 };
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
@@ -48,6 +49,9 @@ struct story {
     struct match_range ranges[STORY_PARTIES][STORY_SOURCES][STORY_RANGES];
     struct match_span claims[STORY_PARTIES][STORY_CLAIMS];
     const char *drawings[STORY_PARTIES][STORY_SOURCES];
+    struct match_person members[STORY_MEMBERS];
+    struct match_option options[MATCH_OPTIONS_MAX];
+    uint16_t chosen[MATCH_SLOTS_MAX * STORY_MEMBERS];
 };
 
 /* A request for one hour, one slot, and no party yet. */
@@ -57,14 +61,26 @@ void story_begin(struct story *story);
 struct match_party *story_party(struct story *story, enum match_importance importance,
                                 const char *drawing);
 
+/* Turn the parties from @first on into members of one pool in their place, of whom any
+ * @needed are enough; member i has the id 100 + i. */
+struct match_party *story_pool(struct story *story, size_t first, size_t needed);
+
+/* Another way to meet, named after those before. */
+void story_option(struct story *story, uint8_t modality, uint16_t place);
+
 /* Another source of the party that was added last. */
 void story_source(struct story *story, const char *drawing);
 
 /* Search and explain, which must succeed, into story->result and story->why. */
 void story_search(struct story *story);
 
-/* Judge one start, which must succeed; true if every indispensable party attends. */
+/* Judge one start, which must succeed; true if the hard rules hold. */
 bool story_judge(struct story *story, minute_t start, struct match_slot *ret_slot);
+bool story_judge_option(struct story *story, minute_t start, uint32_t option,
+                        struct match_slot *ret_slot);
+
+/* Explain with @leeway, which must succeed, into story->why. */
+void story_explain(struct story *story, const struct match_leeway *leeway);
 
 /* The status of a search; story->result and story->why are only changed where it is
  * MATCH_OK. */
@@ -76,7 +92,8 @@ enum match_status story_status(struct story *story);
  */
 void story_expect(struct story *story, const char *why, const char *drawing);
 
-/* One letter per party: 'a' attends, 'b' busy, 'u' unknown, 'n' not offered. */
+/* One letter per party: 'a' attends, 'b' busy, 'u' unknown, 'n' not offered, 'f' too far,
+ * 's' short notice, 'd' day full. */
 void story_expect_reasons(const struct story *story, const struct match_slot *slot,
                           const char *letters);
 

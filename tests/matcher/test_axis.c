@@ -21,7 +21,8 @@ static void expect_places(size_t count)
 
     axis_make(starts, count, buckets, &axis);
     assert_int_equal(axis.words, (count + 63) / 64);
-    assert_true(axis_bucket_bound(count, starts[count - 1] - starts[0]) <= ARRAY_SIZE(buckets));
+    assert_true(axis_bucket_bound(count, starts[count - 1] - starts[0]) <=
+                ARRAY_SIZE(buckets));
     size_t place = 0;
     for (int64_t at = starts[0] - 70; at < starts[count - 1] + (int64_t)70; at++) {
         while (place < count && starts[place] < at) {
@@ -92,8 +93,8 @@ static void test_planes_are_sets_of_places(void **state)
             plane_clear(plane, edges[i], edges[j]);
             assert_int_equal(plane_count(plane, 3), 192 - inside);
             for (size_t k = 0; k < 192; k++) {
-                assert_int_equal(plane_has(plane, k), k < edges[i] || edges[j] <= k ||
-                                                          edges[i] >= edges[j]);
+                assert_int_equal(plane_has(plane, k),
+                                 k < edges[i] || edges[j] <= k || edges[i] >= edges[j]);
             }
         }
     }
