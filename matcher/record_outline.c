@@ -37,33 +37,46 @@ static bool is_sorted(const struct match_range *last, const struct match_range *
            (last->start == range->start && last->end <= range->end);
 }
 
+/* How many ranges from @range on, up to @count, are like the one before, and after it? */
+static size_t count_alike(const struct match_range *range, size_t count)
+{
+    const struct match_range first = range[-1];
+    minute_t end = first.end;
+    size_t alike = 0;
+    while (alike < count && range[alike].start >= end &&
+           range[alike].end > range[alike].start &&
+           record_outline_is_alike(&range[alike], &first)) {
+        end = range[alike++].end;
+    }
+    return alike;
+}
+
 static void look_at(const struct match_source *source, struct outline *outline)
 {
     const struct match_range *ranges = source->ranges;
-    size_t plain_count = 0;
+    size_t count = source->range_count;
     minute_t end = INT32_MIN;
-    bool plain = false;
 
-    for (size_t i = 0; i < source->range_count; i++) {
+    for (size_t i = 0; i < count;) {
         const struct match_range *range = &ranges[i];
-        bool disjoint = (range->start >= end) & (range->start < range->end);
-        if (i > 0 && disjoint && record_outline_is_alike(range, range - 1)) {
-            /* Most are like the one before. */
-            plain_count += plain;
-            end = range->end;
-            continue;
-        }
-        plain = is_plain(range);
-        plain_count += plain;
+        bool plain = is_plain(range);
         outline->uniform &= i == 0;
-        outline->overlaps |= !disjoint;
+        outline->overlaps |= range->start < end;
         outline->valid &=
             is_range_valid(range) && (i == 0 || is_sorted(range - 1, range));
         end = range->end > end ? range->end : end;
+        i++;
+        if (end == range->end) {
+            /* Most are like the one before. */
+            size_t alike = count_alike(&ranges[i], count - i);
+            outline->plain += plain ? alike : 0;
+            i += alike;
+            end = ranges[i - 1].end;
+        }
+        outline->plain += plain;
     }
-    outline->ranges += source->range_count;
-    outline->plain += plain_count;
-    if (source->range_count > 0) {
+    outline->ranges += count;
+    if (count > 0) {
         outline->start =
             ranges[0].start < outline->start ? ranges[0].start : outline->start;
         outline->end = end > outline->end ? end : outline->end;

@@ -265,8 +265,34 @@ static void put_alone(struct sweep *sweep, minute_t start, minute_t end,
     put(sweep, start, end, sweep->last_class);
 }
 
-/* What most calendars are made of: more of the same, on the same day.  @uniform: all is
- * known to be alike. */
+/* The draft's state while ranges are put down that are like the last one. */
+struct pen {
+    int64_t midnight;
+    int64_t reached;
+    uint64_t word;
+    uint32_t at;
+    uint32_t day_count;
+};
+
+/* Go on with the day of @start; false if there is no room for it. */
+static inline bool turn_over(struct record_draft *draft, struct pen *pen,
+                             minute_t start)
+{
+    draft->words[pen->day_count - 1] |= pen->word;
+    pen->word = 0;
+    do {
+        if (pen->day_count == draft->room.days) {
+            return false;
+        }
+        draft->words[pen->day_count] = 0;
+        draft->days[pen->day_count++] = (uint16_t)pen->at;
+        pen->midnight += MINUTES_PER_DAY;
+    } while (start >= pen->midnight + MINUTES_PER_DAY);
+    return true;
+}
+
+/* What most calendars are made of: more of the same, each on one day, and not up to its
+ * end.  @uniform: all is known to be alike. */
 static inline const struct match_range *put_alike(struct sweep *sweep,
                                                   const struct match_range *range,
                                                   const struct match_range *end,
@@ -274,23 +300,18 @@ static inline const struct match_range *put_alike(struct sweep *sweep,
 {
     struct record_draft *draft = sweep->draft;
     const struct match_range last = sweep->last;
-    int64_t midnight = draft->midnight;
-    int64_t limit = midnight + MINUTES_PER_DAY - 1; /* one that ends with its day is not
-                                                       followed by others */
-    int64_t reached = draft->end;
-    uint32_t class = sweep->last_class;
-    uint32_t at = draft->change_count;
+    const uint32_t class = sweep->last_class;
     uint32_t *changes = draft->changes;
-    uint64_t word = 0;
+    struct pen pen = {draft->midnight, draft->end, 0, draft->change_count,
+                      draft->day_count};
+    minute_t limit = sweep->within.end;
+    limit = limit > sweep->known.end ? sweep->known.end : limit;
 
-    if (class < RECORD_OFFERED || class >= RECORD_COMMON || class != draft->last ||
-        draft->end <= draft->midnight) {
+    if (class < RECORD_OFFERED || class >= RECORD_COMMON || class != draft->last) {
         return range;
     }
-    limit = limit > sweep->within.end ? sweep->within.end : limit;
-    limit = limit > sweep->known.end ? sweep->known.end : limit;
-    if ((size_t)(end - range) > (draft->room.changes - at) / 2) {
-        end = range + (draft->room.changes - at) / 2;
+    if ((size_t)(end - range) > (draft->room.changes - pen.at) / 2) {
+        end = range + (draft->room.changes - pen.at) / 2;
         uniform = false;
     }
     for (; range < end && range->end <= limit; range++) {
@@ -298,20 +319,27 @@ static inline const struct match_range *put_alike(struct sweep *sweep,
                          (range + 1 < end && range[1].start < range->end))) {
             break;
         }
-        uint32_t touches = range->start == reached;
-        uint32_t from = (uint32_t)(range->start - midnight);
-        uint32_t until = (uint32_t)(range->end - midnight);
-        /* What touches the last stretch takes the place of its end. */
-        at -= touches;
-        changes[at] = from << RECORD_WIDE_SHIFT | class;
-        at += 1 - touches;
-        changes[at++] = until << RECORD_WIDE_SHIFT;
-        word |= record_draft_fold(from, until);
-        reached = range->end;
+        if ((range->start >= pen.midnight + MINUTES_PER_DAY &&
+             !turn_over(draft, &pen, range->start)) ||
+            range->end >= pen.midnight + MINUTES_PER_DAY) {
+            break;
+        }
+        uint32_t from = (uint32_t)(range->start - pen.midnight);
+        uint32_t until = (uint32_t)(range->end - pen.midnight);
+        /* What touches the last stretch of the day takes the place of its end. */
+        uint32_t touches = (range->start == pen.reached) & (from > 0);
+        pen.at -= touches;
+        changes[pen.at] = from << RECORD_WIDE_SHIFT | class;
+        pen.at += 1 - touches;
+        changes[pen.at++] = until << RECORD_WIDE_SHIFT;
+        pen.word |= record_draft_fold(from, until);
+        pen.reached = range->end;
     }
-    draft->change_count = at;
-    draft->words[draft->day_count - 1] |= word;
-    draft->end = reached;
+    draft->words[pen.day_count - 1] |= pen.word;
+    draft->midnight = pen.midnight;
+    draft->end = pen.reached;
+    draft->change_count = pen.at;
+    draft->day_count = pen.day_count;
     return range;
 }
 
