@@ -12,6 +12,7 @@
 struct agreement_seen agreement_seen;
 
 static char complaint[256];
+static const char *how = ""; /* it was asked */
 
 /* Only the first complaint is kept: what follows from it says less. */
 __attribute__((format(printf, 1, 2))) static void complain(const char *format, ...)
@@ -20,8 +21,10 @@ __attribute__((format(printf, 1, 2))) static void complain(const char *format, .
     if (complaint[0] != 0) {
         return;
     }
+    int length = snprintf(complaint, sizeof(complaint), "%s", how);
     va_start(arguments, format);
-    vsnprintf(complaint, sizeof(complaint), format, arguments);
+    vsnprintf(complaint + length, sizeof(complaint) - (size_t)length, format,
+              arguments);
     va_end(arguments);
 }
 
@@ -156,10 +159,11 @@ static void see_reasons(const struct oracle *oracle)
     agreement_seen.full += seen[MATCH_DAY_FULL];
 }
 
-static void see(const struct random_request *r, const struct oracle *oracle,
-                const struct oracle_slot *const *best, size_t count)
+static void see(const struct random_request *r, const struct oracle *oracle)
 {
     const struct match_request *request = &r->request;
+    const struct oracle_slot *best[MATCH_SLOTS_MAX];
+    size_t count = oracle_search(oracle, best);
     agreement_seen.rounds++;
     see_reasons(oracle);
     if (count == 0) {
@@ -184,11 +188,10 @@ static void see(const struct random_request *r, const struct oracle *oracle,
     }
 }
 
-static void check_search(const struct random_request *r, const struct oracle *oracle,
-                         struct room *room)
+static void check_search(const struct match_request *request,
+                         const struct oracle *oracle, struct room *room)
 {
     static struct match_result got;
-    const struct match_request *request = &r->request;
     const struct oracle_slot *best[MATCH_SLOTS_MAX];
     size_t count = oracle_search(oracle, best);
     uint32_t candidates = 0;
@@ -207,10 +210,10 @@ static void check_search(const struct random_request *r, const struct oracle *or
         match_count(request, room->workspace, room->size, &candidates, &feasible));
     compare_number("candidates", (int64_t)oracle->candidates, candidates);
     compare_number("feasible", (int64_t)oracle->feasible, feasible);
-    see(r, oracle, best, count);
 }
 
-static void judge_one(const struct match_request *request, struct room *room,
+static void judge_one(const struct match_request *request,
+                      const struct match_request *asked, struct room *room,
                       minute_t start, uint32_t option)
 {
     static struct match_result got;
@@ -220,8 +223,8 @@ static void judge_one(const struct match_request *request, struct room *room,
     oracle_open_at(request, start, &oracle);
     begin_result(room, 0x5a, &got);
     compare_number("status of the judgement", MATCH_OK,
-                   match_judge(request, start, option, room->workspace, room->size,
-                               &got, &feasible));
+                   match_judge(asked, start, option, room->workspace, room->size, &got,
+                               &feasible));
     if (complaint[0] == 0) {
         compare_number("count of the judgement", 1, (int64_t)got.count);
         compare_number("feasible, judged", oracle.slots[option].feasible, feasible);
@@ -242,7 +245,8 @@ static void check_occurrences(const struct match_request *request, minute_t star
     }
 }
 
-static void check_judge(struct random_request *r, struct room *room)
+static void check_judge(struct random_request *r, const struct match_request *asked,
+                        struct room *room)
 {
     const struct match_request *request = &r->request;
     struct dice dice = {r->next_id};
@@ -252,22 +256,23 @@ static void check_judge(struct random_request *r, struct room *room)
         if (i == 2) {
             start += dice_between(&dice, -20000, 20000);
         }
-        judge_one(request, room, start, (uint32_t)dice_between(&dice, 0, options - 1));
+        judge_one(request, asked, room, start,
+                  (uint32_t)dice_between(&dice, 0, options - 1));
         check_occurrences(request, start);
     }
 }
 
-static void check_nearest(const struct random_request *r, const struct oracle *oracle,
-                          struct room *room)
+static void check_nearest(const struct random_request *r,
+                          const struct match_request *asked,
+                          const struct oracle *oracle, struct room *room)
 {
     static struct match_result got;
     const struct oracle_slot *near[MATCH_SLOTS_MAX];
     size_t count = oracle_nearest(oracle, r->wanted, near);
 
     begin_result(room, 0xa5, &got);
-    compare_number(
-        "status of the nearest", MATCH_OK,
-        match_nearest(&r->request, r->wanted, room->workspace, room->size, &got));
+    compare_number("status of the nearest", MATCH_OK,
+                   match_nearest(asked, r->wanted, room->workspace, room->size, &got));
     if (complaint[0] == 0) {
         compare_slots(oracle, near, count, &got);
     }
@@ -339,16 +344,16 @@ static void compare_relaxations(const struct match_why *want,
     agreement_seen.relaxed += want->relaxation_count > 0;
 }
 
-static void check_explain(const struct random_request *r, const struct oracle *oracle,
-                          struct room *room)
+static void check_explain(const struct random_request *r,
+                          const struct match_request *asked,
+                          const struct oracle *oracle, struct room *room)
 {
     static struct match_why want;
     static struct match_why got;
     oracle_explain(oracle, &r->leeway, &want);
     memset(&got, 0xa5, sizeof(got));
-    compare_number(
-        "status of the explanation", MATCH_OK,
-        match_explain(&r->request, &r->leeway, room->workspace, room->size, &got));
+    compare_number("status of the explanation", MATCH_OK,
+                   match_explain(asked, &r->leeway, room->workspace, room->size, &got));
     if (complaint[0] != 0) {
         return;
     }
@@ -405,20 +410,52 @@ static void compare_bytes(const char *what, const struct match_request *request,
     free_room(&again);
 }
 
-static void check_records(const struct random_request *r, struct room *room)
+/* Ask the matcher of @asked, which says what @r says. */
+static void check_answers(struct random_request *r, const struct match_request *asked,
+                          const struct oracle *oracle, unsigned what)
+{
+    struct room room = make_room(asked);
+    if ((what & AGREE_ON_SEARCH) != 0) {
+        check_search(asked, oracle, &room);
+    }
+    if ((what & AGREE_ON_JUDGE) != 0 && complaint[0] == 0) {
+        check_judge(r, asked, &room);
+    }
+    if ((what & AGREE_ON_NEAREST) != 0 && complaint[0] == 0) {
+        check_nearest(r, asked, oracle, &room);
+    }
+    if ((what & AGREE_ON_EXPLAIN) != 0 && complaint[0] == 0) {
+        check_explain(r, asked, oracle, &room);
+    }
+    if ((what & AGREE_ON_AGAIN) != 0 && complaint[0] == 0) {
+        compare_bytes("the same again", asked, asked, &room);
+    }
+    free_room(&room);
+}
+
+/* Everything is asked again by record, and the search of every kernel. */
+static void check_records(struct random_request *r, const struct oracle *oracle,
+                          unsigned what)
 {
     const struct match_request *recorded = recorded_request(&r->request);
     if (recorded == NULL) {
         return;
     }
+    struct room room = make_room(&r->request);
     agreement_seen.recorded++;
-    for (size_t i = 0; i < recorded_kernel_count(); i++) {
+    how = "by record: ";
+    for (size_t i = 0; i < recorded_kernel_count() && complaint[0] == 0; i++) {
         const char *name = recorded_use_kernel(i);
         if (name != NULL) {
-            compare_bytes(name, &r->request, recorded, room);
+            compare_bytes(name, &r->request, recorded, &room);
         }
     }
     recorded_use_best_kernel();
+    if (complaint[0] == 0) {
+        check_answers(r, recorded, oracle, what);
+    }
+    how = "";
+    free_room(&room);
 }
 
 /* The oracle is asked of the sources, and of what records of them say. */
@@ -446,31 +483,16 @@ static void check_ranges(const struct oracle *oracle)
 const char *agreement_check(struct random_request *r, unsigned what)
 {
     struct oracle oracle;
-    struct room room = make_room(&r->request);
     complaint[0] = 0;
     oracle_open(&r->request, &oracle);
-    if ((what & AGREE_ON_SEARCH) != 0) {
-        check_search(r, &oracle, &room);
-    }
-    if ((what & AGREE_ON_JUDGE) != 0 && complaint[0] == 0) {
-        check_judge(r, &room);
-    }
-    if ((what & AGREE_ON_NEAREST) != 0 && complaint[0] == 0) {
-        check_nearest(r, &oracle, &room);
-    }
-    if ((what & AGREE_ON_EXPLAIN) != 0 && complaint[0] == 0) {
-        check_explain(r, &oracle, &room);
-    }
-    if ((what & AGREE_ON_AGAIN) != 0 && complaint[0] == 0) {
-        compare_bytes("the same again", &r->request, &r->request, &room);
-    }
+    see(r, &oracle);
+    check_answers(r, &r->request, &oracle, what);
     if ((what & AGREE_ON_RECORDS) != 0 && complaint[0] == 0) {
-        check_records(r, &room);
+        check_records(r, &oracle, what);
     }
     if ((what & AGREE_ON_RANGES) != 0 && complaint[0] == 0) {
         check_ranges(&oracle);
     }
     oracle_close(&oracle);
-    free_room(&room);
     return complaint[0] == 0 ? NULL : complaint;
 }

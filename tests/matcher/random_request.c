@@ -223,6 +223,10 @@ static void draw_windows(struct dice *dice, struct random_request *r)
             random_request_mark(dice, r, r->windows[i].end);
         }
     }
+    if (dice_chance(dice, 3)) {
+        /* Too short for most slots: nothing can start, unless something is relaxed. */
+        r->windows[0].end = r->windows[0].start + dice_between(dice, 1, 60);
+    }
     if (request->picked_count > 0 && dice_chance(dice, 50)) {
         request->window_count = 0;
     }

@@ -45,10 +45,11 @@ static void forget(void)
     kept.member_count = 0;
 }
 
-/* Put a record in the place of the sources; somebody without any has none. */
+/* Put a record in the place of the sources.  Somebody without any has none, and here and
+ * there somebody keeps them, so that both kinds meet. */
 static bool record_person(struct match_person *person)
 {
-    if (person->source_count == 0) {
+    if (person->source_count == 0 || (person->id >> 40) % 8 == 0) {
         return true;
     }
     size_t bound = record_bound(person->sources, person->source_count, kept.shape);

@@ -53,8 +53,8 @@ static void play_round(uint64_t seed, bool everything)
     asked |= luck / 4 % 4 == 0 ? AGREE_ON_NEAREST : 0;
     asked |= luck / 16 % 16 == 0 ? AGREE_ON_EXPLAIN : 0;
     asked |= luck / 256 % 16 == 0 ? AGREE_ON_AGAIN : 0;
-    asked |= luck / 4096 % 4 == 0 ? AGREE_ON_RECORDS : 0;
-    asked |= luck / 16384 % 16 == 0 ? AGREE_ON_RANGES : 0;
+    asked |= luck / 4096 % 12 == 0 ? AGREE_ON_RECORDS : 0;
+    asked |= luck / 65536 % 16 == 0 ? AGREE_ON_RANGES : 0;
     asked = everything ? AGREE_ON_EVERYTHING : asked;
 
     const char *complaint = agreement_check(&question, asked);
