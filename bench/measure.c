@@ -6,7 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { P99_PASSES = 5, COMPARED_LEAST = 2 };
+enum {
+    P99_PASSES = 5,
+    COMPARED_LEAST = 2,
+    PASSES_LEAST = 3,
+    PASSES_MAX = 64,
+    MEASURE_CHUNKS_MAX = 256,
+};
+
+static const double chunk_s = 20e-6;
 
 struct running {
     const struct method *method;
@@ -36,34 +44,90 @@ static void prepare(const struct running *running)
     }
 }
 
+/* All requests, unless the method is so slow that the budget does not last for them.  How
+ * slow it is say the fastest answer and the median one: both are its own, whoever else wants
+ * the processor. */
 static void compare(const struct bench_cell *cell, struct running *merge,
                     struct running *running, double budget_s, struct measured *ret)
 {
-    double spent = 0;
+    struct figure each = {0};
+    double fastest = INFINITY;
     size_t i = 0;
     ret->is_same = true;
     prepare(running);
-    for (; i < cell->request_count && (i < COMPARED_LEAST || spent < budget_s); i++) {
+    for (; i < cell->request_count &&
+           (i < COMPARED_LEAST || fastest * (double)i < budget_s);
+         i++) {
         double began = report_now();
         size_t count = ask(cell, running, i, found);
-        spent += report_now() - began;
+        double spent = report_now() - began;
+        fastest = fmin(fastest, spent);
+        figure_add(&each, spent);
         size_t right = ask(cell, merge, i, wanted);
         ret->is_same &=
             count == right && memcmp(found, wanted, count * sizeof(found[0])) == 0;
     }
     ret->compared = i;
-    running->guess_s = spent / (double)i;
+    running->guess_s = figure_quantile(&each, 0.5);
+    figure_free(&each);
 }
 
-/* The mean of a batch of different requests; of several such batches, as many as the
- * budget allows, the median: who is interrupted in one of them is not slower for it. */
+/*
+ * The mean over all questions of @loop, of which one takes about @guess_s.
+ *
+ * They are timed in chunks of some twenty microseconds, again and again while the budget
+ * lasts, and of each chunk the median counts.  So whoever interrupts for a moment is not in
+ * the figure, and no question is left out.
+ */
+static double time_passes(const struct measure_loop *loop, double guess_s,
+                          double budget_s)
+{
+    static double times[MEASURE_CHUNKS_MAX][PASSES_MAX];
+    size_t chunk = guess_s > 0 ? (size_t)(chunk_s / guess_s) + 1 : 1;
+    size_t fewest = (loop->count + MEASURE_CHUNKS_MAX - 1) / MEASURE_CHUNKS_MAX;
+    chunk = chunk < fewest ? fewest : chunk;
+    size_t chunks = (loop->count + chunk - 1) / chunk;
+    size_t least = guess_s < budget_s ? PASSES_LEAST : 1;
+    size_t pass = 0;
+    double now = report_now();
+    for (double end = now + budget_s; pass < PASSES_MAX && (pass < least || now < end);
+         pass++) {
+        for (size_t i = 0; i < chunks; i++) {
+            double began = now;
+            size_t last = (i + 1) * chunk > loop->count ? loop->count : (i + 1) * chunk;
+            for (size_t j = i * chunk; j < last; j++) {
+                loop->ask(loop->context, j);
+            }
+            now = report_now();
+            times[i][pass] = now - began;
+        }
+    }
+    double sum = 0;
+    for (size_t i = 0; i < chunks; i++) {
+        struct figure figure = {times[i], pass, PASSES_MAX};
+        sum += figure_quantile(&figure, 0.5);
+    }
+    return sum / (double)loop->count;
+}
+
+struct batch {
+    const struct bench_cell *cell;
+    struct running *running;
+    size_t first;
+};
+
+static void ask_one(void *context, size_t number)
+{
+    const struct batch *batch = context;
+    ask(batch->cell, batch->running, batch->first + number, found);
+}
+
 static double time_batch(const struct bench_cell *cell, struct running *running,
                          double budget_s)
 {
-    struct figure passes = {0};
     size_t count = cell->request_count;
-    if (running->guess_s * (double)count > budget_s) {
-        count = (size_t)(budget_s / running->guess_s);
+    if (running->guess_s * (double)count * PASSES_LEAST > budget_s) {
+        count = (size_t)(budget_s / running->guess_s / PASSES_LEAST);
         count = count < 1 ? 1 : count;
     }
     size_t first = count == cell->request_count ? 0 : running->next;
@@ -73,19 +137,9 @@ static double time_batch(const struct bench_cell *cell, struct running *running,
         return running->method->time(running->state, first, count) / (double)count;
     }
     prepare(running);
-    double end = report_now() + budget_s;
-    double now = report_now();
-    do {
-        double began = now;
-        for (size_t i = first; i < first + count; i++) {
-            ask(cell, running, i, found);
-        }
-        now = report_now();
-        figure_add(&passes, (now - began) / (double)count);
-    } while (now < end);
-    double median = figure_quantile(&passes, 0.5);
-    figure_free(&passes);
-    return median;
+    struct batch batch = {cell, running, first};
+    const struct measure_loop loop = {ask_one, &batch, count};
+    return time_passes(&loop, running->guess_s, budget_s);
 }
 
 static double clock_s(void)
@@ -167,24 +221,6 @@ size_t measure_cell(const struct bench_cell *cell, const struct method *const *m
     return count;
 }
 
-static double time_loop(const struct measure_loop *loop, double budget_s)
-{
-    struct figure passes = {0};
-    double now = report_now();
-    double end = now + budget_s;
-    do {
-        double began = now;
-        for (size_t i = 0; i < loop->count; i++) {
-            loop->ask(loop->context, i);
-        }
-        now = report_now();
-        figure_add(&passes, (now - began) / (double)loop->count);
-    } while (now < end);
-    double median = figure_quantile(&passes, 0.5);
-    figure_free(&passes);
-    return median;
-}
-
 double measure_loop(const struct measure_loop *loop,
                     const struct measure_budget *budget, struct figure *ret_rounds)
 {
@@ -199,8 +235,9 @@ double measure_loop(const struct measure_loop *loop,
         }
         figure_add(&each, fastest * 1e9);
     }
+    double guess_s = figure_quantile(&each, 0.5) / 1e9;
     for (int round = 0; round < budget->rounds; round++) {
-        figure_add(ret_rounds, 1e9 * time_loop(loop, budget->round_s));
+        figure_add(ret_rounds, 1e9 * time_passes(loop, guess_s, budget->round_s));
     }
     double p99 = figure_quantile(&each, 0.99);
     figure_free(&each);

@@ -3,11 +3,11 @@
 /*
  * measure.h - several methods on one cell: the same answer first, then the time in turns
  *
- * A round asks each method, one after the other, batches of different requests for as
- * long as its budget lasts, and takes the median of their means; the figure is the median
- * over rounds.  A batch is all requests of the cell (more than two hundred, so that no branch
- * is learnt by heart) unless a method is so slow that the budget ends before: then the
- * rounds ask different parts of them.
+ * A round asks each method, one after the other, all requests of the cell (more than two
+ * hundred different ones, so that no branch is learnt by heart), again and again for as
+ * long as its budget lasts; the mean over them is the round's figure, and the median over
+ * rounds the method's.  If a method is so slow that the budget ends before, the rounds ask
+ * different parts of the requests.
  *
  * Units       Nanoseconds for one request.
  */
