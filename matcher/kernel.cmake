@@ -11,6 +11,7 @@ target_sources(matcher PRIVATE
     kernel_scalar.c
     kernel_x86_v2.c
     sieve.c
+    sieve_prefix.c
     sieve_request.c
     sieve_runs.c
     sieve_day.c)

@@ -6,7 +6,7 @@
 #include "matcher/sieve_runs.h"
 
 enum {
-    RUNS = 512,       /* more than that is not worth to be cut out of the windows */
+    RUNS = 512,       /* that are cut out of the windows */
     CLOSE_DAYS = 12,  /* that are looked at closely without planes */
     ISLAND_GAP = 720, /* minutes: what lies nearer is listed at once */
 };
@@ -174,14 +174,14 @@ void sieve_candidates(const struct match_request *request,
     }
 
     size_t count = sieve_runs(&ask, runs, RUNS);
-    ret_list->count = 0;
-    if (count > RUNS || request->picked_count > 0) {
-        candidates_list(request, scratch, ret_list);
-    }
     if (count > RUNS) {
-        return;
+        /* What begins after the last one is listed as if nobody were asked. */
+        count = RUNS;
+        runs[RUNS - 1].last = (minute_t)ask.last;
     }
+    ret_list->count = 0;
     if (request->picked_count > 0) {
+        candidates_list(request, scratch, ret_list);
         keep_in_runs(ret_list, 0, runs, count, beyond);
     } else {
         list_islands(request, runs, count, beyond, scratch, ret_list);

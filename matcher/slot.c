@@ -3,6 +3,7 @@
 
 #include "matcher/search_internal.h"
 #include "matcher/series.h"
+#include "matcher/sieve_prefix.h"
 
 #include <string.h>
 
@@ -46,9 +47,20 @@ enum match_status match_search(const struct match_request *request, void *worksp
     if (status != MATCH_OK) {
         return status;
     }
-    search_people(&search);
-    search_run(&search, ret_result);
-    return MATCH_OK;
+
+    /* The first days first: often nothing later can be better. */
+    const minute_t *starts = search.list.starts;
+    size_t count = search.list.count;
+    size_t prefix = sieve_prefix(starts, count, 0);
+    for (;;) {
+        search.list.count = prefix;
+        search_people(&search);
+        search_run(&search, ret_result);
+        if (prefix == count || sieve_is_settled(request, ret_result, starts[prefix])) {
+            return MATCH_OK;
+        }
+        prefix = sieve_prefix(starts, count, prefix);
+    }
 }
 
 enum match_status search_count(const struct match_request *request, void *workspace,

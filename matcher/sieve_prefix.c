@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "matcher/sieve_prefix.h"
+
+#include "matcher/calendar.h"
+#include "matcher/record_layout.h"
+#include "matcher/score.h"
+
+enum {
+    FEW = 128, /* starts that are evaluated at once, wherever they lie */
+    FIRST_DAYS = 2,
+    TIMES = 4,     /* as many days in the next attempt: the last one costs the most */
+    CLOCK_BACK = 2 /* days by which a clock that is put back can make a day go back */
+};
+
+size_t sieve_prefix(const minute_t *starts, size_t count, size_t before)
+{
+    size_t prefix = before;
+    int64_t days = FIRST_DAYS;
+
+    if (count <= FEW) {
+        return count;
+    }
+    if (before > 0) {
+        days = ((int64_t)starts[before - 1] - starts[0]) / MINUTES_PER_DAY + 1;
+        days = days < FIRST_DAYS ? FIRST_DAYS : days * TIMES;
+    }
+    int64_t until = starts[0] + days * MINUTES_PER_DAY;
+    while (prefix < count && (starts[prefix] < until || prefix < before + FEW)) {
+        prefix++;
+    }
+    return prefix;
+}
+
+/* Whether somebody may be on time that they prefer. */
+static bool may_prefer(const struct match_person *person)
+{
+    return !person->record ||
+           (person->record->preferences & 1u << MATCH_PREFERRED) != 0;
+}
+
+/* More people than can be on preferred time are not. */
+static int32_t most_preferred(const struct match_request *request)
+{
+    int32_t most = 0;
+
+    for (size_t i = 0; i < request->party_count; i++) {
+        const struct match_party *party = &request->parties[i];
+        int32_t needed = 0;
+
+        for (size_t j = 0; j < party->member_count; j++) {
+            needed += may_prefer(&party->members[j]);
+        }
+        if (party->member_count == 0) {
+            needed = may_prefer(&party->person);
+        } else if ((size_t)needed > party->needed) {
+            needed = (int32_t)party->needed;
+        }
+        most += needed;
+    }
+    return most;
+}
+
+static int32_t count_optional(const struct match_request *request)
+{
+    int32_t count = 0;
+
+    for (size_t i = 0; i < request->party_count; i++) {
+        count += request->parties[i].importance == MATCH_OPTIONAL;
+    }
+    return count;
+}
+
+bool sieve_is_settled(const struct match_request *request,
+                      const struct match_result *result, minute_t next)
+{
+    struct score_days days = score_find_days(request, next);
+    int32_t day = calendar_read(request, next).day;
+
+    if (result->count < request->wanted) {
+        return false;
+    }
+    day -= request->offset_count > 1 ? CLOCK_BACK : 0;
+    const struct match_merit *worst = &result->slots[result->count - 1].merit;
+    int32_t band = (int32_t)score_find_band(&days, day);
+    if (band != worst->date_band || request->urgent) {
+        return band >= worst->date_band;
+    }
+    /* A later day has to be better in what comes before the day: it cannot. */
+    return day > worst->civil_day &&
+           worst->optional_present == count_optional(request) && worst->typical == 0 &&
+           worst->inferred == 0 && worst->avoid == 0 &&
+           worst->preferred == most_preferred(request);
+}

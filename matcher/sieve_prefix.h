@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * sieve_prefix.h - how many of the first starts of a request have to be evaluated
+ *
+ * The order of merit begins with the date: where many starts suit, those of the first days
+ * decide.
+ *
+ * Threads     No shared state.
+ */
+#ifndef MATCHER_SIEVE_PREFIX_H
+#define MATCHER_SIEVE_PREFIX_H
+
+#include "matcher/slot.h"
+
+#include <stddef.h>
+
+/* How many of @starts, which ascend, to evaluate after @before of them were not enough: at
+ * least one more. */
+size_t sieve_prefix(const minute_t *starts, size_t count, size_t before);
+
+/* Whether no start from @next on can take the place of a slot of @result, which was chosen
+ * from all starts before it. */
+bool sieve_is_settled(const struct match_request *request,
+                      const struct match_result *result, minute_t next);
+
+#endif
