@@ -141,16 +141,16 @@ static bool remember_before(struct batch *batch, int64_t person, const uint8_t *
     batch->before = list;
     before->person = person;
     memcpy(before->meeting, meeting, sizeof(before->meeting));
-    before->count = index_claims(batch->index, person, meeting, before->spans, 2);
+    before->count = index_claims(batch->index, person, meeting, before->holds, 2);
     return true;
 }
 
 void batch_claim(struct batch *batch, const struct matter *matter, int64_t person,
-                 const struct match_span *spans, size_t count)
+                 const struct index_hold *holds, size_t count)
 {
     const uint8_t *meeting = matter->meeting->id.data;
     if (!remember_before(batch, person, meeting) ||
-        !index_claim(batch->index, person, meeting, spans, count)) {
+        !index_claim(batch->index, person, meeting, holds, count)) {
         batch->exhausted = true;
     }
 }
@@ -160,7 +160,7 @@ void batch_undo(struct batch *batch)
     for (size_t i = 0; i < batch->before_count; i++) {
         const struct claim_before *before = &batch->before[i];
         /* The person had room for as many before. */
-        if (!index_claim(batch->index, before->person, before->meeting, before->spans,
+        if (!index_claim(batch->index, before->person, before->meeting, before->holds,
                          before->count)) {
             batch->exhausted = true;
         }

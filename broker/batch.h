@@ -71,7 +71,7 @@ struct command {
 struct claim_before {
     int64_t person;
     uint8_t meeting[16];
-    struct match_span spans[2];
+    struct index_hold holds[2];
     size_t count;
 };
 
@@ -136,7 +136,7 @@ bool batch_holds_people(const struct batch *batch,
 
 /* Set what @matter claims of @person from now on. */
 void batch_claim(struct batch *batch, const struct matter *matter, int64_t person,
-                 const struct match_span *spans, size_t count);
+                 const struct index_hold *holds, size_t count);
 
 /* One more element in one of the batch's lists; NULL when memory is used up. */
 void *batch_grow(struct batch *batch, void **list, size_t *count, size_t *capacity,

@@ -22,21 +22,25 @@ struct collection {
     struct store_changes changes;
 };
 
-static bool contains(const struct match_span *spans, size_t count,
-                     struct match_span span)
+static bool contains(const struct index_hold *holds, size_t count,
+                     struct index_hold hold)
 {
     for (size_t i = 0; i < count; i++) {
-        if (spans[i].start == span.start && spans[i].end == span.end) {
+        if (holds[i].span.start == hold.span.start &&
+            holds[i].span.end == hold.span.end && holds[i].place == hold.place) {
             return true;
         }
     }
     return false;
 }
 
-static struct store_claim row_of(const struct claim_before *of, struct match_span span)
+static struct store_claim row_of(const struct batch *batch,
+                                 const struct claim_before *of, struct index_hold hold)
 {
-    struct store_claim row = {
-        .person = of->person, .start = span.start, .end = span.end};
+    struct store_claim row = {.person = of->person,
+                              .start = hold.span.start,
+                              .end = hold.span.end,
+                              .place = index_place_key(batch->index, hold.place)};
     memcpy(row.meeting.bytes, of->meeting, sizeof(row.meeting.bytes));
     return row;
 }
@@ -53,18 +57,19 @@ static bool collect_claims(struct collection *to)
     }
     for (size_t i = 0; i < batch->before_count; i++) {
         const struct claim_before *before = &batch->before[i];
-        struct match_span after[2];
+        struct index_hold after[2];
         size_t count =
             index_claims(batch->index, before->person, before->meeting, after, 2);
         for (size_t j = 0; j < before->count; j++) {
-            if (!contains(after, count, before->spans[j])) {
+            if (!contains(after, count, before->holds[j])) {
                 to->removed[to->changes.claims_removed_count++] =
-                    row_of(before, before->spans[j]);
+                    row_of(batch, before, before->holds[j]);
             }
         }
         for (size_t j = 0; j < count; j++) {
-            if (!contains(before->spans, before->count, after[j])) {
-                to->added[to->changes.claims_added_count++] = row_of(before, after[j]);
+            if (!contains(before->holds, before->count, after[j])) {
+                to->added[to->changes.claims_added_count++] =
+                    row_of(batch, before, after[j]);
             }
         }
     }

@@ -49,24 +49,30 @@ static bool gather_claims(const struct index_person *person, const uint8_t *meet
 {
     struct match_span *claims =
         arena_array(arena, person->claim_count, sizeof(*claims));
-    if (claims == NULL) {
+    uint16_t *places = arena_array(arena, person->claim_count, sizeof(*places));
+    if (claims == NULL || places == NULL) {
         return false;
     }
     size_t count = 0;
     for (size_t i = 0; i < person->claim_count; i++) {
         const struct index_claim *claim = &person->claims[i];
+        const struct match_span span = claim->hold.span;
         struct match_span *last = count == 0 ? NULL : &claims[count - 1];
         if (meeting != NULL && memcmp(claim->meeting, meeting, 16) == 0) {
             continue;
         }
         /* The new time of a meeting that moves may lie over its old one. */
-        if (last != NULL && claim->span.start < last->end) {
-            last->end = claim->span.end > last->end ? claim->span.end : last->end;
+        if (last != NULL && span.start < last->end) {
+            last->end = span.end > last->end ? span.end : last->end;
+            places[count - 1] =
+                places[count - 1] == claim->hold.place ? claim->hold.place : 0;
         } else {
-            claims[count++] = claim->span;
+            places[count] = claim->hold.place;
+            claims[count++] = span;
         }
     }
     ret->claims = claims;
+    ret->claim_places = places;
     ret->claim_count = count;
     ret->load = (uint32_t)count;
     return true;

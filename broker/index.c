@@ -168,6 +168,22 @@ uint16_t index_place(const struct index *index, const char *key)
     return (uint16_t)index_text_find(&index->places, key);
 }
 
+uint16_t index_name_place(struct index *index, const char *key)
+{
+    if (key == NULL) {
+        return 0;
+    }
+    uint32_t number = index_text_number(&index->places, key, INDEX_PLACES_MAX);
+    return number == 0 ? INDEX_PLACE_ELSEWHERE : (uint16_t)number;
+}
+
+const char *index_place_key(const struct index *index, uint16_t place)
+{
+    return place == 0 || place > index->places.count
+               ? NULL
+               : index->places.by_number[place - 1];
+}
+
 void index_pin(struct index *index, struct shelf_pin *pin)
 {
     shelf_hold(&index->shelf, pin);
@@ -187,14 +203,14 @@ static bool is_of(const struct index_claim *claim, const uint8_t *meeting)
 }
 
 static void insert_claim(struct index_person *person, const uint8_t *meeting,
-                         struct match_span span)
+                         struct index_hold hold)
 {
     size_t at = person->claim_count;
-    while (at > 0 && person->claims[at - 1].span.start > span.start) {
+    while (at > 0 && person->claims[at - 1].hold.span.start > hold.span.start) {
         person->claims[at] = person->claims[at - 1];
         at--;
     }
-    person->claims[at].span = span;
+    person->claims[at].hold = hold;
     memcpy(person->claims[at].meeting, meeting, sizeof(person->claims[at].meeting));
     person->claim_count++;
 }
@@ -218,7 +234,7 @@ static bool reserve_claims(struct index *index, struct index_entry *entry,
 }
 
 bool index_claim(struct index *index, int64_t id, const uint8_t *meeting,
-                 const struct match_span *spans, size_t count)
+                 const struct index_hold *holds, size_t count)
 {
     struct index_person *person = index_person(index, id);
     if (person == NULL) {
@@ -237,20 +253,20 @@ bool index_claim(struct index *index, int64_t id, const uint8_t *meeting,
     }
     person->claim_count = kept;
     for (size_t i = 0; i < count; i++) {
-        insert_claim(person, meeting, spans[i]);
+        insert_claim(person, meeting, holds[i]);
     }
     return true;
 }
 
 size_t index_claims(const struct index *index, int64_t id, const uint8_t *meeting,
-                    struct match_span *ret, size_t capacity)
+                    struct index_hold *ret, size_t capacity)
 {
     const struct index_person *person = index_person(index, id);
     size_t count = 0;
     for (size_t i = 0; person != NULL && i < person->claim_count; i++) {
         if (is_of(&person->claims[i], meeting)) {
             if (count < capacity) {
-                ret[count] = person->claims[i].span;
+                ret[count] = person->claims[i].hold;
             }
             count++;
         }
@@ -266,7 +282,7 @@ void index_forget(struct index *index, minute_t minute)
         struct index_person *person = &entry->person;
         uint32_t kept = 0;
         for (size_t i = 0; i < person->claim_count; i++) {
-            if (person->claims[i].span.end > minute) {
+            if (person->claims[i].hold.span.end > minute) {
                 person->claims[kept++] = person->claims[i];
             }
         }

@@ -72,9 +72,15 @@ struct index_source {
     uint32_t special_count;
 };
 
+/* A range of a person's time that a meeting takes, and where. */
+struct index_hold {
+    struct match_span span;
+    uint16_t place; /* 0: nowhere that is known */
+};
+
 struct index_claim {
     uint8_t meeting[16];
-    struct match_span span;
+    struct index_hold hold;
 };
 
 struct index_person {
@@ -188,6 +194,13 @@ bool index_note_lapse(struct index *index, const struct index_source *source);
 enum { INDEX_PLACES_MAX = 49151, INDEX_PLACE_ELSEWHERE = 65535 };
 uint16_t index_place(const struct index *index, const char *key);
 
+/* The same, but the key is given a number if it has none: INDEX_PLACE_ELSEWHERE when there
+ * are too many; 0 for NULL. */
+uint16_t index_name_place(struct index *index, const char *key);
+
+/* NULL for a number that no key has. */
+const char *index_place_key(const struct index *index, uint16_t place);
+
 /* ---- readers -----------------------------------------------------------------------
  */
 
@@ -198,13 +211,13 @@ void index_unpin(struct index *index, struct shelf_pin *pin);
 /* ---- claims ------------------------------------------------------------------------
  */
 
-/* Replace all claims of @meeting on @person by @spans. */
+/* Replace all claims of @meeting on @person by @holds. */
 MUST_CHECK bool index_claim(struct index *index, int64_t person, const uint8_t *meeting,
-                            const struct match_span *spans, size_t count);
+                            const struct index_hold *holds, size_t count);
 
 /* The claims of @meeting on @person, at most @capacity; returns how many there are. */
 size_t index_claims(const struct index *index, int64_t person, const uint8_t *meeting,
-                    struct match_span *ret, size_t capacity);
+                    struct index_hold *ret, size_t capacity);
 
 /* Forget claims that ended at or before @minute. */
 void index_forget(struct index *index, minute_t minute);

@@ -7,7 +7,6 @@
 
 #include "proto/limits.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,11 +119,7 @@ static struct match_range to_match(struct index *index,
         .modalities = (uint8_t)range->modalities,
         .purposes = range->purposes,
     };
-    if (range->place != NULL) {
-        uint32_t number =
-            index_text_number(&index->places, range->place, INDEX_PLACES_MAX);
-        ret.place = number == 0 ? INDEX_PLACE_ELSEWHERE : (uint16_t)number;
-    }
+    ret.place = index_name_place(index, range->place);
     return ret;
 }
 
@@ -137,10 +132,11 @@ static struct entente_range from_match(const struct index *index,
         [MATCH_AVOID] = ENTENTE_AVOID,
     };
     struct entente_range ret = {
-        .start = range->start, .end = range->end, .kind = range->kind};
-    if (range->place != 0 && range->place <= index->places.count) {
-        ret.place = index->places.by_number[range->place - 1];
-    }
+        .start = range->start,
+        .end = range->end,
+        .kind = range->kind,
+        .place = index_place_key(index, range->place),
+    };
     if (range->kind == MATCH_FREE) {
         ret.certainty = range->certainty;
         ret.preference = preferences[range->preference];
@@ -150,10 +146,12 @@ static struct entente_range from_match(const struct index *index,
     return ret;
 }
 
-/* A record does not hold it: it is for some people only, or for some questions. */
-static bool is_special(const struct entente_range *range)
+/* A record does not hold it: it is for some people only, or for some questions, or the
+ * numbers of places are used up (@place is its number). */
+static bool is_special(const struct entente_range *range, uint16_t place)
 {
-    return range->meeting.size != 0 || range->audience != 0 || range->interruptible;
+    return range->meeting.size != 0 || range->audience != 0 || range->interruptible ||
+           place == INDEX_PLACE_ELSEWHERE;
 }
 
 static int by_time(const void *a, const void *b)
@@ -215,10 +213,13 @@ static bool fill_special(struct index *index, struct index_source_entry *entry,
     size_t next = 0;
     for (size_t i = 0; i < publication->range_count; i++) {
         struct entente_range range = publication->ranges[i];
-        if (!is_special(&range) || !cut(&range, oldest_minute(index))) {
+        struct match_range time = to_match(index, &range);
+        if (!is_special(&range, time.place) || !cut(&range, oldest_minute(index)) ||
+            next == count) {
             continue;
         }
-        times[next] = to_match(index, &range);
+        time.start = range.start;
+        times[next] = time;
         if (range.place != NULL) {
             size_t size = strlen(range.place) + 1;
             range.place = memcpy(text, range.place, size);
@@ -230,10 +231,9 @@ static bool fill_special(struct index *index, struct index_source_entry *entry,
         }
         special[next++] = range;
     }
-    assert(next == count);
     source->special = special;
     source->special_time = times;
-    source->special_count = (uint32_t)count;
+    source->special_count = (uint32_t)next;
     entry->bytes += (uint32_t)bytes;
     return true;
 }
@@ -293,11 +293,12 @@ bool index_record_fill(struct index *index, struct index_source_entry *entry,
         if (!cut(&range, oldest)) {
             continue;
         }
-        if (is_special(&range)) {
+        struct match_range time = to_match(index, &range);
+        if (is_special(&range, time.place)) {
             special++;
             bytes += special_bytes(&range);
         } else {
-            index->bench.ranges[count++] = to_match(index, &range);
+            index->bench.ranges[count++] = time;
         }
     }
     coverage->start = coverage->start < oldest ? oldest : coverage->start;

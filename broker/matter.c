@@ -228,11 +228,11 @@ static void make_firm(struct batch *batch, struct entente_meeting *meeting)
 static bool has_firm_claim(const struct batch *batch,
                            const struct entente_meeting *meeting, int64_t person)
 {
-    struct match_span spans[2];
-    size_t count = index_claims(batch->index, person, meeting->id.data, spans, 2);
+    struct index_hold holds[2];
+    size_t count = index_claims(batch->index, person, meeting->id.data, holds, 2);
     for (size_t i = 0; i < count && i < 2; i++) {
-        if (spans[i].start == meeting->kept->firm_start &&
-            spans[i].end == meeting->kept->firm_end) {
+        if (holds[i].span.start == meeting->kept->firm_start &&
+            holds[i].span.end == meeting->kept->firm_end) {
             return true;
         }
     }
@@ -269,6 +269,15 @@ static void fall_back(const struct batch *batch, struct entente_meeting *meeting
     meeting->rounds = 0;
 }
 
+/* Where this party is when the meeting is held with @option. */
+static uint16_t place_of(struct batch *batch, const struct entente_spec *spec,
+                         const struct entente_party *party, uint32_t option)
+{
+    const char *place =
+        option < spec->options_count ? spec->options[option].place : spec->place;
+    return index_name_place(batch->index, party->place != NULL ? party->place : place);
+}
+
 /* The claims that the meeting now has on each of its people. */
 static void claim(struct batch *batch, struct matter *matter)
 {
@@ -276,8 +285,8 @@ static void claim(struct batch *batch, struct matter *matter)
     const struct entente_kept *kept = meeting->kept;
     for (size_t i = 0; i < kept->people_count; i++) {
         const struct entente_party *party = &meeting->spec->parties[i];
-        struct match_span before[2];
-        struct match_span after[2];
+        struct index_hold before[2];
+        struct index_hold after[2];
         size_t count = 0;
         if (kept->people[i] == 0) {
             continue;
@@ -288,14 +297,18 @@ static void claim(struct batch *batch, struct matter *matter)
         for (size_t j = 0; j < had && meeting->state == ENTENTE_MOVING; j++) {
             /* The new time may lie over the old one; the old one is told by both ends.
              */
-            keeps_firm = keeps_firm || (before[j].start == kept->firm_start &&
-                                        before[j].end == kept->firm_end);
+            keeps_firm = keeps_firm || (before[j].span.start == kept->firm_start &&
+                                        before[j].span.end == kept->firm_end);
         }
         if (kept->firm_end != 0 && keeps_firm && !party->dropped) {
-            after[count++] = (struct match_span){kept->firm_start, kept->firm_end};
+            after[count++] = (struct index_hold){
+                {kept->firm_start, kept->firm_end},
+                place_of(batch, meeting->spec, party, meeting->confirmed_option)};
         }
         if (kept->held_end != 0 && party->attends && !party->dropped) {
-            after[count++] = (struct match_span){kept->held_start, kept->held_end};
+            after[count++] = (struct index_hold){
+                {kept->held_start, kept->held_end},
+                place_of(batch, meeting->spec, party, meeting->proposal->option)};
         }
         batch_claim(batch, matter, kept->people[i], after, count);
     }

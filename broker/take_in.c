@@ -41,15 +41,16 @@ bool take_in_source(struct index *index, const struct store_source *row)
 bool take_in_claim(struct index *index, const struct store_claim *row)
 {
     enum { HELD_AND_FIRM = 2 };
-    struct match_span spans[HELD_AND_FIRM];
+    struct index_hold holds[HELD_AND_FIRM];
     size_t count =
-        index_claims(index, row->person, row->meeting.bytes, spans, HELD_AND_FIRM);
+        index_claims(index, row->person, row->meeting.bytes, holds, HELD_AND_FIRM);
     if (count >= HELD_AND_FIRM) {
         /* No meeting has more on one person. */
         return true;
     }
-    spans[count] = (struct match_span){row->start, row->end};
-    return index_claim(index, row->person, row->meeting.bytes, spans, count + 1);
+    holds[count] = (struct index_hold){{row->start, row->end},
+                                       index_name_place(index, row->place)};
+    return index_claim(index, row->person, row->meeting.bytes, holds, count + 1);
 }
 
 bool take_in_availability(struct index *index, const struct store_availability *row)

@@ -142,6 +142,7 @@ struct store_claim {
     struct store_id meeting;
     int32_t start;
     int32_t end;
+    const char *place; /* NULL: nowhere that is known */
 };
 
 struct store_availability {

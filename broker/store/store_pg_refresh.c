@@ -29,7 +29,7 @@ static_assert(LIMIT_DURATION_MINUTES <= 7 * 1440, "refresh_claims looks a week b
  * is the GiST index. */
 static const struct pg_statement refresh_claims = {
     "refresh_claims",
-    "SELECT c.person, c.meeting, lower(c.during), upper(c.during)"
+    "SELECT c.person, c.meeting, lower(c.during), upper(c.during), c.place"
     "  FROM (SELECT DISTINCT unnest($1::int8[]) AS person) AS t"
     " CROSS JOIN (SELECT floor(extract(epoch FROM " PG_NOW ") / 60)::int4) AS n (now)"
     " CROSS JOIN LATERAL"
@@ -126,6 +126,7 @@ static enum status read_claims(struct refresh_ask *ask, const PGresult *result)
     size_t next = 0;
     for (size_t i = 0; i < count; i++) {
         pg_claim_read(result, (int)i, &claims[i]);
+        claims[i].place = arena_text(ask->ask.arena, claims[i].place);
         while (next < ask->found_count && ask->found[next].person < claims[i].person) {
             next++;
         }

@@ -46,6 +46,7 @@ void pg_claim_read(const PGresult *result, int row, struct store_claim *ret)
     pg_uuid(result, row, 1, ret->meeting.bytes);
     ret->start = pg_int4(result, row, 2);
     ret->end = pg_int4(result, row, 3);
+    ret->place = pg_text(result, row, 4);
 }
 
 enum status pg_people_read(const PGresult *result, struct arena *arena,

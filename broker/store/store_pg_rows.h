@@ -17,7 +17,7 @@
 MUST_CHECK enum status pg_source_read(const PGresult *result, int row,
                                       struct arena *arena, struct store_source *ret);
 
-/* Columns: person, meeting, start, end. */
+/* Columns: person, meeting, start, end, place.  The text is the result's. */
 void pg_claim_read(const PGresult *result, int row, struct store_claim *ret);
 
 /* Columns: id, version.  All rows. */

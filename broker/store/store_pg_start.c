@@ -151,11 +151,11 @@ static enum status visit_all(struct start *start)
             visit(start, "SELECT " PG_SOURCE_COLUMNS " FROM source s", show_source);
     }
     if (status == STATUS_OK) {
-        status =
-            visit(start,
-                  "SELECT person, meeting, lower(during), upper(during) FROM claim"
-                  " WHERE upper(during) > (extract(epoch FROM " PG_NOW ") / 60)::int4",
-                  show_claim);
+        status = visit(
+            start,
+            "SELECT person, meeting, lower(during), upper(during), place FROM claim"
+            " WHERE upper(during) > (extract(epoch FROM " PG_NOW ") / 60)::int4",
+            show_claim);
     }
     return status;
 }

@@ -31,10 +31,11 @@ static const struct pg_statement claims_remove = {
 
 /* Sorted, so that two brokers who want the same people wait instead of deadlocking. */
 static const struct pg_statement claims_add = {
-    "claims_add", "INSERT INTO claim (person, meeting, during)"
-                  " SELECT t.person, t.meeting, int4range(t.first, t.last)"
-                  "   FROM unnest($1::int8[], $2::uuid[], $3::int4[], $4::int4[])"
-                  "        AS t (person, meeting, first, last)"
+    "claims_add", "INSERT INTO claim (person, meeting, during, place)"
+                  " SELECT t.person, t.meeting, int4range(t.first, t.last), t.place"
+                  "   FROM unnest($1::int8[], $2::uuid[], $3::int4[], $4::int4[],"
+                  "               $5::text[])"
+                  "        AS t (person, meeting, first, last, place)"
                   "  ORDER BY t.person, t.first"};
 
 static const struct pg_statement people_raise = {
@@ -98,6 +99,13 @@ static void send_claims(struct pg_link *link, const struct pg_statement *stateme
     pg_array_end(&meetings);
     pg_array_end(&starts);
     pg_array_end(&ends);
+    if (statement == &claims_add) {
+        struct pg_array places = pg_array_begin(&args, PG_TEXT, count);
+        for (size_t i = 0; i < count; i++) {
+            pg_array_text(&places, claims[i].place);
+        }
+        pg_array_end(&places);
+    }
     pg_link_send(link, statement, &args);
 }
 

@@ -41,15 +41,18 @@ static void test_a_meetings_claims_are_replaced_and_kept_in_order(void **state)
 {
     (void)state;
     struct index *index = index_with(7, "ab");
-    const struct match_span late[] = {{300, 360}};
-    const struct match_span both[] = {{200, 260}, {100, 160}};
-    struct match_span got[2];
+    const struct index_hold late[] = {{{300, 360}, 0}};
+    const struct index_hold both[] = {{{200, 260}, 0},
+                                      {{100, 160}, index_name_place(index, "ward")}};
+    struct index_hold got[2];
     assert_true(index_claim(index, 7, meeting_a, late, 1));
     assert_true(index_claim(index, 7, meeting_b, both, 2));
     const struct index_person *person = index_person(index, 7);
     assert_int_equal(person->claim_count, 3);
-    assert_int_equal(person->claims[0].span.start, 100);
-    assert_int_equal(person->claims[2].span.start, 300);
+    assert_int_equal(person->claims[0].hold.span.start, 100);
+    assert_string_equal(index_place_key(index, person->claims[0].hold.place), "ward");
+    assert_int_equal(person->claims[2].hold.span.start, 300);
+    assert_null(index_place_key(index, person->claims[2].hold.place));
     assert_int_equal(index_claims(index, 7, meeting_b, got, 2), 2);
     assert_true(index_claim(index, 7, meeting_b, NULL, 0));
     assert_int_equal(index_claims(index, 7, meeting_b, got, 2), 0);

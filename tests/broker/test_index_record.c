@@ -221,6 +221,38 @@ static void test_equal_keys_are_the_same_place(void **state)
     index_destroy(index);
 }
 
+/* More places than there are numbers: what was said of one is kept word for word. */
+static void test_places_beyond_the_numbers_are_not_forgotten(void **state)
+{
+    (void)state;
+    enum { EACH = 8192, ROUNDS = INDEX_PLACES_MAX / EACH + 1 };
+    struct index *index = index_with_anna();
+    static char keys[EACH][16];
+    static struct entente_range ranges[EACH];
+    for (int32_t round = 0; round < ROUNDS; round++) {
+        for (int32_t i = 0; i < EACH; i++) {
+            snprintf(keys[i], sizeof(keys[i]), "%d.%d", round, i);
+            ranges[i] = range(i * 10, i * 10 + 5, ENTENTE_BUSY);
+            ranges[i].place = keys[i];
+        }
+        publish(index, "desk", ranges, EACH);
+    }
+    assert_int_equal(index_place(index, "0.0"), 1);
+    assert_int_equal(index_place(index, keys[EACH - 1]), 0);
+    struct arena arena;
+    struct entente_range *said = NULL;
+    size_t count = 0;
+    arena_init(&arena, 16 << 20);
+    assert_true(index_source_ranges(index, index_source(index, 3, "desk"), &arena,
+                                    &said, &count));
+    assert_int_equal(count, EACH);
+    for (size_t i = 0; i < EACH; i++) {
+        assert_string_equal(said[i].place, keys[i]);
+    }
+    arena_finish(&arena);
+    index_destroy(index);
+}
+
 static void test_days_that_are_over_leave_with_the_next_publication(void **state)
 {
     (void)state;
@@ -391,79 +423,6 @@ static void test_a_delta_equals_the_snapshot(void **state)
     }
 }
 
-/* ---- readers and memory ------------------------------------------------------------
- */
-
-static void test_what_is_pinned_stays_as_it_is(void **state)
-{
-    (void)state;
-    struct index *index = index_with_anna();
-    const struct entente_range early[] = {range(600, 660, ENTENTE_FREE)};
-    const struct entente_range late[] = {range(900, 960, ENTENTE_FREE)};
-    struct shelf_pin first;
-    struct shelf_pin second;
-    struct match_range got[4];
-    struct match_source source;
-    publish(index, "desk", early, 1);
-    const struct match_record *record = index_person(index, ANNA)->record;
-    index_pin(index, &first);
-    publish(index, "desk", late, 1);
-    index_pin(index, &second);
-    assert_ptr_not_equal(record, index_person(index, ANNA)->record);
-    publish(index, "desk", early, 1);
-    publish(index, "desk", late, 1);
-    assert_int_equal(record_ranges(record, today, today + DAY, got, 4, &source), 1);
-    assert_int_equal(got[0].start, today + 600);
-
-    /* Let go in any order; the memory then serves again. */
-    index_unpin(index, &first);
-    index_unpin(index, &second);
-    publish(index, "desk", early, 1);
-    publish(index, "desk", late, 1);
-    size_t bytes = index_bytes(index);
-    for (int i = 0; i < 100; i++) {
-        publish(index, "desk", early, 1);
-        publish(index, "desk", late, 1);
-    }
-    assert_int_equal(index_bytes(index), bytes);
-    index_destroy(index);
-}
-
-/* A fresh record is no larger than the ranges would be, once there are as many as an
- * office publishes. */
-static void test_a_quarter_of_an_office_in_few_bytes(void **state)
-{
-    (void)state;
-    enum { PEOPLE = 200, RANGES = 150 };
-    struct index *index = index_create();
-    static struct entente_range ranges[RANGES];
-    for (int32_t i = 0; i < RANGES; i++) {
-        int32_t start = i / 2 * DAY + 480 + i % 2 * 240;
-        ranges[i] = range(start, start + 60 + i % 7 * 15, ENTENTE_FREE);
-    }
-    for (int64_t person = 1; person <= PEOPLE; person++) {
-        char value[24];
-        snprintf(value, sizeof(value), "8997%08d", (int)person);
-        assert_true(
-            index_add_person(index, person, ENTENTE_PROFESSIONAL, "s", value, NULL));
-        const struct index_publication publication = {
-            .source = person,
-            .client = 1 + person % 4,
-            .person = person,
-            .key = value,
-            .coverage = {today, today + 90 * DAY},
-            .lease_seconds = 604800,
-            .renewed_ms = (int64_t)today * 60000,
-            .ranges = ranges,
-            .range_count = RANGES,
-        };
-        assert_true(index_publish(index, &publication));
-    }
-    print_message("%zu bytes a person\n", index_bytes(index) / PEOPLE);
-    assert_true(index_bytes(index) / PEOPLE < 2416);
-    index_destroy(index);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -471,10 +430,9 @@ int main(void)
         cmocka_unit_test(test_what_two_agendas_say_is_one_record),
         cmocka_unit_test(test_an_own_echo_is_never_in_the_way),
         cmocka_unit_test(test_equal_keys_are_the_same_place),
+        cmocka_unit_test(test_places_beyond_the_numbers_are_not_forgotten),
         cmocka_unit_test(test_days_that_are_over_leave_with_the_next_publication),
         cmocka_unit_test(test_a_delta_equals_the_snapshot),
-        cmocka_unit_test(test_what_is_pinned_stays_as_it_is),
-        cmocka_unit_test(test_a_quarter_of_an_office_in_few_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -158,6 +158,49 @@ static void test_what_is_held_is_not_found_again(void **state)
     circle_called_off(&over);
 }
 
+static void test_the_way_from_a_meeting_of_ours_counts(void **state)
+{
+    (void)state;
+    const struct entente_range hours = seek_range(480, 1080, ENTENTE_FREE);
+    seek_publish(anna, ANNA, &hours, 1, NULL);
+    seek_publish(ben, BEN, &hours, 1, NULL);
+    struct entente_place lyon = {.key = "Lyon", .label = "Lyon"};
+    struct entente_place paris = {.key = "Paris", .label = "Paris"};
+    struct entente_leg leg = {"Lyon", "Paris", 120};
+    const struct entente_meeting *meeting = NULL;
+    struct seek first;
+    seek_begin(&first, both);
+    first.parties[1].modality = ENTENTE_VIDEO;
+    first.parties[1].place = "home";
+    first.spec.places = (struct entente_place[]){lyon, {.key = "home", .label = "-"}};
+    first.spec.places_count = 2;
+    first.spec.place = "Lyon";
+    assert_int_equal(world_request(coordinator, &first.spec, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->proposal->start, world.day + 480);
+    uint8_t id[16];
+    memcpy(id, meeting->id.data, sizeof(id));
+
+    struct seek second;
+    seek_begin(&second, annas_hour);
+    second.search.slots = 1;
+    second.spec.places = &paris;
+    second.spec.places_count = 1;
+    second.spec.place = "Paris";
+    seek_starts(seek_found(&second), (const int32_t[]){540}, 1);
+    second.spec.legs = &leg;
+    second.spec.legs_count = 1;
+    seek_starts(seek_found(&second), (const int32_t[]){660}, 1);
+    second.who[0] = world_identifier(BEN); /* who stays at home */
+    seek_starts(seek_found(&second), (const int32_t[]){540}, 1);
+    second.who[0] = world_identifier(ANNA);
+    world_stop_broker(&world, SIGKILL);
+    world_start_broker(&world, NULL);
+    seek_starts(seek_found(&second), (const int32_t[]){660}, 1);
+    const struct entente_meeting over = {.id = {id, 16}};
+    circle_called_off(&over);
+    seek_starts(seek_found(&second), (const int32_t[]){480}, 1);
+}
+
 static void test_a_request_takes_the_best_way_to_meet(void **state)
 {
     (void)state;
@@ -231,6 +274,7 @@ int main(void)
         cmocka_unit_test(test_a_delta_is_laid_over_what_was_said),
         cmocka_unit_test(test_several_agendas_of_one_person_count_together),
         cmocka_unit_test(test_what_is_held_is_not_found_again),
+        cmocka_unit_test(test_the_way_from_a_meeting_of_ours_counts),
         cmocka_unit_test(test_a_request_takes_the_best_way_to_meet),
         cmocka_unit_test(test_an_agenda_whose_lease_is_over_is_unknown),
     };
