@@ -153,13 +153,22 @@ static void put_old(const struct match_record *old, int64_t from, int64_t until,
     int64_t midnight = (old->first_day + day) * MINUTES_PER_DAY;
 
     for (; day < old->day_count && midnight < until; day++) {
+        int64_t start = from - midnight;
+        int64_t end =
+            until - midnight < MINUTES_PER_DAY ? until - midnight : MINUTES_PER_DAY;
+        uint32_t i = record_day_begin(old, (uint32_t)day);
         uint32_t after = record_day_begin(old, (uint32_t)day + 1);
-        for (uint32_t i = record_day_begin(old, (uint32_t)day); i < after; i++) {
-            int64_t start = midnight + record_change_minute(old, i);
-            int64_t end = midnight + (i + 1 < after ? record_change_minute(old, i + 1)
-                                                    : MINUTES_PER_DAY);
-            put(draft, start < from ? from : start, end > until ? until : end,
-                record_change_class(old, i), known);
+
+        while (i + 1 < after && record_change_minute(old, i + 1) <= start) {
+            i++;
+        }
+        for (; i < after && record_change_minute(old, i) < end; i++) {
+            int32_t minute = record_change_minute(old, i);
+            int64_t next =
+                i + 1 < after ? record_change_minute(old, i + 1) : MINUTES_PER_DAY;
+            put(draft, midnight + (minute < start ? start : minute),
+                midnight + (next > end ? end : next), record_change_class(old, i),
+                known);
         }
         midnight += MINUTES_PER_DAY;
     }

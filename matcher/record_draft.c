@@ -49,7 +49,6 @@ void record_draft_init(struct record_draft *draft, const struct record_needs *ne
     *draft = (struct record_draft){.room = *needs, .place_mask = places - 1};
     draft->changes = carve(&at, needs->changes * sizeof(uint32_t));
     draft->days = carve(&at, days_size(needs));
-    draft->old_days = carve(&at, days_size(needs));
     draft->all_days = carve(&at, days_size(needs));
     draft->words = carve(&at, needs->days * sizeof(uint64_t));
     draft->classes = carve(&at, needs->classes * sizeof(struct record_class));

@@ -42,8 +42,7 @@ struct record_draft {
     uint32_t *numbers; /* for each class; 1 if it occurs, or 0 */
     uint32_t common;   /* bits (1 << class) of the common classes that occur */
 
-    uint16_t *old_days; /* room for those of a record, */
-    uint16_t *all_days; /* and for those of the new one */
+    uint16_t *all_days; /* room for those of the record that comes out */
 
     uint32_t change_count;
     uint32_t day_count;

@@ -206,118 +206,6 @@ static void write_changes(struct match_record *record, const struct record_draft
     }
 }
 
-/* Where the changes of @count days begin: as in @from, day @at of @limit and so on, and
- * @shift more.  Days beyond both ends have no changes. */
-static void copy_days(uint16_t *to, int64_t count, const uint16_t *from, int64_t at,
-                      int64_t limit, uint32_t shift)
-{
-    int64_t i = 0;
-    for (; i < count && at + i < 0; i++) {
-        to[i] = (uint16_t)shift;
-    }
-    int64_t inside = limit - at < count ? limit - at : count;
-    for (; i < inside; i++) {
-        to[i] = (uint16_t)(from[at + i] + shift);
-    }
-    for (; i < count; i++) {
-        to[i] = (uint16_t)(from[limit] + shift);
-    }
-}
-
-static int64_t within(int64_t number, int64_t least, int64_t most)
-{
-    return number < least ? least : number > most ? most : number;
-}
-
-/* Days from @first on that are in its group. */
-static uint32_t group_size(uint32_t first, uint32_t count)
-{
-    return count - first < RECORD_DAY_GROUP ? count - first : RECORD_DAY_GROUP;
-}
-
-static void shift_days(uint16_t *days, uint32_t count, uint16_t by)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        days[i] = (uint16_t)(days[i] + by);
-    }
-}
-
-/* The days of @old as plain numbers: loops that the compiler does many at a time. */
-static void expand_days(const struct match_record *old, uint16_t *to)
-{
-    const uint16_t *groups = record_day_groups(old);
-    uint32_t count = old->day_count + 1;
-    if (old->flags & RECORD_LONG_DAYS) {
-        memcpy(to, groups, count * sizeof(*to));
-        return;
-    }
-    const uint8_t *steps = record_day_steps(old);
-    for (uint32_t i = 0; i < count; i++) {
-        to[i] = steps[i];
-    }
-    for (uint32_t i = 0; i < count; i += RECORD_DAY_GROUP) {
-        shift_days(to + i, group_size(i, count), groups[i / RECORD_DAY_GROUP]);
-    }
-}
-
-/* Put together where the days of the new record begin. */
-static void gather_days(const struct record_draft *draft,
-                        const struct record_frame *frame, const struct parts *parts)
-{
-    const struct match_record *old = frame->old;
-    uint16_t *days = draft->all_days;
-    int64_t first = parts->first_day;
-    int64_t count = parts->end_day - first + 1;
-    int64_t before = old ? within(frame->first - first, 0, count) : 0;
-    int64_t after =
-        old ? within(frame->last + (int64_t)1 - first, before, count) : count;
-
-    if (old) {
-        expand_days(old, draft->old_days);
-        copy_days(days, before, draft->old_days, first - old->first_day, old->day_count,
-                  0);
-        copy_days(days + after, count - after, draft->old_days,
-                  first + after - old->first_day, old->day_count,
-                  parts->before + draft->change_count - parts->after);
-    }
-    copy_days(days + before, after - before, draft->days,
-              first + before - draft->first_day, draft->day_count, parts->before);
-}
-
-/* Do eight bits do for each day of @count, and what its group begins with? */
-static bool are_long(const uint16_t *days, uint32_t count)
-{
-    bool any = false;
-    for (uint32_t first = 0; first < count; first += RECORD_DAY_GROUP) {
-        uint32_t last = first + RECORD_DAY_GROUP - 1;
-        last = last < count ? last : count - 1;
-        any |= days[last] - days[first] > UINT8_MAX;
-    }
-    return any;
-}
-
-static void write_days(struct match_record *record, const struct record_draft *draft)
-{
-    uint16_t *groups =
-        (uint16_t *)(void *)((uint64_t *)(void *)(record + 1) + record->ring_days);
-    uint32_t count = record->day_count + 1;
-    if (record->flags & RECORD_LONG_DAYS) {
-        memcpy(groups, draft->all_days, count * sizeof(*groups));
-        return;
-    }
-    /* Those of the old record are not needed any more. */
-    uint16_t *days = draft->old_days;
-    uint8_t *steps = (uint8_t *)(groups + record->day_count / RECORD_DAY_GROUP + 1);
-    memcpy(days, draft->all_days, count * sizeof(*days));
-    for (uint32_t i = 0; i < count; i += RECORD_DAY_GROUP) {
-        groups[i / RECORD_DAY_GROUP] = days[i];
-        shift_days(days + i, group_size(i, count), (uint16_t)(0U - days[i]));
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        steps[i] = (uint8_t)days[i];
-    }
-}
-
 static void write_classes(struct match_record *record, const struct record_draft *draft)
 {
     struct record_class *classes =
@@ -391,13 +279,6 @@ static void sum_up(struct match_record *record, uint32_t common)
     }
 }
 
-static size_t days_size(uint32_t day_count, bool long_days)
-{
-    size_t steps = day_count + (size_t)1;
-    return long_days ? steps * sizeof(uint16_t)
-                     : (day_count / RECORD_DAY_GROUP + 1) * sizeof(uint16_t) + steps;
-}
-
 /* The header, as far as it tells where everything is. */
 static struct match_record lay_out(const struct record_frame *frame,
                                    const struct parts *parts)
@@ -419,7 +300,7 @@ static struct match_record lay_out(const struct record_frame *frame,
     record.ring_days = (uint16_t)ring_days_of(record.day_count, frame->shape);
 
     size_t at = sizeof(record) + record.ring_days * sizeof(uint64_t);
-    at += days_size(record.day_count, parts->long_days);
+    at += record_days_size(record.day_count, parts->long_days);
     at = parts->wide ? (at + 3) & ~(size_t)3 : (at + 1) & ~(size_t)1;
     record.changes_at = (uint32_t)at;
     at += record.change_count * change_size;
@@ -450,7 +331,7 @@ static void clear_gaps(struct match_record *record, const struct parts *parts)
 {
     size_t change_size = parts->wide ? sizeof(uint32_t) : sizeof(uint16_t);
     size_t days_end = sizeof(*record) + record->ring_days * sizeof(uint64_t) +
-                      days_size(record->day_count, parts->long_days);
+                      record_days_size(record->day_count, parts->long_days);
 
     clear(record, days_end, record->changes_at);
     clear(record, record->changes_at + record->change_count * change_size,
@@ -476,9 +357,11 @@ enum match_status record_pack(struct record_draft *draft,
         parts.end_day - parts.first_day > draft->room.days) {
         return MATCH_NO_ROOM;
     }
-    gather_days(draft, frame, &parts);
-    parts.long_days =
-        are_long(draft->all_days, (uint32_t)(parts.end_day - parts.first_day) + 1);
+    struct record_days days = {
+        draft,           frame,
+        parts.first_day, (uint32_t)(parts.end_day - parts.first_day) + 1,
+        parts.before,    parts.before + draft->change_count - parts.after};
+    parts.long_days = record_days_are_long(&days);
     number_classes(draft, old, &parts);
 
     struct match_record header = lay_out(frame, &parts);
@@ -488,7 +371,7 @@ enum match_status record_pack(struct record_draft *draft,
     struct match_record *record = memory;
     *record = header;
     clear_gaps(record, &parts);
-    write_days(record, draft);
+    record_days_write(&days, record);
     write_changes(record, draft, old, &parts);
     write_classes(record, draft);
     sum_up(record, draft->common);

@@ -31,6 +31,21 @@ enum match_status record_pack(struct record_draft *draft,
                               const struct record_frame *frame, void *memory,
                               size_t memory_size);
 
+/* Where the days of a new record begin. */
+struct record_days {
+    struct record_draft *draft;
+    const struct record_frame *frame;
+    int64_t first_day;
+    uint32_t count;  /* one more than there are days */
+    uint32_t before; /* changes of the old record before those of the draft, */
+    uint32_t shift; /* and how many more there are before those after it; modulo 2^32 */
+};
+
+/* Do they need 16 bits each?  Then they are written. */
+bool record_days_are_long(const struct record_days *days);
+size_t record_days_size(uint32_t day_count, bool are_long);
+void record_days_write(const struct record_days *days, struct match_record *record);
+
 /* Fill the ring, and the plane, of @record, which is complete otherwise. */
 void record_ring_fill(struct match_record *record, const struct record_draft *draft,
                       const struct record_frame *frame);

@@ -12,7 +12,6 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "as the plane is define
 /* A record and which of its first 32 classes are free, and which tentative. */
 struct reading {
     const struct match_record *record;
-    const uint16_t *days;
     const struct record_draft *draft;
     uint32_t free;
     uint32_t tentative;
@@ -42,8 +41,7 @@ static bool is_tentative(const struct reading *reading, uint32_t class)
 static struct reading read_record(const struct match_record *record,
                                   const struct record_draft *draft)
 {
-    struct reading reading = {
-        .record = record, .days = draft->all_days, .draft = draft};
+    struct reading reading = {.record = record, .draft = draft};
     uint32_t count = RECORD_COMMON + record_class_count(record);
 
     reading.tentative = 1U << RECORD_TENTATIVE | 1U << RECORD_DECLARED_TENTATIVE;
@@ -70,8 +68,8 @@ static uint64_t fold_ahead(const struct reading *reading, uint32_t day)
         return 0;
     }
     int32_t until = 0;
-    uint32_t end = reading->days[day + 1];
-    for (uint32_t i = reading->days[day]; i < end; i++) {
+    uint32_t end = record_day_begin(reading->record, day + 1);
+    for (uint32_t i = record_day_begin(reading->record, day); i < end; i++) {
         if (record_change_minute(reading->record, i) != until ||
             !is_free(reading, record_change_class(reading->record, i))) {
             break;
@@ -96,8 +94,8 @@ static uint64_t part_of(const struct reading *reading, uint32_t day)
         return draft->words[at];
     }
     uint64_t word = 0;
-    uint32_t end = reading->days[day + 1];
-    for (uint32_t i = reading->days[day]; i < end; i++) {
+    uint32_t end = record_day_begin(reading->record, day + 1);
+    for (uint32_t i = record_day_begin(reading->record, day); i < end; i++) {
         if (is_free(reading, record_change_class(reading->record, i))) {
             word |=
                 record_draft_fold((uint32_t)record_change_minute(reading->record, i),
@@ -110,8 +108,8 @@ static uint64_t part_of(const struct reading *reading, uint32_t day)
 static uint64_t word_of(const struct reading *reading, uint32_t day)
 {
     uint64_t word = part_of(reading, day);
-    uint32_t end = reading->days[day + 1];
-    if (end > reading->days[day] &&
+    uint32_t end = record_day_begin(reading->record, day + 1);
+    if (end > record_day_begin(reading->record, day) &&
         is_free(reading, record_change_class(reading->record, end - 1))) {
         word |= fold_ahead(reading, day + 1);
     }
@@ -190,9 +188,9 @@ static bool fill_cells(const struct reading *reading, uint32_t day,
     bool ragged = false;
     int32_t since = 0; /* of the free stretch, */
     int32_t until = 0; /* and its end; the same: there is none */
-    uint32_t end = reading->days[day + 1];
+    uint32_t end = record_day_begin(reading->record, day + 1);
 
-    for (uint32_t i = reading->days[day]; i <= end; i++) {
+    for (uint32_t i = record_day_begin(reading->record, day); i <= end; i++) {
         int32_t minute =
             i < end ? record_change_minute(reading->record, i) : MINUTES_PER_DAY;
         uint32_t class =
