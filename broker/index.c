@@ -4,7 +4,6 @@
 
 #include "broker/index_internal.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,27 +44,17 @@ static uint64_t hash_identifier(const char *system, const char *value)
     return map_hash(hash, value, strlen(value));
 }
 
-static bool has_identifier(const struct index_entry *entry, const char *system,
-                           const char *value, const uint8_t *blind)
+static bool has_value(const struct index_entry *entry, const char *system,
+                      const char *value)
 {
-    if (blind != NULL) {
-        return entry->system == NULL &&
-               memcmp(entry->identifier, blind, INDEX_BLIND_SIZE) == 0;
-    }
-    assert(system != NULL && value != NULL);
     return entry->system != NULL && strcmp(entry->system, system) == 0 &&
            strcmp(entry->identifier, value) == 0;
 }
 
-static struct index_entry *find_entry(const struct index *index, uint64_t hash,
-                                      const char *system, const char *value,
-                                      const uint8_t *blind)
+static bool has_blind(const struct index_entry *entry, const uint8_t *blind)
 {
-    struct index_entry *entry = map_get(&index->identifiers, hash);
-    while (entry != NULL && !has_identifier(entry, system, value, blind)) {
-        entry = entry->next;
-    }
-    return entry;
+    return entry->system == NULL &&
+           memcmp(entry->identifier, blind, INDEX_BLIND_SIZE) == 0;
 }
 
 static struct index_entry *new_entry(struct index *index, int64_t person, uint32_t kind,
@@ -136,14 +125,22 @@ static struct index_person *person_of(struct index_entry *entry)
 struct index_person *index_find(const struct index *index, const char *system,
                                 const char *value)
 {
-    return person_of(
-        find_entry(index, hash_identifier(system, value), system, value, NULL));
+    struct index_entry *entry =
+        map_get(&index->identifiers, hash_identifier(system, value));
+    while (entry != NULL && !has_value(entry, system, value)) {
+        entry = entry->next;
+    }
+    return person_of(entry);
 }
 
 struct index_person *index_find_blind(const struct index *index, const uint8_t *blind)
 {
-    return person_of(
-        find_entry(index, map_hash(0, blind, INDEX_BLIND_SIZE), NULL, NULL, blind));
+    struct index_entry *entry =
+        map_get(&index->identifiers, map_hash(0, blind, INDEX_BLIND_SIZE));
+    while (entry != NULL && !has_blind(entry, blind)) {
+        entry = entry->next;
+    }
+    return person_of(entry);
 }
 
 size_t index_people(const struct index *index)
