@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-enum { PATH_BYTES = 160 };
+enum { PATH_BYTES = 256 };
 
 /* "request.spec.parties[1].member_values" */
 static const char *path_of(const struct codec_path *path, const char *field,
@@ -24,7 +24,7 @@ static bool refuse_value(const struct codec_path *path, size_t index,
                          const char *problem, struct arena *arena,
                          struct codec_error *error)
 {
-    char field[32];
+    char field[48];
     snprintf(field, sizeof(field), "member_values[%zu]", index);
     return codec_refuse(error, ERROR_BAD_IDENTIFIER, path_of(path, field, arena),
                         problem, NULL);

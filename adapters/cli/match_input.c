@@ -50,6 +50,7 @@ static const char *const root_fields[] = {
     "apart_minutes",
     "leeway",
     "explain",
+    "count",
     NULL,
 };
 static const char *const keep_fields[] = {"agendas", "zone", NULL};
@@ -214,6 +215,7 @@ bool match_input_limits(struct match_input *input, const struct match_reader *re
         !match_place_number(reader, root, "apart_minutes", 1,
                             MATCH_WINDOW_DAYS_MAX * MINUTES_PER_DAY, &request->apart) ||
         !match_place_flag(reader, root, "explain", &input->explains) ||
+        !match_place_flag(reader, root, "count", &input->counts) ||
         !match_input_set(reader, root, "weekdays", weekdays, &days) ||
         !match_input_set(reader, root, "certainties", match_certainty_bits, &sure) ||
         !match_input_purposes(input, reader, &purposes, &request->purposes)) {
@@ -324,6 +326,7 @@ bool match_input_read(struct match_input *input, const struct match_keep *keep,
     input->texts.place_count = 0;
     input->texts.places_are_listed = false;
     input->zone = "UTC";
+    input->counts = true;
     input->keep = keep;
     if (keep != NULL) {
         match_keep_texts(keep, &input->texts);

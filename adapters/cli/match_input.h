@@ -64,6 +64,7 @@ struct match_input {
     bool whole_day; /* MATCH_FIND */
     bool explains;  /* say why not although there are slots */
     bool with_leeway;
+    bool counts; /* how many starts there are, and how many of them suit */
     struct match_leeway leeway;
     const char *zone;
     const char *names[MATCH_PARTIES_MAX];    /* by party index; all different */

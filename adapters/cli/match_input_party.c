@@ -158,7 +158,7 @@ static bool read_members(struct match_input *input, const struct match_reader *r
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        struct match_somebody somebody;
+        struct match_somebody somebody = {0};
         struct match_place item = match_place_item(&list, i);
         if (!read_somebody(input, reader, &item, &somebody)) {
             return false;

@@ -159,10 +159,13 @@ json_t *match_output_answer(const struct match_input *input,
                          "duration_minutes", input->request.duration, "suits",
                          work->suits, "slots", slots);
     }
-    json_t *answer =
-        json_pack("{s:s, s:i, s:I, s:I, s:o}", "zone", input->zone, "duration_minutes",
-                  input->request.duration, "candidates", (json_int_t)work->candidates,
-                  "feasible", (json_int_t)work->feasible, "slots", slots);
+    json_t *answer = json_pack("{s:s, s:i}", "zone", input->zone, "duration_minutes",
+                               input->request.duration);
+    if (input->counts || work->is_explained) {
+        json_object_set_new(answer, "candidates", json_integer(work->candidates));
+        json_object_set_new(answer, "feasible", json_integer(work->feasible));
+    }
+    json_object_set_new(answer, "slots", slots);
     if (answer != NULL && work->is_explained) {
         json_object_set_new(answer, "why_not", match_output_why(input, work));
     }

@@ -84,6 +84,9 @@ static enum match_status answer(struct match_work *work,
     if (status != MATCH_OK) {
         return status;
     }
+    if (work->result.count > 0 && !input->explains && !input->counts) {
+        return MATCH_OK;
+    }
     if (work->result.count > 0 && !input->explains) {
         return match_count(request, workspace, size, &work->candidates,
                            &work->feasible);
