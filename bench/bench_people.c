@@ -196,8 +196,8 @@ static size_t among;
 static size_t ask_among(struct world *world, const struct people_question *question,
                         minute_t start)
 {
-    size_t count = 0;
-    people_among(&world->people, &world->agendas, question, start, world->some, among,
+    size_t count = among;
+    people_among(&world->people, &world->agendas, question, start, world->some,
                  world->ids, &count);
     return count;
 }

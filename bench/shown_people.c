@@ -146,9 +146,9 @@ static size_t find_ids(struct crowd *crowd, minute_t start, uint32_t *ret_ids)
 
 static size_t find_among(struct crowd *crowd, minute_t start, uint32_t *ret_ids)
 {
-    size_t count;
-    must(people_among(&crowd->people, NULL, &question, start, crowd->among,
-                      crowd->among_count, ret_ids, &count));
+    size_t count = crowd->among_count;
+    must(people_among(&crowd->people, NULL, &question, start, crowd->among, ret_ids,
+                      &count));
     return count;
 }
 

@@ -136,35 +136,45 @@ static size_t answer_some(const struct people_plan *plan,
     return found;
 }
 
+static bool is_ascending(const uint32_t *ids, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (ids[i - 1] >= ids[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 enum match_status people_among(const struct people *people,
                                const struct people_agendas *agendas,
                                const struct people_question *question, minute_t start,
-                               const uint32_t *ids, size_t count, uint32_t *ret_ids,
-                               size_t *ret_count)
+                               const uint32_t *ids, uint32_t *ret_ids, size_t *count)
 {
     enum match_status status = check_slot(question, start);
     struct people_plan plan;
     size_t found = 0;
     size_t next;
 
-    for (size_t i = 1; i < count && status == MATCH_OK; i++) {
-        status = ids[i - 1] < ids[i] ? MATCH_OK : MATCH_BAD_POOL;
+    if (status == MATCH_OK && !is_ascending(ids, *count)) {
+        status = MATCH_BAD_POOL;
     }
     if (status != MATCH_OK) {
         return status;
     }
     people_plan_make(&plan, people, question, start);
-    for (size_t i = 0; i < count; i = next) {
+    for (size_t i = 0; i < *count; i = next) {
         uint32_t number = ids[i] / PEOPLE_BLOCK;
         if (number >= people->block_count) {
             break;
         }
-        for (next = i + 1; next < count && ids[next] / PEOPLE_BLOCK == number; next++) {
+        for (next = i + 1; next < *count && ids[next] / PEOPLE_BLOCK == number;
+             next++) {
         }
         found +=
             answer_some(&plan, agendas, number, ids + i, next - i, ret_ids + found);
     }
-    *ret_count = found;
+    *count = found;
     return MATCH_OK;
 }
 

@@ -55,7 +55,8 @@ struct people_block;
 struct people {
     int32_t today;
     uint32_t block_count;
-    uint32_t fill_next;                       /* where people_fill() goes on */
+    uint32_t fill_next; /* where people_fill() goes on: day by day, block by block */
+    uint32_t fill_word; /* and in that block, whose day is not yet full */
     uint64_t pending[PEOPLE_BLOCKS_MAX / 64]; /* blocks that people_fill() looks at */
     struct people_block *blocks[PEOPLE_BLOCKS_MAX];
 };
@@ -113,7 +114,7 @@ void people_roll(struct people *people, int32_t today);
 
 /*
  * Do some of what was put off: a person's new calendar is entered (some microseconds), or
- * one day of one block of people is filled, the nearest day first (a millisecond or two).
+ * one day of some hundred people is filled, the nearest day first (some 200 microseconds).
  * False if there was nothing left to do.  Answers are the same before and after, but
  * sooner.
  */
@@ -124,8 +125,8 @@ bool people_fill(struct people *people, const struct people_agendas *agendas);
  *
  * @within names those who are asked (a set; NULL: everybody), @ret_set receives those who
  * can, and *@ret_count how many they are.  @ret_set may be @within; NULL if only their
- * number matters, as @ret_count may be.  @agendas may be NULL if nobody is to be looked at: then people whom
- * the rows leave in doubt are not in the answer.
+ * number matters, and @ret_count if it does not.  @agendas may be NULL if nobody is to be
+ * looked at: then people whom the rows leave in doubt are not in the answer.
  *
  * MATCH_BAD_DURATION, MATCH_BAD_LIMITS, MATCH_BAD_OPTIONS, or MATCH_BAD_WINDOW for a slot
  * outside the years 1970 to 4000, with nothing changed, for a question that cannot be
@@ -153,15 +154,14 @@ enum match_status people_list(const struct people *people,
                               const uint64_t *within, struct people_page *page);
 
 /*
- * Which of the @count people @ids, strictly ascending, can come?  Those are stored in
- * @ret_ids, which may be @ids.  MATCH_BAD_POOL if @ids do not ascend.  Numbers beyond the
- * last block are nobody.
+ * Which of the *@count people @ids, strictly ascending, can come?  Those are stored in
+ * @ret_ids, which may be @ids, and *@count becomes their number.  MATCH_BAD_POOL if @ids
+ * do not ascend.  Numbers beyond the last block are nobody.
  */
 enum match_status people_among(const struct people *people,
                                const struct people_agendas *agendas,
                                const struct people_question *question, minute_t start,
-                               const uint32_t *ids, size_t count, uint32_t *ret_ids,
-                               size_t *ret_count);
+                               const uint32_t *ids, uint32_t *ret_ids, size_t *count);
 
 /* @first, and then every @step minutes, together @count starts. */
 struct people_grid {

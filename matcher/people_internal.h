@@ -17,8 +17,8 @@ enum {
 
 enum {
     PEOPLE_COLUMN_WORDS = PEOPLE_ROWS / 32, /* a day; no day begins within a word */
-    PEOPLE_PENDING = 32,   /* people of a block whose bits may wait to be flipped */
-    PEOPLE_FLIPS_FEW = 16, /* flips that are not worth waiting */
+    PEOPLE_PENDING = 32,  /* people of a block whose bits may wait to be flipped */
+    PEOPLE_FLIPS_FEW = 3, /* words of them that are not worth waiting */
 };
 
 /* Which bits of one person are to be flipped: by where the rows of a day stand. */

@@ -7,7 +7,16 @@
  * and people_kernel_neon.c, each compiled for its instruction set; they define
  * PEOPLE_BYTES and PEOPLE_KERNEL.
  */
+#ifndef MATCHER_PEOPLE_KERNEL_BODY_H
+#define MATCHER_PEOPLE_KERNEL_BODY_H
+
 #include "matcher/people_kernel.h"
+
+/* So that the header compiles alone. */
+#ifndef PEOPLE_BYTES
+#define PEOPLE_BYTES 16
+#define PEOPLE_KERNEL people_of_nobody
+#endif
 
 #if PEOPLE_BYTES >= 32
 #include <immintrin.h>
@@ -171,3 +180,5 @@ const struct people_kernel PEOPLE_KERNEL = {
     .count = count,
     .ids = ids,
 };
+
+#endif

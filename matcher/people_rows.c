@@ -35,6 +35,7 @@ bool people_grow(struct people *people, void *memory)
     people->blocks[people->block_count] = block;
     people->block_count++;
     people->fill_next = 0;
+    people->fill_word = 0;
     return true;
 }
 
@@ -69,8 +70,8 @@ static void column_or_nothing(const struct match_person *person, int32_t first_d
     }
 }
 
-/* Add that @a becomes @b, on those days that @block holds; how many bits are then to be
- * flipped. */
+/* Add that @a becomes @b, on those days that @block holds; in how many words bits are
+ * then to be flipped. */
 static int add_flips(const struct people_block *block, int32_t first_day,
                      const struct people_column *a, const struct people_column *b,
                      struct people_flips *flips)
@@ -82,10 +83,18 @@ static int add_flips(const struct people_block *block, int32_t first_day,
         bool is_held = holds(block, first_day + day);
         for (uint32_t i = 0; is_held && i < PEOPLE_COLUMN_WORDS; i++) {
             rows[i] ^= a->starts[day][i] ^ b->starts[day][i];
-            count += __builtin_popcount(rows[i]);
+            count += rows[i] != 0;
         }
     }
     return count;
+}
+
+/* Somebody of block @number changes: a day of it that is half full has to begin anew. */
+static void interrupt_fill(struct people *people, uint32_t number)
+{
+    if (people->fill_word != 0 && people->fill_next % people->block_count == number) {
+        people->fill_word = 0;
+    }
 }
 
 /* Fetch what both columns will be made of. */
@@ -116,6 +125,7 @@ void people_replace(struct people *people, uint32_t who,
     struct people_column new;
 
     assert(who / PEOPLE_BLOCK < people->block_count);
+    interrupt_fill(people, who / PEOPLE_BLOCK);
     fetch(people, before, after);
     column_or_nothing(before, people->today, &old);
     column_or_nothing(after, people->today, &new);
@@ -164,6 +174,7 @@ void people_touch(struct people *people, uint32_t who,
     struct people_column column;
 
     assert(who / PEOPLE_BLOCK < people->block_count);
+    interrupt_fill(people, who / PEOPLE_BLOCK);
     keep_terms(block, member, person);
 
     /* A stretch that a change has made brief reaches no further than this. */
@@ -200,6 +211,28 @@ void people_roll(struct people *people, int32_t today)
     if (today != people->today) {
         people->today = today;
         people->fill_next = 0;
+        people->fill_word = 0;
+    }
+}
+
+/* Fetch what is known of the 64 people from @first on on @day. */
+static void fetch_word(const struct people_agendas *agendas, uint32_t first,
+                       int32_t day)
+{
+    const struct match_record *records[64];
+    struct match_person person;
+    minute_t from = day * MINUTES_PER_DAY;
+
+    for (uint32_t i = 0; i < 64; i++) {
+        bool is_known = agendas->person(agendas->context, first + i, &person);
+        records[i] = is_known ? person.record : NULL;
+        people_fetch(records[i]);
+    }
+    for (uint32_t i = 0; i < 64; i++) {
+        people_fetch_days(records[i], from, from);
+    }
+    for (uint32_t i = 0; i < 64; i++) {
+        people_fetch_changes(records[i], from, from);
     }
 }
 
@@ -212,6 +245,7 @@ static void fill_word(const struct people_agendas *agendas, uint32_t first, int3
 
     memset(ret_rows, 0, PEOPLE_ROWS * sizeof(*ret_rows));
     *ret_brief = 0;
+    fetch_word(agendas, first, day);
     for (uint32_t i = 0; i < 64; i++) {
         if (!agendas->person(agendas->context, first + i, &person)) {
             continue;
@@ -223,6 +257,34 @@ static void fill_word(const struct people_agendas *agendas, uint32_t first, int3
             }
         }
         *ret_brief |= (uint64_t)(column.brief & 1) << i;
+    }
+}
+
+/* Go on with the day of a block that people->fill_next names. */
+static void fill_some(struct people *people, const struct people_agendas *agendas,
+                      uint32_t number, int32_t day)
+{
+    enum { WORDS_AT_ONCE = 8 };
+    struct people_block *block = people->blocks[number];
+    uint32_t place = people_place(day);
+    uint64_t rows[PEOPLE_ROWS];
+
+    if (people->fill_word == 0) {
+        block->day[place] = INT32_MIN;
+        people_pending_forget(block, place);
+    }
+    for (uint32_t i = 0; i < WORDS_AT_ONCE; i++) {
+        uint32_t word = people->fill_word + i;
+        fill_word(agendas, number * PEOPLE_BLOCK + word * 64, day, rows,
+                  &block->brief[place][word]);
+        for (uint32_t row = 0; row < PEOPLE_ROWS; row++) {
+            block->rows[place][row][word] = rows[row];
+        }
+    }
+    people->fill_word += WORDS_AT_ONCE;
+    if (people->fill_word == PEOPLE_WORDS) {
+        people->fill_word = 0;
+        block->day[place] = day;
     }
 }
 
@@ -254,24 +316,11 @@ bool people_fill(struct people *people, const struct people_agendas *agendas)
     for (; people->fill_next < blocks * PEOPLE_DAYS; people->fill_next++) {
         uint32_t number = people->fill_next % blocks;
         int32_t day = people->today + (int32_t)(people->fill_next / blocks);
-        struct people_block *block = people->blocks[number];
-        uint32_t place = people_place(day);
-        uint64_t rows[PEOPLE_ROWS];
 
-        if (holds(block, day)) {
-            continue;
+        if (!holds(people->blocks[number], day)) {
+            fill_some(people, agendas, number, day);
+            return true;
         }
-        block->day[place] = INT32_MIN;
-        people_pending_forget(block, place);
-        for (uint32_t word = 0; word < PEOPLE_WORDS; word++) {
-            fill_word(agendas, number * PEOPLE_BLOCK + word * 64, day, rows,
-                      &block->brief[place][word]);
-            for (uint32_t row = 0; row < PEOPLE_ROWS; row++) {
-                block->rows[place][row][word] = rows[row];
-            }
-        }
-        block->day[place] = day;
-        return true;
     }
     return false;
 }

@@ -167,23 +167,45 @@ static bool is_free(const struct match_record *record, uint32_t class)
     return false;
 }
 
+static inline void add_free(struct stretch *stretch, minute_t start, minute_t end)
+{
+    if (start != stretch->end) {
+        finish(stretch);
+        stretch->start = start;
+    }
+    stretch->end = end;
+}
+
 static void add_day(struct stretch *stretch, uint32_t day)
 {
     const struct match_record *record = stretch->person->record;
     minute_t midnight = (record->first_day + (int32_t)day) * MINUTES_PER_DAY;
+    uint32_t i = record_day_begin(record, day);
     uint32_t after = record_day_begin(record, day + 1);
 
-    for (uint32_t i = record_day_begin(record, day); i < after; i++) {
-        if (!is_free(record, record_change_class(record, i))) {
-            continue;
+    for (; i < after; i++) {
+        if (is_free(record, record_change_class(record, i))) {
+            add_free(stretch, midnight + record_change_minute(record, i),
+                     midnight + (i + 1 < after ? record_change_minute(record, i + 1)
+                                               : MINUTES_PER_DAY));
         }
-        minute_t start = midnight + record_change_minute(record, i);
-        if (start != stretch->end) {
-            finish(stretch);
-            stretch->start = start;
+    }
+}
+
+/* The same of an ordinary record, without asking each time what it is. */
+static void add_narrow_day(struct stretch *stretch, uint32_t day)
+{
+    const struct match_record *record = stretch->person->record;
+    minute_t midnight = (record->first_day + (int32_t)day) * MINUTES_PER_DAY;
+    const uint16_t *change = record_narrow(record) + record_day_begin(record, day);
+    const uint16_t *after = record_narrow(record) + record_day_begin(record, day + 1);
+
+    for (; change < after; change++) {
+        if (is_free(record, *change & (RECORD_NARROW_CLASSES - 1U))) {
+            add_free(stretch, midnight + (*change >> RECORD_NARROW_SHIFT),
+                     midnight + (change + 1 < after ? change[1] >> RECORD_NARROW_SHIFT
+                                                    : MINUTES_PER_DAY));
         }
-        stretch->end = midnight + (i + 1 < after ? record_change_minute(record, i + 1)
-                                                 : MINUTES_PER_DAY);
     }
 }
 
@@ -214,7 +236,11 @@ static void column_of_record(const struct match_person *person, int32_t first_da
     first = first > 0 ? first : 0;
     last = last < (int32_t)record->day_count ? last : (int32_t)record->day_count - 1;
     for (int32_t day = first; day <= last; day++) {
-        add_day(&stretch, (uint32_t)day);
+        if (record->flags & RECORD_IS_WIDE) {
+            add_day(&stretch, (uint32_t)day);
+        } else {
+            add_narrow_day(&stretch, (uint32_t)day);
+        }
     }
     finish(&stretch);
 }

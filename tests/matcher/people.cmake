@@ -3,7 +3,7 @@
 # Who of many people is free, against looking at everybody.
 add_library(people_story STATIC ${CMAKE_CURRENT_LIST_DIR}/people_story.c)
 target_link_libraries(people_story PUBLIC entente_flags matcher)
-entente_test(NAME matcher_people LABEL unit SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_people.c
-             LIBS people_story)
-entente_test(NAME matcher_people_kernel LABEL unit
-             SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_people_kernel.c LIBS people_story)
+foreach(name people people_kernel people_laws)
+    entente_test(NAME matcher_${name} LABEL unit
+                 SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_${name}.c LIBS people_story)
+endforeach()
