@@ -38,8 +38,9 @@ static inline struct kernel_days kernel_days_either(struct kernel_days a,
 
 static inline size_t kernel_days_count(struct kernel_days days)
 {
-    return (size_t)(__builtin_popcountll(days.bits[0]) +
-                    __builtin_popcountll(days.bits[1]));
+    int count = __builtin_popcountll(days.bits[0]);
+    count += __builtin_popcountll(days.bits[1]);
+    return (size_t)count;
 }
 
 static inline uint32_t kernel_place(const struct kernel_ask *ask, uint32_t turn)
