@@ -144,6 +144,36 @@ static void test_a_pool_is_chosen_from_now_or_not_at_all(void **state)
     assert_int_equal(circle_claims(), 0);
 }
 
+static void test_a_pool_that_may_stay_away_is_not_asked_again(void **state)
+{
+    (void)state;
+    is_free(anna, ANNA, 480, 600);
+    is_free(ben, BEN, 540, 600);
+    is_free(clinic, DORA, 720, 780);
+    is_free(clinic, EMIL, 720, 780);
+    struct entente_identifier members[3];
+    struct seek seek;
+    uint8_t id[16];
+    const struct entente_meeting *meeting = NULL;
+    begin(&seek, members, 2);
+    seek.parties[1].importance = ENTENTE_OPTIONAL;
+    assert_int_equal(world_request(coordinator, &seek.spec, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->proposal->start, world.day + 480);
+    assert_false(meeting->spec->parties[1].attends);
+    assert_int_equal(meeting->spec->parties[1].members_count, 0);
+    assert_int_equal(circle_claims(), 1);
+    keep(meeting, id);
+    struct entente_proposal first = {.number = 1};
+    const struct entente_meeting shown = {.id = {id, 16}, .proposal = &first};
+    assert_int_equal(
+        world_answer(anna, &shown, ANNA, ENTENTE_SHIFT, world.day + 540, &meeting),
+        ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    assert_int_equal(meeting->confirmed->start, world.day + 540);
+    assert_int_equal(circle_claims(), 1);
+    circle_called_off(&shown);
+}
+
 static void test_a_no_that_breaks_the_quorum_is_for_the_organizer(void **state)
 {
     (void)state;
@@ -183,6 +213,7 @@ int main(void)
         cmocka_unit_test(test_who_is_chosen_is_asked_and_held),
         cmocka_unit_test(test_several_of_a_pool_become_parties),
         cmocka_unit_test(test_a_pool_is_chosen_from_now_or_not_at_all),
+        cmocka_unit_test(test_a_pool_that_may_stay_away_is_not_asked_again),
         cmocka_unit_test(test_a_no_that_breaks_the_quorum_is_for_the_organizer),
     };
     return cmocka_run_group_tests(tests, set_up, circle_tear_down);
