@@ -264,9 +264,6 @@ uint32_t record_draft_single(struct record_draft *draft, const struct record_ite
 
 uint32_t record_draft_unknown(struct record_draft *draft, uint32_t class)
 {
-    if (class < RECORD_OFFERED) {
-        return class;
-    }
     if (class < RECORD_COMMON) {
         return class == RECORD_DECLARED_TENTATIVE ? (uint32_t)RECORD_TENTATIVE
                                                   : (uint32_t)RECORD_NOTHING;

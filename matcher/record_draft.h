@@ -90,7 +90,8 @@ uint32_t record_draft_class(struct record_draft *draft, bool busy, bool tentativ
 uint32_t record_draft_single(struct record_draft *draft,
                              const struct record_item *item);
 
-/* The class that is left of @class where nobody knows what is free. */
+/* The class that is left of @class, RECORD_OFFERED or more, where nobody knows what is
+ * free. */
 uint32_t record_draft_unknown(struct record_draft *draft, uint32_t class);
 
 #endif

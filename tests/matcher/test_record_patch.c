@@ -221,6 +221,52 @@ static void test_more_than_a_record_holds(void **state)
         MATCH_NO_ROOM);
 }
 
+/* As many places as ranges, 31 of them at any time: classes are long, and many. */
+static void test_classes_that_are_too_long_together(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3000; i++) {
+        ranges[i] = offer(AT(0, 0, i), AT(0, 0, i + 31));
+        ranges[i].place = (uint16_t)(i + 1);
+    }
+    struct match_source source = covered(ranges, 1000);
+    build(&source, 1, 0);
+    struct match_source as_told;
+    assert_int_equal(tell(record, &as_told), 31 * 1000);
+    source.range_count = 3000;
+    refuse(&source, MATCH_NO_ROOM);
+}
+
+/* A patch may bring days that are too far from each other, or from those there are. */
+static void test_patches_that_reach_too_far(void **state)
+{
+    (void)state;
+    struct match_range here = offer(AT(0, 9, 0), AT(0, 10, 0));
+    struct match_range far[] = {offer(AT(1, 9, 0), AT(1, 10, 0)),
+                                offer(AT(20000, 9, 0), AT(20000, 10, 0))};
+    struct match_span always = {INT32_MIN, INT32_MAX};
+    struct match_source source = covered(&here, 1);
+    source.coverage = always;
+    build(&source, 1, 0);
+
+    struct match_source news = {.coverage = always, .ranges = far, .range_count = 2};
+    assert_int_equal(
+        record_patch(record, &always, &news, workspace, MEMORY, patched, MEMORY),
+        MATCH_NO_ROOM);
+    far[1] = engaged(far[1].start, far[1].end, 0);
+    assert_int_equal(
+        record_patch(record, &always, &news, workspace, MEMORY, patched, MEMORY),
+        MATCH_NO_ROOM);
+    news.ranges = &far[1];
+    news.range_count = 1;
+    struct match_span there = {far[1].start, far[1].end};
+    assert_int_equal(
+        record_patch(record, &there, &news, workspace, MEMORY, patched, MEMORY),
+        MATCH_NO_ROOM);
+    patch(always, &news);
+    assert_told(patched, &far[1], 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +277,8 @@ int main(void)
         cmocka_unit_test(test_what_a_record_refuses),
         cmocka_unit_test(test_too_little_room),
         cmocka_unit_test(test_more_than_a_record_holds),
+        cmocka_unit_test(test_classes_that_are_too_long_together),
+        cmocka_unit_test(test_patches_that_reach_too_far),
     };
     return cmocka_run_group_tests(tests, record_story_set_up, record_story_tear_down);
 }
