@@ -71,9 +71,6 @@ struct people_pending *people_pending_add(struct people_block *block, uint32_t m
 /* Flip what waits, and forget it; another one takes its place in the block. */
 void people_pending_apply(struct people_block *block, struct people_pending *pending);
 
-/* The rows of the day at @place are written anew: nothing waits there. */
-void people_pending_forget(struct people_block *block, uint32_t place);
-
 /* The bit of that member in row @row of the block, with what waits. */
 bool people_pending_bit(const struct people_block *block,
                         const struct people_pending *pending, uint32_t row);

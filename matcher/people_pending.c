@@ -54,14 +54,6 @@ void people_pending_apply(struct people_block *block, struct people_pending *pen
     *pending = block->pending[block->pending_count];
 }
 
-void people_pending_forget(struct people_block *block, uint32_t place)
-{
-    for (uint32_t i = 0; i < block->pending_count; i++) {
-        memset(block->pending[i].flips.rows[place], 0,
-               sizeof(block->pending[i].flips.rows[place]));
-    }
-}
-
 bool people_pending_bit(const struct people_block *block,
                         const struct people_pending *pending, uint32_t row)
 {

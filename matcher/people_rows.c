@@ -269,10 +269,7 @@ static void fill_some(struct people *people, const struct people_agendas *agenda
     uint32_t place = people_place(day);
     uint64_t rows[PEOPLE_ROWS];
 
-    if (people->fill_word == 0) {
-        block->day[place] = INT32_MIN;
-        people_pending_forget(block, place);
-    }
+    block->day[place] = INT32_MIN; /* half of it is no day's */
     for (uint32_t i = 0; i < WORDS_AT_ONCE; i++) {
         uint32_t word = people->fill_word + i;
         fill_word(agendas, number * PEOPLE_BLOCK + word * 64, day, rows,

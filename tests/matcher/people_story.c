@@ -122,7 +122,7 @@ static void invent_source(struct people_story *story, minute_t from, bool is_wil
     }
 }
 
-static void compile(struct people_story *story, struct people_agenda *agenda)
+void people_story_compile(struct people_story *story, struct people_agenda *agenda)
 {
     struct match_person person;
 
@@ -166,7 +166,7 @@ void people_story_invent(struct people_story *story, int32_t first_day, bool is_
     }
     ret_agenda->claim_count = people_story_random(story, STORY_CLAIMS + 1);
     if (ret_agenda->source_count > 0 && people_story_random(story, 2) == 0) {
-        compile(story, ret_agenda);
+        people_story_compile(story, ret_agenda);
     }
 }
 

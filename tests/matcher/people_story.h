@@ -54,6 +54,9 @@ uint32_t people_story_random(struct people_story *story, uint32_t below);
 void people_story_invent(struct people_story *story, int32_t first_day, bool is_wild,
                          struct people_agenda *ret_agenda);
 
+/* Compile what @agenda's sources say; the story keeps the record. */
+void people_story_compile(struct people_story *story, struct people_agenda *agenda);
+
 /* The person of @agenda; false if there is none. */
 bool people_story_person(const struct people_agenda *agenda,
                          struct match_person *ret_person);

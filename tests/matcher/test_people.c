@@ -145,6 +145,137 @@ static void test_a_page_and_the_next_one(void **state)
     people_story_finish(&story);
 }
 
+/* Nothing of what is asked differs from looking at everybody; how many can come. */
+static size_t agree(struct people_story *story, const struct people_question *question,
+                    minute_t start, uint32_t people)
+{
+    static uint64_t set[STORY_BLOCKS * PEOPLE_WORDS];
+    size_t wanted = 0;
+    size_t count = 0;
+
+    assert_int_equal(people_find(&story->people, &story->agendas, question, start, NULL,
+                                 set, &count),
+                     MATCH_OK);
+    for (uint32_t who = 0; who < people; who++) {
+        bool can_come = people_story_can_come(question, &story->all[who], start);
+        assert_int_equal(set[who / 64] >> who % 64 & 1, can_come);
+        wanted += can_come;
+    }
+    assert_int_equal(count, wanted);
+    return count;
+}
+
+/* A free morning of which an hour may be cancelled, compiled and as it was said. */
+static void test_what_may_be_cancelled(void **state)
+{
+    struct people_story story;
+    struct people_question question = {.duration = 30};
+    struct people_agenda agenda;
+    (void)state;
+
+    people_story_init(&story, 1);
+    for (uint32_t who = 0; who < 2; who++) {
+        agenda = *free_person(&story, who, at(9, 0), at(12, 0));
+        agenda.ranges[0][1] = (struct match_range){
+            .start = at(10, 0), .end = at(11, 0), .kind = MATCH_TENTATIVE};
+        agenda.sources[0].range_count = 2;
+        if (who == 1) {
+            people_story_compile(&story, &agenda);
+        }
+        people_story_replace(&story, who, &agenda);
+    }
+    assert_int_equal(agree(&story, &question, at(9, 30), 2), 2);
+    assert_int_equal(agree(&story, &question, at(9, 45), 2), 0);
+    question.tentative = MATCH_TENTATIVE_SOFT;
+    assert_int_equal(agree(&story, &question, at(9, 45), 2), 2);
+    assert_int_equal(agree(&story, &question, at(11, 45), 2), 0);
+    people_story_finish(&story);
+}
+
+/* Two places, three ways between them, and one that nobody has heard of. */
+static void test_how_far_it_is(void **state)
+{
+    static const struct match_leg legs[] = {{1, 1, 90}, {1, 2, 30}, {2, 1, 45}};
+    struct people_story story;
+    struct people_question question = {
+        .duration = 30, .option = {.place = 2}, .legs = legs, .leg_count = 3};
+    (void)state;
+
+    people_story_init(&story, 1);
+    for (uint32_t who = 0; who < 4; who++) {
+        struct people_agenda *agenda = free_person(&story, who, at(9, 0), at(18, 0));
+        agenda->claims[0] = (struct match_span){at(12, 0), at(13, 0)};
+        agenda->places[0] = (uint16_t)who;
+        agenda->claim_count = 1;
+        touch(&story, who, at(12, 0), at(13, 0));
+    }
+    assert_int_equal(agree(&story, &question, at(13, 0), 4), 3);
+    assert_int_equal(agree(&story, &question, at(13, 30), 4), 4);
+    assert_int_equal(agree(&story, &question, at(11, 30), 4), 3);
+    assert_int_equal(agree(&story, &question, at(10, 45), 4), 4);
+    question.option.place = 3;
+    assert_int_equal(agree(&story, &question, at(13, 0), 4), 4);
+    question.option.modality = 200; /* none that anybody can offer, or all offer it */
+    assert_int_equal(agree(&story, &question, at(13, 0), 4), 4);
+    people_story_finish(&story);
+}
+
+/* One meeting a day, on a clock that is behind: the first day of all is the day before. */
+static void test_one_meeting_on_the_first_day_of_all(void **state)
+{
+    static const struct match_offset behind = {0, -120};
+    struct people_story story;
+    struct people_question question = {
+        .duration = 30, .offsets = &behind, .offset_count = 1};
+    (void)state;
+
+    people_story_init(&story, 1);
+    struct people_agenda *agenda = free_person(&story, 0, 0, 600);
+    agenda->sources[0].coverage.start = 0;
+    agenda->sources[0].daily_cap = 1;
+    agenda->claims[0] = (struct match_span){90, 100};
+    agenda->claim_count = 1;
+    for (minute_t start = 0; start < 300; start += 7) {
+        uint32_t ids[1];
+        bool is_free = start >= 120;
+        assert_int_equal(list(&story, &question, start, ids, 1), is_free);
+    }
+    people_story_finish(&story);
+}
+
+static void test_room_for_everybody(void **state)
+{
+    enum { ROOM = 2 * PEOPLE_BLOCK };
+    static uint32_t ids[ROOM];
+    struct people_story story;
+    struct people_question question = {.duration = 60};
+    struct people_page page = {.ids = ids, .capacity = ROOM};
+    uint32_t few[] = {4095, 4096, 4097};
+    size_t count = 3;
+    (void)state;
+
+    people_story_init(&story, 1);
+    free_person(&story, 4095, at(9, 0), at(10, 0));
+    free_person(&story, 4096, at(9, 0), at(10, 0));
+    assert_int_equal(people_list(&story.people, NULL, &question, at(9, 0), NULL, &page),
+                     MATCH_OK);
+    assert_int_equal(page.count, 2);
+    assert_int_equal(ids[0], 4095);
+    assert_int_equal(ids[1], 4096);
+    assert_int_equal(page.next, UINT32_MAX);
+    assert_int_equal(
+        people_among(&story.people, NULL, &question, at(9, 0), few, few, &count),
+        MATCH_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(few[1], 4096);
+    count = 0;
+    assert_int_equal(
+        people_among(&story.people, NULL, &question, at(9, 0), few, few, &count),
+        MATCH_OK);
+    assert_int_equal(count, 0);
+    people_story_finish(&story);
+}
+
 static void expect(struct people_story *story, const struct people_question *question,
                    minute_t start, enum match_status wanted)
 {
@@ -338,6 +469,10 @@ int main(void)
         cmocka_unit_test(test_three_people_and_half_an_hour),
         cmocka_unit_test(test_minutes_count_though_rows_are_coarse),
         cmocka_unit_test(test_a_page_and_the_next_one),
+        cmocka_unit_test(test_what_may_be_cancelled),
+        cmocka_unit_test(test_how_far_it_is),
+        cmocka_unit_test(test_one_meeting_on_the_first_day_of_all),
+        cmocka_unit_test(test_room_for_everybody),
         cmocka_unit_test(test_filters_that_cannot_be_asked),
         cmocka_unit_test(test_tables_that_cannot_be_read),
         cmocka_unit_test(test_lists_that_cannot_be_asked_for),
