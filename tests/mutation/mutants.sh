@@ -122,7 +122,8 @@ survives() { # FILE DIRECTORY OBJECT...
 run_test() { # DIRECTORY PROGRAM ARGUMENT...
     local place=$1 program=$2
     shift 2
-    (ulimit -v 8000000 -c 0 && cd "$root" && RANDOM_SEED=4711 ENTENTE_MUTANT=1 timeout -k 1 25 \
+    # Seconds of the processor, so that a busy machine kills nobody.
+    (ulimit -v 8000000 -c 0 -t 25 && cd "$root" && RANDOM_SEED=4711 timeout -k 1 600 \
         "$place/$program" "$@") >"$place/log" 2>&1
 }
 
