@@ -283,7 +283,7 @@ json_t *match_say_request(const struct match_request *request)
 /* At most 400 days. */
 static minute_t cut(minute_t start, minute_t end)
 {
-    const int64_t most = (int64_t)start + MATCH_WINDOW_DAYS_MAX * MINUTES_PER_DAY;
+    const int64_t most = start + (int64_t)MATCH_WINDOW_DAYS_MAX * MINUTES_PER_DAY;
     return end > most ? (minute_t)most : end;
 }
 

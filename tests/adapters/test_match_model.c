@@ -35,7 +35,9 @@ static json_t *answer_to(const char *text)
     json_t *answer;
     assert_non_null(quoted);
     for (char *c = quoted; *c != '\0'; c++) {
-        *c = *c == '\'' ? '"' : *c;
+        if (*c == '\'') {
+            *c = '"';
+        }
     }
     int code = match_answer(quoted, strlen(quoted), &answer);
     if (code != MATCH_EXIT_ANSWERED) {
@@ -72,18 +74,15 @@ static void expect_text(const json_t *object, const char *key, const char *want)
 static void test_any_two_of_a_pool_come(void **state)
 {
     (void)state;
-    json_t *answer = answer_to(
-        ASK(WINDOW("11-23", "08:00", "18:00") ", 'parties': [{'name': 'Nurses', "
-                                              "'kind': 'pool', 'needed': 2, 'members': "
-                                              "[" PERSON("Anna", FREE("11-23", "09:00", "12:00")) "," PERSON(
-                                                  "Ben",
-                                                  FREE("11-23", "13:00",
-                                                       "16:00")) "," PERSON("Carla",
-                                                                            FREE(
-                                                                                "11-23",
-                                                                                "11:00",
-                                                                                "14:"
-                                                                                "00")) "]}]"));
+    json_t *answer = answer_to(ASK(WINDOW(
+        "11-23", "08:00",
+        "18:00") ", 'parties': [{'name': 'Nurses', "
+                 "'kind': 'pool', 'needed': 2, 'members': "
+                 "[" PERSON("Anna", FREE("11-23", "09:00", "12:00")) "," PERSON(
+                     "Ben", FREE("11-23", "13:00",
+                                 "16:00")) "," PERSON("Carla", FREE("11-23", "11:00",
+                                                                    "14:"
+                                                                    "00")) "]}]"));
     expect_start(answer, "2026-11-23T11:00+01:00");
     json_t *pool = json_array_get(json_object_get(slot_of(answer), "pools"), 0);
     json_t *chosen = json_object_get(pool, "chosen");
@@ -100,11 +99,10 @@ static void test_the_way_to_meet_is_the_first_that_is_offered(void **state)
     json_t *answer = answer_to(ASK(WINDOW(
         "11-23", "08:00",
         "12:00") ", 'options': [{'modality': 'on_site', 'place': 'Lyon'}, {'modality': "
-                 "'video'}], 'parties': [" PERSON("Anna",
-                                                  HOURS("11-23", "08:00",
-                                                        "12:00") ", 'kind': 'free', "
-                                                                 "'modalities': "
-                                                                 "['video']}") "]"));
+                 "'video'}], 'parties': [" PERSON(
+                     "Anna", HOURS("11-23", "08:00", "12:00") ", 'kind': 'free', "
+                                                              "'modalities': "
+                                                              "['video']}") "]"));
     expect_start(answer, "2026-11-23T08:00+01:00");
     expect_text(json_object_get(slot_of(answer), "option"), "modality", "video");
     json_decref(answer);
@@ -118,10 +116,10 @@ static void test_who_is_elsewhere_has_to_travel(void **state)
         WINDOW("11-23", "08:00",
                "18:00") ", 'options': [{'modality': 'on_site', 'place': 'Lyon'}], "
                         "'travel': [{'from': 'Lyon', 'to': 'Bron', 'minutes': 30}], "
-                        "'parties': [" PERSON("Anna",
-                                              FREE("11-23", "08:00", "11:30") "," HOURS(
-                                                  "11-23", "08:00",
-                                                  "10:00") ", 'kind': 'busy', 'place': "
+                        "'parties': [" PERSON(
+                            "Anna",
+                            FREE("11-23", "08:00", "11:30") "," HOURS(
+                                "11-23", "08:00", "10:00") ", 'kind': 'busy', 'place': "
                                                            "'Bron'}") "]"));
     expect_start(answer, "2026-11-23T10:30+01:00");
     json_decref(answer);
@@ -179,11 +177,10 @@ static void test_a_series_is_free_each_time(void **state)
     json_t *answer = answer_to(
         ASK(WINDOW("11-23", "08:00",
                    "18:00") ", 'series': {'every': 'week', 'times': 3}, 'parties': "
-                            "[" PERSON("Anna",
-                                       FREE("11-23", "08:00", "12:00") "," FREE(
-                                           "11-30", "09:00",
-                                           "12:00") "," FREE("12-07", "10:00",
-                                                             "11:00")) "]"));
+                            "[" PERSON("Anna", FREE("11-23", "08:00", "12:00") "," FREE(
+                                                   "11-30", "09:00",
+                                                   "12:00") "," FREE("12-07", "10:00",
+                                                                     "11:00")) "]"));
     expect_start(answer, "2026-11-23T10:00+01:00");
     json_t *starts = json_object_get(slot_of(answer), "occurrences");
     assert_int_equal(json_array_size(starts), 3);

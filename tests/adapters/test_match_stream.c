@@ -41,7 +41,11 @@ static void add(struct stream *stream, const char *line)
 {
     for (; *line != '\0'; line++) {
         assert_true(stream->size < sizeof(stream->text) - 2);
-        stream->text[stream->size++] = *line == '\'' ? '"' : *line;
+        stream->text[stream->size] = *line;
+        if (*line == '\'') {
+            stream->text[stream->size] = '"';
+        }
+        stream->size++;
     }
     stream->text[stream->size++] = '\n';
 }
