@@ -214,6 +214,21 @@ INLINE size_t keep_day(struct steps x, uint32_t turn, struct kernel_day *days,
 #endif
 }
 
+/* The starts of everybody on the day that lies @at bytes behind the first. */
+INLINE struct steps day_starts(const struct kernel_ask *ask, size_t at)
+{
+    struct steps x = load_steps(ask->planes[0] + at);
+
+    for (size_t p = 1; p < ask->count; p++) {
+        struct steps other = load_steps(ask->planes[p] + at);
+        for (size_t i = 0; i < PARTS; i++) {
+            x.part[i] &= other.part[i];
+        }
+    }
+    steps_in_a_row(&x, 1, ask->steps);
+    return x;
+}
+
 static size_t starts(const struct kernel_ask *ask, struct kernel_days days,
                      struct kernel_day ret_days[static KERNEL_DAYS])
 {
@@ -223,16 +238,8 @@ static size_t starts(const struct kernel_ask *ask, struct kernel_days days,
     for (uint32_t half = 0; half < 2; half++) {
         for (uint64_t left = turns.bits[half]; left != 0; left &= left - 1) {
             uint32_t turn = half * 64 + (uint32_t)__builtin_ctzll(left);
-            size_t at = (size_t)turn * KERNEL_PLANE_BYTES;
-            struct steps x = load_steps(ask->planes[0] + at);
+            struct steps x = day_starts(ask, (size_t)turn * KERNEL_PLANE_BYTES);
 
-            for (size_t p = 1; p < ask->count; p++) {
-                struct steps other = load_steps(ask->planes[p] + at);
-                for (size_t i = 0; i < PARTS; i++) {
-                    x.part[i] &= other.part[i];
-                }
-            }
-            steps_in_a_row(&x, 1, ask->steps);
             count = keep_day(x, turn, ret_days, count);
         }
     }
@@ -289,25 +296,38 @@ INLINE vec is_enough(const struct counter *counter, size_t needed)
     return enough;
 }
 
+/* Add those of @count people, a GROUP at most, who have all cells from word @at on. */
+INLINE void count_rings(struct counter *counter, const uint64_t *const *rings,
+                        const size_t count, size_t at, uint32_t cells)
+{
+    vec x[GROUP] = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        x[i] = load(rings[i] + at);
+    }
+    for (uint32_t have = 1; have < cells;) {
+        uint32_t by = 2 * have <= cells ? have : cells - have;
+        for (size_t i = 0; i < count; i++) {
+            x[i] = and_turned(x[i], by);
+        }
+        have += by;
+    }
+    count_group(counter, x);
+}
+
 static struct kernel_days quorum_prune(const struct kernel_ask *ask, size_t needed)
 {
     struct kernel_days days = ask->days;
 
     for (size_t at = 0; at < (size_t)ask->blocks * KERNEL_BLOCK; at += LANES) {
         struct counter counter = {0};
-        for (size_t p = 0; p < ask->count; p += GROUP) {
-            vec x[GROUP];
-            for (size_t i = 0; i < GROUP; i++) {
-                x[i] = p + i < ask->count ? load(ask->rings[p + i] + at) : (vec){0};
-            }
-            for (uint32_t have = 1; have < ask->cells;) {
-                uint32_t by = 2 * have <= ask->cells ? have : ask->cells - have;
-                for (size_t i = 0; i < GROUP; i++) {
-                    x[i] = and_turned(x[i], by);
-                }
-                have += by;
-            }
-            count_group(&counter, x);
+        size_t p = 0;
+
+        for (; p + GROUP <= ask->count; p += GROUP) {
+            count_rings(&counter, ask->rings + p, GROUP, at, ask->cells);
+        }
+        if (p < ask->count) {
+            count_rings(&counter, ask->rings + p, ask->count - p, at, ask->cells);
         }
         uint64_t none = lanes_zero(is_enough(&counter, needed));
         days.bits[at / 64] &= ~(none << (at % 64));

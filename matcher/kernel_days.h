@@ -12,6 +12,7 @@
 
 #include "matcher/kernel_table.h"
 
+#include <assert.h>
 #include <stdbool.h>
 
 static inline void kernel_days_add(struct kernel_days *days, uint32_t day)
@@ -53,6 +54,7 @@ static inline uint32_t kernel_place(const struct kernel_ask *ask, uint32_t turn)
 
 static inline struct kernel_days kernel_days_down(struct kernel_days days, uint32_t by)
 {
+    assert(by < 128);
     if (by >= 64) {
         return (struct kernel_days){{days.bits[1] >> (by - 64), 0}};
     }
@@ -62,6 +64,7 @@ static inline struct kernel_days kernel_days_down(struct kernel_days days, uint3
 
 static inline struct kernel_days kernel_days_up(struct kernel_days days, uint32_t by)
 {
+    assert(by < 128);
     if (by >= 64) {
         return (struct kernel_days){{0, days.bits[0] << (by - 64)}};
     }

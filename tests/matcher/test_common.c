@@ -68,36 +68,51 @@ static struct match_record *record_of(const struct match_source *sources, size_t
     return record;
 }
 
+static bool is_known(const struct match_source *sources, size_t count, minute_t at)
+{
+    bool known = count > 0;
+
+    for (size_t i = 0; i < count; i++) {
+        known =
+            known && at >= sources[i].coverage.start && at < sources[i].coverage.end;
+    }
+    return known;
+}
+
+static void paint_range(const struct match_range *range, minute_t from, bool value,
+                        bool *minutes)
+{
+    for (int64_t at = range->start; at < range->end; at++) {
+        if (at >= from && at < from + SPAN) {
+            minutes[at - from] = value;
+        }
+    }
+}
+
+static void paint_kind(const struct match_source *source, bool open, minute_t from,
+                       bool *minutes)
+{
+    for (size_t i = 0; i < source->range_count; i++) {
+        if ((source->ranges[i].kind == MATCH_FREE) == open) {
+            paint_range(&source->ranges[i], from, open, minutes);
+        }
+    }
+}
+
 /* What somebody's sources say, minute by minute from @from on. */
 static void paint(const struct match_source *sources, size_t count, minute_t from,
                   bool *free_at)
 {
-    for (int32_t i = 0; i < SPAN; i++) {
-        minute_t at = from + i;
-        bool known = count > 0;
-        for (size_t k = 0; k < count; k++) {
-            known = known && at >= sources[k].coverage.start &&
-                    at < sources[k].coverage.end;
-        }
-        free_at[i] = known;
+    memset(free_at, 0, SPAN);
+    for (size_t i = 0; i < count; i++) {
+        paint_kind(&sources[i], true, from, free_at);
     }
-    bool *offered = calloc(SPAN, sizeof(bool));
-    assert_non_null(offered);
-    for (size_t k = 0; k < count; k++) {
-        for (size_t j = 0; j < sources[k].range_count; j++) {
-            const struct match_range *range = &sources[k].ranges[j];
-            for (int64_t at = range->start; at < range->end; at++) {
-                if (at >= from && at < from + SPAN) {
-                    bool *what = range->kind == MATCH_FREE ? offered : free_at;
-                    what[at - from] = range->kind == MATCH_FREE;
-                }
-            }
-        }
+    for (size_t i = 0; i < count; i++) {
+        paint_kind(&sources[i], false, from, free_at);
     }
     for (int32_t i = 0; i < SPAN; i++) {
-        free_at[i] = free_at[i] && offered[i];
+        free_at[i] = free_at[i] && is_known(sources, count, from + i);
     }
-    free(offered);
 }
 
 /* Somebody with up to two agendas. */

@@ -19,6 +19,7 @@
 enum {
     ROUNDS = 600,
     CANARY = 0x5a,
+    AFTER_TURN_2 = 3 * KERNEL_PLANE_BYTES,
     PLANE = KERNEL_DAYS * KERNEL_PLANE_BYTES + 64 - KERNEL_PLANE_BYTES,
 };
 
@@ -218,8 +219,8 @@ static void test_the_scalar_kernel_means_what_it_says(void **unused)
     assert_int_equal(kernel_turns(&ask, days).bits[0], 1 << 2);
 
     /* Turn 2: four steps across midnight begin in the last two of the day. */
-    plane[3 * KERNEL_PLANE_BYTES - 1] = 0xe0;
-    plane[3 * KERNEL_PLANE_BYTES] = 0x03;
+    plane[AFTER_TURN_2 - 1] = 0xe0;
+    plane[AFTER_TURN_2] = 0x03;
     assert_int_equal(kernel_scalar.starts(&ask, days, found), 1);
     assert_int_equal(found[0].turn, 2);
     assert_true(found[0].starts[4] == UINT64_C(3) << 29);
