@@ -315,7 +315,7 @@ static void measure_fill(struct world *world, struct report *report)
             figure_add(&figure, (report_now() - began) * 1e6);
         }
     }
-    report_line(report, "a new day, block by block", "us", &figure, NULL, NULL);
+    report_line(report, "a new day, for 512 people", "us", &figure, NULL, NULL);
     figure_free(&figure);
 }
 
