@@ -101,7 +101,7 @@ static int place_of(const char *region)
     }
     for (size_t i = 0; i < sizeof(regions) / sizeof(regions[0]); i++) {
         if (strcmp(regions[i].code, region) == 0) {
-            return regions[i].place;
+            return (int)regions[i].place;
         }
     }
     if (strlen(region) != strlen("FR-00") || strncmp(region, "FR-", 3) != 0) {
