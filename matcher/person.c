@@ -237,13 +237,15 @@ static void engage_all(const struct person_view *view, const struct person *pers
     engage_claims(view, person, busy, far);
 }
 
+enum { DAYS_NEAR = 4 * MINUTES_PER_DAY };
+
 /* How many claims begin on @civil_day, which is the civil day of @at. */
 static int32_t count_claims(const struct match_request *request,
                             const struct person *person, minute_t at, int32_t civil_day)
 {
     /* Clocks differ by two days at most, and a day has one. */
-    int64_t from = (int64_t)at - 4 * MINUTES_PER_DAY;
-    int64_t until = (int64_t)at + 4 * MINUTES_PER_DAY;
+    int64_t from = (int64_t)at - DAYS_NEAR;
+    int64_t until = (int64_t)at + DAYS_NEAR;
     int32_t count = 0;
     size_t low = 0;
     size_t high = person->claim_count;

@@ -275,7 +275,7 @@ static void list_instants(struct search *search, const minute_t *starts, size_t 
             }
         }
     }
-    batch->each = instants / count;
+    batch->each = count > 0 ? instants / count : 0;
     memcpy(search->instants_sorted, search->instants, instants * sizeof(minute_t));
 
     /* What is not the result of the sort is overwritten by it: list them again. */

@@ -10,6 +10,7 @@ enum {
     LAST_BEGINS = 29, /* from this day of the month on it is the last of its weekday */
     CYCLE_DAYS = 146097, /* the calendar repeats itself after 400 years */
     CYCLE_YEARS = 400,
+    CYCLE_MONTHS = CYCLE_YEARS * MONTHS_PER_YEAR,
     MARCH_FIRST_0 = 719468 /* days from 0000-03-01 to 1970-01-01 */
 };
 
@@ -51,8 +52,8 @@ static struct date read_date(int32_t civil_day)
 {
     int64_t days = (int64_t)civil_day + MARCH_FIRST_0;
 
-    /* A guess that is at most one month too late. */
-    int64_t month = floor_divide(days * CYCLE_YEARS * MONTHS_PER_YEAR, CYCLE_DAYS) + 1;
+    /* A guess that is never too early, and hardly too late. */
+    int64_t month = floor_divide(days * CYCLE_MONTHS, CYCLE_DAYS) + 1;
     while (first_of(month) > days) {
         month--;
     }
@@ -70,7 +71,7 @@ static int32_t same_weekday(int32_t civil_day, int32_t months)
     int64_t day = first + (beyond < 0 ? beyond + DAYS_PER_WEEK : beyond);
 
     if (date.day + 1 < LAST_BEGINS) {
-        return (int32_t)(day + date.day / DAYS_PER_WEEK * DAYS_PER_WEEK);
+        return (int32_t)(day + (int64_t)(date.day / DAYS_PER_WEEK) * DAYS_PER_WEEK);
     }
     while (day + DAYS_PER_WEEK < next) {
         day += DAYS_PER_WEEK;
