@@ -61,9 +61,15 @@ draw() {
         pg-server) colour='#20a060' ;;
         pg-query) colour='#006040' ;;
         naive) colour='#a0a0a0' ;;
-        *) colour='#000000' ;;
+        limit | real) colour='#000000' ;;
+        light) colour='#e0b000' ;;
+        roster) colour='#20a060' ;;
+        midday) colour='#e07000' ;;
+        wednesday) colour='#8040c0' ;;
+        sparse) colour='#0060c0' ;;
+        *) colour='#c02020' ;;
         esac
-        plot="$plot${plot:+, }'$one' using 1:2 with $5 lw 2 pt 7 ps 0.6 lc rgb '$colour' title '${one##*.}'"
+        plot="$plot${plot:+, }'$one' using 1:2 with $5 lw 2 lc rgb '$colour' title '${one##*.}'"
     done
     [ -n "$plot" ] || return 0
     gnuplot <<EOG
@@ -85,16 +91,16 @@ EOG
 
 ticks="set logscale x 2; set xtics (2, 4, 8, 16, 50)"
 series parties "real - 90 windows" parties
-draw parties 'All common starts, booked offices, 90 days' 'parties' 'ns for one request' linespoints "$ticks"
+draw parties 'All common starts, booked offices, 90 days' 'parties' 'ns for one request' 'linespoints pt 7 ps 0.6' "$ticks"
 series parties-adversarial "adversarial - 90 windows" parties
 draw parties-adversarial 'All common starts, adversarial calendars, 90 days' 'parties' \
-    'ns for one request' linespoints "$ticks"
+    'ns for one request' 'linespoints pt 7 ps 0.6' "$ticks"
 series days "real 8 - windows" days
-draw days 'All common starts, booked offices, 8 parties' 'days' 'ns for one request' linespoints \
+draw days 'All common starts, booked offices, 8 parties' 'days' 'ns for one request' 'linespoints pt 7 ps 0.6' \
     "set logscale x 2; set xtics (14, 90, 365)"
 series ranges "- 8 90 windows" ranges
 draw ranges 'All common starts, 8 parties, 90 days, all kinds of calendars' \
-    'free ranges of all parties' 'ns for one request' linespoints
+    'free ranges of all parties' 'ns for one request' 'linespoints pt 7 ps 0.6'
 
 # The ratio of every peer in every cell, each peer by itself from the worst cell for us on.
 awk -F, -v file="$work/ratio" '
@@ -137,4 +143,4 @@ for one in "$work"/limit.*; do
     [ -e "$one" ] && sort -n -o "$one" "$one"
 done
 draw limit 'Our time beside that of reading what must be read, at measured bandwidth' \
-    'parties' 'times the limit' points "$ticks; set offsets graph 0.05, graph 0.05"
+    'parties' 'times the limit' 'points pt 7 ps 0.8' "$ticks; set offsets graph 0.05, graph 0.05"
