@@ -120,7 +120,7 @@ size_t record_patch_workspace_size(const struct match_record *old,
 static void put(struct record_draft *draft, int64_t from, int64_t until, uint32_t class,
                 const struct match_span *known)
 {
-    if (class == RECORD_NOTHING || from >= until || draft->overflowed) {
+    if (class == RECORD_NOTHING) {
         return;
     }
     if (class < RECORD_OFFERED || (known->start <= from && until <= known->end)) {
@@ -133,13 +133,13 @@ static void put(struct record_draft *draft, int64_t from, int64_t until, uint32_
 
     start = start > until ? until : start;
     end = end < start ? start : end;
-    if (unknown != RECORD_NOTHING && from < start && !draft->overflowed) {
+    if (unknown != RECORD_NOTHING && from < start) {
         record_draft_put(draft, from, start, unknown);
     }
-    if (start < end && !draft->overflowed) {
+    if (start < end) {
         record_draft_put(draft, start, end, class);
     }
-    if (unknown != RECORD_NOTHING && end < until && !draft->overflowed) {
+    if (unknown != RECORD_NOTHING && end < until) {
         record_draft_put(draft, end, until, unknown);
     }
 }
@@ -148,7 +148,10 @@ static void put(struct record_draft *draft, int64_t from, int64_t until, uint32_
 static void put_old(const struct match_record *old, int64_t from, int64_t until,
                     const struct match_span *known, struct record_draft *draft)
 {
-    int64_t day = from < until ? record_outline_day(from) - (int64_t)old->first_day : 0;
+    if (from >= until) {
+        return;
+    }
+    int64_t day = record_outline_day(from) - (int64_t)old->first_day;
     day = day < 0 ? 0 : day;
     int64_t midnight = (old->first_day + day) * MINUTES_PER_DAY;
 

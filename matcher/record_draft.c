@@ -121,7 +121,7 @@ void record_draft_put(struct record_draft *draft, int64_t from, int64_t until,
         draft->common |= 1U << class;
     } else {
         const struct record_class *entry = &draft->classes[class - RECORD_COMMON];
-        offered = entry->count > 0 && draft->items[entry->first].kind == MATCH_FREE;
+        offered = draft->items[entry->first].kind == MATCH_FREE;
         draft->numbers[class - RECORD_COMMON] = 1;
     }
     for (;;) {
@@ -183,10 +183,9 @@ static uint32_t common(bool busy, bool tentative, const struct record_item *item
                        uint32_t count)
 {
     if (count == 0) {
-        return busy && tentative ? (uint32_t)RECORD_COMMON
-               : busy            ? (uint32_t)RECORD_BUSY
-               : tentative       ? (uint32_t)RECORD_TENTATIVE
-                                 : (uint32_t)RECORD_NOTHING;
+        return busy        ? (uint32_t)RECORD_BUSY
+               : tentative ? (uint32_t)RECORD_TENTATIVE
+                           : (uint32_t)RECORD_NOTHING;
     }
     if (count > 1 || busy || items->kind != MATCH_FREE || !is_for_everything(items)) {
         return RECORD_COMMON;

@@ -82,7 +82,7 @@ void record_draft_put(struct record_draft *draft, int64_t from, int64_t until,
 void record_draft_finish(struct record_draft *draft);
 
 /* The class of a minute with these @count items, at most RECORD_DEPTH_MAX; as in a
- * record, but in any order.  They are sorted. */
+ * record, but in any order.  They are sorted.  Busy and tentative at once needs one. */
 uint32_t record_draft_class(struct record_draft *draft, bool busy, bool tentative,
                             struct record_item *items, uint32_t count);
 

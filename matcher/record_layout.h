@@ -113,8 +113,9 @@ static_assert(sizeof(struct match_record) == 64,
 
 struct record_class {
     uint32_t first; /* item */
-    uint16_t count; /* items: offers first, then busy, then tentative */
-    uint8_t busy;   /* 1 or 0 */
+    uint16_t
+        count; /* items, at least one: offers first, then busy ones, then tentative */
+    uint8_t busy; /* 1 or 0 */
     uint8_t tentative;
 };
 

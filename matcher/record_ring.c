@@ -21,7 +21,7 @@ struct reading {
 static bool is_offered(const struct match_record *record, uint32_t class)
 {
     const struct record_class *entry = &record_classes(record)[class - RECORD_COMMON];
-    return entry->count > 0 && record_items(record)[entry->first].kind == MATCH_FREE;
+    return record_items(record)[entry->first].kind == MATCH_FREE;
 }
 
 static bool is_free(const struct reading *reading, uint32_t class)
@@ -197,7 +197,7 @@ static bool fill_cells(const struct reading *reading, uint32_t day,
             i < end ? record_change_class(reading->record, i) : RECORD_NOTHING;
         bool free = is_free(reading, class) && !is_tentative(reading, class);
         ragged |= is_tentative(reading, class);
-        if (since < until && (minute != until || !free)) {
+        if (since < until && !free) {
             ragged |= since % RECORD_PLANE_CELL != 0 || until % RECORD_PLANE_CELL != 0;
             set_bits(words, (since + RECORD_PLANE_CELL - 1) / RECORD_PLANE_CELL,
                      until / RECORD_PLANE_CELL);

@@ -393,8 +393,8 @@ void record_sweep(const struct match_source *sources, size_t source_count,
         if (start >= end) {
             continue;
         }
-        if (sweep.active_count == 0 &&
-            (sweep.reader_count == 0 || reader->next->start >= end)) {
+        /* There is a next one: the last of all lay in a row, or overlaps. */
+        if (sweep.active_count == 0 && reader->next->start >= end) {
             put_alone(&sweep, start, end, range);
             continue;
         }

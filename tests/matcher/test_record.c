@@ -29,6 +29,10 @@ static void test_a_stretch_over_midnight_is_one_when_told(void **state)
     build(&source, 1, RECORD_FOR_INDEX);
     assert_told(record, of, 1);
     assert_int_equal(record->day_count, 3);
+    struct match_source part;
+    assert_int_equal(record_ranges(record, AT(1, 0, 0), AT(1, 0, 0), told, MANY, &part),
+                     0);
+    assert_int_equal(part.coverage.end, 0);
 
     /* 22:00 is cell 132, and 4 more hours are not enough to make all of them. */
     uint64_t word = record_ring(record)[record_ring_at(record, MONDAY)];

@@ -132,6 +132,8 @@ static void test_what_a_record_refuses(void **state)
     refuse(&unsorted, MATCH_BAD_RANGES);
     pair[1] = offer(AT(0, 8, 0), AT(0, 9, 0));
     refuse(&unsorted, MATCH_BAD_RANGES);
+    pair[1] = offer(AT(0, 10, 0), AT(0, 10, 0));
+    refuse(&unsorted, MATCH_BAD_RANGES);
     struct match_source nowhere = covered(NULL, 1);
     refuse(&nowhere, MATCH_BAD_RANGES);
 
