@@ -42,6 +42,7 @@ foreach(name laws laws_slots)
                  SOURCES ${plain}/test_${name}.c ${plain}/laws.c
                  LIBS matcher_random matcher TIMEOUT 600)
 endforeach()
+entente_test(NAME oracle_edges LABEL unit SOURCES ${plain}/test_oracle_edges.c LIBS matcher)
 
 # `./run coverage` watches the matcher, and nothing else.
 if(ENTENTE_COVERAGE)
