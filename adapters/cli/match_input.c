@@ -206,12 +206,17 @@ bool match_input_limits(struct match_input *input, const struct match_reader *re
     struct match_request *request = &input->request;
     struct match_place purposes = match_place_child(root, "purposes");
     struct match_place wanted_place = match_place_child(root, "wanted");
-    int32_t wanted = input->question == MATCH_FIND ? MATCH_INPUT_PEOPLE_MAX : 3;
+    bool finds = input->question == MATCH_FIND;
+    int32_t most = finds ? MATCH_INPUT_PEOPLE_MAX : MATCH_SLOTS_MAX;
+    int32_t wanted = finds ? most : 3;
     unsigned days = 0;
     unsigned sure = 0;
 
     if (!read_length(input, reader, root) ||
-        !match_place_number(reader, root, "wanted", 1, INT32_MAX, &wanted) ||
+        !match_place_amount(reader, root, "wanted", most,
+                            most == MATCH_SLOTS_MAX ? MATCH_ERROR_TOO_MANY_SLOTS
+                                                    : MATCH_ERROR_TOO_MANY_PEOPLE,
+                            &wanted) ||
         !match_place_number(reader, root, "apart_minutes", 1,
                             MATCH_WINDOW_DAYS_MAX * MINUTES_PER_DAY, &request->apart) ||
         !match_place_flag(reader, root, "explain", &input->explains) ||
@@ -220,11 +225,6 @@ bool match_input_limits(struct match_input *input, const struct match_reader *re
         !match_input_set(reader, root, "certainties", match_certainty_bits, &sure) ||
         !match_input_purposes(input, reader, &purposes, &request->purposes)) {
         return false;
-    }
-    if (wanted > MATCH_SLOTS_MAX && input->question != MATCH_FIND) {
-        return match_place_refuse(reader, &wanted_place, MATCH_ERROR_TOO_MANY_SLOTS,
-                                  "%d slots are wanted; at most %d are allowed.",
-                                  wanted, MATCH_SLOTS_MAX);
     }
     request->wanted = (size_t)wanted;
     input->has_wanted = wanted_place.value != NULL;

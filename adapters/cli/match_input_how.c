@@ -270,7 +270,8 @@ static bool read_series(struct match_input *input, const struct match_reader *re
     }
     if (!match_place_fields(reader, &place, series_fields) ||
         !match_input_word(reader, &place, "every", steps, &step) ||
-        !match_place_number(reader, &place, "times", 1, INT32_MAX, &times)) {
+        !match_place_amount(reader, &place, "times", MATCH_OCCURRENCES_MAX,
+                            MATCH_ERROR_SERIES_TOO_LONG, &times)) {
         return false;
     }
     struct match_place field = match_place_child(&place, "times");
@@ -279,11 +280,6 @@ static bool read_series(struct match_input *input, const struct match_reader *re
                                   "The field \"times\" is missing; it is a number from "
                                   "1 to %d.",
                                   MATCH_OCCURRENCES_MAX);
-    }
-    if (times > MATCH_OCCURRENCES_MAX) {
-        return match_place_refuse(reader, &field, MATCH_ERROR_SERIES_TOO_LONG,
-                                  "The series has %d meetings; at most %d are allowed.",
-                                  times, MATCH_OCCURRENCES_MAX);
     }
     input->request.occurrences = (uint32_t)times;
     input->request.step = (enum match_step)step;

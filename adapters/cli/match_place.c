@@ -201,6 +201,19 @@ bool match_place_number(const struct match_reader *reader, const struct match_pl
     return true;
 }
 
+bool match_place_amount(const struct match_reader *reader, const struct match_place *up,
+                        const char *key, int32_t most, enum match_error_code too_many,
+                        int32_t *ret_number)
+{
+    struct match_place place = match_place_child(up, key);
+    if (json_is_integer(place.value) && json_integer_value(place.value) > most) {
+        return match_place_refuse(reader, &place, too_many,
+                                  "%lld are asked for here; at most %d are allowed.",
+                                  (long long)json_integer_value(place.value), most);
+    }
+    return match_place_number(reader, up, key, 1, most, ret_number);
+}
+
 bool match_place_flag(const struct match_reader *reader, const struct match_place *up,
                       const char *key, bool *ret_flag)
 {

@@ -84,6 +84,11 @@ bool match_place_number(const struct match_reader *reader, const struct match_pl
                         const char *key, int32_t low, int32_t high,
                         int32_t *ret_number);
 
+/* How many, from 1 on: more than @most is @too_many, a limit with a code of its own. */
+bool match_place_amount(const struct match_reader *reader, const struct match_place *up,
+                        const char *key, int32_t most, enum match_error_code too_many,
+                        int32_t *ret_number);
+
 bool match_place_flag(const struct match_reader *reader, const struct match_place *up,
                       const char *key, bool *ret_flag);
 
