@@ -343,6 +343,14 @@ static void test_a_request_as_large_as_a_frame_is_answered(void **state)
         }
         assert_int_equal(world_entente(&world, words), 0);
     }
+    /* The broker hears of new people now and then; the last are the last it hears of. */
+    struct entente_identifier last = world_identifier(names[LIMIT_PARTIES - 1]);
+    struct entente_query_free free_time = {
+        .person = &last, .from = world.day, .until = world.day + 60};
+    const struct entente_envelope is_known = {.body = ENTENTE_QUERY_FREE,
+                                              .query_free = &free_time};
+    while (raw_code(&ben, &is_known) == ERROR_UNKNOWN_PERSON) {
+    }
     raw_open(&crowd, &world, "crowd");
     raw_greet(&crowd);
     const struct entente_envelope ask = a_full_frame(names, LIMIT_PARTIES);
