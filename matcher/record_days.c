@@ -111,6 +111,13 @@ static void write_group(const struct record_days *days, uint32_t group,
         return;
     }
     *ret_begin = (uint16_t)begin;
+    if (!days->frame->old) {
+        const uint16_t *drafted = days->draft->days;
+        for (; first < end; first++) {
+            ret_steps[first] = (uint8_t)(drafted[first] - begin);
+        }
+        return;
+    }
     for (; first < end; first++) {
         ret_steps[first] = (uint8_t)(begin_of(days, first) - begin);
     }
