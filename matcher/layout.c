@@ -183,6 +183,8 @@ static void lay_out(const struct match_request *request, struct extent extent,
     struct crowd crowd = count_people(request);
 
     search->request = request;
+    search->has_records = crowd.records > 0;
+    search->people_known = false;
     search->list.starts = arena_take(arena, extent.starts, sizeof(minute_t));
     search->list.count = 0;
     take_set(arena, extent.windows, &search->candidates.windows);

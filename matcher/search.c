@@ -186,6 +186,9 @@ void search_people(struct search *search)
     const struct match_request *request = search->request;
     size_t count = 0;
 
+    if (search->people_known && !search->has_records) {
+        return;
+    }
     search->indispensable = 0;
     search->heads = 0;
     search->source_count = 0;
@@ -193,6 +196,7 @@ void search_people(struct search *search)
     if (search->list.count == 0) {
         return; /* nobody will be asked */
     }
+    search->people_known = true;
     for (size_t i = 0; i < request->party_count; i++) {
         const struct match_party *party = &request->parties[i];
 

@@ -46,6 +46,8 @@ struct search {
 
     /* Parties and members, one behind the other. */
     struct person *people;
+    bool people_known;
+    bool has_records; /* somebody has one: it is decoded anew for every list */
     size_t first_of[MATCH_PARTIES_MAX]; /* index into people, by party */
     struct match_source *sources;       /* decoded records, and their ranges */
     struct match_range *decoded;
