@@ -28,9 +28,9 @@ enum {
     KERNEL_BLOCKS = 12, /* at most in one question */
     KERNEL_DAYS = KERNEL_BLOCK * KERNEL_BLOCKS,
     KERNEL_CELLS = 64,
-    KERNEL_STEPS = 288,                /* a day */
-    KERNEL_STEP = 5,                   /* minutes */
-    KERNEL_WORDS = 5,                  /* for these */
+    KERNEL_STEPS = 288,                 /* a day */
+    KERNEL_STEP = 5,                    /* minutes */
+    KERNEL_WORDS = 5,                   /* for these */
     KERNEL_CHANGES = KERNEL_STEPS + 16, /* room for those of a day */
     KERNEL_LOOK = 8, /* words from a day's first byte on that can be read */
     KERNEL_STEPS_MAX = 64 * KERNEL_LOOK - KERNEL_STEPS + 1, /* in a row */
