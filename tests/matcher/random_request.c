@@ -367,11 +367,11 @@ static void draw_ways(struct dice *dice, struct random_request *r)
             r->options[i].place = dice_chance(dice, 70) ? place(dice) : 0;
         }
     }
-    for (uint16_t from = 1; from <= RANDOM_PLACES; from++) {
-        for (uint16_t to = 1; to <= RANDOM_PLACES; to++) {
+    for (int32_t from = 1; from <= RANDOM_PLACES; from++) {
+        for (int32_t to = 1; to <= RANDOM_PLACES; to++) {
             if (dice_chance(dice, 40)) {
-                r->legs[request->leg_count].from = from;
-                r->legs[request->leg_count].to = to;
+                r->legs[request->leg_count].from = (uint16_t)from;
+                r->legs[request->leg_count].to = (uint16_t)to;
                 r->legs[request->leg_count].minutes =
                     dice_chance(dice, 50) ? 15 * dice_between(dice, 0, 6)
                                           : dice_between(dice, 0, 90);

@@ -221,13 +221,14 @@ static size_t try_all(struct random_request *r, edit *change,
                       bool (*still_wrong)(struct random_request *r))
 {
     static struct random_request before;
+    const void *as_bytes = &before;
     size_t changed = 0;
     for (size_t which = 0;;) {
         memcpy(&before, r, sizeof(before));
         if (!change(r, which)) {
             return changed;
         }
-        if (memcmp(&before, r, sizeof(before)) == 0 || !still_wrong(r)) {
+        if (memcmp(as_bytes, r, sizeof(before)) == 0 || !still_wrong(r)) {
             memcpy(r, &before, sizeof(before));
             which++;
         } else {

@@ -122,6 +122,23 @@ static void expect_free(const struct match_person *person,
     }
 }
 
+static void expect_party_free(const struct match_slot *slot, size_t index, size_t party)
+{
+    const struct match_party *p = &question.parties[party];
+    if (!laws_attends(&before, index, party)) {
+        assert_int_equal(p->importance, MATCH_OPTIONAL);
+        return;
+    }
+    if (p->member_count == 0) {
+        expect_free(&p->person, p, slot->start, slot->end);
+        return;
+    }
+    for (size_t n = 0; n < p->needed; n++) {
+        expect_free(&p->members[laws_chosen(&before, index, party)[n]], p, slot->start,
+                    slot->end);
+    }
+}
+
 static void test_a_slot_is_free_for_everyone_whom_it_names(void **state)
 {
     (void)state;
@@ -129,21 +146,8 @@ static void test_a_slot_is_free_for_everyone_whom_it_names(void **state)
         laws_draw();
         laws_search(&question.request, &before);
         for (size_t i = 0; i < before.result.count; i++) {
-            const struct match_slot *slot = &before.result.slots[i];
             for (size_t p = 0; p < question.request.party_count; p++) {
-                const struct match_party *party = &question.parties[p];
-                if (!laws_attends(&before, i, p)) {
-                    assert_int_equal(party->importance, MATCH_OPTIONAL);
-                    continue;
-                }
-                if (party->member_count == 0) {
-                    expect_free(&party->person, party, slot->start, slot->end);
-                }
-                for (size_t n = 0; n < (party->member_count > 0 ? party->needed : 0);
-                     n++) {
-                    expect_free(&party->members[laws_chosen(&before, i, p)[n]], party,
-                                slot->start, slot->end);
-                }
+                expect_party_free(&before.result.slots[i], i, p);
             }
         }
     }
