@@ -58,9 +58,9 @@ INLINE struct kernel_days strip(const struct kernel_ask *ask, size_t from, size_
     }
     for (size_t i = 0; i < width; i++) {
         if (from > 0) {
-            x[i] &= load(words + at + i * LANES);
+            x[i] &= load_any(words + at + i * LANES);
         }
-        store(words + at + i * LANES, x[i]);
+        store_any(words + at + i * LANES, x[i]);
         zero.bits[i * LANES / 64] |= lanes_zero(x[i]) << (i * LANES % 64);
     }
     return kernel_days_up(zero, (uint32_t)at);
@@ -134,7 +134,7 @@ INLINE struct steps load_steps(const unsigned char *day)
     struct steps x;
 
     for (size_t i = 0; i < PARTS; i++) {
-        x.part[i] = load_bytes(day + i * KERNEL_BYTES);
+        x.part[i] = load_any(day + i * KERNEL_BYTES);
     }
     return x;
 }
@@ -204,9 +204,9 @@ INLINE size_t keep_day(struct steps x, uint32_t turn, struct kernel_day *days,
     _mm512_mask_storeu_epi64(day->starts, 0x1f, steps);
     return count + (_mm512_test_epi64_mask(steps, steps) != 0);
 #else
-    _Alignas(KERNEL_BYTES) uint64_t words[KERNEL_LOOK];
+    uint64_t words[KERNEL_LOOK];
     for (size_t i = 0; i < PARTS; i++) {
-        store(words + i * LANES, x.part[i]);
+        store_any(words + i * LANES, x.part[i]);
     }
     words[KERNEL_WORDS - 1] &= UINT32_MAX;
     memcpy(day->starts, words, sizeof(day->starts));

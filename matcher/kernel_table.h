@@ -66,8 +66,7 @@ struct kernel_table {
     /*
      * What is set in the ring words of everybody, @ask->cells in a row (cyclically), at
      * the first of these: into ret_words[place] for each day that is returned.  Days
-     * without any are not returned; the other elements of ret_words, which are aligned to
-     * 64 bytes, are undefined.
+     * without any are not returned; the other elements of ret_words are undefined.
      */
     struct kernel_days (*prune)(const struct kernel_ask *ask,
                                 uint64_t ret_words[static KERNEL_DAYS]);

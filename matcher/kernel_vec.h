@@ -32,17 +32,17 @@ enum {
 
 INLINE vec load(const uint64_t *from)
 {
-    return *(const vec *)(const void *)from;
+    return *(const vec *)(const void *)from; /* aligned, as a record's ring is */
 }
 
-INLINE void store(uint64_t *to, vec x)
+INLINE vec load_any(const void *from)
 {
-    *(vec *)(void *)to = x;
+    return *(const vec_any *)from;
 }
 
-INLINE vec load_bytes(const unsigned char *from)
+INLINE void store_any(uint64_t *to, vec x)
 {
-    return *(const vec_any *)(const void *)from;
+    *(vec_any *)(void *)to = x;
 }
 
 /* One bit for each lane that is zero. */

@@ -55,7 +55,7 @@ struct sieve {
     const struct match_record *some[KERNEL_PEOPLE];
     const uint64_t *rings[KERNEL_PEOPLE];
     const unsigned char *cells[KERNEL_PEOPLE];
-    _Alignas(64) uint64_t words[KERNEL_DAYS];
+    uint64_t words[KERNEL_DAYS];
 };
 
 /* What is looked for. */
