@@ -4,6 +4,7 @@
 
 #include "adapters/cli/match_keep.h"
 #include "adapters/cli/match_output.h"
+#include "matcher/calendar.h"
 #include "proto/zone.h"
 
 #include <stdio.h>
@@ -210,35 +211,93 @@ static enum match_status find_one(const struct match_finder *finder,
     return status;
 }
 
-static enum match_status find_day(const struct match_finder *finder,
-                                  const struct match_input *input,
-                                  const struct people_question *question,
-                                  json_t **ret_answer)
+/* The starts of @grid at which somebody is free, into @list. */
+static enum match_status list_starts(const struct match_finder *finder,
+                                     const struct match_input *input,
+                                     const struct people_question *question,
+                                     const struct people_grid *grid, json_t *list)
 {
     struct match_input *lent = (struct match_input *)input; /* only read */
     const struct people_agendas agendas = {give_person, lent};
     uint32_t counts[MINUTES_PER_DAY];
-    size_t starts = (size_t)(MINUTES_PER_DAY / input->request.grid);
-    const struct people_grid grid = {
-        .first = input->asked, .step = input->request.grid, .count = starts};
     enum match_status status =
-        people_starts(finder->people, &agendas, question, &grid, NULL, counts, NULL);
-    if (status != MATCH_OK) {
-        return status;
-    }
-    json_t *list = json_array();
-    for (size_t i = 0; i < starts; i++) {
-        minute_t start = input->asked + (minute_t)i * input->request.grid;
+        people_starts(finder->people, &agendas, question, grid, NULL, counts, NULL);
+    for (size_t i = 0; status == MATCH_OK && i < grid->count; i++) {
+        minute_t start = grid->first + (minute_t)i * grid->step;
         if (counts[i] > 0) {
             json_array_append_new(list, json_pack("{s:o, s:I}", "start",
                                                   match_output_time(input, start),
                                                   "free", (json_int_t)counts[i]));
         }
     }
+    return status;
+}
+
+/* A day has 23 or 25 hours where the clocks change in it: each stretch of its clock has a
+ * grid of its own. */
+static enum match_status find_day(const struct match_finder *finder,
+                                  const struct match_input *input,
+                                  const struct people_question *question,
+                                  json_t **ret_answer)
+{
+    int32_t step = input->request.grid;
+    minute_t at = input->asked;
+    struct civil clock = calendar_read(&input->request, at);
+    int32_t day = clock.day;
+    enum match_status status = MATCH_OK;
+    json_t *list = json_array();
+    while (status == MATCH_OK && clock.day == day) {
+        minute_t first = at + (step - clock.minute % step) % step;
+        if (first < clock.until) {
+            const struct people_grid grid = {
+                .first = first,
+                .step = step,
+                .count = (size_t)((clock.until - first + step - 1) / step)};
+            status = list_starts(finder, input, question, &grid, list);
+        }
+        at = clock.until;
+        clock = calendar_read(&input->request, at);
+    }
+    if (status != MATCH_OK) {
+        json_decref(list);
+        return status;
+    }
     *ret_answer =
         json_pack("{s:i, s:I, s:o}", "duration_minutes", input->request.duration,
                   "asked", (json_int_t)people_of(input), "starts", list);
     return MATCH_OK;
+}
+
+static const char *local_of(const json_t *object)
+{
+    return json_string_value(
+        json_object_get(json_object_get(object, "start"), "local"));
+}
+
+bool match_find_draw(FILE *file, const json_t *answer)
+{
+    json_t *starts = json_object_get(answer, "starts");
+    json_t *people = json_object_get(answer, "people");
+    json_t *each = NULL;
+    size_t i = 0;
+    int asked = (int)json_integer_value(json_object_get(answer, "asked"));
+    int minutes = (int)json_integer_value(json_object_get(answer, "duration_minutes"));
+    if (starts == NULL) {
+        fprintf(file, "%s, %d minutes: %d of %d free\n", local_of(answer), minutes,
+                (int)json_integer_value(json_object_get(answer, "free")), asked);
+    } else {
+        fprintf(file, "%d minutes, free of %d:\n", minutes, asked);
+    }
+    json_array_foreach(starts, i, each)
+    {
+        fprintf(file, "  %s  %d\n", local_of(each),
+                (int)json_integer_value(json_object_get(each, "free")));
+    }
+    json_array_foreach(people, i, each)
+    {
+        fprintf(file, "  %s\n", json_string_value(each));
+    }
+    return ferror(file) == 0;
 }
 
 bool match_find_answer(struct match_finder *finder, const struct match_input *input,

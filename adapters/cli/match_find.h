@@ -12,6 +12,8 @@
 #include "adapters/cli/match_input.h"
 #include "matcher/people.h"
 
+#include <stdio.h>
+
 struct match_finder {
     struct people *people; /* NULL: none built */
     void *blocks;
@@ -28,5 +30,8 @@ bool match_find_read(struct match_input *input, struct match_reader *reader,
 /* Answer it.  False with the error stored. */
 bool match_find_answer(struct match_finder *finder, const struct match_input *input,
                        json_t **ret_answer, struct match_error *ret_error);
+
+/* What was answered, as lines for people. */
+bool match_find_draw(FILE *file, const json_t *answer);
 
 #endif

@@ -80,9 +80,12 @@ static int answer(struct match_session *session, size_t line, FILE *drawing,
     struct match_error error = {0};
     struct match_input *input = session->input;
     if (input->question == MATCH_FIND) {
-        return match_find_answer(&session->finder, input, ret_answer, &error)
+        if (!match_find_answer(&session->finder, input, ret_answer, &error)) {
+            return refused(&error, line, ret_answer);
+        }
+        return drawing == NULL || match_find_draw(drawing, *ret_answer)
                    ? MATCH_EXIT_ANSWERED
-                   : refused(&error, line, ret_answer);
+                   : MATCH_EXIT_FAILED;
     }
     if (!match_work_run(&session->work, input, &error)) {
         return refused(&error, line, ret_answer);

@@ -245,6 +245,65 @@ static void test_those_who_are_kept_can_be_found(void **state)
                      1);
 }
 
+/* The day on which the clocks are put back has an hour more, the other one less. */
+static void test_a_day_ends_at_its_own_midnight(void **state)
+{
+    struct stream *stream = *state;
+    static const char *const days[] = {"2026-10-25", "2026-03-29"};
+    static const size_t hours[] = {25, 23};
+    static const char *const last[] = {"2026-10-25T22:00Z", "2026-03-29T21:00Z"};
+    for (size_t i = 0; i < 2; i++) {
+        char line[512];
+        snprintf(
+            line, sizeof(line),
+            "{'find': {'day': '%s'}, 'zone': 'Europe/Paris', "
+            "'duration_minutes': 60, 'grid_minutes': 60, 'people': [{'name': "
+            "'Anna', 'sources': [{'coverage': {'start': '2026-01-01T00:00', 'end': "
+            "'2026-12-31T00:00'}, 'ranges': [{'kind': 'free', 'start': "
+            "'2026-01-01T00:00', 'end': '2026-12-31T00:00'}]}]}]}",
+            days[i]);
+        add(stream, line);
+    }
+    run(stream, false);
+    assert_int_equal(stream->code, MATCH_EXIT_ANSWERED);
+    for (size_t i = 0; i < 2; i++) {
+        json_t *starts = json_object_get(stream->answers[i], "starts");
+        assert_int_equal(json_array_size(starts), hours[i]);
+        json_t *start = json_array_get(starts, hours[i] - 1);
+        assert_string_equal(
+            json_string_value(json_object_get(json_object_get(start, "start"), "utc")),
+            last[i]);
+    }
+}
+
+static void test_who_is_free_is_drawn_as_lines(void **state)
+{
+    struct match_session *session = match_session_new(MATCH_RECORDS_KEPT);
+    static const char request[] =
+        "{\"find\": {\"day\": \"2026-11-23\"}, \"duration_minutes\": 60, "
+        "\"grid_minutes\": 60, \"people\": [{\"name\": \"Anna\", \"sources\": "
+        "[{\"coverage\": {\"start\": \"2026-11-01T00:00\", \"end\": "
+        "\"2026-12-01T00:00\"}, \"ranges\": [{\"kind\": \"free\", \"start\": "
+        "\"2026-11-23T09:00\", \"end\": \"2026-11-23T11:00\"}]}]}]}";
+    char *drawn = NULL;
+    size_t size = 0;
+    FILE *drawing = open_memstream(&drawn, &size);
+    json_t *answer = NULL;
+    (void)state;
+    assert_non_null(session);
+    assert_non_null(drawing);
+    assert_int_equal(match_session_answer(session, request, sizeof(request) - 1, 0,
+                                          drawing, &answer),
+                     MATCH_EXIT_ANSWERED);
+    fclose(drawing);
+    assert_string_equal(drawn, "60 minutes, free of 1:\n"
+                               "  2026-11-23T09:00Z  1\n"
+                               "  2026-11-23T10:00Z  1\n");
+    free(drawn);
+    json_decref(answer);
+    match_session_free(session);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, forget)
 
 int main(void)
@@ -258,6 +317,8 @@ int main(void)
         TEST(test_nothing_is_no_request),
         TEST(test_agendas_are_kept_for_the_lines_after_them),
         TEST(test_those_who_are_kept_can_be_found),
+        TEST(test_a_day_ends_at_its_own_midnight),
+        cmocka_unit_test(test_who_is_free_is_drawn_as_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
