@@ -103,13 +103,20 @@ static json_t *slot_json(const struct entente_slot *slot,
                          const struct entente_spec *spec)
 {
     json_t *json = json_span(slot->start, slot->end, spec->zone);
+    json_t *attending = json_array();
     json_t *absent = json_array();
+    for (size_t i = 0; i < spec->parties_count; i++) {
+        if (summary_attends(slot, i)) {
+            json_array_append_new(attending, json_party_name(spec, (uint32_t)i));
+        }
+    }
     for (size_t i = 0; i < slot->absent_count; i++) {
         json_t *one =
             json_pack("{s:o}", "party", json_party_name(spec, slot->absent[i].party));
         put_term(one, "absence", TERM_ABSENCE, slot->absent[i].absence);
         json_array_append_new(absent, one);
     }
+    json_object_set_new(json, "attending", attending);
     json_object_set_new(json, "absent", absent);
     json_put_option(json, spec, slot->option);
     if (slot->heads > 0) {
@@ -122,6 +129,7 @@ static json_t *slot_json(const struct entente_slot *slot,
         }
         json_object_set_new(json, "chosen", pools);
     }
+    json_object_set_new(json, "date_band", json_integer(slot->date_band));
     json_object_set_new(json, "optional_present", json_integer(slot->optional_present));
     json_object_set_new(json, "typical", json_integer(slot->typical));
     json_object_set_new(json, "inferred", json_integer(slot->inferred));

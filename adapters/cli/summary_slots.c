@@ -79,14 +79,14 @@ static void print_absent(FILE *out, const struct entente_slot *slot,
     }
 }
 
-static bool is_absent(const struct entente_slot *slot, size_t party)
+bool summary_attends(const struct entente_slot *slot, size_t party)
 {
     for (size_t i = 0; i < slot->absent_count; i++) {
         if (slot->absent[i].party == party) {
-            return true;
+            return false;
         }
     }
-    return false;
+    return true;
 }
 
 static void print_attending(FILE *out, const struct entente_slot *slot,
@@ -94,7 +94,7 @@ static void print_attending(FILE *out, const struct entente_slot *slot,
 {
     bool any = false;
     for (size_t i = 0; i < spec->parties_count; i++) {
-        if (!is_absent(slot, i) && spec->parties[i].kind != ENTENTE_POOL) {
+        if (summary_attends(slot, i) && spec->parties[i].kind != ENTENTE_POOL) {
             fputs(any ? ", " : _("     with "), out);
             text_print(out, summary_party(spec, i));
             any = true;

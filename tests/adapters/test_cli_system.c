@@ -300,6 +300,8 @@ static void test_a_search_for_more_than_people(void **state)
     assert_said("slots.0.start", at(8 * 60));
     assert_said("slots.0.option.modality", "on_site");
     assert_said("slots.0.option.place", "Lyon");
+    assert_said("slots.0.attending.0", ANNA);
+    assert_said("slots.0.attending.1", "Duo");
     assert_said("slots.0.chosen.0.party", "Duo");
     assert_int_equal(run("search", "--party", ANNA, "--pool",
                          "Duo=2 of " BEN "," CLAIRE, "--window",
