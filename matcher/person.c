@@ -5,9 +5,25 @@
 #include "matcher/free_time.h"
 #include "matcher/record_layout.h"
 
+enum { SPARSE = 30 };   /* minutes from start to start */
+enum { LEGS_FEW = 16 }; /* of which the longest is looked for each time */
+
 static int32_t larger(int32_t a, int32_t b)
 {
     return a > b ? a : b;
+}
+
+int32_t person_farthest(const struct match_request *request)
+{
+    int32_t farthest = 0;
+
+    if (request->leg_count > LEGS_FEW) {
+        return MATCH_TRAVEL_MAX;
+    }
+    for (size_t i = 0; i < request->leg_count; i++) {
+        farthest = larger(farthest, request->legs[i].minutes);
+    }
+    return farthest;
 }
 
 struct person_view person_look(const struct question *question,
@@ -34,8 +50,9 @@ struct person_view person_look(const struct question *question,
     };
     view.reach = larger(person->buffer_before, person->buffer_after);
     if (view.may_travel) {
-        view.reach = larger(view.reach, MATCH_TRAVEL_MAX);
+        view.reach = larger(view.reach, person_farthest(request));
     }
+    view.is_sparse = view.until - view.from > (int64_t)axis->count * SPARSE;
     return view;
 }
 
@@ -332,10 +349,14 @@ static void paint(const struct person_view *view, const struct person *person,
 {
     const struct match_range *end = source->ranges + source->range_count;
     struct person_run run = person_no_run;
+    size_t place = 0;
 
     run.plane = offered;
     for (const struct match_range *range = person_first(view, person, source);
          range < end && (int64_t)range->start - view->reach < view->until; range++) {
+        if (person_is_between(view, range, &place)) {
+            continue;
+        }
         if (range->kind == MATCH_FREE) {
             if (range->end > view->from && person_is_admitted(view, range)) {
                 person_run_add(view, &person->known, &run, range);

@@ -111,6 +111,9 @@ size_t person_record_bound(const struct match_record *record);
 /* The most ranges that a set of @match can have before it is made canonical. */
 size_t person_bound(const struct match_person *match);
 
+/* No leg of @request is longer; minutes.  Quick and generous where there are many. */
+int32_t person_farthest(const struct match_request *request);
+
 /* At which starts @person can come. */
 void person_attend(const struct question *question, const struct person *person,
                    uint64_t *ret_plane);

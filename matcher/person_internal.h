@@ -24,6 +24,7 @@ struct person_view {
     uint32_t modalities;
     bool is_soft;    /* tentative time is */
     bool may_travel; /* somebody may be too far away */
+    bool is_sparse;  /* many ranges lie between the starts */
 };
 
 static const struct match_span person_always = {INT32_MIN, INT32_MAX};
@@ -149,6 +150,27 @@ static inline bool person_matters(const struct person_view *view, int64_t start,
                                   int64_t end)
 {
     return end + view->reach > view->from && start - view->reach < view->until;
+}
+
+/* Whether @range lies between two neighbouring slots of a sparse axis, so that neither is
+ * touched, widened or not.  *@place is where the last of the ranges, which come in order,
+ * has been looked for, and 0 at first. */
+static inline bool person_is_between(const struct person_view *view,
+                                     const struct match_range *range, size_t *place)
+{
+    const minute_t *starts = view->axis->starts;
+    size_t last = view->axis->count - 1;
+    size_t at = *place;
+    int64_t gone = (int64_t)range->start - view->reach - view->duration;
+
+    if (!view->is_sparse) {
+        return false;
+    }
+    while (at < last && starts[at] <= gone) {
+        at++;
+    }
+    *place = at;
+    return (int64_t)range->end + view->reach <= starts[at];
 }
 
 static inline bool person_is_busy(const struct person_view *view,

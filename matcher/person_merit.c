@@ -32,12 +32,16 @@ static void read_source(const struct person_view *view, const struct person *per
     struct person_run sure = person_no_run;
     struct person_run declared = person_no_run;
     struct person_run preferred = person_no_run;
+    size_t place = 0;
 
     sure.plane = sayings->sure;
     declared.plane = sayings->declared;
     preferred.plane = sayings->preferred;
     for (const struct match_range *range = person_first(view, person, source);
          range < end && range->start < view->until; range++) {
+        if (person_is_between(view, range, &place)) {
+            continue;
+        }
         if (range->kind == MATCH_TENTATIVE && view->is_soft) {
             person_touch(view, range->start, range->end, sayings->tentative);
         }

@@ -9,8 +9,11 @@
 #include <string.h>
 
 enum {
-    LONGEST_STEP_DAYS = 36
-}; /* a monthly series: five weeks, and a clock's caprice */
+    LONGEST_STEP_DAYS = 36, /* a monthly series: five weeks, and a clock's caprice */
+    NEAR = 360,             /* minutes: reading on is quicker than beginning anew */
+    FEW_OF = 1024,          /* starts that are worth being thinned out */
+    FEW_SHARE = 4,          /* of so many, one is left */
+};
 
 static size_t at_most(size_t a, size_t b)
 {
@@ -104,8 +107,7 @@ static int64_t find_reach(const struct match_request *request)
         buffer = party->buffer_before > buffer ? party->buffer_before : buffer;
         buffer = party->buffer_after > buffer ? party->buffer_after : buffer;
     }
-    return 2 * (int64_t)request->duration + buffer +
-           (request->leg_count > 0 ? MATCH_TRAVEL_MAX : 0);
+    return 2 * (int64_t)request->duration + buffer + person_farthest(request);
 }
 
 /* The next span of a record that can matter to starts of the list, of which *at is the
@@ -120,7 +122,8 @@ static struct match_span next_horizon(const struct search *search, int64_t reach
     minute_t first = list->starts[*at];
     minute_t last = first;
 
-    for (; *at < list->count && list->starts[*at] - (int64_t)last <= after + reach;
+    for (;
+         *at < list->count && list->starts[*at] - (int64_t)last <= after + reach + NEAR;
          (*at)++) {
         last = list->starts[*at];
     }
@@ -337,12 +340,25 @@ struct question search_question(struct search *search, size_t option, size_t par
     };
 }
 
-const uint64_t *search_attend(struct search *search, size_t option, size_t party)
+/* At which starts of the batch @party can come. */
+static void find_attending(struct search *search, const struct question *question,
+                           size_t party, uint64_t *ret_plane)
 {
     const struct match_party *of = &search->request->parties[party];
+    const struct person *first = &search->people[search->first_of[party]];
+
+    if (of->member_count > 0) {
+        struct pool pool = {of, first};
+        pool_attend(question, &pool, &search->pools, ret_plane);
+    } else {
+        person_attend(question, first, ret_plane);
+    }
+}
+
+const uint64_t *search_attend(struct search *search, size_t option, size_t party)
+{
     struct question question = search_question(search, option, party);
     uint64_t *plane = search->attend + party * search->batch.starts.words;
-    const struct person *first = &search->people[search->first_of[party]];
 
     if (search->attend_known[party] &&
         is_same_way(search->attend_way[party], question.way)) {
@@ -350,12 +366,7 @@ const uint64_t *search_attend(struct search *search, size_t option, size_t party
     }
     search->attend_known[party] = true;
     search->attend_way[party] = question.way;
-    if (of->member_count > 0) {
-        struct pool pool = {of, first};
-        pool_attend(&question, &pool, &search->pools, plane);
-    } else {
-        person_attend(&question, first, plane);
-    }
+    find_attending(search, &question, party, plane);
     return plane;
 }
 
@@ -384,6 +395,55 @@ static void keep_quorate(struct search *search, size_t option, uint64_t *plane)
     }
 }
 
+/* Of the starts in @plane, which are few, those to which all indispensable parties from
+ * @party on can come with @option.  They become the batch for a while, so that what lies
+ * elsewhere is passed over. */
+static void keep_of_few(struct search *search, size_t option, size_t party,
+                        uint64_t *plane)
+{
+    const struct match_request *request = search->request;
+    const struct axis all = search->batch.starts;
+    struct axis *few = &search->batch.starts;
+    size_t count = 0;
+
+    for (size_t place = plane_next(plane, all.words, 0); place < all.count;
+         place = plane_next(plane, all.words, place + 1)) {
+        search->chunk_starts[count] = all.starts[place];
+        search->chunk_places[count] = (uint32_t)place;
+        count++;
+    }
+    axis_make(search->chunk_starts, count, search->buckets, few);
+    search->batch.instants = *few;
+    for (; party < request->party_count; party++) {
+        struct question question = search_question(search, option, party);
+
+        if (request->parties[party].importance != MATCH_INDISPENSABLE) {
+            continue;
+        }
+        find_attending(search, &question, party, search->merits);
+        for (size_t i = 0; i < count; i++) {
+            if (!plane_has(search->merits, i)) {
+                size_t place = search->chunk_places[i];
+                plane_clear(plane, place, place + 1);
+            }
+        }
+    }
+    axis_make(all.starts, all.count, search->buckets, &search->batch.starts);
+    search->batch.instants = search->batch.starts;
+}
+
+/* Whether the other indispensable parties should be asked about the starts in @plane
+ * only. */
+static bool are_few(const struct search *search, const uint64_t *plane)
+{
+    const struct axis *starts = &search->batch.starts;
+
+    return starts->count > FEW_OF && !search->batch.at &&
+           search->chunk_most == search->batch_most && /* there is room for them */
+           search->request->quorum <= search->heads &&
+           plane_count(plane, starts->words) <= starts->count / FEW_SHARE;
+}
+
 /* The starts of the batch that suit with @option. */
 static void find_feasible(struct search *search, size_t option, uint64_t *plane)
 {
@@ -402,6 +462,10 @@ static void find_feasible(struct search *search, size_t option, uint64_t *plane)
             left |= plane[word];
         }
         if (left == 0) {
+            return;
+        }
+        if (are_few(search, plane)) {
+            keep_of_few(search, option, i + 1, plane);
             return;
         }
     }

@@ -9,6 +9,7 @@ enum {
     FEW = 128, /* starts that are evaluated at once, wherever they lie */
     FIRST_DAYS = 2,
     TIMES = 4,     /* as many days in the next attempt: the last one costs the most */
+    PATIENCE = 6,  /* days without much that is final, before all are evaluated */
     CLOCK_BACK = 2 /* days by which a clock that is put back can make a day go back */
 };
 
@@ -70,6 +71,60 @@ static int32_t count_optional(const struct match_request *request)
     return count;
 }
 
+/* Whether a later slot of the same band cannot be better than one of @merit, except for
+ * the unusable minutes. */
+static bool is_ideal(const struct match_merit *merit, int32_t optional,
+                     int32_t preferred)
+{
+    return merit->optional_present == optional && merit->typical == 0 &&
+           merit->inferred == 0 && merit->avoid == 0 && merit->preferred == preferred;
+}
+
+/* How many slots of @result will be final, by the look of them. */
+static size_t count_final(const struct match_request *request,
+                          const struct match_result *result)
+{
+    int32_t optional = count_optional(request);
+    int32_t preferred = most_preferred(request);
+    size_t count = 0;
+
+    if (request->urgent) {
+        return result->count;
+    }
+    while (count < result->count &&
+           is_ideal(&result->slots[count].merit, optional, preferred)) {
+        count++;
+    }
+    return count;
+}
+
+size_t sieve_prefix_after(const struct match_request *request,
+                          const struct match_result *result, const minute_t *starts,
+                          size_t count, size_t before)
+{
+    struct score_days days = score_find_days(request, starts[0]);
+    uint64_t band = score_find_band(&days, calendar_read(request, starts[before]).day);
+    size_t low = before;
+    size_t high = count;
+
+    if ((int64_t)starts[before - 1] - starts[0] < PATIENCE * MINUTES_PER_DAY ||
+        count_final(request, result) * TIMES >= request->wanted) {
+        return sieve_prefix(starts, count, before);
+    }
+    /* The band decides before anything else: its end, if it is likely to have enough. */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int32_t day = calendar_read(request, starts[middle]).day;
+        bool within = score_find_band(&days, day) == band;
+
+        low = within ? middle + 1 : low;
+        high = within ? high : middle;
+    }
+    bool is_enough = result->count == request->wanted ||
+                     result->count * (low / before) >= request->wanted;
+    return low > before && is_enough ? low : count;
+}
+
 bool sieve_is_settled(const struct match_request *request,
                       const struct match_result *result, minute_t next)
 {
@@ -87,7 +142,5 @@ bool sieve_is_settled(const struct match_request *request,
     }
     /* A later day has to be better in what comes before the day: it cannot. */
     return day > worst->civil_day &&
-           worst->optional_present == count_optional(request) && worst->typical == 0 &&
-           worst->inferred == 0 && worst->avoid == 0 &&
-           worst->preferred == most_preferred(request);
+           is_ideal(worst, count_optional(request), most_preferred(request));
 }

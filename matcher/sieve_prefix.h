@@ -19,6 +19,13 @@
  * least one more. */
 size_t sieve_prefix(const minute_t *starts, size_t count, size_t before);
 
+/* The same after @result was chosen from those @before, and is not settled.  Where little
+ * of it is final, the rest of the band or of all is evaluated at once: everybody's ranges
+ * are read again each time. */
+size_t sieve_prefix_after(const struct match_request *request,
+                          const struct match_result *result, const minute_t *starts,
+                          size_t count, size_t before);
+
 /* Whether no start from @next on can take the place of a slot of @result, which was chosen
  * from all starts before it. */
 bool sieve_is_settled(const struct match_request *request,

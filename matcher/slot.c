@@ -59,7 +59,7 @@ enum match_status match_search(const struct match_request *request, void *worksp
         if (prefix == count || sieve_is_settled(request, ret_result, starts[prefix])) {
             return MATCH_OK;
         }
-        prefix = sieve_prefix(starts, count, prefix);
+        prefix = sieve_prefix_after(request, ret_result, starts, count, prefix);
     }
 }
 
