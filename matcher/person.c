@@ -88,10 +88,14 @@ static void survey(const struct match_source *source, struct person *person)
 
     for (const struct match_range *range = source->ranges; range < end; range++) {
         int64_t length = (int64_t)range->end - range->start;
+        /* Nothing to guess: kinds come in any order.  What is not free may have any
+         * numbers here. */
+        unsigned offer = 1u << ((range->certainty - (unsigned)MATCH_DECLARED) & 7) |
+                         1u << ((PERSON_SAYS_PREFERENCE + range->preference) & 7);
+        unsigned other =
+            range->kind == MATCH_TENTATIVE ? PERSON_SAYS_TENTATIVE : PERSON_SAYS_BUSY;
         longest = length > longest ? length : longest;
-        said |= range->kind == MATCH_FREE        ? person_says(range)
-                : range->kind == MATCH_TENTATIVE ? (unsigned)PERSON_SAYS_TENTATIVE
-                                                 : (unsigned)PERSON_SAYS_BUSY;
+        said |= range->kind == MATCH_FREE ? offer : other;
     }
     person->longest = longest;
     person->says = (uint8_t)said;
@@ -140,9 +144,14 @@ void person_gather_offers(const struct person_view *view, const struct person *p
         const struct match_source *source = &person->sources[i];
         const struct match_range *end = source->ranges + source->range_count;
         size_t before = set->count;
+        size_t place = 0;
 
         for (const struct match_range *range = person_first(view, person, source);
              range < end && range->start < view->until; range++) {
+            /* A gap beside a slot counts up to the slot's own length. */
+            if (person_is_between(view, range, view->duration, &place)) {
+                continue;
+            }
             if (range->kind == MATCH_FREE && range->end > view->from &&
                 (person_says(range) & wanted) != 0 && person_is_admitted(view, range)) {
                 interval_set_append(set, range->start, range->end);
@@ -241,11 +250,13 @@ static void engage_all(const struct person_view *view, const struct person *pers
     for (size_t i = 0; i < person->source_count; i++) {
         const struct match_source *source = &person->sources[i];
         const struct match_range *end = source->ranges + source->range_count;
+        size_t place = 0;
 
         for (const struct match_range *range = person_first(view, person, source);
              range < end && (int64_t)range->start - view->reach < view->until;
              range++) {
-            if (person_is_busy(view, range)) {
+            if (person_is_busy(view, range) &&
+                !person_is_between(view, range, view->reach, &place)) {
                 engage(view, person, (struct match_span){range->start, range->end},
                        range->place, busy, far);
             }
@@ -354,7 +365,7 @@ static void paint(const struct person_view *view, const struct person *person,
     run.plane = offered;
     for (const struct match_range *range = person_first(view, person, source);
          range < end && (int64_t)range->start - view->reach < view->until; range++) {
-        if (person_is_between(view, range, &place)) {
+        if (person_is_between(view, range, view->reach, &place)) {
             continue;
         }
         if (range->kind == MATCH_FREE) {
@@ -426,7 +437,9 @@ void person_reasons(const struct question *question, const struct person *person
             plane_take_away(plane, other, view.axis->words);
             break;
         case MATCH_TOO_FAR:
-            engage_all(&view, person, other, plane);
+            if (view.may_travel) {
+                engage_all(&view, person, other, plane);
+            }
             break;
         case MATCH_SHORT_NOTICE:
             shorten_notice(&view, person, plane);

@@ -152,25 +152,26 @@ static inline bool person_matters(const struct person_view *view, int64_t start,
     return end + view->reach > view->from && start - view->reach < view->until;
 }
 
-/* Whether @range lies between two neighbouring slots of a sparse axis, so that neither is
- * touched, widened or not.  *@place is where the last of the ranges, which come in order,
+/* Whether @range lies between two neighbouring slots of a sparse axis, at least @margin
+ * minutes from both.  *@place is where the last of the ranges, which come in order,
  * has been looked for, and 0 at first. */
 static inline bool person_is_between(const struct person_view *view,
-                                     const struct match_range *range, size_t *place)
+                                     const struct match_range *range, int64_t margin,
+                                     size_t *place)
 {
-    const minute_t *starts = view->axis->starts;
-    size_t last = view->axis->count - 1;
-    size_t at = *place;
-    int64_t gone = (int64_t)range->start - view->reach - view->duration;
-
     if (!view->is_sparse) {
         return false;
     }
+    const minute_t *starts = view->axis->starts;
+    size_t last = view->axis->count - 1;
+    size_t at = *place;
+    int64_t gone = (int64_t)range->start - margin - view->duration;
+
     while (at < last && starts[at] <= gone) {
         at++;
     }
     *place = at;
-    return (int64_t)range->end + view->reach <= starts[at];
+    return (int64_t)range->end + margin <= starts[at];
 }
 
 static inline bool person_is_busy(const struct person_view *view,

@@ -33,13 +33,22 @@ static void read_source(const struct person_view *view, const struct person *per
     struct person_run declared = person_no_run;
     struct person_run preferred = person_no_run;
     size_t place = 0;
+    bool says_typical = (person->says & PERSON_SAYS_TYPICAL) != 0;
+    bool is_unsure = (person->says & SAYS_UNSURE) != 0;
 
+    /* Whoever only says it surely is sure wherever they can come. */
+    if (!says_typical) {
+        plane_fill(view->axis, sayings->sure);
+    }
+    if (!is_unsure) {
+        plane_fill(view->axis, sayings->declared);
+    }
     sure.plane = sayings->sure;
     declared.plane = sayings->declared;
     preferred.plane = sayings->preferred;
     for (const struct match_range *range = person_first(view, person, source);
          range < end && range->start < view->until; range++) {
-        if (person_is_between(view, range, &place)) {
+        if (person_is_between(view, range, 0, &place)) {
             continue;
         }
         if (range->kind == MATCH_TENTATIVE && view->is_soft) {
@@ -49,10 +58,10 @@ static void read_source(const struct person_view *view, const struct person *per
             !person_is_admitted(view, range)) {
             continue;
         }
-        if (range->certainty != MATCH_TYPICAL) {
+        if (says_typical && range->certainty != MATCH_TYPICAL) {
             person_run_add(view, &person_always, &sure, range);
         }
-        if (range->certainty == MATCH_DECLARED) {
+        if (is_unsure && range->certainty == MATCH_DECLARED) {
             person_run_add(view, &person_always, &declared, range);
         }
         if (range->preference == MATCH_PREFERRED) {
