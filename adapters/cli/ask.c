@@ -8,6 +8,7 @@
 #include "adapters/cli/times.h"
 #include "proto/zone.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,6 +86,19 @@ size_t ask_count(const struct words *words, enum word word)
     return count;
 }
 
+/* times_trouble() of the start of a span, or of its end. */
+static const char *trouble_of_span(const char *text, const char *zone)
+{
+    char from[64];
+    const char *slash = strchr(text, '/');
+    if (slash == NULL) {
+        return NULL;
+    }
+    snprintf(from, sizeof(from), "%.*s", (int)(slash - text), text);
+    const char *trouble = times_trouble(from, zone);
+    return trouble != NULL ? trouble : times_trouble(slash + 1, zone);
+}
+
 bool ask_spans(struct link *link, enum word word, const char *zone,
                struct entente_span **ret_spans, size_t *ret_count)
 {
@@ -94,10 +108,13 @@ bool ask_spans(struct link *link, enum word word, const char *zone,
     for (size_t i = 0; spans != NULL && i < count; i++) {
         const char *text = words_each(link->words, word, i);
         if (!times_parse_span(text, zone, &spans[i])) {
+            const char *trouble = trouble_of_span(text, zone);
             words_complain(link->words, word, text,
-                           _("two times are needed, as "
-                             "2026-11-24T14:00/2026-11-24T18:00, the first one "
-                             "earlier"));
+                           trouble != NULL
+                               ? trouble
+                               : _("two times are needed, as "
+                                   "2026-11-24T14:00/2026-11-24T18:00, the first one "
+                                   "earlier"));
             return false;
         }
     }

@@ -391,6 +391,10 @@ static void test_wrong_words_and_strangers(void **state)
     assert_int_equal(run("nonsense", NULL), 2);
     assert_int_equal(
         run("request", "--as", ANNA, "--party", ANNA, "--window", "tomorrow", NULL), 2);
+    assert_int_equal(run("search", "--party", ANNA, "--window",
+                         "2026-10-25T02:30/2026-10-26T00:00", NULL),
+                     2);
+    assert_non_null(strstr(complaint, "2026-10-25T02:30+01:00"));
     assert_int_equal(run("accept", meeting_id, "--as", BEN, "--json", NULL), 1);
     assert_said("error.name", "NOT_SPEAKING_FOR");
     assert_int_equal(run("request", "--as", ANNA, "--party", ANNA, "--party",
