@@ -208,27 +208,35 @@ void search_describe(struct search *search, size_t option, bool suits,
 
 /* Score the starts of the chunk with @option, which suits them all, and keep it for those
  * that have no better one yet.  Unusable minutes are looked at later, and only where they
- * decide: until then options that are equally good otherwise share the place. */
+ * decide: until then options that are equally good otherwise share the place.  Of few
+ * starts they are looked at with the rest. */
 static void score_chunk(struct search *search, size_t option, size_t count)
 {
+    bool are_few = search->count <= AXIS_WORD;
+
     search_batch(search, search->chunk_starts, count);
     search_score(search, option, true);
+    if (are_few) {
+        search_gaps(search, option, true);
+    }
     for (size_t i = 0; i < count; i++) {
         size_t place = search->chunk_places[i];
         struct score_tally *best = &search->best[place];
         int order = -1;
 
-        search->tallies[i].unusable = 0;
+        search->tallies[i].unusable = are_few ? search->unusable[i] : 0;
         if (search->options[place] != 0) {
             order = score_compare(&search->tallies[i], best);
         }
         if (order < 0) {
             *best = search->tallies[i];
             search->options[place] = 0;
+            search->chosen_option[place] = (uint8_t)option;
         }
         if (order <= 0) {
             search->options[place] |= (uint16_t)(1u << option);
         }
+        search->is_open[place] = !are_few;
     }
 }
 

@@ -226,7 +226,15 @@ static void look_at_members(const struct question *question, const struct pool *
                             const uint64_t *attend, struct pool_scratch *scratch)
 {
     size_t words = question->batch->starts.words;
+    struct way way = question->way;
 
+    if (scratch->looked_at == pool->party &&
+        scratch->looked_way.modality == way.modality &&
+        scratch->looked_way.place == way.place) {
+        return; /* what suits is chosen right after it is scored */
+    }
+    scratch->looked_at = pool->party;
+    scratch->looked_way = way;
     for (size_t i = 0; i < pool->party->member_count; i++) {
         uint64_t *plane = pool_plane(question, scratch, i, POOL_ATTEND);
         uint64_t *merits = pool_plane(question, scratch, i, POOL_MERITS);

@@ -35,6 +35,9 @@ struct pool_scratch {
     uint64_t *planes;  /* POOL_PLANES for each member */
     uint32_t *who;     /* members that could be chosen */
     uint64_t *lot;
+    const struct match_party
+        *looked_at; /* whose planes these are, of this batch; or NULL */
+    struct way looked_way;
 };
 
 /* At which starts enough members can come. */

@@ -12,7 +12,7 @@ enum {
     LONGEST_STEP_DAYS = 36, /* a monthly series: five weeks, and a clock's caprice */
     NEAR = 360,             /* minutes: reading on is quicker than beginning anew */
     FEW_OF = 1024,          /* starts that are worth being thinned out */
-    FEW_SHARE = 4,          /* of so many, one is left */
+    FEW_SHARE = 7,          /* of so many, one is left */
 };
 
 static size_t at_most(size_t a, size_t b)
@@ -309,6 +309,7 @@ void search_batch(struct search *search, const minute_t *starts, size_t count)
     struct batch *batch = &search->batch;
 
     memset(search->attend_known, 0, sizeof(search->attend_known));
+    search->pools.looked_at = NULL;
     if (series_length(search->request) == 1) {
         axis_make(starts, count, search->buckets, &batch->starts);
         batch->instants = batch->starts;

@@ -8,7 +8,7 @@
 enum {
     RUNS = 512,       /* that are cut out of the windows */
     CLOSE_DAYS = 12,  /* that are looked at closely without planes */
-    ISLAND_GAP = 720, /* minutes: what lies nearer is listed at once */
+    ISLAND_GAP = 240, /* minutes: what lies nearer is listed at once */
 };
 
 /* Those who have to come and have records. */
