@@ -220,6 +220,19 @@ static void draw_facts(FILE *out, const struct match_input *input,
     }
 }
 
+static void draw_occurrences(FILE *out, const struct match_input *input,
+                             const struct match_slot *slot)
+{
+    char again[ZONE_TIME_SIZE];
+    for (uint32_t i = 1; i < input->request.occurrences; i++) {
+        minute_t start = 0;
+        if (match_occurrence(&input->request, slot->start, i, &start)) {
+            zone_format_time(start, input->zone, again, sizeof(again));
+            fprintf(out, "again at %s\n", again);
+        }
+    }
+}
+
 static bool draw_slots(FILE *out, const struct match_input *input,
                        const struct match_result *result)
 {
@@ -231,6 +244,7 @@ static bool draw_slots(FILE *out, const struct match_input *input,
         zone_format_time(slot->start, input->zone, from, sizeof(from));
         zone_format_time(slot->end, input->zone, until, sizeof(until));
         fprintf(out, "slot %zu of %zu: %s to %s\n", i + 1, result->count, from, until);
+        draw_occurrences(out, input, slot);
         draw_facts(out, input, result, slot);
         if (!draw_sheet(out, input, &sheet)) {
             return false;
@@ -291,6 +305,9 @@ bool match_output_draw(FILE *out, const struct match_input *input,
     fputs(
         "# free   x busy   . not offered   ? unknown   - too far, too soon or full\n\n",
         out);
+    if (input->question == MATCH_JUDGED) {
+        fputs(work->suits ? "this start suits\n" : "this start does not suit\n", out);
+    }
     return work->result.count > 0 ? draw_slots(out, input, &work->result)
                                   : draw_why_not(out, input, &work->why);
 }
