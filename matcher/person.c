@@ -5,7 +5,7 @@
 #include "matcher/free_time.h"
 #include "matcher/record_layout.h"
 
-enum { SPARSE = 30 };   /* minutes from start to start */
+enum { SPARSE = 12 };   /* minutes from start to start */
 enum { LEGS_FEW = 16 }; /* of which the longest is looked for each time */
 
 static int32_t larger(int32_t a, int32_t b)
