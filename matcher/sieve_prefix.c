@@ -107,7 +107,7 @@ size_t sieve_prefix_after(const struct match_request *request,
     size_t low = before;
     size_t high = count;
 
-    if ((int64_t)starts[before - 1] - starts[0] < PATIENCE * MINUTES_PER_DAY ||
+    if ((int64_t)starts[before - 1] - starts[0] < (int64_t)PATIENCE * MINUTES_PER_DAY ||
         count_final(request, result) * TIMES >= request->wanted) {
         return sieve_prefix(starts, count, before);
     }
