@@ -306,7 +306,8 @@ bool match_find_answer(struct match_finder *finder, const struct match_input *in
     const struct match_request *request = &input->request;
     const struct people_question question = {
         .duration = request->duration,
-        .option = input->options[0],
+        .option = request->option_count > 0 ? request->options[0]
+                                            : (struct match_option){0, 0},
         .certainties = request->certainties,
         .purposes = request->purposes,
         .tentative = request->tentative,
