@@ -52,6 +52,7 @@ while [ $# -gt 0 ]; do
 done
 [[ $seed =~ ^[0-9]+$ ]] || code=2 fail "--seed wants a number, not '$seed'"
 words+=(--seed "$seed")
+[ -z "${ENTENTE_BENCH_PARSE:-}" ] || exit 0
 
 : "${ENTENTE_TEST_DB:=${ENTENTE_DB:-}}"
 [ -n "$ENTENTE_TEST_DB" ] || code=2 fail "no PostgreSQL: './run bench' starts one"

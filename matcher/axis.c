@@ -54,7 +54,8 @@ void plane_fill(const struct axis *axis, uint64_t *plane)
     }
 }
 
-void plane_set(uint64_t *plane, size_t from, size_t until)
+/* Give the bits from @from to @until the value of those of @value. */
+static inline void put(uint64_t *plane, size_t from, size_t until, uint64_t value)
 {
     if (from >= until) {
         return;
@@ -65,35 +66,24 @@ void plane_set(uint64_t *plane, size_t from, size_t until)
     uint64_t tail = UINT64_MAX >> (AXIS_WORD - 1 - (until - 1) % AXIS_WORD);
 
     if (first == last) {
-        plane[first] |= head & tail;
+        plane[first] = (plane[first] & ~(head & tail)) | (value & head & tail);
         return;
     }
-    plane[first] |= head;
+    plane[first] = (plane[first] & ~head) | (value & head);
     for (size_t i = first + 1; i < last; i++) {
-        plane[i] = UINT64_MAX;
+        plane[i] = value;
     }
-    plane[last] |= tail;
+    plane[last] = (plane[last] & ~tail) | (value & tail);
+}
+
+void plane_set(uint64_t *plane, size_t from, size_t until)
+{
+    put(plane, from, until, UINT64_MAX);
 }
 
 void plane_clear(uint64_t *plane, size_t from, size_t until)
 {
-    if (from >= until) {
-        return;
-    }
-    size_t first = from / AXIS_WORD;
-    size_t last = (until - 1) / AXIS_WORD;
-    uint64_t head = UINT64_MAX << (from % AXIS_WORD);
-    uint64_t tail = UINT64_MAX >> (AXIS_WORD - 1 - (until - 1) % AXIS_WORD);
-
-    if (first == last) {
-        plane[first] &= ~(head & tail);
-        return;
-    }
-    plane[first] &= ~head;
-    for (size_t i = first + 1; i < last; i++) {
-        plane[i] = 0;
-    }
-    plane[last] &= ~tail;
+    put(plane, from, until, 0);
 }
 
 size_t plane_count(const uint64_t *plane, size_t words)

@@ -250,17 +250,6 @@ enum match_status check_windows(const struct match_request *request)
     return check_reach(first, last);
 }
 
-static bool is_range_valid(const struct match_range *range)
-{
-    if (range->start >= range->end || range->kind < MATCH_FREE ||
-        range->kind > MATCH_TENTATIVE) {
-        return false;
-    }
-    return range->kind != MATCH_FREE ||
-           (range->certainty >= MATCH_DECLARED && range->certainty <= MATCH_TYPICAL &&
-            range->preference <= MATCH_AVOID);
-}
-
 static bool are_ranges_valid(const struct match_source *source)
 {
     if (source->range_count > 0 && !source->ranges) {
@@ -268,7 +257,7 @@ static bool are_ranges_valid(const struct match_source *source)
     }
     for (size_t i = 0; i < source->range_count; i++) {
         const struct match_range *range = &source->ranges[i];
-        if (!is_range_valid(range)) {
+        if (!check_is_range_valid(range)) {
             return false;
         }
         if (i > 0 &&

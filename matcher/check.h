@@ -17,6 +17,18 @@ enum match_status check_limits(const struct match_request *request);
 /* The windows, or the slots picked by hand. */
 enum match_status check_windows(const struct match_request *request);
 
+/* Whether @range says something that can be. */
+static inline bool check_is_range_valid(const struct match_range *range)
+{
+    if (range->start >= range->end || range->kind < MATCH_FREE ||
+        range->kind > MATCH_TENTATIVE) {
+        return false;
+    }
+    return range->kind != MATCH_FREE ||
+           (range->certainty >= MATCH_DECLARED && range->certainty <= MATCH_TYPICAL &&
+            range->preference <= MATCH_AVOID);
+}
+
 /* The ranges and claims of everybody.  Linear in their number. */
 enum match_status check_ranges(const struct match_request *request);
 

@@ -43,7 +43,7 @@ enum match_relaxation_kind {
     MATCH_WITHOUT_PARTY = 4,  /* `party` is optional */
     MATCH_SMALLER_POOL = 5,   /* `party`, be it optional, needs `needed` of its members,
                                  at least one; over all pools, the fewest less */
-    MATCH_SMALLER_QUORUM = 6, /* `needed` heads; 0: no quorum */
+    MATCH_SMALLER_QUORUM = 6, /* `needed` heads, at least 1 */
 };
 
 struct match_relaxation {

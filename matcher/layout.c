@@ -118,8 +118,7 @@ static void lay_out_batch(const struct match_request *request, struct extent ext
     search->attend = arena_take(arena, request->party_count * words, sizeof(uint64_t));
     search->attend_any =
         arena_take(arena, request->party_count * words, sizeof(uint64_t));
-    search->present =
-        arena_take(arena, request->quorum > 0 ? starts : 0, sizeof(uint32_t));
+    search->present = arena_take(arena, starts, sizeof(uint32_t));
     search->merits = arena_take(arena, PERSON_MERITS * words, sizeof(uint64_t));
     search->reasons = arena_take(arena, PERSON_REASONS * words, sizeof(uint64_t));
 }
@@ -183,6 +182,7 @@ static void lay_out(const struct match_request *request, struct extent extent,
     struct crowd crowd = count_people(request);
 
     search->request = request;
+    search->quorum = request->quorum > 0 ? request->quorum : 1;
     search->has_records = crowd.records > 0;
     search->people_known = false;
     search->list.starts = arena_take(arena, extent.starts, sizeof(minute_t));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "matcher/record_outline.h"
 
+#include "matcher/check.h"
+
 /* The outer bounds of all ranges, and how many there are. */
 struct outline {
     size_t ranges;
@@ -11,17 +13,6 @@ struct outline {
     int64_t start;
     int64_t end;
 };
-
-static bool is_range_valid(const struct match_range *range)
-{
-    if (range->start >= range->end || range->kind < MATCH_FREE ||
-        range->kind > MATCH_TENTATIVE) {
-        return false;
-    }
-    return range->kind != MATCH_FREE ||
-           (range->certainty >= MATCH_DECLARED && range->certainty <= MATCH_TYPICAL &&
-            range->preference <= MATCH_AVOID);
-}
 
 static bool is_plain(const struct match_range *range)
 {
@@ -63,7 +54,7 @@ static void look_at(const struct match_source *source, struct outline *outline)
         outline->uniform &= i == 0;
         outline->overlaps |= range->start < end;
         outline->valid &=
-            is_range_valid(range) && (i == 0 || is_sorted(range - 1, range));
+            check_is_range_valid(range) && (i == 0 || is_sorted(range - 1, range));
         end = range->end > end ? range->end : end;
         i++;
         if (end == range->end) {

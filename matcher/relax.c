@@ -328,11 +328,11 @@ static void try_smaller_quorum(struct counting *counting)
 {
     struct match_request request = *counting->request;
     struct match_relaxation best = {.kind = MATCH_SMALLER_QUORUM};
-    uint32_t low = 0; /* the largest that helps is at least this, or none does */
+    uint32_t low = 1; /* the largest that helps is at least this, or none does */
     uint32_t high = request.quorum;
 
-    request.quorum = 0;
-    if (high == 0 || !helps(counting, &request, &best)) {
+    request.quorum = low;
+    if (high <= low || !helps(counting, &request, &best)) {
         return;
     }
     while (high - low > 1) {

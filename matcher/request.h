@@ -219,7 +219,7 @@ struct match_request {
     size_t leg_count;
 
     /* At least so many people present: attending parties, and of a pool the members it
-     * needs; 0: no quorum. */
+     * needs; 0: as 1, for where nobody comes there is no slot. */
     uint32_t quorum;
 
     bool urgent; /* the earlier start comes right after the date band */

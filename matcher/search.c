@@ -390,7 +390,7 @@ static void keep_quorate(struct search *search, size_t option, uint64_t *plane)
         }
     }
     for (size_t place = 0; place < starts->count; place++) {
-        if (present[place] < request->quorum) {
+        if (present[place] < search->quorum) {
             plane_clear(plane, place, place + 1);
         }
     }
@@ -441,7 +441,7 @@ static bool are_few(const struct search *search, const uint64_t *plane)
 
     return starts->count > FEW_OF && !search->batch.at &&
            search->chunk_most == search->batch_most && /* there is room for them */
-           search->request->quorum <= search->heads &&
+           search->quorum <= search->heads &&
            plane_count(plane, starts->words) <= starts->count / FEW_SHARE;
 }
 
@@ -471,7 +471,7 @@ static void find_feasible(struct search *search, size_t option, uint64_t *plane)
         }
     }
     /* Where all the indispensable ones are, their heads are. */
-    if (request->quorum > search->heads) {
+    if (search->quorum > search->heads) {
         keep_quorate(search, option, plane);
     }
 }

@@ -55,6 +55,7 @@ struct search {
     size_t decoded_count;
     uint64_t indispensable; /* bits, by party */
     uint32_t heads;         /* of all indispensable parties together */
+    uint32_t quorum;        /* at least 1: where nobody comes there is no meeting */
 
     /* The batch that is judged, and who attends it: a plane for each party. */
     struct batch batch;

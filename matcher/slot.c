@@ -105,7 +105,7 @@ static bool is_feasible(const struct search *search, const struct match_slot *sl
 {
     const struct match_request *request = search->request;
     bool feasible =
-        slot->heads >= request->quorum && search->batch.each == series_length(request);
+        slot->heads >= search->quorum && search->batch.each == series_length(request);
 
     for (size_t i = 0; i < request->party_count; i++) {
         feasible = feasible && (request->parties[i].importance == MATCH_OPTIONAL ||

@@ -5,7 +5,8 @@
  *
  * Order       Lexicographic, DESIGN.md section 6, lower is better unless said:
  *
- *             1  every indispensable party attends, and the quorum is met (hard)
+ *             1  every indispensable party attends, and the quorum is met (hard); somebody
+ *                attends, whatever the quorum
  *             2  date_band: 0 up to the target's civil day, 1 within 7 days after it,
  *                2 later
  *             3  optional_present: more is better

@@ -8,18 +8,17 @@
 # Sourced after lib.sh, setup.sh, db.sh and build.sh.
 
 bench_command() {
-    local script=$root/bench/run.sh
-    case ${1:-} in
-    matcher)
+    local script=$root/bench/run.sh packages=run
+    if [ "${1:-}" = matcher ]; then
         shift
-        script=$root/bench/matcher.sh
-        case " $* " in
-        *" --help "* | *" -h "*) exec "$script" --help ;;
-        esac
-        ENTENTE_BENCH_PARSE=1 "$script" "$@" || return
-        setup_need bench
-        ;;
+        script=$root/bench/matcher.sh packages=bench
+    fi
+    # What is wrong with the words is said before anything is installed or built.
+    case " $* " in
+    *" --help "* | *" -h "*) exec "$script" --help ;;
     esac
+    ENTENTE_BENCH_PARSE=1 "$script" "$@" || return
+    setup_need "$packages"
     setup_need run
     var_make
     build_release

@@ -11,8 +11,28 @@
 coverage_lines=99
 coverage_branches=95
 
-# mutants_command matcher [--file F] [--sample N] [--seed S] [--jobs N]
+mutants_usage() {
+    cat <<'EOU'
+usage: ./run mutants [matcher] [--file F] [--sample N] [--seed S] [--jobs N]
+
+Makes small wrong changes to matcher/, one at a time, and runs its tests until one notices.
+
+  --file F     only the changes of this file, as search.c
+  --sample N   so many changes, drawn at random; without it all of them, which takes hours
+  --seed S     of the sample; default 1
+  --jobs N     so many at a time; default: as many as there are cores
+Names each change that no test noticed, with the reason where one is known, and ends with
+"mutants: K of N caught".  Exit code 2 for a wrong word.
+EOU
+}
+
 mutants_command() {
+    case " $* " in
+    *" --help "* | *" -h "*)
+        mutants_usage
+        return
+        ;;
+    esac
     local folder=${1:-matcher}
     [ $# -gt 0 ] && shift
     [ "$folder" = matcher ] || die -c 2 "unknown: ./run mutants $folder (only matcher)."
@@ -22,6 +42,17 @@ mutants_command() {
     "$root/tests/mutation/mutants.sh" "$root/build/mutants" "$folder" "$@"
 }
 
+coverage_usage() {
+    cat <<EOU
+usage: ./run coverage [--missing]
+
+Runs the tests of matcher/ and counts which lines and branches they reach.
+
+  --missing    also names each line and branch that none reaches
+Exit code: 0 if $coverage_lines % of the lines and $coverage_branches % of the branches are reached, 1 if not.
+EOU
+}
+
 # Only what tests/matcher needs is built, and only the matcher is watched.  Asserts are left
 # out: a branch that nothing can take is no branch.
 coverage_command() {
@@ -29,6 +60,10 @@ coverage_command() {
     case ${1:-} in
     '') ;;
     --missing) missing=yes ;;
+    -h | --help)
+        coverage_usage
+        return
+        ;;
     *) die -c 2 "unknown: ./run coverage $1 (nothing, or --missing)." ;;
     esac
     setup_need test

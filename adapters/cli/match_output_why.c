@@ -108,10 +108,10 @@ static void say_change(const struct match_input *input,
         snprintf(buffer, size, "by %s", option);
         return;
     case MATCH_SHORTER:
-        snprintf(buffer, size, "%d minutes shorter", relaxation->minutes);
+        snprintf(buffer, size, "shorter by %d min", relaxation->minutes);
         return;
     case MATCH_WIDER:
-        snprintf(buffer, size, "with a window that ends %d days later",
+        snprintf(buffer, size, "days added to the last window: %d",
                  relaxation->minutes / MINUTES_PER_DAY);
         return;
     case MATCH_WITHOUT_PARTY:
@@ -192,12 +192,13 @@ static void set_verdict(const struct match_input *input, const struct match_why 
     }
     if (why->candidates == 0) {
         code = "NO_CANDIDATE";
-        sentence = "The windows, the grid, the days, the times of day and the notice "
-                   "leave no possible start.";
+        sentence =
+            "The windows, the grid, the days and holidays, the times of day, the "
+            "notice and the dates of the series leave no possible start.";
     } else if (why->quorum_blocks) {
         code = "QUORUM";
-        sentence = "All who must come could at some start, but there fewer people "
-                   "than the quorum are present.";
+        sentence = "All who must come could at some start, but too few people would "
+                   "be there.";
     }
     json_t *blocking = json_array();
     for (size_t i = 0; i < why->blocking_count; i++) {

@@ -155,10 +155,10 @@ static bool print_change(FILE *out, const struct entente_relaxation *relaxation,
         print_way(out, relaxation->modality, relaxation->place);
         return true;
     case ENTENTE_SHORTER:
-        fprintf(out, _("%u minutes shorter"), (unsigned)relaxation->minutes);
+        fprintf(out, _("shorter by %u min"), (unsigned)relaxation->minutes);
         return true;
     case ENTENTE_WIDER:
-        fprintf(out, _("with %u more days at the end"),
+        fprintf(out, _("days added at the end: %u"),
                 (unsigned)(relaxation->minutes / MINUTES_PER_DAY));
         return true;
     case ENTENTE_WITHOUT_ONE:

@@ -327,7 +327,7 @@ static void test_what_would_help_is_said(void **state)
                          window(16 * 60, 18 * 60), NULL),
                      3);
     assert_non_null(strstr(output, "What would help:"));
-    assert_non_null(strstr(output, "30 minutes shorter"));
+    assert_non_null(strstr(output, "shorter by 30 min"));
 }
 
 static void test_limits_of_a_request_have_their_codes(void **state)

@@ -124,6 +124,9 @@ static enum match_reason choose_members(const struct match_party *party,
                 best = &hopefuls[i];
             }
         }
+        if (best == NULL) {
+            return MATCH_IS_BUSY; /* cannot be: as many as are needed come */
+        }
         best->chosen = true;
     }
     return MATCH_ATTENDS;
@@ -238,7 +241,8 @@ static void judge_all(struct oracle *oracle)
         for (size_t o = 0; o < oracle->options; o++) {
             struct oracle_slot *slot = &oracle->slots[c * oracle->options + o];
             slot->feasible = slot->all_come && times[c].complete &&
-                             slot->slot.heads >= request->quorum;
+                             slot->slot.heads >= request->quorum &&
+                             slot->slot.heads > 0;
             suits = suits || slot->feasible;
         }
         oracle->feasible += suits ? 1 : 0;

@@ -294,7 +294,7 @@ static void try_smaller_pools(const struct oracle *oracle, struct relaxed *relax
 static void try_smaller_quorum(const struct oracle *oracle, struct relaxed *relaxed,
                                struct match_why *why)
 {
-    for (uint32_t heads = oracle->request->quorum; heads > 0; heads--) {
+    for (uint32_t heads = oracle->request->quorum; heads > 1; heads--) {
         struct match_relaxation relaxation = {.kind = MATCH_SMALLER_QUORUM,
                                               .needed = heads - 1};
         struct match_request *question = relax(oracle, relaxed);

@@ -221,14 +221,16 @@ static size_t try_all(struct random_request *r, edit *change,
                       bool (*still_wrong)(struct random_request *r))
 {
     static struct random_request before;
-    const void *as_bytes = &before;
+    const void *as_it_was =
+        &before; /* with its padding: the very same bytes, or changed */
+    const void *as_it_is = r;
     size_t changed = 0;
     for (size_t which = 0;;) {
         memcpy(&before, r, sizeof(before));
         if (!change(r, which)) {
             return changed;
         }
-        if (memcmp(as_bytes, r, sizeof(before)) == 0 || !still_wrong(r)) {
+        if (memcmp(as_it_was, as_it_is, sizeof(before)) == 0 || !still_wrong(r)) {
             memcpy(r, &before, sizeof(before));
             which++;
         } else {
