@@ -143,16 +143,36 @@ static void run_plan(struct table *table, const struct plan *plan)
     population_finish(&people);
 }
 
-static void run_shown(struct table *table)
+/* What is measured beside the cells. */
+struct part {
+    const char *name;
+    void (*run)(struct table *table);
+    bool always; /* where two commits are compared too */
+};
+
+static const struct part parts[] = {
+    {"model", shown_model, true},      {"people", shown_people, true},
+    {"updates", shown_updates, true},  {"worst", shown_worst, false},
+    {"country", shown_country, false}, {NULL, NULL, false},
+};
+
+static const struct part *find_part(const char *name)
+{
+    for (const struct part *part = parts; part->name != NULL; part++) {
+        if (strcmp(part->name, name) == 0) {
+            return part;
+        }
+    }
+    return NULL;
+}
+
+static void run_all(struct table *table)
 {
     shown_cells(table);
-    shown_model(table);
-    shown_people(table);
-    shown_updates(table);
-    if (table->peers) {
-        shown_worst(table);
-        shown_country(table);
-        shown_print();
+    for (const struct part *part = parts; part->name != NULL; part++) {
+        if (part->always || table->peers) {
+            part->run(table);
+        }
     }
 }
 
@@ -160,8 +180,9 @@ int main(int argc, char **argv)
 {
     static struct table table;
     table_open(&table, argc, argv);
-    if (table.only != NULL && workload_kind_find(table.only) == NULL) {
-        fprintf(stderr, "bench: there is no workload %s\n", table.only);
+    const struct part *part = table.only != NULL ? find_part(table.only) : NULL;
+    if (table.only != NULL && part == NULL && workload_kind_find(table.only) == NULL) {
+        fprintf(stderr, "bench: there is no workload and no part %s\n", table.only);
         return 2;
     }
     methods_ours_init();
@@ -172,8 +193,13 @@ int main(int argc, char **argv)
             run_plan(&table, plan);
         }
     }
-    if (table.only == NULL) {
-        run_shown(&table);
+    if (part != NULL) {
+        part->run(&table);
+    } else if (table.only == NULL) {
+        run_all(&table);
+    }
+    if (table.peers && (part != NULL || table.only == NULL)) {
+        shown_print();
     }
     return table_close(&table) ? 0 : 1;
 }

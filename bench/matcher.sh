@@ -20,7 +20,8 @@ usage: ./run bench matcher [--quick] [--only NAME] [--seed N] [--csv FILE] [--pl
 
   --quick        fewer cells and shorter rounds, under a minute
   --seed N       of the calendars and requests; default 1
-  --only NAME    one workload: real, light, roster, midday, wednesday, sparse, adversarial
+  --only NAME    one workload: real, light, roster, midday, wednesday, sparse, adversarial;
+                 or one part beside them: model, people, updates, worst, country
   --csv FILE     the table as comma-separated values; default var/bench/matcher.csv
   --plots DIR    where the plots go, SVG and PNG; default var/bench
   --against REV  this tree's matcher and that of the commit REV in turns, and a verdict for
@@ -50,7 +51,8 @@ while [ $# -gt 0 ]; do
         --only)
             case $2 in
             real | light | roster | midday | wednesday | sparse | adversarial) ;;
-            *) code=2 fail "there is no workload '$2'" ;;
+            model | people | updates | worst | country) ;;
+            *) code=2 fail "there is no workload and no part '$2'" ;;
             esac
             words+=(--only "$2")
             ;;

@@ -35,7 +35,7 @@ struct table_entry {
 struct table {
     bool quick;
     bool peers;       /* false: ours alone, for the comparison of two commits */
-    const char *only; /* this workload alone; NULL: all of them */
+    const char *only; /* this workload or part alone; NULL: all of them */
     uint64_t seed;
     FILE *csv;    /* or NULL */
     FILE *people; /* or NULL: workload, days, ranges of a person */
