@@ -269,6 +269,7 @@ static enum apply_outcome decide(const struct apply_job *job, enum wish wish,
     return is_behind(job, &view->agenda) ? APPLY_NOTHING : APPLY_WRITTEN;
 }
 
+/* Write the position, and @meeting unless it is NULL. */
 static enum apply_outcome replace(const struct apply_job *job,
                                   const struct agenda_file *file,
                                   const struct agenda_meeting *meeting,
@@ -317,6 +318,11 @@ static enum apply_outcome attempt(const struct apply_job *job, enum wish wish,
                 meeting->end = view.own->end;
             }
             outcome = replace(job, &file, meeting, ret_changed, error);
+        } else if (outcome == APPLY_STANDS && !is_behind(job, &view.agenda)) {
+            /* An earlier event brought this version already.  If it is deleted from
+             * now on, this one does not bring it back. */
+            outcome = replace(job, &file, NULL, ret_changed, error);
+            outcome = outcome == APPLY_WRITTEN ? APPLY_STANDS : outcome;
         }
         agenda_finish(&view.agenda);
     }

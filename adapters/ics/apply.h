@@ -4,7 +4,7 @@
  * apply.h - from an event to the calendar file, once
  *
  * The file is the memory: it holds the version of each meeting and, changed by the same
- * rename, the position of the last event that was written into it.
+ * rename, the position of the last event that was written into it or was found there.
  *
  * Ownership   Everything passed in is borrowed.
  */
