@@ -18,4 +18,4 @@ add_library(entente_match STATIC
     ${CMAKE_CURRENT_LIST_DIR}/match_input_party.c
     ${CMAKE_CURRENT_LIST_DIR}/match_output.c
     ${CMAKE_CURRENT_LIST_DIR}/match_place.c)
-target_link_libraries(entente_match PRIVATE entente_flags PUBLIC matcher zone PkgConfig::JANSSON)
+target_link_libraries(entente_match PRIVATE entente_flags entente_text PUBLIC matcher zone PkgConfig::JANSSON)

@@ -14,6 +14,7 @@
  */
 #include "adapters/cli/match_output.h"
 
+#include "adapters/cli/text.h"
 #include "proto/zone.h"
 
 #include <stdlib.h>
@@ -54,20 +55,11 @@ static char sign_of(enum match_reason reason)
     return ' ';
 }
 
-/* A name in its column.  Counted in characters, which are not bytes. */
 static void draw_name(FILE *out, const char *name)
 {
-    int column = 0;
     fputs("  ", out);
-    for (const char *c = name; *c != '\0'; c++) {
-        bool begins = ((unsigned char)*c & 0xc0) != 0x80;
-        if (begins && column == NAME_COLUMNS - 1) {
-            break;
-        }
-        column += begins;
-        fputc(*c, out);
-    }
-    fprintf(out, "%*s", NAME_COLUMNS - column, "");
+    text_print_column(out, name, NAME_COLUMNS - 1);
+    fputc(' ', out);
 }
 
 static void draw_hours(FILE *out, const struct match_input *input,
@@ -201,20 +193,23 @@ static void draw_facts(FILE *out, const struct match_input *input,
         char option[2 * MATCH_INPUT_NAME_BYTES];
         match_output_option(input, input->options[slot->option], option,
                             sizeof(option));
-        fprintf(out, "by %s\n", option);
+        text_print(out, option);
+        fputc('\n', out);
     }
     for (size_t p = 0; p < input->request.party_count; p++) {
         const struct match_party *party = &input->parties[p];
         enum match_reason reason = (enum match_reason)slot->reason[p];
         if (reason != MATCH_ATTENDS) {
-            fprintf(out, "without %s: %s\n", input->names[p],
-                    match_output_reason(reason));
+            fputs("without ", out);
+            text_print(out, input->names[p]);
+            fprintf(out, ": %s\n", match_output_reason(reason));
             continue;
         }
         for (size_t i = 0; i < party->needed && party->member_count > 0; i++) {
             uint16_t member = result->chosen[slot->chosen_at[p] + i];
-            fprintf(out, "%s%s%s", i == 0 ? input->names[p] : "", i == 0 ? ": " : ", ",
-                    input->members[p][member]);
+            text_print(out, i == 0 ? input->names[p] : "");
+            fputs(i == 0 ? ": " : ", ", out);
+            text_print(out, input->members[p][member]);
         }
         fputs(party->member_count > 0 ? "\n" : "", out);
     }
@@ -268,6 +263,20 @@ static bool draw_days(FILE *out, const struct match_input *input, minute_t start
     return true;
 }
 
+/* What could be asked for instead, and what would come of it. */
+static void draw_relaxations(FILE *out, const struct match_input *input,
+                             const struct match_why *why)
+{
+    for (size_t i = 0; i < why->relaxation_count; i++) {
+        char sentence[4 * MATCH_INPUT_NAME_BYTES];
+        match_output_relaxation(input, &why->relaxations[i], sentence,
+                                sizeof(sentence));
+        fputs("  ", out);
+        text_print(out, sentence);
+        fputc('\n', out);
+    }
+}
+
 static bool draw_why_not(FILE *out, const struct match_input *input,
                          const struct match_why *why)
 {
@@ -276,19 +285,15 @@ static bool draw_why_not(FILE *out, const struct match_input *input,
     size_t count = is_picked ? request->picked_count : request->window_count;
     bool drawn = true;
 
-    fprintf(out, "no slot: %u possible starts%s", why->candidates,
-            why->quorum_blocks ? "; too few people for the quorum at each" : "");
+    fprintf(out, "no slot: %u possible start%s%s", why->candidates,
+            why->candidates == 1 ? "" : "s",
+            why->quorum_blocks ? "; too few people would be there" : "");
     for (size_t i = 0; i < why->blocking_count; i++) {
-        fprintf(out, "%s%s", i == 0 ? "; blocked by " : ", ",
-                input->names[why->blocking[i]]);
+        fputs(i == 0 ? "; blocked by " : ", ", out);
+        text_print(out, input->names[why->blocking[i]]);
     }
     fputc('\n', out);
-    for (size_t i = 0; i < why->relaxation_count; i++) {
-        char sentence[4 * MATCH_INPUT_NAME_BYTES];
-        match_output_relaxation(input, &why->relaxations[i], sentence,
-                                sizeof(sentence));
-        fprintf(out, "  %s\n", sentence);
-    }
+    draw_relaxations(out, input, why);
     fputc('\n', out);
     for (size_t i = 0; i < count && i < DAYS_WITHOUT_SLOT && drawn; i++) {
         drawn = is_picked ? draw_days(out, input, request->picked[i],
@@ -308,6 +313,15 @@ bool match_output_draw(FILE *out, const struct match_input *input,
     if (input->question == MATCH_JUDGED) {
         fputs(work->suits ? "this start suits\n" : "this start does not suit\n", out);
     }
-    return work->result.count > 0 ? draw_slots(out, input, &work->result)
-                                  : draw_why_not(out, input, &work->why);
+    if (work->result.count == 0) {
+        return draw_why_not(out, input, &work->why);
+    }
+    if (!draw_slots(out, input, &work->result)) {
+        return false;
+    }
+    if (work->is_explained && work->why.relaxation_count > 0) {
+        fputs("other starts would suit too:\n", out);
+        draw_relaxations(out, input, &work->why);
+    }
+    return true;
 }

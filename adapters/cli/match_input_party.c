@@ -57,6 +57,10 @@ static const struct match_word presences[] = {
     {NULL, 0},
 };
 
+/* Where the ids of parties begin that have none of their own: behind all that can be
+ * given. */
+#define UNNAMED_IDS (UINT64_C(1) << 32)
+
 /* The id of a member who has none of its own: far from those of parties, and the same
  * wherever in the request the member stands. */
 static uint64_t id_of_name(const char *name)
@@ -225,7 +229,7 @@ static bool read_party(struct match_input *input, const struct match_reader *rea
     struct match_party *party = &input->parties[index];
     unsigned importance = MATCH_INDISPENSABLE;
     unsigned modality = 0;
-    int32_t id = (int32_t)index;
+    int32_t id = -1;
     bool is_absent = false;
     const char *structure = "";
 
@@ -252,7 +256,7 @@ static bool read_party(struct match_input *input, const struct match_reader *rea
                             &party->buffer_after)) {
         return false;
     }
-    party->id = (uint64_t)id;
+    party->id = id >= 0 ? (uint64_t)id : UNNAMED_IDS + index;
     party->modality = (uint8_t)modality;
     party->importance =
         importance == MATCH_OPTIONAL ? MATCH_OPTIONAL : MATCH_INDISPENSABLE;

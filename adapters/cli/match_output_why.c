@@ -105,7 +105,7 @@ static void say_change(const struct match_input *input,
     switch (relaxation->kind) {
     case MATCH_OTHER_OPTION:
         match_output_option(input, relaxation->option, option, sizeof(option));
-        snprintf(buffer, size, "by %s", option);
+        snprintf(buffer, size, "another way to meet: %s", option);
         return;
     case MATCH_SHORTER:
         snprintf(buffer, size, "shorter by %d min", relaxation->minutes);
