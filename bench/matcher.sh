@@ -29,60 +29,28 @@ usage: ./run bench matcher [--quick] [--only NAME] [--seed N] [--csv FILE] [--pl
 EOU
 }
 
-fail() {
-    printf 'bench: %s\n' "$*" >&2
-    exit "${code:-1}"
-}
-
-seed=1
-csv=
-plots=
-against=
-words=()
-while [ $# -gt 0 ]; do
-    case $1 in
-    --quick) words+=(--quick) ;;
-    --seed | --csv | --plots | --against | --only)
-        [ $# -ge 2 ] || code=2 fail "$1 wants a value"
-        case $1 in
-        --seed) seed=$2 ;;
-        --csv) csv=$2 ;;
-        --plots) plots=$2 ;;
-        --only)
-            case $2 in
-            real | light | roster | midday | wednesday | sparse | adversarial) ;;
-            model | people | updates | worst | country) ;;
-            *) code=2 fail "there is no workload and no part '$2'" ;;
-            esac
-            words+=(--only "$2")
-            ;;
-        --against) against=$2 ;;
-        esac
-        shift
-        ;;
-    -h | --help)
-        usage
-        exit 0
-        ;;
-    *)
-        usage >&2
-        code=2 fail "what is $1?"
-        ;;
-    esac
-    shift
-done
-[[ $seed =~ ^[0-9]+$ ]] || code=2 fail "--seed wants a number, not '$seed'"
+# shellcheck source=bench/words.sh
+. "$root/bench/words.sh"
+bench_words "--seed --csv --plots --against --only" "$@"
+csv=${given[--csv]:-}
+plots=${given[--plots]:-}
+against=${given[--against]:-}
+case ${given[--only]:-} in
+'') ;;
+real | light | roster | midday | wednesday | sparse | adversarial | \
+    model | people | updates | worst | country) words+=(--only "${given[--only]}") ;;
+*) code=2 fail "there is no workload and no part '${given[--only]}'" ;;
+esac
 if [ -n "$against" ]; then
-    [ -z "$csv$plots${words[*]}" ] || code=2 fail "--against goes with --seed alone"
+    [[ -z $csv$plots && ${#words[@]} -eq 2 ]] || code=2 fail "--against goes with --seed alone"
     git -C "$root" rev-parse --verify --quiet "$against^{commit}" >/dev/null ||
         code=2 fail "there is no commit '$against'"
 fi
-# Wrong words are refused before anything is built for them.
-[ -z "${ENTENTE_BENCH_PARSE:-}" ] || exit 0
+bench_parsed
 [ -x "$program" ] || fail "$program is not built: './run build' builds it where the peers are"
 
 if [ -n "$against" ]; then
-    exec "$root/bench/against.sh" "$against" "$program" "$seed"
+    exec "$root/bench/against.sh" "$against" "$program" "${given[--seed]}"
 fi
 
 export ENTENTE_TEST_DB=${ENTENTE_TEST_DB:-${ENTENTE_DB:-}}
@@ -95,7 +63,7 @@ mkdir -p -- "$plots" || fail "$plots cannot be made"
 
 started=$SECONDS
 status=0
-"$program" "${words[@]}" --seed "$seed" --csv "$csv" --people "$out/people.csv" || status=$?
+"$program" "${words[@]}" --csv "$csv" --people "$out/people.csv" || status=$?
 printf '\n%d s; load at the end %s\n' "$((SECONDS - started))" "$(cut -d' ' -f1-3 /proc/loadavg)"
 [ "$status" -eq 0 ] || fail "the answers were not all the same, or something could not be measured"
 printf 'table    %s\n' "$csv"

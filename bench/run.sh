@@ -20,39 +20,11 @@ usage: ./run bench [--quick] [--seed N] [--csv FILE]
 EOU
 }
 
-fail() {
-    printf 'bench: %s\n' "$*" >&2
-    exit "${code:-1}"
-}
-
-seed=1
-csv=
-words=()
-while [ $# -gt 0 ]; do
-    case $1 in
-    --quick) words+=(--quick) ;;
-    --seed | --csv)
-        [ $# -ge 2 ] || code=2 fail "$1 wants a value"
-        case $1 in
-        --seed) seed=$2 ;;
-        --csv) csv=$2 ;;
-        esac
-        shift
-        ;;
-    -h | --help)
-        usage
-        exit 0
-        ;;
-    *)
-        usage >&2
-        code=2 fail "what is $1?"
-        ;;
-    esac
-    shift
-done
-[[ $seed =~ ^[0-9]+$ ]] || code=2 fail "--seed wants a number, not '$seed'"
-words+=(--seed "$seed")
-[ -z "${ENTENTE_BENCH_PARSE:-}" ] || exit 0
+# shellcheck source=bench/words.sh
+. "$root/bench/words.sh"
+bench_words "--seed --csv" "$@"
+csv=${given[--csv]:-}
+bench_parsed
 
 : "${ENTENTE_TEST_DB:=${ENTENTE_DB:-}}"
 [ -n "$ENTENTE_TEST_DB" ] || code=2 fail "no PostgreSQL: './run bench' starts one"
@@ -77,7 +49,7 @@ fi
 processor=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
 printf 'machine  %s, %s processors, %s, load %s\n' "${processor:-unknown}" "$(nproc)" \
     "$(uname -sr)" "$(cut -d' ' -f1-3 /proc/loadavg)"
-printf 'seed     %s\n' "$seed"
+printf 'seed     %s\n' "${given[--seed]}"
 printf 'figures  median (lower quartile..upper quartile), x ratio to the yardstick\n\n'
 started=$SECONDS
 for name in slot latency load index; do

@@ -155,6 +155,9 @@ const struct index_source *index_source(const struct index *index, int64_t clien
 const struct index_source *index_next_source(const struct index *index, int64_t client,
                                              size_t *cursor);
 
+/* Two struct entente_range: the earlier start first, then the earlier end.  For qsort(). */
+int index_compare_ranges(const void *a, const void *b);
+
 /*
  * What the client said of its source, sorted, into @arena: ranges that say the same as
  * those that it published, less the days that were over then.  Texts live as long as the

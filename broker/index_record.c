@@ -393,7 +393,7 @@ void index_source_time(const struct index_source *source, const uint8_t *meeting
     };
 }
 
-static int by_start(const void *a, const void *b)
+int index_compare_ranges(const void *a, const void *b)
 {
     const struct entente_range *one = a;
     const struct entente_range *two = b;
@@ -421,7 +421,7 @@ bool index_source_ranges(const struct index *index, const struct index_source *s
         ranges[count++] = source->special[i];
     }
     if (source->special_count > 0) {
-        qsort(ranges, count, sizeof(*ranges), by_start);
+        qsort(ranges, count, sizeof(*ranges), index_compare_ranges);
     }
     *ret_ranges = ranges;
     *ret_count = count;

@@ -238,16 +238,6 @@ static size_t append(struct entente_range *ranges, size_t count,
     return count;
 }
 
-static int by_start(const void *a, const void *b)
-{
-    const struct entente_range *one = a;
-    const struct entente_range *two = b;
-    if (one->start != two->start) {
-        return one->start < two->start ? -1 : 1;
-    }
-    return (one->end > two->end) - (one->end < two->end);
-}
-
 /* The index may forget its texts before the publication is written. */
 static bool own_texts(struct entente_range *range, struct arena *arena)
 {
@@ -290,7 +280,7 @@ static bool lay_over(const struct index *index, const struct index_source *sourc
     for (size_t i = 0; i < publish->ranges_count; i++) {
         ranges[count++] = publish->ranges[i];
     }
-    qsort(ranges, count, sizeof(*ranges), by_start);
+    qsort(ranges, count, sizeof(*ranges), index_compare_ranges);
     row->ranges = ranges;
     row->range_count = count;
     row->coverage_start = source->coverage.start < publish->coverage->start

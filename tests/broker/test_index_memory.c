@@ -5,45 +5,11 @@
  * and a person takes few bytes.
  */
 #include "broker/index.h"
+#include "tests/broker/anna.h"
 #include "tests/support/test.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum { DAY = 1440, ANNA = 7 };
-
-static const int32_t today = 20000 * DAY;
-
-static struct index *index_with_anna(void)
-{
-    struct index *index = index_create();
-    assert_non_null(index);
-    assert_true(index_add_person(index, ANNA, ENTENTE_PROFESSIONAL, "s", "anna", NULL));
-    return index;
-}
-
-static struct entente_range range(int32_t start, int32_t end, uint32_t kind)
-{
-    return (struct entente_range){
-        .start = today + start, .end = today + end, .kind = kind};
-}
-
-static void publish(struct index *index, const char *key,
-                    const struct entente_range *ranges, size_t count)
-{
-    const struct index_publication publication = {
-        .source = 1,
-        .client = 3,
-        .person = ANNA,
-        .key = key,
-        .coverage = {today, today + 90 * DAY},
-        .lease_seconds = 604800,
-        .renewed_ms = (int64_t)today * 60000,
-        .ranges = ranges,
-        .range_count = count,
-    };
-    assert_true(index_publish(index, &publication));
-}
 
 static void test_what_is_pinned_stays_as_it_is(void **state)
 {

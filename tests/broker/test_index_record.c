@@ -6,6 +6,7 @@
  */
 #include "broker/gather.h"
 #include "broker/index.h"
+#include "tests/broker/anna.h"
 #include "tests/support/rounds.h"
 #include "tests/support/test.h"
 
@@ -13,9 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DAY = 1440, ANNA = 7, NOON_OF_DAY = 720 };
+enum { NOON_OF_DAY = 720 };
 
-static const int32_t today = 20000 * DAY;
 static const uint8_t meeting[16] = {1};
 static const uint8_t other_meeting[16] = {2};
 
@@ -25,39 +25,6 @@ static uint32_t below(uint32_t bound)
 {
     seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     return (uint32_t)((seed >> 33) % bound);
-}
-
-static struct index *index_with_anna(void)
-{
-    struct index *index = index_create();
-    assert_non_null(index);
-    assert_true(index_add_person(index, ANNA, ENTENTE_PROFESSIONAL, "s", "anna", NULL));
-    return index;
-}
-
-static void publish(struct index *index, const char *key,
-                    const struct entente_range *ranges, size_t count)
-{
-    const struct index_publication publication = {
-        .source = 1,
-        .client = 3,
-        .person = ANNA,
-        .key = key,
-        .epoch = 1,
-        .sequence = 1,
-        .coverage = {today, today + 90 * DAY},
-        .lease_seconds = 604800,
-        .renewed_ms = (int64_t)today * 60000,
-        .ranges = ranges,
-        .range_count = count,
-    };
-    assert_true(index_publish(index, &publication));
-}
-
-static struct entente_range range(int32_t start, int32_t end, uint32_t kind)
-{
-    return (struct entente_range){
-        .start = today + start, .end = today + end, .kind = kind};
 }
 
 /* Mark the minutes of @one, which are counted from @from on. */
