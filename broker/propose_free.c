@@ -42,7 +42,7 @@ enum status propose_free(const struct index_person *person, int32_t from, int32_
     struct entente_span *known = arena_alloc(arena, sizeof(*known));
     if (known == NULL || !has_room(arena, bound, &time.busy) ||
         !has_room(arena, bound, &time.free) ||
-        !has_room(arena, bound, &scratch.plane) ||
+        !has_room(arena, bound, &scratch.offered) ||
         !has_room(arena, bound, &scratch.order)) {
         return STATUS_FAILED;
     }

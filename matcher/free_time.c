@@ -33,23 +33,6 @@ static bool is_admitted(const struct match_request *request,
            (request->purposes & range->purposes) != 0;
 }
 
-static bool is_in_plane(const struct match_range *range, enum free_time_plane plane)
-{
-    switch (plane) {
-    case FREE_TIME_OFFERED:
-        return true;
-    case FREE_TIME_DECLARED:
-        return range->certainty == MATCH_DECLARED;
-    case FREE_TIME_SURE:
-        return range->certainty != MATCH_TYPICAL;
-    case FREE_TIME_PREFERRED:
-        return range->preference == MATCH_PREFERRED;
-    case FREE_TIME_AVOID:
-        return range->preference == MATCH_AVOID;
-    }
-    return false;
-}
-
 static void append_within(struct interval_set *set, minute_t start, minute_t end,
                           struct match_span within)
 {
@@ -57,11 +40,12 @@ static void append_within(struct interval_set *set, minute_t start, minute_t end
                         end < within.end ? end : within.end);
 }
 
-void free_time_gather(const struct match_request *request,
-                      const struct match_party *party, enum free_time_plane plane,
-                      struct match_span within, struct free_time_scratch *scratch)
+/* What the sources of @party offer, cut to @within, in scratch->offered. */
+static void gather_offered(const struct match_request *request,
+                           const struct match_party *party, struct match_span within,
+                           struct free_time_scratch *scratch)
 {
-    scratch->plane.count = 0;
+    scratch->offered.count = 0;
     for (size_t i = 0; i < party->person.source_count; i++) {
         const struct match_source *source = &party->person.sources[i];
 
@@ -70,13 +54,12 @@ void free_time_gather(const struct match_request *request,
             if (range->start >= within.end) {
                 break; /* sorted by start: nothing further on is inside */
             }
-            if (range->end > within.start && is_admitted(request, range) &&
-                is_in_plane(range, plane)) {
-                append_within(&scratch->plane, range->start, range->end, within);
+            if (range->end > within.start && is_admitted(request, range)) {
+                append_within(&scratch->offered, range->start, range->end, within);
             }
         }
     }
-    interval_set_normalise(&scratch->plane, &scratch->order);
+    interval_set_normalise(&scratch->offered, &scratch->order);
 }
 
 /* Everything that keeps @party busy during @within, not yet widened. */
@@ -104,19 +87,6 @@ static void gather_busy(const struct match_party *party, struct match_span withi
     interval_set_normalise(ret_busy, scratch);
 }
 
-/* What the admitted free ranges of @source say: most sources say the same of all. */
-static void note_attributes(const struct match_request *request,
-                            const struct match_source *source, struct free_time *time)
-{
-    for (size_t i = 0; i < source->range_count; i++) {
-        const struct match_range *range = &source->ranges[i];
-        if (is_admitted(request, range)) {
-            time->certainties |= (uint8_t)(1u << range->certainty);
-            time->preferences |= (uint8_t)(1u << range->preference);
-        }
-    }
-}
-
 /* Where every source of @party has spoken. */
 static struct match_span find_known(const struct match_party *party)
 {
@@ -142,31 +112,10 @@ void free_time_of(const struct match_request *request, const struct match_party 
     };
 
     ret_time->known = find_known(party);
-    ret_time->certainties = 0;
-    ret_time->preferences = 0;
-    for (size_t i = 0; i < party->person.source_count; i++) {
-        note_attributes(request, &party->person.sources[i], ret_time);
-    }
     gather_busy(party, reach, &scratch->order, &ret_time->busy);
     interval_set_widen(&ret_time->busy, party->buffer_after, party->buffer_before,
                        &ret_time->busy);
 
-    free_time_gather(request, party, FREE_TIME_OFFERED,
-                     free_time_overlap(within, ret_time->known), scratch);
-    interval_set_subtract(&scratch->plane, &ret_time->busy, &ret_time->free);
-}
-
-enum match_reason free_time_reason(const struct free_time *time, minute_t start,
-                                   minute_t end)
-{
-    if (interval_set_covers(&time->free, start, end)) {
-        return MATCH_ATTENDS;
-    }
-    if (interval_set_touches(&time->busy, start, end)) {
-        return MATCH_IS_BUSY;
-    }
-    if (start < time->known.start || end > time->known.end) {
-        return MATCH_IS_UNKNOWN;
-    }
-    return MATCH_NOT_OFFERED;
+    gather_offered(request, party, free_time_overlap(within, ret_time->known), scratch);
+    interval_set_subtract(&scratch->offered, &ret_time->busy, &ret_time->free);
 }

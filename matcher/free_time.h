@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * free_time.h - the effective time of one person: known, busy, free, and how sure
+ * free_time.h - the time of one person, for those who show it: known, busy, free
  *
  * The Rules of request.h, as sets:
  *
@@ -26,25 +26,12 @@ struct free_time {
     struct match_span known; /* start >= end: nothing is known */
     struct interval_set busy;
     struct interval_set free;
-    uint8_t
-        certainties; /* bits (1 << enum match_certainty) met among what is offered */
-    uint8_t preferences; /* bits (1 << enum match_preference), likewise */
-};
-
-/* Free ranges are counted into a plane by what they say.  A sure range is declared or
- * inferred. */
-enum free_time_plane {
-    FREE_TIME_OFFERED,
-    FREE_TIME_DECLARED,
-    FREE_TIME_SURE,
-    FREE_TIME_PREFERRED,
-    FREE_TIME_AVOID,
 };
 
 /* Sets that a computation may overwrite; each with room for free_time_bound() ranges of
  * the largest party. */
 struct free_time_scratch {
-    struct interval_set plane;
+    struct interval_set offered;
     struct interval_set order;
 };
 
@@ -63,21 +50,6 @@ size_t free_time_bound(const struct match_party *party);
 void free_time_of(const struct match_request *request, const struct match_party *party,
                   struct match_span within, struct free_time_scratch *scratch,
                   struct free_time *ret_time);
-
-/*
- * Store the admitted free ranges of @party that belong to @plane, cut to @within, in
- * scratch->plane.  What is busy is not taken away.
- *
- * Cannot fail.  Linear, like free_time_of.
- */
-void free_time_gather(const struct match_request *request,
-                      const struct match_party *party, enum free_time_plane plane,
-                      struct match_span within, struct free_time_scratch *scratch);
-
-/* Why the person of @time can or cannot come at [start, end), which lies in the span
- * that @time was computed for. */
-enum match_reason free_time_reason(const struct free_time *time, minute_t start,
-                                   minute_t end);
 
 /* The part of @a that is in @b too; empty (start >= end) if there is none. */
 struct match_span free_time_overlap(struct match_span a, struct match_span b);

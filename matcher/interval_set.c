@@ -198,31 +198,3 @@ void interval_set_fit(const struct interval_set *set, int32_t length,
     }
     assert_slow(interval_set_is_canonical(ret_starts));
 }
-
-size_t interval_set_find(const struct interval_set *set, minute_t at)
-{
-    size_t low = 0;
-    size_t high = set->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (set->end[middle] <= at) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
-bool interval_set_covers(const struct interval_set *set, minute_t start, minute_t end)
-{
-    size_t i = interval_set_find(set, start);
-    return i < set->count && set->start[i] <= start && end <= set->end[i];
-}
-
-bool interval_set_touches(const struct interval_set *set, minute_t start, minute_t end)
-{
-    size_t i = interval_set_find(set, start);
-    return i < set->count && set->start[i] < end;
-}

@@ -105,15 +105,6 @@ void interval_set_widen(const struct interval_set *set, int32_t before, int32_t 
 void interval_set_fit(const struct interval_set *set, int32_t length,
                       struct interval_set *ret_starts);
 
-/* The first range that ends after @at; set->count if there is none.  Logarithmic. */
-size_t interval_set_find(const struct interval_set *set, minute_t at);
-
-/* True if one range of @set holds all of [start, end), which is not empty. */
-bool interval_set_covers(const struct interval_set *set, minute_t start, minute_t end);
-
-/* True if some range of @set overlaps [start, end), which is not empty. */
-bool interval_set_touches(const struct interval_set *set, minute_t start, minute_t end);
-
 /* @at + @minutes, stopping at the ends of minute_t. */
 minute_t minute_add(minute_t at, int64_t minutes);
 

@@ -23,7 +23,6 @@ json_t *json_why_not(const struct entente_why_not *why_not,
                      const struct entente_spec *spec);
 
 /* json_slots.c: how a party is called; ways to meet, where there are any. */
-json_t *json_party_name(const struct entente_spec *spec, uint32_t index);
 void json_put_option(json_t *object, const struct entente_spec *spec, uint32_t option);
 void json_put_ways(json_t *object, const struct entente_spec *spec);
 

@@ -8,7 +8,7 @@
 #include "adapters/cli/summary.h"
 #include "adapters/cli/terms.h"
 
-json_t *json_party_name(const struct entente_spec *spec, uint32_t index)
+static json_t *party_name(const struct entente_spec *spec, uint32_t index)
 {
     const struct entente_party *party =
         index < spec->parties_count ? &spec->parties[index] : NULL;
@@ -95,7 +95,7 @@ static json_t *chosen_json(const struct entente_chosen *chosen,
             summary_member(&spec->parties[chosen->party], chosen->members[i]);
         json_array_append_new(members, json_identifier(&member));
     }
-    return json_pack("{s:o, s:I, s:o}", "party", json_party_name(spec, chosen->party),
+    return json_pack("{s:o, s:I, s:o}", "party", party_name(spec, chosen->party),
                      "index", (json_int_t)chosen->party, "members", members);
 }
 
@@ -107,12 +107,12 @@ static json_t *slot_json(const struct entente_slot *slot,
     json_t *absent = json_array();
     for (size_t i = 0; i < spec->parties_count; i++) {
         if (summary_attends(slot, i)) {
-            json_array_append_new(attending, json_party_name(spec, (uint32_t)i));
+            json_array_append_new(attending, party_name(spec, (uint32_t)i));
         }
     }
     for (size_t i = 0; i < slot->absent_count; i++) {
         json_t *one =
-            json_pack("{s:o}", "party", json_party_name(spec, slot->absent[i].party));
+            json_pack("{s:o}", "party", party_name(spec, slot->absent[i].party));
         put_term(one, "absence", TERM_ABSENCE, slot->absent[i].absence);
         json_array_append_new(absent, one);
     }
@@ -159,7 +159,7 @@ static json_t *relaxation_json(const struct entente_relaxation *relaxation,
     bool names_party = relaxation->kind == ENTENTE_WITHOUT_ONE ||
                        relaxation->kind == ENTENTE_SMALLER_POOL;
     if (names_party) {
-        json_object_set_new(json, "party", json_party_name(spec, relaxation->party));
+        json_object_set_new(json, "party", party_name(spec, relaxation->party));
     }
     if (relaxation->needed > 0) {
         json_object_set_new(json, "needed", json_integer(relaxation->needed));
@@ -180,7 +180,7 @@ static json_t *blame_json(const struct entente_blame *blame,
                           const struct entente_spec *spec)
 {
     json_t *json = json_pack(
-        "{s:o, s:I, s:I, s:I}", "party", json_party_name(spec, blame->party), "busy",
+        "{s:o, s:I, s:I, s:I}", "party", party_name(spec, blame->party), "busy",
         (json_int_t)blame->busy, "unknown", (json_int_t)blame->unknown, "not_offered",
         (json_int_t)blame->not_offered);
     if (blame->too_far > 0) {
@@ -199,7 +199,7 @@ json_t *json_why_not(const struct entente_why_not *why_not,
         json_array_append_new(blame, blame_json(&why_not->blame[i], spec));
     }
     for (size_t i = 0; i < why_not->blocking_count; i++) {
-        json_array_append_new(blocking, json_party_name(spec, why_not->blocking[i]));
+        json_array_append_new(blocking, party_name(spec, why_not->blocking[i]));
     }
     for (size_t i = 0; i < why_not->relaxations_count; i++) {
         json_array_append_new(relaxations,

@@ -131,10 +131,8 @@ bool match_input_set(const struct match_reader *reader, const struct match_place
 bool match_input_word(const struct match_reader *reader, const struct match_place *up,
                       const char *key, const struct match_word *words,
                       unsigned *ret_value);
-/* The number of the place that @place names. */
-bool match_input_place_at(struct match_input *input, const struct match_reader *reader,
-                          const struct match_place *place, uint16_t *ret_place);
 
+/* The number of the place that a field names. */
 bool match_input_place_if_any(struct match_input *input,
                               const struct match_reader *reader,
                               const struct match_place *up, const char *key,

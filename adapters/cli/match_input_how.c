@@ -49,8 +49,9 @@ const char *match_input_modality(uint8_t modality)
     return "any";
 }
 
-bool match_input_place_at(struct match_input *input, const struct match_reader *reader,
-                          const struct match_place *place, uint16_t *ret_place)
+/* The number of the place that @place names. */
+static bool place_at(struct match_input *input, const struct match_reader *reader,
+                     const struct match_place *place, uint16_t *ret_place)
 {
     struct match_texts *texts = &input->texts;
     const char *name = "";
@@ -85,8 +86,7 @@ bool match_input_place_if_any(struct match_input *input,
                               uint16_t *ret_place)
 {
     struct match_place place = match_place_child(up, key);
-    return place.value == NULL ||
-           match_input_place_at(input, reader, &place, ret_place);
+    return place.value == NULL || place_at(input, reader, &place, ret_place);
 }
 
 const char *match_input_place(const struct match_input *input, uint16_t place)
@@ -107,7 +107,7 @@ static bool read_places(struct match_input *input, const struct match_reader *re
     for (size_t i = 0; i < count; i++) {
         uint16_t number = 0;
         struct match_place item = match_place_item(&list, i);
-        if (!match_input_place_at(input, reader, &item, &number)) {
+        if (!place_at(input, reader, &item, &number)) {
             return false;
         }
     }
@@ -194,8 +194,8 @@ static bool read_leg(struct match_input *input, const struct match_reader *reade
     }
     struct match_place from = match_place_child(place, "from");
     struct match_place to = match_place_child(place, "to");
-    if (!match_input_place_at(input, reader, &from, &leg->from) ||
-        !match_input_place_at(input, reader, &to, &leg->to) ||
+    if (!place_at(input, reader, &from, &leg->from) ||
+        !place_at(input, reader, &to, &leg->to) ||
         !match_place_number(reader, place, "minutes", 0, MATCH_TRAVEL_MAX, &minutes)) {
         return false;
     }

@@ -13,8 +13,8 @@ void match_work_finish(struct match_work *work)
     *work = (struct match_work){0};
 }
 
-void *match_work_room(struct match_work *work, const struct match_request *request,
-                      size_t *ret_size)
+static void *make_room(struct match_work *work, const struct match_request *request,
+                       size_t *ret_size)
 {
     size_t size = match_workspace_size(request);
     size_t chosen = match_chosen_bound(request);
@@ -129,7 +129,7 @@ bool match_work_run(struct match_work *work, struct match_input *input,
         work->records = match_records_new();
         compile(work->records, input);
     }
-    void *workspace = match_work_room(work, &input->request, &size);
+    void *workspace = make_room(work, &input->request, &size);
     if (workspace == NULL && size > 0) {
         return refuse(
             ret_error, MATCH_ERROR_OUT_OF_MEMORY,

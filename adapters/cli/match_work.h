@@ -32,8 +32,4 @@ void match_work_finish(struct match_work *work);
 bool match_work_run(struct match_work *work, struct match_input *input,
                     struct match_error *ret_error);
 
-/* Working memory for @request, or NULL. */
-void *match_work_room(struct match_work *work, const struct match_request *request,
-                      size_t *ret_size);
-
 #endif

@@ -112,7 +112,7 @@ static void expect_allowed(const struct match_request *request, minute_t from,
                 MATCH_TIMES_OF_DAY_MAX * calendar_stretch_bound(request, from, until));
     for (size_t i = 0; i < length; i++) {
         minute_t at = from + (minute_t)i * STORY_UNIT;
-        bool whole = interval_set_covers(&allowed.set, at, at + STORY_UNIT);
+        bool whole = timeline_covers(&allowed.set, at, at + STORY_UNIT);
         drawn[i] = whole ? '#' : '.';
     }
     drawn[length] = '\0';

@@ -7,6 +7,7 @@
 #include "matcher/free_time.h"
 
 #include "tests/matcher/story.h"
+#include "tests/support/timeline.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -114,7 +115,7 @@ static void draw(const struct interval_set *set, size_t length, char *ret_drawn)
 {
     for (size_t i = 0; i < length; i++) {
         minute_t at = (minute_t)i * STORY_UNIT;
-        ret_drawn[i] = interval_set_covers(set, at, at + STORY_UNIT) ? '#' : '.';
+        ret_drawn[i] = timeline_covers(set, at, at + STORY_UNIT) ? '#' : '.';
     }
     ret_drawn[length] = '\0';
 }
@@ -137,7 +138,7 @@ static void compute(const struct story *story, struct memory *memory,
 
     ret_time->busy = take_set(memory, 0);
     ret_time->free = take_set(memory, 2);
-    scratch->plane = take_set(memory, 4);
+    scratch->offered = take_set(memory, 4);
     scratch->order = take_set(memory, 6);
     free_time_of(&story->request, &story->parties[0], within, scratch, ret_time);
 }
@@ -177,7 +178,7 @@ static void test_a_person_without_a_source_is_unknown(void **state)
     story_party(&story, MATCH_INDISPENSABLE, "##############")->person.source_count = 0;
     compute(&story, &memory, &scratch, &time);
     assert_int_equal(time.free.count, 0);
-    assert_int_equal(free_time_reason(&time, 0, 60), MATCH_IS_UNKNOWN);
+    assert_true(time.known.start >= time.known.end);
 }
 
 static void test_the_request_says_which_certainty_it_admits(void **state)
@@ -236,62 +237,6 @@ static void test_a_range_may_be_for_some_purposes_only(void **state)
     expect("a range for everything", &time.free, "......##......");
 }
 
-static void test_planes_hold_what_ranges_say(void **state)
-{
-    (void)state;
-    static const struct {
-        enum free_time_plane plane;
-        const char *want;
-    } planes[] = {
-        {FREE_TIME_OFFERED, "#############."}, {FREE_TIME_DECLARED, "##....####...."},
-        {FREE_TIME_SURE, "####..####...."},    {FREE_TIME_PREFERRED, "......##......"},
-        {FREE_TIME_AVOID, "........##...."},
-    };
-    static struct story story;
-    static struct memory memory;
-    struct free_time_scratch scratch;
-    struct free_time time;
-
-    story_begin(&story);
-    story_party(&story, MATCH_INDISPENSABLE, "##iiyyppaayyyB");
-    compute(&story, &memory, &scratch, &time);
-    for (size_t i = 0; i < ARRAY_SIZE(planes); i++) {
-        free_time_gather(&story.request, &story.parties[0], planes[i].plane,
-                         (struct match_span){0, 14 * STORY_UNIT}, &scratch);
-        expect("plane", &scratch.plane, planes[i].want);
-    }
-}
-
-static void test_the_reason_is_the_strongest_one(void **state)
-{
-    (void)state;
-    /* Spans of "####..BB##????", in quarters of an hour. */
-    static const struct {
-        int from;
-        int until;
-        enum match_reason reason;
-    } spans[] = {
-        {0, 4, MATCH_ATTENDS},     {8, 10, MATCH_ATTENDS},
-        {2, 6, MATCH_NOT_OFFERED}, {4, 6, MATCH_NOT_OFFERED},
-        {3, 7, MATCH_IS_BUSY},     {7, 9, MATCH_IS_BUSY},
-        {8, 12, MATCH_IS_UNKNOWN}, {10, 14, MATCH_IS_UNKNOWN},
-        {7, 14, MATCH_IS_BUSY}, /* what is known to be busy is not unknown */
-    };
-    static struct story story;
-    static struct memory memory;
-    struct free_time_scratch scratch;
-    struct free_time time;
-
-    story_begin(&story);
-    story_party(&story, MATCH_INDISPENSABLE, "####..BB##????");
-    compute(&story, &memory, &scratch, &time);
-    for (size_t i = 0; i < ARRAY_SIZE(spans); i++) {
-        assert_int_equal(free_time_reason(&time, spans[i].from * STORY_UNIT,
-                                          spans[i].until * STORY_UNIT),
-                         spans[i].reason);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -299,8 +244,6 @@ int main(void)
         cmocka_unit_test(test_a_person_without_a_source_is_unknown),
         cmocka_unit_test(test_the_request_says_which_certainty_it_admits),
         cmocka_unit_test(test_a_range_may_be_for_some_purposes_only),
-        cmocka_unit_test(test_planes_hold_what_ranges_say),
-        cmocka_unit_test(test_the_reason_is_the_strongest_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -206,25 +206,6 @@ static void test_touching_ranges_merge_as_they_are_appended(void **state)
     expect("9-10 and 10-11 are 9-11", &set, ".####.#.");
 }
 
-static void test_a_question_about_a_span_respects_both_edges(void **state)
-{
-    (void)state;
-    struct timeline set;
-    timeline_read("..####..##..", &set);
-
-    assert_true(interval_set_covers(&set.set, 2, 6));
-    assert_false(interval_set_covers(&set.set, 1, 6));
-    assert_false(interval_set_covers(&set.set, 2, 7));
-    assert_false(interval_set_covers(&set.set, 4, 9));
-    assert_false(interval_set_covers(&set.set, 11, 12));
-
-    assert_true(interval_set_touches(&set.set, 0, 3));
-    assert_false(interval_set_touches(&set.set, 0, 2));
-    assert_false(interval_set_touches(&set.set, 6, 8));
-    assert_true(interval_set_touches(&set.set, 5, 6));
-    assert_false(interval_set_touches(&set.set, 10, 12));
-}
-
 static void test_time_stops_at_the_ends_of_its_type(void **state)
 {
     (void)state;
@@ -331,7 +312,6 @@ int main(void)
         cmocka_unit_test(test_fitting_finds_the_starts),
         cmocka_unit_test(test_ranges_in_any_order_become_one_union),
         cmocka_unit_test(test_touching_ranges_merge_as_they_are_appended),
-        cmocka_unit_test(test_a_question_about_a_span_respects_both_edges),
         cmocka_unit_test(test_time_stops_at_the_ends_of_its_type),
         cmocka_unit_test(test_sets_agree_with_counting_minutes),
     };

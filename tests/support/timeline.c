@@ -41,3 +41,13 @@ const char *timeline_draw(struct timeline *timeline, size_t length)
     }
     return timeline->drawn;
 }
+
+bool timeline_covers(const struct interval_set *set, minute_t start, minute_t end)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->start[i] <= start && end <= set->end[i]) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -31,4 +31,7 @@ void timeline_read(const char *drawing, struct timeline *ret_timeline);
  * to the timeline and lives until it is drawn again. */
 const char *timeline_draw(struct timeline *timeline, size_t length);
 
+/* True if one range of @set holds all of [start, end). */
+bool timeline_covers(const struct interval_set *set, minute_t start, minute_t end);
+
 #endif
