@@ -62,6 +62,24 @@ static bool name_chosen(const struct inquiry *inquiry,
     return true;
 }
 
+static bool name_again(const struct inquiry *inquiry, const struct match_slot *slot,
+                       struct entente_slot *ret)
+{
+    const struct match_request *request = &inquiry->request;
+    if (request->occurrences <= 1) {
+        return true;
+    }
+    ret->again =
+        arena_array(inquiry->arena, request->occurrences - 1, sizeof(*ret->again));
+    for (uint32_t i = 1; ret->again != NULL && i < request->occurrences; i++) {
+        ret->again_count +=
+            match_occurrence(request, slot->start, i, &ret->again[ret->again_count])
+                ? 1
+                : 0;
+    }
+    return ret->again != NULL;
+}
+
 static bool name_slot(const struct inquiry *inquiry, const struct match_result *result,
                       const struct match_slot *slot, struct entente_slot *ret)
 {
@@ -91,7 +109,7 @@ static bool name_slot(const struct inquiry *inquiry, const struct match_result *
             };
         }
     }
-    return name_chosen(inquiry, result, slot, ret);
+    return name_chosen(inquiry, result, slot, ret) && name_again(inquiry, slot, ret);
 }
 
 struct entente_slot *inquiry_name_slots(const struct inquiry *inquiry,

@@ -44,6 +44,7 @@ static const struct codec_row slot_rows[] = {
     UINT32(option, 0, 0, LIMIT_OPTIONS - 1),
     UINT32(heads, 0, 1, INT32_MAX),
     MESSAGES(chosen, 0, chosen, LIMIT_PARTIES),
+    STARTS(again, LIMIT_OCCURRENCES - 1),
 };
 #undef S
 

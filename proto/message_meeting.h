@@ -229,6 +229,8 @@ struct entente_slot {
     uint32_t heads;  /* people present, as the quorum counts them */
     struct entente_chosen *chosen;
     size_t chosen_count;
+    int32_t *again; /* starts of the later occurrences of a series */
+    size_t again_count;
 };
 
 struct entente_blame {

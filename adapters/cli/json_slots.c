@@ -119,6 +119,13 @@ static json_t *slot_json(const struct entente_slot *slot,
     json_object_set_new(json, "attending", attending);
     json_object_set_new(json, "absent", absent);
     json_put_option(json, spec, slot->option);
+    if (slot->again_count > 0) {
+        json_t *again = json_array();
+        for (size_t i = 0; i < slot->again_count; i++) {
+            json_array_append_new(again, json_time(slot->again[i], spec->zone));
+        }
+        json_object_set_new(json, "again", again);
+    }
     if (slot->heads > 0) {
         json_object_set_new(json, "heads", json_integer(slot->heads));
     }

@@ -118,6 +118,12 @@ void summary_print_slots(FILE *out, const struct entente_slot *slots, size_t cou
             print_chosen(out, &slot->chosen[j], spec);
         }
         print_absent(out, slot, spec);
+        for (size_t j = 0; j < slot->again_count; j++) {
+            times_say_span(slot->again[j], slot->again[j] + slot->end - slot->start,
+                           spec->zone, when, sizeof(when));
+            fprintf(out, _("     again %s"), when);
+            fputc('\n', out);
+        }
     }
 }
 

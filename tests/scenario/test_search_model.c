@@ -215,7 +215,13 @@ static void test_a_series_suits_every_week(void **state)
     seek_begin(&seek, (const char *[]){ANNA, NULL});
     seek_starts(seek_found(&seek), (const int32_t[]){540, 600, 660}, 3);
     seek.spec.occurrences = 3;
-    seek_starts(seek_found(&seek), (const int32_t[]){660}, 1);
+    const struct entente_search_result *found = seek_found(&seek);
+    seek_starts(found, (const int32_t[]){660}, 1);
+    assert_int_equal(found->slots[0].again_count, 2);
+    for (int32_t week = 1; week <= 2; week++) {
+        assert_int_equal(found->slots[0].again[week - 1],
+                         world.day + 660 + week * 7 * DAY);
+    }
     seek.spec.occurrences = 4;
     assert_int_equal(seek_found(&seek)->slots_count, 0);
     seek.spec.occurrences = 65;
