@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/matcher/agreement.h"
 
+#include "tests/matcher/agreement_internal.h"
 #include "tests/matcher/oracle.h"
 #include "tests/matcher/oracle_clock.h"
 #include "tests/matcher/recorded.h"
@@ -11,28 +12,28 @@
 
 struct agreement_seen agreement_seen;
 
-static char complaint[256];
+char agreement_complaint[256];
 static const char *how = ""; /* it was asked */
 
 /* Only the first complaint is kept: what follows from it says less. */
-__attribute__((format(printf, 1, 2))) static void complain(const char *format, ...)
+void agreement_complain(const char *format, ...)
 {
     va_list arguments;
-    if (complaint[0] != 0) {
+    if (agreement_complaint[0] != 0) {
         return;
     }
-    int length = snprintf(complaint, sizeof(complaint), "%s", how);
+    int length = snprintf(agreement_complaint, sizeof(agreement_complaint), "%s", how);
     va_start(arguments, format);
-    vsnprintf(complaint + length, sizeof(complaint) - (size_t)length, format,
-              arguments);
+    vsnprintf(agreement_complaint + length,
+              sizeof(agreement_complaint) - (size_t)length, format, arguments);
     va_end(arguments);
 }
 
-static void compare_number(const char *what, int64_t want, int64_t got)
+void agreement_compare(const char *what, int64_t want, int64_t got)
 {
     if (want != got) {
-        complain("%s: the oracle says %lld, the matcher %lld", what, (long long)want,
-                 (long long)got);
+        agreement_complain("%s: the oracle says %lld, the matcher %lld", what,
+                           (long long)want, (long long)got);
     }
 }
 
@@ -84,16 +85,17 @@ static void compare_chosen(const struct oracle *oracle, const struct match_slot 
     for (size_t p = 0; p < request->party_count; p++) {
         const struct match_party *party = &request->parties[p];
         if (party->member_count == 0 || want->reason[p] != MATCH_ATTENDS) {
-            compare_number("chosen_at of nobody", 0, got->chosen_at[p]);
+            agreement_compare("chosen_at of nobody", 0, got->chosen_at[p]);
             continue;
         }
         if (got->chosen_at[p] + party->needed > result->chosen_capacity) {
-            complain("the members chosen of party %zu lie outside the room", p);
+            agreement_complain("the members chosen of party %zu lie outside the room",
+                               p);
             return;
         }
         for (size_t i = 0; i < party->needed; i++) {
-            compare_number("chosen member", oracle->chosen[want->chosen_at[p] + i],
-                           result->chosen[got->chosen_at[p] + i]);
+            agreement_compare("chosen member", oracle->chosen[want->chosen_at[p] + i],
+                              result->chosen[got->chosen_at[p] + i]);
         }
     }
 }
@@ -102,22 +104,22 @@ static void compare_slot(const struct oracle *oracle, const struct match_slot *w
                          const struct match_result *result,
                          const struct match_slot *got)
 {
-    compare_number("start", want->start, got->start);
-    compare_number("end", want->end, got->end);
-    compare_number("option", want->option, got->option);
+    agreement_compare("start", want->start, got->start);
+    agreement_compare("end", want->end, got->end);
+    agreement_compare("option", want->option, got->option);
     for (size_t p = 0; p < MATCH_PARTIES_MAX; p++) {
-        compare_number("reason", want->reason[p], got->reason[p]);
+        agreement_compare("reason", want->reason[p], got->reason[p]);
     }
-    compare_number("heads", want->heads, got->heads);
-    compare_number("date_band", want->merit.date_band, got->merit.date_band);
-    compare_number("optional_present", want->merit.optional_present,
-                   got->merit.optional_present);
-    compare_number("typical", want->merit.typical, got->merit.typical);
-    compare_number("inferred", want->merit.inferred, got->merit.inferred);
-    compare_number("preferred", want->merit.preferred, got->merit.preferred);
-    compare_number("avoid", want->merit.avoid, got->merit.avoid);
-    compare_number("civil_day", want->merit.civil_day, got->merit.civil_day);
-    compare_number("unusable", want->merit.unusable, got->merit.unusable);
+    agreement_compare("heads", want->heads, got->heads);
+    agreement_compare("date_band", want->merit.date_band, got->merit.date_band);
+    agreement_compare("optional_present", want->merit.optional_present,
+                      got->merit.optional_present);
+    agreement_compare("typical", want->merit.typical, got->merit.typical);
+    agreement_compare("inferred", want->merit.inferred, got->merit.inferred);
+    agreement_compare("preferred", want->merit.preferred, got->merit.preferred);
+    agreement_compare("avoid", want->merit.avoid, got->merit.avoid);
+    agreement_compare("civil_day", want->merit.civil_day, got->merit.civil_day);
+    agreement_compare("unusable", want->merit.unusable, got->merit.unusable);
     compare_chosen(oracle, want, result, got);
 }
 
@@ -125,7 +127,7 @@ static void compare_slots(const struct oracle *oracle,
                           const struct oracle_slot *const *want, size_t count,
                           const struct match_result *got)
 {
-    compare_number("count", (int64_t)count, (int64_t)got->count);
+    agreement_compare("count", (int64_t)count, (int64_t)got->count);
     for (size_t i = 0; i < count && i < got->count; i++) {
         compare_slot(oracle, &want[i]->slot, got, &got->slots[i]);
     }
@@ -140,9 +142,9 @@ static void compare_order(const struct match_request *request,
         int want = oracle_compare(request, a, b);
         int got = match_compare(request, a, b);
         int turned = match_compare(request, b, a);
-        compare_number("match_compare", want, (got > 0) - (got < 0));
-        compare_number("match_compare, turned round", -want,
-                       (turned > 0) - (turned < 0));
+        agreement_compare("match_compare", want, (got > 0) - (got < 0));
+        agreement_compare("match_compare, turned round", -want,
+                          (turned > 0) - (turned < 0));
     }
 }
 
@@ -198,18 +200,18 @@ static void check_search(const struct match_request *request,
     uint32_t feasible = 0;
 
     begin_result(room, 0xa5, &got);
-    compare_number("status", MATCH_OK,
-                   match_search(request, room->workspace, room->size, &got));
-    if (complaint[0] != 0) {
+    agreement_compare("status", MATCH_OK,
+                      match_search(request, room->workspace, room->size, &got));
+    if (agreement_complaint[0] != 0) {
         return;
     }
     compare_slots(oracle, best, count, &got);
     compare_order(request, &got);
-    compare_number(
+    agreement_compare(
         "status of the count", MATCH_OK,
         match_count(request, room->workspace, room->size, &candidates, &feasible));
-    compare_number("candidates", (int64_t)oracle->candidates, candidates);
-    compare_number("feasible", (int64_t)oracle->feasible, feasible);
+    agreement_compare("candidates", (int64_t)oracle->candidates, candidates);
+    agreement_compare("feasible", (int64_t)oracle->feasible, feasible);
 }
 
 static void judge_one(const struct match_request *request,
@@ -222,12 +224,12 @@ static void judge_one(const struct match_request *request,
 
     oracle_open_at(request, start, &oracle);
     begin_result(room, 0x5a, &got);
-    compare_number("status of the judgement", MATCH_OK,
-                   match_judge(asked, start, option, room->workspace, room->size, &got,
-                               &feasible));
-    if (complaint[0] == 0) {
-        compare_number("count of the judgement", 1, (int64_t)got.count);
-        compare_number("feasible, judged", oracle.slots[option].feasible, feasible);
+    agreement_compare("status of the judgement", MATCH_OK,
+                      match_judge(asked, start, option, room->workspace, room->size,
+                                  &got, &feasible));
+    if (agreement_complaint[0] == 0) {
+        agreement_compare("count of the judgement", 1, (int64_t)got.count);
+        agreement_compare("feasible, judged", oracle.slots[option].feasible, feasible);
         compare_slot(&oracle, &oracle.slots[option].slot, &got, &got.slots[0]);
     }
     oracle_close(&oracle);
@@ -239,9 +241,9 @@ static void check_occurrences(const struct match_request *request, minute_t star
         minute_t want = 0;
         minute_t got = 0;
         bool is_there = oracle_clock_occurrence(request, start, n, &want);
-        compare_number("occurrence", is_there,
-                       match_occurrence(request, start, n, &got));
-        compare_number("start of the occurrence", want, is_there ? got : want);
+        agreement_compare("occurrence", is_there,
+                          match_occurrence(request, start, n, &got));
+        agreement_compare("start of the occurrence", want, is_there ? got : want);
     }
 }
 
@@ -271,143 +273,72 @@ static void check_nearest(const struct random_request *r,
     size_t count = oracle_nearest(oracle, r->wanted, near);
 
     begin_result(room, 0xa5, &got);
-    compare_number("status of the nearest", MATCH_OK,
-                   match_nearest(asked, r->wanted, room->workspace, room->size, &got));
-    if (complaint[0] == 0) {
+    agreement_compare(
+        "status of the nearest", MATCH_OK,
+        match_nearest(asked, r->wanted, room->workspace, room->size, &got));
+    if (agreement_complaint[0] == 0) {
         compare_slots(oracle, near, count, &got);
     }
 }
 
-static void compare_blocking(const struct oracle *oracle, const struct match_why *want,
-                             const struct match_why *got)
-{
-    bool must_block =
-        want->feasible == 0 && want->candidates > 0 && !want->quorum_blocks;
-    compare_number("quorum_blocks", want->quorum_blocks, got->quorum_blocks);
-    agreement_seen.quorum += want->quorum_blocks;
-    agreement_seen.blocked += must_block;
-    if (!must_block || want->blocking_is_exact) {
-        compare_number("blocking_count", (int64_t)want->blocking_count,
-                       (int64_t)got->blocking_count);
-        for (size_t i = 0; i < want->blocking_count; i++) {
-            compare_number("blocking party", want->blocking[i], got->blocking[i]);
-        }
-        compare_number("blocking_is_exact", want->blocking_is_exact,
-                       got->blocking_is_exact);
-        return;
-    }
+/* An answer and the memory that it lies in, which held @filler before. */
+struct answer {
+    const struct match_request *request;
+    struct room room;
+    struct match_result result;
+    enum match_status status;
+};
 
-    /* Beyond three: it blocks, nobody in it is superfluous, by ascending id. */
-    agreement_seen.large++;
-    if (got->blocking_count < 4 || got->blocking_count > MATCH_PARTIES_MAX ||
-        !oracle_blocks(oracle, got->blocking, got->blocking_count)) {
-        complain("the %zu blocking parties do not block", got->blocking_count);
-        return;
-    }
-    compare_number("blocking_is_exact", false, got->blocking_is_exact);
-    for (size_t i = 0; i < got->blocking_count; i++) {
-        uint8_t others[MATCH_PARTIES_MAX];
-        size_t count = 0;
-        for (size_t j = 0; j < got->blocking_count; j++) {
-            if (j != i) {
-                others[count] = got->blocking[j];
-                count++;
-            }
-        }
-        if (oracle_blocks(oracle, others, count)) {
-            complain("blocking party %u is superfluous", (unsigned)got->blocking[i]);
-        }
-        const struct match_party *parties = oracle->request->parties;
-        if (i > 0 && parties[got->blocking[i - 1]].id > parties[got->blocking[i]].id) {
-            complain("the blocking parties do not come by ascending id");
-        }
-    }
+static void answer(const struct match_request *request, int filler, struct answer *ret)
+{
+    ret->request = request;
+    ret->room = make_room(request);
+    memset(ret->room.workspace, filler, ret->room.size);
+    begin_result(&ret->room, filler, &ret->result);
+    ret->status =
+        match_search(request, ret->room.workspace, ret->room.size, &ret->result);
 }
 
-static void compare_relaxations(const struct match_why *want,
-                                const struct match_why *got)
+/* All bytes of two answers must agree. */
+static void compare_bytes(const char *what, const struct answer *a,
+                          const struct answer *b)
 {
-    compare_number("relaxation_count", (int64_t)want->relaxation_count,
-                   (int64_t)got->relaxation_count);
-    for (size_t i = 0; i < want->relaxation_count && complaint[0] == 0; i++) {
-        const struct match_relaxation *a = &want->relaxations[i];
-        const struct match_relaxation *b = &got->relaxations[i];
-        compare_number("kind of a relaxation", a->kind, b->kind);
-        compare_number("relaxed party", a->party, b->party);
-        compare_number("relaxed number", a->needed, b->needed);
-        compare_number("relaxed minutes", a->minutes, b->minutes);
-        compare_number("relaxed modality", a->option.modality, b->option.modality);
-        compare_number("relaxed place", a->option.place, b->option.place);
-        compare_number("starts that suit a relaxation", a->feasible, b->feasible);
-        compare_number("first start of a relaxation", a->first, b->first);
-    }
-    agreement_seen.relaxed += want->relaxation_count > 0;
-}
-
-static void check_explain(const struct random_request *r,
-                          const struct match_request *asked,
-                          const struct oracle *oracle, struct room *room)
-{
-    static struct match_why want;
-    static struct match_why got;
-    oracle_explain(oracle, &r->leeway, &want);
-    memset(&got, 0xa5, sizeof(got));
-    compare_number("status of the explanation", MATCH_OK,
-                   match_explain(asked, &r->leeway, room->workspace, room->size, &got));
-    if (complaint[0] != 0) {
-        return;
-    }
-    compare_number("candidates, explained", want.candidates, got.candidates);
-    compare_number("feasible, explained", want.feasible, got.feasible);
-    for (size_t p = 0; p < MATCH_PARTIES_MAX; p++) {
-        compare_number("blame.busy", want.blame[p].busy, got.blame[p].busy);
-        compare_number("blame.unknown", want.blame[p].unknown, got.blame[p].unknown);
-        compare_number("blame.not_offered", want.blame[p].not_offered,
-                       got.blame[p].not_offered);
-        compare_number("blame.too_far", want.blame[p].too_far, got.blame[p].too_far);
-        compare_number("blame.short_notice", want.blame[p].short_notice,
-                       got.blame[p].short_notice);
-        compare_number("blame.day_full", want.blame[p].day_full, got.blame[p].day_full);
-    }
-    compare_blocking(oracle, &want, &got);
-    compare_relaxations(&want, &got);
-}
-
-/* Search twice, in memory that held other things: all bytes of the answer must agree. */
-static void compare_bytes(const char *what, const struct match_request *request,
-                          const struct match_request *other, struct room *room)
-{
-    static struct match_result first;
-    static struct match_result second;
-    struct room again = make_room(other);
-    memset(room->workspace, 0, room->size);
-    memset(again.workspace, 0xff, again.size);
-    begin_result(room, 0, &first);
-    begin_result(&again, 0xff, &second);
-    compare_number(what, match_search(request, room->workspace, room->size, &first),
-                   match_search(other, again.workspace, again.size, &second));
-    compare_number("chosen_capacity", (int64_t)first.chosen_capacity,
-                   (int64_t)second.chosen_capacity);
-    if (complaint[0] == 0) {
-        const void *a = first.slots;
-        const void *b = second.slots;
-        compare_number(what, (int64_t)first.count, (int64_t)second.count);
-        if (memcmp(a, b, first.count * sizeof(first.slots[0])) != 0) {
-            complain("%s: other bytes", what);
+    const struct match_request *request = a->request;
+    const struct match_result *first = &a->result;
+    const struct match_result *second = &b->result;
+    agreement_compare(what, a->status, b->status);
+    agreement_compare("chosen_capacity", (int64_t)first->chosen_capacity,
+                      (int64_t)second->chosen_capacity);
+    if (agreement_complaint[0] == 0) {
+        const void *slots = first->slots;
+        const void *others = second->slots;
+        agreement_compare(what, (int64_t)first->count, (int64_t)second->count);
+        if (memcmp(slots, others, first->count * sizeof(first->slots[0])) != 0) {
+            agreement_complain("%s: other bytes", what);
         }
     }
-    for (size_t i = 0; i < first.count && complaint[0] == 0; i++) {
+    for (size_t i = 0; i < first->count && agreement_complaint[0] == 0; i++) {
         for (size_t p = 0; p < request->party_count; p++) {
             const struct match_party *party = &request->parties[p];
-            if (party->member_count > 0 && first.slots[i].reason[p] == MATCH_ATTENDS &&
-                memcmp(&first.chosen[first.slots[i].chosen_at[p]],
-                       &second.chosen[second.slots[i].chosen_at[p]],
-                       party->needed * sizeof(first.chosen[0])) != 0) {
-                complain("%s: other members are chosen", what);
+            if (party->member_count > 0 && first->slots[i].reason[p] == MATCH_ATTENDS &&
+                memcmp(&first->chosen[first->slots[i].chosen_at[p]],
+                       &second->chosen[second->slots[i].chosen_at[p]],
+                       party->needed * sizeof(first->chosen[0])) != 0) {
+                agreement_complain("%s: other members are chosen", what);
             }
         }
     }
-    free_room(&again);
+}
+
+static void check_again(const struct match_request *request)
+{
+    static struct answer first;
+    static struct answer second;
+    answer(request, 0, &first);
+    answer(request, 0xff, &second);
+    compare_bytes("the same again", &first, &second);
+    free_room(&first.room);
+    free_room(&second.room);
 }
 
 /* Ask the matcher of @asked, which says what @r says. */
@@ -418,17 +349,17 @@ static void check_answers(struct random_request *r, const struct match_request *
     if ((what & AGREE_ON_SEARCH) != 0) {
         check_search(asked, oracle, &room);
     }
-    if ((what & AGREE_ON_JUDGE) != 0 && complaint[0] == 0) {
+    if ((what & AGREE_ON_JUDGE) != 0 && agreement_complaint[0] == 0) {
         check_judge(r, asked, &room);
     }
-    if ((what & AGREE_ON_NEAREST) != 0 && complaint[0] == 0) {
+    if ((what & AGREE_ON_NEAREST) != 0 && agreement_complaint[0] == 0) {
         check_nearest(r, asked, oracle, &room);
     }
-    if ((what & AGREE_ON_EXPLAIN) != 0 && complaint[0] == 0) {
-        check_explain(r, asked, oracle, &room);
+    if ((what & AGREE_ON_EXPLAIN) != 0 && agreement_complaint[0] == 0) {
+        agreement_explain(r, asked, oracle, room.workspace, room.size);
     }
-    if ((what & AGREE_ON_AGAIN) != 0 && complaint[0] == 0) {
-        compare_bytes("the same again", asked, asked, &room);
+    if ((what & AGREE_ON_AGAIN) != 0 && agreement_complaint[0] == 0) {
+        check_again(asked);
     }
     free_room(&room);
 }
@@ -441,21 +372,28 @@ static void check_records(struct random_request *r, const struct oracle *oracle,
     if (recorded == NULL) {
         return;
     }
-    struct room room = make_room(&r->request);
+    static struct answer by_sources;
+    static struct answer by_record;
     agreement_seen.recorded++;
     how = "by record: ";
-    for (size_t i = 0; i < recorded_kernel_count() && complaint[0] == 0; i++) {
+    answer(&r->request, 0, &by_sources);
+    for (size_t i = 0; i < recorded_kernel_count() && agreement_complaint[0] == 0;
+         i++) {
         const char *name = recorded_use_kernel(i);
         if (name != NULL) {
-            compare_bytes(name, &r->request, recorded, &room);
+            answer(recorded, 0xff, &by_record);
+            compare_bytes(name, &by_sources, &by_record);
+            free_room(&by_record.room);
         }
     }
-    recorded_use_best_kernel();
-    if (complaint[0] == 0) {
+    free_room(&by_sources.room);
+    if (agreement_complaint[0] == 0) {
+        /* The other questions with one of the kernels. */
+        recorded_use_kernel(r->next_id % recorded_kernel_count());
         check_answers(r, recorded, oracle, what);
     }
+    recorded_use_best_kernel();
     how = "";
-    free_room(&room);
 }
 
 /* The oracle is asked of the sources, and of what records of them say. */
@@ -466,14 +404,14 @@ static void check_ranges(const struct oracle *oracle)
         return;
     }
     oracle_open(recorded_again(), &again);
-    compare_number("candidates, by record", (int64_t)oracle->candidates,
-                   (int64_t)again.candidates);
+    agreement_compare("candidates, by record", (int64_t)oracle->candidates,
+                      (int64_t)again.candidates);
     for (size_t i = 0; i < oracle->candidates * oracle->options; i++) {
         const void *a = &oracle->slots[i];
         const void *b = &again.slots[i];
         if (memcmp(a, b, sizeof(oracle->slots[i])) != 0) {
-            complain("a record says something else at minute %d, option %zu",
-                     oracle->slots[i].slot.start, i % oracle->options);
+            agreement_complain("a record says something else at minute %d, option %zu",
+                               oracle->slots[i].slot.start, i % oracle->options);
             break;
         }
     }
@@ -483,16 +421,17 @@ static void check_ranges(const struct oracle *oracle)
 const char *agreement_check(struct random_request *r, unsigned what)
 {
     struct oracle oracle;
-    complaint[0] = 0;
+    agreement_complaint[0] = 0;
+    agreement_explain_begin();
     oracle_open(&r->request, &oracle);
     see(r, &oracle);
     check_answers(r, &r->request, &oracle, what);
-    if ((what & AGREE_ON_RECORDS) != 0 && complaint[0] == 0) {
+    if ((what & AGREE_ON_RECORDS) != 0 && agreement_complaint[0] == 0) {
         check_records(r, &oracle, what);
     }
-    if ((what & AGREE_ON_RANGES) != 0 && complaint[0] == 0) {
+    if ((what & AGREE_ON_RANGES) != 0 && agreement_complaint[0] == 0) {
         check_ranges(&oracle);
     }
     oracle_close(&oracle);
-    return complaint[0] == 0 ? NULL : complaint;
+    return agreement_complaint[0] == 0 ? NULL : agreement_complaint;
 }

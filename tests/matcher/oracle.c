@@ -189,8 +189,6 @@ static void judge_party(struct oracle *oracle, const struct oracle_board *board,
     if (reason == MATCH_ATTENDS) {
         slot->slot.heads += party->member_count > 0 ? (uint32_t)party->needed : 1;
         slot->slot.merit.optional_present += party->importance == MATCH_OPTIONAL;
-    } else if (party->importance == MATCH_INDISPENSABLE) {
-        slot->all_come = false;
     }
 }
 
@@ -200,12 +198,29 @@ static void begin_slot(const struct match_request *request, minute_t start,
     int32_t day = oracle_clock_read(request, start).day;
     int32_t late = day - oracle_clock_target_day(request, start);
     memset(slot, 0, sizeof(*slot));
-    slot->all_come = true;
     slot->slot.start = start;
     slot->slot.end = start + request->duration;
     slot->slot.option = (uint32_t)option;
     slot->slot.merit.civil_day = day;
     slot->slot.merit.date_band = late <= 0 ? 0 : late <= 7 ? 1 : 2;
+}
+
+static bool do_all_come(const struct match_request *request,
+                        const struct oracle_slot *slot)
+{
+    for (size_t p = 0; p < request->party_count; p++) {
+        if (request->parties[p].importance == MATCH_INDISPENSABLE &&
+            slot->slot.reason[p] != MATCH_ATTENDS) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool oracle_suits(const struct match_request *request, const struct oracle_slot *slot)
+{
+    return slot->complete && slot->slot.heads >= request->quorum &&
+           slot->slot.heads > 0 && do_all_come(request, slot);
 }
 
 /* Judge every candidate with every option. */
@@ -240,9 +255,9 @@ static void judge_all(struct oracle *oracle)
         bool suits = false;
         for (size_t o = 0; o < oracle->options; o++) {
             struct oracle_slot *slot = &oracle->slots[c * oracle->options + o];
-            slot->feasible = slot->all_come && times[c].complete &&
-                             slot->slot.heads >= request->quorum &&
-                             slot->slot.heads > 0;
+            slot->complete = times[c].complete;
+            slot->all_come = do_all_come(request, slot);
+            slot->feasible = oracle_suits(request, slot);
             suits = suits || slot->feasible;
         }
         oracle->feasible += suits ? 1 : 0;
@@ -250,11 +265,16 @@ static void judge_all(struct oracle *oracle)
     free(times);
 }
 
-void oracle_open(const struct match_request *request, struct oracle *ret_oracle)
+static void begin_oracle(const struct match_request *request, struct oracle *ret_oracle)
 {
     memset(ret_oracle, 0, sizeof(*ret_oracle));
     ret_oracle->request = request;
     ret_oracle->options = request->option_count > 0 ? request->option_count : 1;
+}
+
+void oracle_open(const struct match_request *request, struct oracle *ret_oracle)
+{
+    begin_oracle(request, ret_oracle);
     ret_oracle->candidates = oracle_clock_candidates(request, &ret_oracle->starts);
     judge_all(ret_oracle);
 }
@@ -262,12 +282,21 @@ void oracle_open(const struct match_request *request, struct oracle *ret_oracle)
 void oracle_open_at(const struct match_request *request, minute_t start,
                     struct oracle *ret_oracle)
 {
-    memset(ret_oracle, 0, sizeof(*ret_oracle));
-    ret_oracle->request = request;
-    ret_oracle->options = request->option_count > 0 ? request->option_count : 1;
+    begin_oracle(request, ret_oracle);
     ret_oracle->starts = must(malloc(sizeof(*ret_oracle->starts)));
     ret_oracle->starts[0] = start;
     ret_oracle->candidates = 1;
+    judge_all(ret_oracle);
+}
+
+void oracle_open_like(const struct oracle *other, const struct match_request *request,
+                      struct oracle *ret_oracle)
+{
+    size_t bytes = other->candidates * sizeof(*other->starts);
+    begin_oracle(request, ret_oracle);
+    ret_oracle->starts = must(malloc(bytes + 1));
+    memcpy(ret_oracle->starts, other->starts, bytes);
+    ret_oracle->candidates = other->candidates;
     judge_all(ret_oracle);
 }
 
@@ -318,31 +347,6 @@ static bool is_far_enough(const struct match_request *request,
     return true;
 }
 
-size_t oracle_search(const struct oracle *oracle,
-                     const struct oracle_slot *ret_slots[MATCH_SLOTS_MAX])
-{
-    const struct match_request *request = oracle->request;
-    size_t found = 0;
-    while (found < request->wanted) {
-        const struct oracle_slot *best = NULL;
-        for (size_t i = 0; i < oracle->candidates * oracle->options; i++) {
-            const struct oracle_slot *slot = &oracle->slots[i];
-            if (slot->feasible &&
-                is_far_enough(request, ret_slots, found, slot->slot.start) &&
-                (best == NULL ||
-                 oracle_compare(request, &slot->slot, &best->slot) < 0)) {
-                best = slot;
-            }
-        }
-        if (best == NULL) {
-            return found;
-        }
-        ret_slots[found] = best;
-        found++;
-    }
-    return found;
-}
-
 static bool is_nearer(const struct match_request *request, minute_t wanted,
                       const struct match_slot *a, const struct match_slot *b)
 {
@@ -357,8 +361,9 @@ static bool is_nearer(const struct match_request *request, minute_t wanted,
     return oracle_compare(request, a, b) < 0;
 }
 
-size_t oracle_nearest(const struct oracle *oracle, minute_t wanted,
-                      const struct oracle_slot *ret_slots[MATCH_SLOTS_MAX])
+/* The best slots, or with @wanted the nearest to it, each far enough from those before. */
+static size_t pick(const struct oracle *oracle, const minute_t *wanted,
+                   const struct oracle_slot *ret_slots[MATCH_SLOTS_MAX])
 {
     const struct match_request *request = oracle->request;
     size_t found = 0;
@@ -366,10 +371,14 @@ size_t oracle_nearest(const struct oracle *oracle, minute_t wanted,
         const struct oracle_slot *best = NULL;
         for (size_t i = 0; i < oracle->candidates * oracle->options; i++) {
             const struct oracle_slot *slot = &oracle->slots[i];
-            if (slot->feasible &&
-                is_far_enough(request, ret_slots, found, slot->slot.start) &&
-                (best == NULL ||
-                 is_nearer(request, wanted, &slot->slot, &best->slot))) {
+            if (!slot->feasible ||
+                !is_far_enough(request, ret_slots, found, slot->slot.start)) {
+                continue;
+            }
+            if (best == NULL ||
+                (wanted != NULL
+                     ? is_nearer(request, *wanted, &slot->slot, &best->slot)
+                     : oracle_compare(request, &slot->slot, &best->slot) < 0)) {
                 best = slot;
             }
         }
@@ -380,4 +389,16 @@ size_t oracle_nearest(const struct oracle *oracle, minute_t wanted,
         found++;
     }
     return found;
+}
+
+size_t oracle_search(const struct oracle *oracle,
+                     const struct oracle_slot *ret_slots[MATCH_SLOTS_MAX])
+{
+    return pick(oracle, NULL, ret_slots);
+}
+
+size_t oracle_nearest(const struct oracle *oracle, minute_t wanted,
+                      const struct oracle_slot *ret_slots[MATCH_SLOTS_MAX])
+{
+    return pick(oracle, &wanted, ret_slots);
 }

@@ -20,6 +20,7 @@
 /* One start with one option. */
 struct oracle_slot {
     struct match_slot slot; /* chosen_at: into the oracle's chosen members */
+    bool complete;          /* there is every occurrence of the series */
     bool all_come;          /* every indispensable party */
     bool feasible;
 };
@@ -44,7 +45,14 @@ void oracle_open(const struct match_request *request, struct oracle *ret_oracle)
 void oracle_open_at(const struct match_request *request, minute_t start,
                     struct oracle *ret_oracle);
 
+/* The same, but with the candidates of @other, which @request has, too. */
+void oracle_open_like(const struct oracle *other, const struct match_request *request,
+                      struct oracle *ret_oracle);
+
 void oracle_close(struct oracle *oracle);
+
+/* Whether the hard rules of @request hold for a slot whose parties are judged. */
+bool oracle_suits(const struct match_request *request, const struct oracle_slot *slot);
 
 /* The best slots, best first: at most wanted of them in @ret_slots. */
 size_t oracle_search(const struct oracle *oracle,

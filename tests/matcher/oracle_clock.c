@@ -2,6 +2,7 @@
 #include "tests/matcher/oracle_clock.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { DAY = 1440, WEEK = 7 };
 
@@ -181,6 +182,7 @@ static bool is_allowed(const struct match_request *request, minute_t minute)
 struct allowed {
     minute_t from;
     minute_t until;
+    bool is_limited; /* if not, every minute is allowed */
     uint8_t *minutes;
 };
 
@@ -195,6 +197,7 @@ static void paint_allowed(const struct match_request *request, minute_t from,
     }
     bool is_limited = request->weekdays != 0 || request->times_of_day_count > 0 ||
                       request->closed_day_count > 0;
+    ret_allowed->is_limited = is_limited;
     for (minute_t m = from; m < until; m++) {
         ret_allowed->minutes[m - from] = !is_limited || is_allowed(request, m) ? 1 : 0;
     }
@@ -204,17 +207,17 @@ static void paint_allowed(const struct match_request *request, minute_t from,
 static bool is_allowed_throughout(const struct match_request *request,
                                   const struct allowed *allowed, minute_t start)
 {
-    for (minute_t m = start; m < start + request->duration; m++) {
-        if (allowed->minutes[m - allowed->from] == 0) {
-            return false;
-        }
+    if (memchr(&allowed->minutes[start - allowed->from], 0,
+               (size_t)request->duration) != NULL) {
+        return false;
     }
     for (uint32_t n = 1; n < oracle_clock_occurrences(request); n++) {
         minute_t first;
         if (!oracle_clock_occurrence(request, start, n, &first)) {
             return false;
         }
-        for (minute_t m = first; m < first + request->duration; m++) {
+        minute_t end = allowed->is_limited ? first + request->duration : first;
+        for (minute_t m = first; m < end; m++) {
             if (!is_allowed(request, m)) {
                 return false;
             }

@@ -119,19 +119,41 @@ static void find_smallest_blocking(const struct oracle *oracle, struct match_why
     }
 }
 
+/* What a relaxed request changes, and with it how much has to be done again. */
+enum change {
+    OF_TIME,  /* its starts */
+    OF_WAYS,  /* how and with how many it is met, but no starts */
+    OF_RULES, /* who has to be there: everybody is judged already */
+};
+
 /* Count with the relaxed request in @relaxation, and say whether that is more. */
 static bool helps(const struct oracle *oracle, const struct match_request *relaxed,
-                  struct match_relaxation *relaxation)
+                  enum change change, struct match_relaxation *relaxation)
 {
-    struct oracle again;
-    oracle_open(relaxed, &again);
-    relaxation->feasible = (uint32_t)again.feasible;
-    for (size_t i = again.candidates * again.options; i > 0; i--) {
-        if (again.slots[i - 1].feasible) {
-            relaxation->first = again.slots[i - 1].slot.start;
-        }
+    struct oracle again = *oracle;
+    switch (change) {
+    case OF_TIME:
+        oracle_open(relaxed, &again);
+        break;
+    case OF_WAYS:
+        oracle_open_like(oracle, relaxed, &again);
+        break;
+    case OF_RULES:
+        break;
     }
-    oracle_close(&again);
+    relaxation->feasible = 0;
+    for (size_t c = again.candidates; c > 0; c--) {
+        bool suits = false;
+        for (size_t o = 0; o < again.options; o++) {
+            suits = suits ||
+                    oracle_suits(relaxed, &again.slots[(c - 1) * again.options + o]);
+        }
+        relaxation->feasible += suits ? 1 : 0;
+        relaxation->first = suits ? again.starts[c - 1] : relaxation->first;
+    }
+    if (change != OF_RULES) {
+        oracle_close(&again);
+    }
     return relaxation->feasible > oracle->feasible;
 }
 
@@ -185,7 +207,7 @@ static void try_other_options(const struct oracle *oracle,
         relaxation.option = *other;
         question->options = other;
         question->option_count = 1;
-        if (!is_there && helps(oracle, question, &relaxation)) {
+        if (!is_there && helps(oracle, question, OF_WAYS, &relaxation)) {
             add(&relaxation, why);
         }
     }
@@ -202,7 +224,7 @@ static void try_shorter(const struct oracle *oracle, const struct match_leeway *
         if (question->duration < grid) {
             return;
         }
-        if (helps(oracle, question, &relaxation)) {
+        if (helps(oracle, question, OF_TIME, &relaxation)) {
             add(&relaxation, why);
             return;
         }
@@ -236,7 +258,7 @@ static void try_wider(const struct oracle *oracle, const struct match_leeway *le
             (int64_t)MATCH_WINDOW_DAYS_MAX * 1440) {
             return;
         }
-        if (helps(oracle, question, &relaxation)) {
+        if (helps(oracle, question, OF_TIME, &relaxation)) {
             add(&relaxation, why);
             return;
         }
@@ -252,7 +274,7 @@ static void try_without_party(const struct oracle *oracle, struct relaxed *relax
         struct match_request *question = relax(oracle, relaxed);
         relaxed->parties[p].importance = MATCH_OPTIONAL;
         if (oracle->request->parties[p].importance == MATCH_INDISPENSABLE &&
-            helps(oracle, question, &relaxation)) {
+            helps(oracle, question, OF_RULES, &relaxation)) {
             add(&relaxation, why);
         }
     }
@@ -279,7 +301,7 @@ static void try_smaller_pools(const struct oracle *oracle, struct relaxed *relax
             struct match_request *question = relax(oracle, relaxed);
             relaxed->parties[p].needed = relaxation.needed;
             goes_on = true;
-            if (helps(oracle, question, &relaxation) &&
+            if (helps(oracle, question, OF_WAYS, &relaxation) &&
                 relaxation.feasible > best.feasible) {
                 best = relaxation;
             }
@@ -299,7 +321,7 @@ static void try_smaller_quorum(const struct oracle *oracle, struct relaxed *rela
                                               .needed = heads - 1};
         struct match_request *question = relax(oracle, relaxed);
         question->quorum = heads - 1;
-        if (helps(oracle, question, &relaxation)) {
+        if (helps(oracle, question, OF_RULES, &relaxation)) {
             add(&relaxation, why);
             return;
         }

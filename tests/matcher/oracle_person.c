@@ -277,8 +277,8 @@ struct oracle_visit oracle_person_visit(const struct oracle_board *board,
 {
     int32_t duration = guest->request->duration;
     struct oracle_visit visit = {.reason = MATCH_ATTENDS};
-    unsigned all = 0xff;
-    unsigned any = 0;
+    uint8_t all = 0xff; /* bytes, so that the compiler looks at many at once */
+    uint8_t any = 0;
     bool far = false;
     bool notice = false;
     bool full = false;

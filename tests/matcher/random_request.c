@@ -385,7 +385,9 @@ static void draw_ways(struct dice *dice, struct random_request *r)
 static void draw_leeway(struct dice *dice, struct random_request *r)
 {
     struct match_leeway *leeway = &r->leeway;
-    leeway->shorter_by = dice_chance(dice, 60) ? dice_between(dice, 0, 90) : 0;
+    int32_t grid = r->request.grid > 0 ? r->request.grid : 15;
+    int32_t shorter = 5 * grid < 90 && dice_chance(dice, 95) ? 5 * grid : 90;
+    leeway->shorter_by = dice_chance(dice, 60) ? dice_between(dice, 0, shorter) : 0;
     leeway->wider_days = dice_chance(dice, 50) ? dice_between(dice, 1, 2) : 0;
     leeway->without_party = dice_chance(dice, 70);
     leeway->others = r->others;
