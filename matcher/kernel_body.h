@@ -24,27 +24,11 @@ enum {
     FEW = 12,   /* days that are better looked at one by one */
 };
 
-/* AND @width vectors of the words of several people from word @at on, and keep what is
- * set @cells in a row; of the words from before, too, where this is not the @begin.
- * Returns the places of the words that are zero then. */
-INLINE struct kernel_days strip(const struct kernel_ask *ask, size_t from, size_t until,
-                                size_t at, const size_t width, uint64_t *words)
+/* What is set @cells in a row, in @width vectors. */
+INLINE void cells_in_a_row(vec *x, const size_t width, uint32_t cells)
 {
-    const uint64_t *const *rings = ask->rings;
-    struct kernel_days zero = {{0, 0}};
-    vec x[STRIP];
-
-    for (size_t i = 0; i < width; i++) {
-        x[i] = load(rings[from] + at + i * LANES);
-    }
-    for (size_t p = from + 1; p < until; p++) {
-        const uint64_t *ring = rings[p] + at;
-        for (size_t i = 0; i < width; i++) {
-            x[i] &= load(ring + i * LANES);
-        }
-    }
-    for (uint32_t have = 1; have < ask->cells;) {
-        uint32_t by = 2 * have <= ask->cells ? have : ask->cells - have;
+    for (uint32_t have = 1; have < cells;) {
+        uint32_t by = 2 * have <= cells ? have : cells - have;
         if (by == 1) { /* Written out: a shift by a constant is cheaper. */
             for (size_t i = 0; i < width; i++) {
                 x[i] = and_turned(x[i], 1);
@@ -56,14 +40,67 @@ INLINE struct kernel_days strip(const struct kernel_ask *ask, size_t from, size_
         }
         have += by;
     }
+}
+
+/* One bit for each word of @width vectors that is zero. */
+INLINE struct kernel_days words_zero(const vec *x, const size_t width)
+{
+    struct kernel_days zero = {{0, 0}};
+
     for (size_t i = 0; i < width; i++) {
-        if (from > 0) {
-            x[i] &= load_any(words + at + i * LANES);
-        }
-        store_any(words + at + i * LANES, x[i]);
         zero.bits[i * LANES / 64] |= lanes_zero(x[i]) << (i * LANES % 64);
     }
-    return kernel_days_up(zero, (uint32_t)at);
+    return zero;
+}
+
+INLINE void store_strip(const vec *x, const size_t width, uint64_t *words)
+{
+    for (size_t i = 0; i < width; i++) {
+        store_any(words + i * LANES, x[i]);
+    }
+}
+
+/* Which words of @width vectors are not zero. */
+INLINE struct kernel_days words_left(const vec *x, const size_t width)
+{
+    struct kernel_days zero = words_zero(x, width);
+    struct kernel_days all = kernel_days_below((uint32_t)(width * LANES));
+    return (struct kernel_days){
+        {~zero.bits[0] & all.bits[0], ~zero.bits[1] & all.bits[1]}};
+}
+
+/*
+ * AND @width vectors of the words of several people from word @at on, and keep what is set
+ * ask->cells in a row; of the words from before, too, where @from is not the first person.
+ * Returns the places of the words that are not zero then; all others are undefined.
+ */
+INLINE struct kernel_days strip(const struct kernel_ask *ask, size_t from, size_t until,
+                                size_t at, const size_t width, uint64_t *words)
+{
+    const uint64_t *const *rings = ask->rings;
+    const uint64_t *ring = plain(rings[from] + ask->first + at);
+    vec x[STRIP];
+
+    for (size_t i = 0; i < width; i++) {
+        x[i] = load(ring + i * LANES);
+    }
+    for (size_t p = from + 1; p < until; p++) {
+        ring = plain(rings[p] + ask->first + at);
+        for (size_t i = 0; i < width; i++) {
+            x[i] &= load(ring + i * LANES);
+        }
+    }
+    words += at;
+    cells_in_a_row(x, width, ask->cells);
+    for (size_t i = 0; from > 0 && i < width; i++) {
+        x[i] &= load_any(words + i * LANES);
+    }
+    struct kernel_days left = words_left(x, width);
+
+    if ((left.bits[0] | left.bits[1]) != 0) {
+        store_strip(x, width, words);
+    }
+    return kernel_days_up(left, (uint32_t)at);
 }
 
 /* Ask the people from @from on, and before @until, about @days. */
@@ -72,18 +109,19 @@ INLINE struct kernel_days prune_all(const struct kernel_ask *ask, size_t from,
                                     uint64_t *words)
 {
     size_t end = (size_t)ask->blocks * KERNEL_BLOCK;
-    struct kernel_days zero = {{0, 0}};
+    struct kernel_days left = {{0, 0}};
     size_t at = 0;
 
     for (; at + (size_t)STRIP * LANES <= end; at += (size_t)STRIP * LANES) {
-        zero = kernel_days_either(zero, strip(ask, from, until, at, STRIP, words));
+        left = kernel_days_either(left, strip(ask, from, until, at, STRIP, words));
+    }
+    for (; at + (size_t)4 * LANES <= end; at += (size_t)4 * LANES) {
+        left = kernel_days_either(left, strip(ask, from, until, at, 4, words));
     }
     for (; at < end; at += LANES) {
-        zero = kernel_days_either(zero, strip(ask, from, until, at, 1, words));
+        left = kernel_days_either(left, strip(ask, from, until, at, 1, words));
     }
-    days.bits[0] &= ~zero.bits[0];
-    days.bits[1] &= ~zero.bits[1];
-    return days;
+    return kernel_days_both(days, left);
 }
 
 /* Ask the people from @from on about the few days that are left, one by one. */
@@ -96,7 +134,7 @@ INLINE struct kernel_days prune_few(const struct kernel_ask *ask, size_t from,
             uint64_t word = UINT64_MAX;
 
             for (size_t i = from; i < ask->count; i++) {
-                word &= ask->rings[i][place];
+                word &= ask->rings[i][ask->first + place];
             }
             words[place] &= in_a_row(word, ask->cells);
             if (words[place] == 0) {
@@ -324,10 +362,11 @@ static struct kernel_days quorum_prune(const struct kernel_ask *ask, size_t need
         size_t p = 0;
 
         for (; p + GROUP <= ask->count; p += GROUP) {
-            count_rings(&counter, ask->rings + p, GROUP, at, ask->cells);
+            count_rings(&counter, ask->rings + p, GROUP, ask->first + at, ask->cells);
         }
         if (p < ask->count) {
-            count_rings(&counter, ask->rings + p, ask->count - p, at, ask->cells);
+            count_rings(&counter, ask->rings + p, ask->count - p, ask->first + at,
+                        ask->cells);
         }
         uint64_t none = lanes_zero(is_enough(&counter, needed));
         days.bits[at / 64] &= ~(none << (at % 64));

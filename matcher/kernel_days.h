@@ -79,6 +79,17 @@ static inline struct kernel_days kernel_days_below(uint32_t end)
     return kernel_days_down(all, 128 - end);
 }
 
+/* Days @from and later, before @until; from <= until < 128. */
+static inline struct kernel_days kernel_days_between(uint32_t from, uint32_t until)
+{
+    const uint64_t one = 1;
+    uint64_t low = (until < 64 ? one << until : 0) - (from < 64 ? one << from : 0);
+    uint64_t high =
+        (until < 64 ? 1 : one << (until - 64)) - (from < 64 ? 1 : one << (from - 64));
+
+    return (struct kernel_days){{low, high}};
+}
+
 /* @days round by @by places in a circle of @around (less than 128). */
 static inline struct kernel_days kernel_days_turn(struct kernel_days days, uint32_t by,
                                                   uint32_t around)

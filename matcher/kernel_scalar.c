@@ -21,7 +21,7 @@ static struct kernel_days prune(const struct kernel_ask *ask,
     for (uint32_t place = 0; place < ask->blocks * KERNEL_BLOCK; place++) {
         uint64_t word = UINT64_MAX;
         for (size_t i = 0; i < ask->count; i++) {
-            word &= ask->rings[i][place];
+            word &= ask->rings[i][ask->first + place];
         }
         ret_words[place] = in_a_row(word, ask->cells);
         if (ret_words[place] != 0) {
@@ -89,7 +89,8 @@ static struct kernel_days quorum_prune(const struct kernel_ask *ask, size_t need
         for (uint32_t cell = 0; cell < KERNEL_CELLS; cell++) {
             size_t able = 0;
             for (size_t i = 0; i < ask->count; i++) {
-                able += in_a_row(ask->rings[i][place], ask->cells) >> cell & 1;
+                uint64_t word = ask->rings[i][ask->first + place];
+                able += in_a_row(word, ask->cells) >> cell & 1;
             }
             if (able >= needed) {
                 kernel_days_add(&left, place);

@@ -47,6 +47,7 @@ struct kernel_ask {
     const uint64_t *const *rings;       /* by person; aligned to 64 bytes */
     const unsigned char *const *planes; /* by person: the day of turn 0 */
     size_t count;                       /* people, 1 .. KERNEL_PEOPLE */
+    size_t first;                       /* word of each ring that is place 0; blocks */
     uint32_t blocks;                    /* 1 .. KERNEL_BLOCKS */
     uint32_t origin;
     uint32_t

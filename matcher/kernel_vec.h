@@ -35,6 +35,14 @@ INLINE vec load(const uint64_t *from)
     return *(const vec *)(const void *)from; /* aligned, as a record's ring is */
 }
 
+/* @at, of which the compiler does not know where it comes from: it would otherwise keep
+ * a register for each multiple that is added to it. */
+INLINE const uint64_t *plain(const uint64_t *at)
+{
+    __asm__("" : "+r"(at));
+    return at;
+}
+
 INLINE vec load_any(const void *from)
 {
     return *(const vec_any *)from;

@@ -33,31 +33,6 @@ static_assert((int)KERNEL_PLANE_BYTES == (int)RECORD_PLANE_BYTES, "planes as the
 static_assert((int)KERNEL_DAYS == (int)RECORD_RING_DAYS, "the smallest ring at once");
 static_assert((int)KERNEL_PEOPLE == (int)MATCH_PARTIES_MAX, "everybody at once");
 
-struct sieve {
-    const struct match_record *const *records;
-    size_t count;
-    size_t needed; /* of them; count: everybody */
-    int32_t duration;
-    int32_t next_day; /* the first day that has not been looked at yet */
-    int32_t last_day;
-    bool small_rings; /* all rings are as small as can be */
-    bool planes; /* everybody has a plane, and the duration is a multiple of steps */
-    size_t most_days; /* as in sieve_ask */
-
-    /* What was found on the days looked at last: day of turn 0, and the days. */
-    int32_t day;
-    size_t found;
-    struct kernel_day days[KERNEL_DAYS];
-
-    /* How it was asked; the people are those whose records have these days. */
-    struct kernel_ask ask;
-    const struct match_record *const *people;
-    const struct match_record *some[KERNEL_PEOPLE];
-    const uint64_t *rings[KERNEL_PEOPLE];
-    const unsigned char *cells[KERNEL_PEOPLE];
-    uint64_t words[KERNEL_DAYS];
-};
-
 /* What is looked for. */
 struct sieve_ask {
     const struct match_record *const *records;
@@ -73,10 +48,40 @@ struct sieve_ask {
                          for a quorum. */
 };
 
-/* Ask for starts from which enough people are free, as common.h says. */
+struct sieve {
+    const struct sieve_ask *asked;
+    const struct kernel_table *kernel;
+    int32_t next_day; /* the first day that has not been looked at yet */
+    int32_t last_day;
+    uint32_t ring_days; /* of the smallest ring */
+    bool rings_alike;   /* all rings are of that size */
+    bool planes; /* everybody has a plane, and the duration is a multiple of steps */
+
+    /* What was found on the days looked at last: day of turn 0, and the days. */
+    int32_t day;
+    size_t found;
+    struct kernel_day days[KERNEL_DAYS];
+
+    /* How it was asked; the people are those whose records have these days. */
+    struct kernel_ask ask;
+    const struct match_record *const *people;
+    const struct match_record *some[KERNEL_PEOPLE];
+    const uint64_t *rings[KERNEL_PEOPLE];
+    const unsigned char *cells[KERNEL_PEOPLE];
+    uint64_t words[KERNEL_DAYS];
+};
+
+/* Ask for starts from which enough people are free, as common.h says; @ask has to live as
+ * long as @sieve. */
 void sieve_begin(struct sieve *sieve, const struct sieve_ask *ask);
 
-/* Look at the next days, into sieve->days; false if there are no more.  Ascending. */
-bool sieve_next(struct sieve *sieve);
+/* Whether there are days that have not been looked at yet. */
+static inline bool sieve_has_more(const struct sieve *sieve)
+{
+    return sieve->next_day <= sieve->last_day;
+}
+
+/* Look at the next of them, into sieve->days.  Ascending. */
+void sieve_next(struct sieve *sieve);
 
 #endif

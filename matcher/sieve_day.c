@@ -133,7 +133,7 @@ static void all_starts(const struct sieve *sieve, int32_t day, uint64_t word,
     for (size_t i = 0; i < sieve->ask.count && any(ret_starts) != 0; i++) {
         uint64_t one[KERNEL_WORDS];
 
-        sieve_day_starts(sieve->people[i], day, sieve->duration, one);
+        sieve_day_starts(sieve->people[i], day, sieve->asked->duration, one);
         for (size_t k = 0; k < KERNEL_WORDS; k++) {
             ret_starts[k] &= one[k];
         }
@@ -153,7 +153,7 @@ static void enough_starts(const struct sieve *sieve, int32_t day,
     for (size_t i = 0; i < sieve->ask.count; i++) {
         uint64_t carry[KERNEL_WORDS];
 
-        sieve_day_starts(sieve->people[i], day, sieve->duration, carry);
+        sieve_day_starts(sieve->people[i], day, sieve->asked->duration, carry);
         for (size_t place = 0; place < PLACES && any(carry) != 0; place++) {
             for (size_t k = 0; k < KERNEL_WORDS; k++) {
                 uint64_t sum = number[place][k] ^ carry[k];
@@ -165,7 +165,7 @@ static void enough_starts(const struct sieve *sieve, int32_t day,
     memset(ret_starts, 0xff, KERNEL_WORDS * sizeof(ret_starts[0]));
     for (size_t place = 0; place < PLACES; place++) {
         for (size_t k = 0; k < KERNEL_WORDS; k++) {
-            ret_starts[k] = sieve->needed >> place & 1
+            ret_starts[k] = sieve->asked->needed >> place & 1
                                 ? ret_starts[k] & number[place][k]
                                 : ret_starts[k] | number[place][k];
         }
@@ -184,7 +184,7 @@ void sieve_ask_changes(struct sieve *sieve, struct kernel_days days)
             int32_t day = sieve->day + (int32_t)turn;
 
             *found = (struct kernel_day){.turn = turn};
-            if (sieve->needed == sieve->ask.count) {
+            if (sieve->asked->needed == sieve->ask.count) {
                 uint64_t word = sieve->words[kernel_place(&sieve->ask, turn)];
                 all_starts(sieve, day, word, found->starts);
             } else {

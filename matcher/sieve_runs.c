@@ -95,10 +95,11 @@ static int32_t day_of(int64_t minute)
 static void list_starts(struct sieve *sieve, int64_t first, int64_t last,
                         struct runs *runs)
 {
-    int32_t first_day = day_of(first);
-    int32_t last_day = day_of(last);
+    int32_t first_day = sieve->asked->first_day;
+    int32_t last_day = sieve->asked->last_day;
 
-    while (sieve_next(sieve)) {
+    while (sieve_has_more(sieve)) {
+        sieve_next(sieve);
         for (size_t i = 0; i < sieve->found; i++) {
             struct kernel_day *found = &sieve->days[i];
             int32_t day = sieve->day + (int32_t)found->turn;
@@ -119,8 +120,7 @@ static void list_starts(struct sieve *sieve, int64_t first, int64_t last,
 size_t sieve_runs(const struct sieve_runs_ask *ask, struct match_run *ret_runs,
                   size_t capacity)
 {
-    struct runs runs = {
-        .to = ret_runs, .capacity = capacity, .kernel = kernel_current()};
+    struct runs runs = {.to = ret_runs, .capacity = capacity};
     struct sieve_ask days = {.records = ask->records,
                              .count = ask->count,
                              .needed = ask->needed,
@@ -134,6 +134,7 @@ size_t sieve_runs(const struct sieve_runs_ask *ask, struct match_run *ret_runs,
         return 0;
     }
     sieve_begin(&sieve, &days);
+    runs.kernel = sieve.kernel;
     list_starts(&sieve, ask->first, ask->last, &runs);
     return runs.count;
 }
