@@ -22,11 +22,17 @@
  *                                    since 2019 (circular of 2018)
  *             FR-BL                  Saint-Barthelemy, 9 October
  *             FR-PM                  Saint-Pierre-et-Miquelon: the eleven
- *             FR-NC                  Nouvelle-Caledonie: 24 September
+ *             FR-NC                  Nouvelle-Caledonie: 24 September (Accord
+ *                                    interprofessionnel territorial, article 74)
  *             FR-PF                  Polynesie francaise: 5 March, Good Friday, and 29
  *                                    June until 2025, 20 November from 2026 on (loi du
  *                                    pays adopted on 6 May 2025)
- *             FR-WF                  Wallis-et-Futuna: 28 April and 29 July
+ *             FR-WF                  Wallis-et-Futuna: 28 April and 29 July, the day of
+ *                                    law 61-814
+ *
+ *             The texts that make holidays of the two days of Wallis-et-Futuna, and of 5
+ *             March and Good Friday in Polynesia, have not been seen; published calendars
+ *             agree on them.
  *
  *             Not here are days that only usage knows: the feasts of Islam at Mayotte,
  *             Victor Schoelcher's day, carnival, All Souls' Day.
