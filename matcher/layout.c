@@ -6,6 +6,7 @@
 #include "matcher/search_internal.h"
 
 #include "matcher/check.h"
+#include "matcher/minutes.h"
 #include "matcher/series.h"
 
 #include <stdalign.h>
@@ -150,6 +151,28 @@ static void lay_out_scores(const struct match_request *request, struct extent ex
                               sizeof(search->runs[0]));
 }
 
+enum {
+    SERIES_STEP_DAYS = 36, /* from one occurrence to the next at most */
+    DENSE_LEAST = 256,     /* ranges of somebody who may be painted minute by minute */
+};
+
+/* Words for all minutes of the instants; who has fewer ranges is never painted. */
+static void lay_out_minutes(const struct match_request *request, struct extent extent,
+                            size_t ranges, struct arena *arena, struct search *search)
+{
+    struct person_minutes *minutes = &search->scratch.minutes;
+    int64_t series = (int64_t)(series_length(request) - 1) * SERIES_STEP_DAYS;
+    int64_t reach = extent.reach + series * MINUTES_PER_DAY + request->duration;
+
+    *minutes = (struct person_minutes){0};
+    if (ranges >= DENSE_LEAST) {
+        minutes->words = at_most(minutes_words(reach), ranges) + MINUTES_GUARD;
+        minutes->sets = arena_take(arena, PERSON_MINUTES_SETS * minutes->words,
+                                   sizeof(minutes->sets[0]));
+        minutes->marks = arena_take(arena, minutes->words, sizeof(minutes->marks[0]));
+    }
+}
+
 static void lay_out_people(const struct match_request *request, struct crowd crowd,
                            struct arena *arena, struct search *search)
 {
@@ -200,6 +223,7 @@ static void lay_out(const struct match_request *request, struct extent extent,
     lay_out_batch(request, extent, arena, search);
     lay_out_scores(request, extent, arena, search);
     lay_out_people(request, crowd, arena, search);
+    lay_out_minutes(request, extent, crowd.ranges, arena, search);
 }
 
 /* What is allowed around one start, whatever the duration and the windows: explanations

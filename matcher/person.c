@@ -390,7 +390,10 @@ void person_attend(const struct question *question, const struct person *person,
     size_t words = view.axis->words;
 
     plane_zero(away, words);
-    if (person->source_count == 1) {
+    if (person_is_dense(question, &view, person)) {
+        person_dense_attend(question, &view, person, plane);
+        engage_claims(&view, person, away, away);
+    } else if (person->source_count == 1) {
         paint(&view, person, &person->sources[0], plane, away);
         engage_claims(&view, person, away, away);
     } else {

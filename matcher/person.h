@@ -67,6 +67,16 @@ struct batch {
     size_t each;
 };
 
+enum { PERSON_MINUTES_SETS = 23 };
+
+/* Where the ranges of people who have very many are painted (minutes.h). */
+struct person_minutes {
+    uint64_t *sets; /* PERSON_MINUTES_SETS, one behind the other */
+    size_t words;   /* of each; 0: nobody has so many */
+    uint64_t *marks;
+    bool has_marks; /* those of the batch's instants; false once these are others */
+};
+
 /* Sets and planes that an evaluation overwrites. */
 struct person_scratch {
     struct interval_set offered; /* each with room for person_bound() of the largest */
@@ -76,6 +86,7 @@ struct person_scratch {
     uint64_t *instants; /* a plane of the batch's instants; used by a series only */
     uint64_t *other;    /* another one */
     uint64_t *gaps;     /* a number for each of them; used by a series only */
+    struct person_minutes minutes;
 };
 
 struct question {

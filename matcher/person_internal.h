@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * person_internal.h - shared by person.c and person_merit.c, and nobody else
+ * person_internal.h - shared by person.c, person_dense.c and person_merit.c, and nobody else
  */
 #ifndef MATCHER_PERSON_INTERNAL_H
 #define MATCHER_PERSON_INTERNAL_H
@@ -27,10 +27,34 @@ struct person_view {
     bool is_sparse;  /* many ranges lie between the starts */
 };
 
+/* What the ranges of a person say of the starts, each a plane; the first three in offers
+ * that say so throughout, the others touched by such a range. */
+struct person_sayings {
+    uint64_t *sure;
+    uint64_t *declared;
+    uint64_t *preferred;
+    uint64_t *avoid;
+    uint64_t *tentative;
+};
+
 static const struct match_span person_always = {INT32_MIN, INT32_MAX};
 
 struct person_view person_look(const struct question *question,
                                const struct person *person);
+
+/* Whether @person has so many ranges that looking at all minutes is quicker; the two that
+ * follow are for such people.  @ret_plane is of instants; claims, notice and caps are not
+ * in it. */
+bool person_is_dense(const struct question *question, const struct person_view *view,
+                     const struct person *person);
+void person_dense_attend(const struct question *question,
+                         const struct person_view *view, const struct person *person,
+                         uint64_t *ret_plane);
+
+/* Planes of starts, which were empty. */
+void person_dense_sayings(const struct question *question,
+                          const struct person_view *view, const struct person *person,
+                          const struct person_sayings *sayings);
 
 /* Store the admitted free ranges that say one of @wanted in @set. */
 void person_gather_offers(const struct person_view *view, const struct person *person,

@@ -13,20 +13,10 @@ enum {
     SAYS_MUCH = SAYS_UNSURE | PERSON_SAYS_PREFERRED | PERSON_SAYS_AVOID,
 };
 
-/* What the ranges of a person say of the starts, each a plane; the first three in offers
- * that say so throughout, the others touched by such a range. */
-struct sayings {
-    uint64_t *sure;
-    uint64_t *declared;
-    uint64_t *preferred;
-    uint64_t *avoid;
-    uint64_t *tentative;
-};
-
 /* One source in one pass, without a series. */
 static void read_source(const struct person_view *view, const struct person *person,
                         const struct match_source *source,
-                        const struct sayings *sayings)
+                        const struct person_sayings *sayings)
 {
     const struct match_range *end = source->ranges + source->range_count;
     struct person_run sure = person_no_run;
@@ -115,7 +105,7 @@ static void find_touching(const struct question *question,
 }
 
 static void read_all(const struct question *question, const struct person_view *view,
-                     const struct person *person, const struct sayings *sayings)
+                     const struct person *person, const struct person_sayings *sayings)
 {
     find_within(question, view, person, SAYS_SURE, sayings->sure);
     find_within(question, view, person, PERSON_SAYS_DECLARED, sayings->declared);
@@ -131,7 +121,7 @@ void person_merits(const struct question *question, const struct person *person,
 {
     struct person_view view = person_look(question, person);
     size_t words = question->batch->starts.words;
-    struct sayings sayings = {
+    struct person_sayings sayings = {
         .sure = planes + PERSON_TYPICAL * words,
         .declared = planes + PERSON_INFERRED * words,
         .preferred = planes + PERSON_PREFERRED * words,
@@ -147,7 +137,9 @@ void person_merits(const struct question *question, const struct person *person,
     }
     plane_zero(planes, PERSON_MERITS * words);
     plane_zero(sayings.tentative, words);
-    if (person->source_count == 1 && !question->batch->at) {
+    if (person_is_dense(question, &view, person)) {
+        person_dense_sayings(question, &view, person, &sayings);
+    } else if (person->source_count == 1 && !question->batch->at) {
         read_source(&view, person, &person->sources[0], &sayings);
     } else {
         read_all(question, &view, person, &sayings);

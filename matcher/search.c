@@ -310,6 +310,7 @@ void search_batch(struct search *search, const minute_t *starts, size_t count)
 
     memset(search->attend_known, 0, sizeof(search->attend_known));
     search->pools.looked_at = NULL;
+    search->scratch.minutes.has_marks = false;
     if (series_length(search->request) == 1) {
         axis_make(starts, count, search->buckets, &batch->starts);
         batch->instants = batch->starts;
@@ -415,6 +416,7 @@ static void keep_of_few(struct search *search, size_t option, size_t party,
     }
     axis_make(search->chunk_starts, count, search->buckets, few);
     search->batch.instants = *few;
+    search->scratch.minutes.has_marks = false;
     for (; party < request->party_count; party++) {
         struct question question = search_question(search, option, party);
 
@@ -431,6 +433,7 @@ static void keep_of_few(struct search *search, size_t option, size_t party,
     }
     axis_make(all.starts, all.count, search->buckets, &search->batch.starts);
     search->batch.instants = search->batch.starts;
+    search->scratch.minutes.has_marks = false;
 }
 
 /* Whether the other indispensable parties should be asked about the starts in @plane

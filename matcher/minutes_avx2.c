@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/* Compiled with the instruction set that CMakeLists.txt gives; on other processors empty. */
+#if defined(__AVX2__)
+
+#define MINUTES_KERNEL minutes_avx2
+#include "matcher/minutes_body.h"
+
+#else
+
+typedef int minutes_kernel_is_not_compiled_here;
+
+#endif
