@@ -7,27 +7,6 @@
 
 #include <string.h>
 
-static uint32_t *count_of(struct match_blame *blame, enum match_reason reason)
-{
-    switch (reason) {
-    case MATCH_ATTENDS:
-        break;
-    case MATCH_IS_BUSY:
-        return &blame->busy;
-    case MATCH_IS_UNKNOWN:
-        return &blame->unknown;
-    case MATCH_NOT_OFFERED:
-        return &blame->not_offered;
-    case MATCH_TOO_FAR:
-        return &blame->too_far;
-    case MATCH_SHORT_NOTICE:
-        return &blame->short_notice;
-    case MATCH_DAY_FULL:
-        return &blame->day_full;
-    }
-    return NULL;
-}
-
 /* Count why the party of @question, which attends at @attend with some option, cannot
  * come to the other starts of the batch with the first one. */
 static void blame_party(struct search *search, size_t party, const uint64_t *attend,
@@ -37,6 +16,7 @@ static void blame_party(struct search *search, size_t party, const uint64_t *att
     struct question question = search_question(search, 0, party);
     const struct match_party *of = &search->request->parties[party];
     const struct person *first = &search->people[search->first_of[party]];
+    uint32_t counts[MATCH_DAY_FULL + 1] = {0};
 
     if (of->member_count > 0) {
         struct pool pool = {of, first};
@@ -52,9 +32,14 @@ static void blame_party(struct search *search, size_t party, const uint64_t *att
             of->member_count > 0
                 ? pool_reason(search->reason_counts + place * (PERSON_REASONS + 1))
                 : search_first_reason(search, place);
-        uint32_t *count = count_of(blame, reason);
-        *count += 1;
+        counts[reason]++;
     }
+    blame->busy += counts[MATCH_IS_BUSY];
+    blame->unknown += counts[MATCH_IS_UNKNOWN];
+    blame->not_offered += counts[MATCH_NOT_OFFERED];
+    blame->too_far += counts[MATCH_TOO_FAR];
+    blame->short_notice += counts[MATCH_SHORT_NOTICE];
+    blame->day_full += counts[MATCH_DAY_FULL];
 }
 
 /* Who of the indispensable parties attends the start at @place with the option that was

@@ -111,7 +111,7 @@ static bool find_minute(const struct match_request *request, int32_t day,
         int64_t at = reading - offset->offset_minutes;
         bool begun = i == 0 || at >= offset->from;
         bool over = i + 1 < request->offset_count && at >= offset[1].from;
-        if (begun && !over && at >= INT32_MIN && at <= INT32_MAX) {
+        if (begun && !over && at <= INT32_MAX) {
             *ret_at = (minute_t)at;
             return true;
         }

@@ -234,6 +234,29 @@ static void test_bad_series_are_refused(void **state)
     assert_int_equal(story_status(&story), MATCH_OK);
 }
 
+static void test_time_ends(void **state)
+{
+    (void)state;
+    static struct story story;
+    static const struct match_offset behind = {0, -60};
+    static const minute_t last = INT32_MAX;
+    minute_t found = 7;
+
+    begin(&story, MATCH_WEEKLY, 2, 2);
+    assert_true(match_occurrence(&story.request, last - 60, 0, &found));
+    assert_int_equal(found, last - 60);
+    assert_false(match_occurrence(&story.request, last - 59, 0, &found));
+    assert_true(match_occurrence(&story.request, last - 60 - WEEK, 1, &found));
+    assert_int_equal(found, last - 60);
+    assert_false(match_occurrence(&story.request, last - 59 - WEEK, 1, &found));
+    assert_false(match_occurrence(&story.request, last - 60, 1, &found));
+    /* On a clock that is behind, too. */
+    story.request.offsets = &behind;
+    story.request.offset_count = 1;
+    assert_false(match_occurrence(&story.request, last - 60, 1, &found));
+    assert_int_equal(found, last - 60);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +268,7 @@ int main(void)
         cmocka_unit_test(test_occurrences_keep_the_civil_time),
         cmocka_unit_test(test_a_gap_in_the_clock_makes_a_start_impossible),
         cmocka_unit_test(test_bad_series_are_refused),
+        cmocka_unit_test(test_time_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
