@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "matcher/check.h"
 
+#include "matcher/person.h"
+
 static bool are_times_of_day_valid(const struct match_request *request)
 {
     if (request->times_of_day_count > MATCH_TIMES_OF_DAY_MAX) {
@@ -250,23 +252,68 @@ enum match_status check_windows(const struct match_request *request)
     return check_reach(first, last);
 }
 
-static bool are_ranges_valid(const struct match_source *source)
+enum { SAYS_CERTAINTY = 1 << 8, SAYS_PREFERENCE = 1 << 9, SAYS_BOTH = 3 << 8 };
+
+/* What @range says, with SAYS_BOTH if that is something.  There is nothing to guess: kinds
+ * come in any order.  What is not free may have any numbers in it. */
+static inline unsigned read_range(const struct match_range *range)
 {
+    static const uint16_t certainties[UINT8_MAX + 1] = {
+        [MATCH_DECLARED] = SAYS_CERTAINTY | PERSON_SAYS_DECLARED,
+        [MATCH_INFERRED] = SAYS_CERTAINTY | PERSON_SAYS_INFERRED,
+        [MATCH_TYPICAL] = SAYS_CERTAINTY | PERSON_SAYS_TYPICAL,
+    };
+    static const uint16_t preferences[UINT8_MAX + 1] = {
+        [MATCH_NEUTRAL] = SAYS_PREFERENCE | 1 << PERSON_SAYS_PREFERENCE,
+        [MATCH_PREFERRED] = SAYS_PREFERENCE | PERSON_SAYS_PREFERRED,
+        [MATCH_AVOID] = SAYS_PREFERENCE | PERSON_SAYS_AVOID,
+    };
+    static const uint16_t others[UINT8_MAX + 1] = {
+        [MATCH_BUSY] = SAYS_BOTH | PERSON_SAYS_BUSY,
+        [MATCH_TENTATIVE] = SAYS_BOTH | PERSON_SAYS_TENTATIVE,
+    };
+    unsigned is_free = range->kind == MATCH_FREE;
+
+    return ((certainties[range->certainty] | preferences[range->preference]) &
+            (0 - is_free)) |
+           others[range->kind];
+}
+
+/* Ascends as (start, end) does. */
+static inline uint64_t order_of(const struct match_range *range)
+{
+    return (uint64_t)((uint32_t)range->start ^ 1u << 31) << 32 |
+           ((uint32_t)range->end ^ 1u << 31);
+}
+
+bool check_source(const struct match_source *source, struct check_survey *ret_survey)
+{
+    const struct match_range *end = source->ranges + source->range_count;
+    int64_t longest = 0;
+    int64_t shortest = INT64_MAX;
+    unsigned any = 0;
+    unsigned all = SAYS_BOTH;
+    uint64_t last = 0;
+    bool is_sorted = true;
+
     if (source->range_count > 0 && !source->ranges) {
         return false;
     }
-    for (size_t i = 0; i < source->range_count; i++) {
-        const struct match_range *range = &source->ranges[i];
-        if (!check_is_range_valid(range)) {
-            return false;
-        }
-        if (i > 0 &&
-            (range->start < range[-1].start ||
-             (range->start == range[-1].start && range->end < range[-1].end))) {
-            return false;
-        }
+    for (const struct match_range *range = source->ranges; range < end; range++) {
+        int64_t length = (int64_t)range->end - range->start;
+        unsigned says = read_range(range);
+        uint64_t order = order_of(range);
+
+        longest = length > longest ? length : longest;
+        shortest = length < shortest ? length : shortest;
+        any |= says;
+        all &= says;
+        is_sorted &= last <= order;
+        last = order;
     }
-    return true;
+    ret_survey->longest = longest;
+    ret_survey->says = (uint8_t)any;
+    return is_sorted && shortest > 0 && all == SAYS_BOTH;
 }
 
 static bool are_claims_valid(const struct match_person *person)
@@ -280,29 +327,34 @@ static bool are_claims_valid(const struct match_person *person)
     return true;
 }
 
-static bool is_person_valid(const struct match_person *person)
+static bool is_person_valid(const struct match_person *person,
+                            struct check_survey *surveys)
 {
+    struct check_survey unused;
+
     if (!are_claims_valid(person) || (person->record && person->source_count > 0)) {
         return false;
     }
     for (size_t i = 0; i < person->source_count; i++) {
-        if (!are_ranges_valid(&person->sources[i])) {
+        if (!check_source(&person->sources[i], surveys ? &surveys[i] : &unused)) {
             return false;
         }
     }
     return true;
 }
 
-enum match_status check_ranges(const struct match_request *request)
+enum match_status check_ranges(const struct match_request *request,
+                               struct check_survey *ret_surveys)
 {
     for (size_t i = 0; i < request->party_count; i++) {
         size_t count = 0;
         const struct match_person *people = people_of(&request->parties[i], &count);
 
         for (size_t j = 0; j < count; j++) {
-            if (!is_person_valid(&people[j])) {
+            if (!is_person_valid(&people[j], ret_surveys)) {
                 return MATCH_BAD_RANGES;
             }
+            ret_surveys += ret_surveys ? people[j].source_count : 0;
         }
     }
     return MATCH_OK;

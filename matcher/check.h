@@ -29,8 +29,20 @@ static inline bool check_is_range_valid(const struct match_range *range)
             range->preference <= MATCH_AVOID);
 }
 
-/* The ranges and claims of everybody.  Linear in their number. */
-enum match_status check_ranges(const struct match_request *request);
+/* What the ranges of a source say together. */
+struct check_survey {
+    int64_t longest; /* minutes; no range is longer */
+    uint8_t says;    /* PERSON_SAYS_... of person.h */
+};
+
+/* Whether the ranges of @source are valid and in order, and what they say; that only if
+ * they are.  Linear. */
+bool check_source(const struct match_source *source, struct check_survey *ret_survey);
+
+/* The ranges and claims of everybody.  Linear in their number.  @ret_surveys is NULL, or
+ * gets one of each source, one person's after the other's. */
+enum match_status check_ranges(const struct match_request *request,
+                               struct check_survey *ret_surveys);
 
 /* Whether the members of the pools are all different people; @table has room for
  * check_names_bound() of them.  Linear. */

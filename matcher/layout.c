@@ -6,6 +6,7 @@
 #include "matcher/search_internal.h"
 
 #include "matcher/check.h"
+#include "matcher/heads.h"
 #include "matcher/minutes.h"
 #include "matcher/series.h"
 
@@ -18,6 +19,17 @@ void *arena_take(struct arena *arena, size_t count, size_t size)
 
     arena->used += (count * size + unit - 1) / unit * unit;
     return taken;
+}
+
+size_t search_option_count(const struct match_request *request)
+{
+    return request->option_count > 0 ? request->option_count : 1;
+}
+
+struct match_option search_option(const struct match_request *request, size_t option)
+{
+    return request->option_count > 0 ? request->options[option]
+                                     : (struct match_option){0, 0};
 }
 
 static void take_set(struct arena *arena, size_t capacity, struct interval_set *ret_set)
@@ -44,6 +56,7 @@ struct crowd {
     size_t people;
     size_t members;
     size_t ranges;
+    size_t sources; /* all that are given */
     size_t records; /* people who have one */
     size_t decoded; /* ranges of all records */
 };
@@ -53,6 +66,7 @@ static void meet(const struct match_person *person, struct crowd *crowd)
     size_t ranges = person_bound(person);
 
     crowd->people++;
+    crowd->sources += person->source_count;
     crowd->records += person->record ? 1 : 0;
     crowd->decoded += person->record ? person_record_bound(person->record) : 0;
     crowd->ranges = ranges > crowd->ranges ? ranges : crowd->ranges;
@@ -119,7 +133,7 @@ static void lay_out_batch(const struct match_request *request, struct extent ext
     search->attend = arena_take(arena, request->party_count * words, sizeof(uint64_t));
     search->attend_any =
         arena_take(arena, request->party_count * words, sizeof(uint64_t));
-    search->present = arena_take(arena, starts, sizeof(uint32_t));
+    search->present = arena_take(arena, HEADS_LEVELS * words, sizeof(uint64_t));
     search->merits = arena_take(arena, PERSON_MERITS * words, sizeof(uint64_t));
     search->reasons = arena_take(arena, PERSON_REASONS * words, sizeof(uint64_t));
 }
@@ -184,6 +198,7 @@ static void lay_out_people(const struct match_request *request, struct crowd cro
     search->people = arena_take(arena, crowd.people, sizeof(struct person));
     search->sources = arena_take(arena, crowd.records, sizeof(struct match_source));
     search->decoded = arena_take(arena, crowd.decoded, sizeof(struct match_range));
+    search->surveys = arena_take(arena, crowd.sources, sizeof(search->surveys[0]));
     search->names =
         arena_take(arena, check_names_bound(request), sizeof(search->names[0]));
     take_set(arena, crowd.ranges, &scratch->offered);

@@ -74,22 +74,44 @@ static void paint(const struct match_range *ranges, size_t count,
     }
 }
 
+/* In each word: bit i becomes the parity of bits 0 to i. */
+#define FILL_WORDS(words)                                                              \
+    do {                                                                               \
+        (words) ^= (words) << 1;                                                       \
+        (words) ^= (words) << 2;                                                       \
+        (words) ^= (words) << 4;                                                       \
+        (words) ^= (words) << 8;                                                       \
+        (words) ^= (words) << 16;                                                      \
+        (words) ^= (words) << 32;                                                      \
+    } while (0)
+
 static void fill(uint64_t *words, size_t count)
 {
     uint64_t carry = 0;
+    size_t i = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        uint64_t word = words[i];
-        word ^= word << 1;
-        word ^= word << 2;
-        word ^= word << 4;
-        word ^= word << 8;
-        word ^= word << 16;
-        word ^= word << 32;
-        words[i] = word;
+#if defined(__AVX512DQ__)
+    typedef uint64_t eight __attribute__((vector_size(64), may_alias, aligned(8)));
+    uint32_t inside = 0; /* all ones if the last minute so far is in the set */
+
+    for (; i + 8 <= count; i += 8) {
+        eight *at = (eight *)(void *)(words + i);
+        eight filled = *at;
+        FILL_WORDS(filled);
+        uint32_t turns = _mm512_movepi64_mask((__m512i)filled);
+        turns ^= turns << 1;
+        turns ^= turns << 2;
+        turns ^= turns << 4;
+        turns ^= inside;
+        *at = filled ^ (eight)_mm512_movm_epi64((__mmask8)(turns << 1 | (inside & 1)));
+        inside = 0 - (turns >> 7 & 1);
     }
-    for (size_t i = 0; i < count; i++) {
-        words[i] ^= carry;
+    carry = 0 - (uint64_t)(inside & 1);
+#endif
+    for (; i < count; i++) {
+        uint64_t word = words[i];
+        FILL_WORDS(word);
+        words[i] = word ^ carry;
         carry = 0 - (words[i] >> 63);
     }
 }

@@ -79,30 +79,9 @@ size_t person_bound(const struct match_person *match)
     return bound;
 }
 
-/* How long the ranges of @source are, and what they say. */
-static void survey(const struct match_source *source, struct person *person)
-{
-    const struct match_range *end = source->ranges + source->range_count;
-    int64_t longest = person->longest;
-    unsigned said = person->says;
-
-    for (const struct match_range *range = source->ranges; range < end; range++) {
-        int64_t length = (int64_t)range->end - range->start;
-        /* Nothing to guess: kinds come in any order.  What is not free may have any
-         * numbers here. */
-        unsigned offer = 1u << ((range->certainty - (unsigned)MATCH_DECLARED) & 7) |
-                         1u << ((PERSON_SAYS_PREFERENCE + range->preference) & 7);
-        unsigned other =
-            range->kind == MATCH_TENTATIVE ? PERSON_SAYS_TENTATIVE : PERSON_SAYS_BUSY;
-        longest = length > longest ? length : longest;
-        said |= range->kind == MATCH_FREE ? offer : other;
-    }
-    person->longest = longest;
-    person->says = (uint8_t)said;
-}
-
 void person_read(const struct match_request *request, const struct match_person *match,
-                 const struct match_party *party, struct person *ret_person)
+                 const struct match_party *party, const struct check_survey *surveys,
+                 struct person *ret_person)
 {
     struct person person = {
         .sources = match->sources,
@@ -120,7 +99,9 @@ void person_read(const struct match_request *request, const struct match_person 
         const struct match_source *source = &match->sources[i];
         person.known = i == 0 ? source->coverage
                               : free_time_overlap(person.known, source->coverage);
-        survey(source, &person);
+        person.longest =
+            surveys[i].longest > person.longest ? surveys[i].longest : person.longest;
+        person.says |= surveys[i].says;
         notice = larger(notice, source->notice);
         if (source->daily_cap > 0 &&
             (person.daily_cap == 0 || source->daily_cap < person.daily_cap)) {

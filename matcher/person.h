@@ -19,6 +19,7 @@
 #define MATCHER_PERSON_H
 
 #include "matcher/axis.h"
+#include "matcher/check.h"
 #include "matcher/interval_set.h"
 #include "matcher/slot.h"
 
@@ -111,9 +112,11 @@ enum person_merit {
     PERSON_MERITS,
 };
 
-/* @match as one of a party with the buffers of @party. */
+/* @match as one of a party with the buffers of @party; of each of its sources there is a
+ * survey. */
 void person_read(const struct match_request *request, const struct match_person *match,
-                 const struct match_party *party, struct person *ret_person);
+                 const struct match_party *party, const struct check_survey *surveys,
+                 struct person *ret_person);
 
 /* The most ranges that @record can say of any span; quicker and more generous than
  * record_range_count(). */

@@ -2,6 +2,7 @@
 #include "matcher/search_internal.h"
 
 #include "matcher/check.h"
+#include "matcher/heads.h"
 #include "matcher/record.h"
 #include "matcher/series.h"
 #include "matcher/sieve_request.h"
@@ -20,6 +21,17 @@ static size_t at_most(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+/* Whether everybody's time and name are right; @search is laid out if there is room. */
+static enum match_status check_people(const struct match_request *request,
+                                      bool has_room, const struct search *search)
+{
+    enum match_status status = check_ranges(request, has_room ? search->surveys : NULL);
+    if (status == MATCH_OK) {
+        status = has_room ? check_names(request, search->names) : MATCH_NO_ROOM;
+    }
+    return status;
+}
+
 /* Check @request and lay @search out. */
 static enum match_status begin(const struct match_request *request, void *workspace,
                                size_t workspace_size, struct search *search)
@@ -29,17 +41,11 @@ static enum match_status begin(const struct match_request *request, void *worksp
     if (status == MATCH_OK) {
         status = check_windows(request);
     }
-    if (status == MATCH_OK) {
-        status = check_ranges(request);
-    }
     if (status != MATCH_OK) {
         return status;
     }
     search_lay_out(request, &arena, search);
-    if (!workspace || arena.used > workspace_size) {
-        return MATCH_NO_ROOM;
-    }
-    return check_names(request, search->names);
+    return check_people(request, workspace && arena.used <= workspace_size, search);
 }
 
 enum match_status search_begin(const struct match_request *request, void *workspace,
@@ -78,22 +84,18 @@ enum match_status search_begin_one(const struct match_request *request, minute_t
     if (status == MATCH_OK && start > INT32_MAX - request->duration) {
         status = MATCH_BAD_WINDOW;
     }
-    if (status == MATCH_OK) {
-        status = check_ranges(request);
-    }
-    if (status == MATCH_OK &&
-        (!workspace || workspace_size < match_workspace_size(request))) {
-        status = MATCH_NO_ROOM;
-    }
     if (status != MATCH_OK) {
         return status;
+    }
+    if (!workspace || workspace_size < match_workspace_size(request)) {
+        return check_people(request, false, search);
     }
 
     struct arena arena = {workspace, 0};
     search_lay_out_one(request, &arena, search);
     search->list.starts[0] = start;
     search->list.count = 1;
-    return check_names(request, search->names);
+    return check_people(request, true, search);
 }
 
 /* How far from a slot something can lie that matters to it. */
@@ -176,12 +178,17 @@ static void add_person(struct search *search, const struct match_person *match,
                        const struct match_party *party, size_t number)
 {
     struct match_person person = *match;
+    const struct check_survey *surveys = search->surveys + search->survey_count;
+    struct check_survey decoded;
 
+    search->survey_count += match->source_count;
     if (match->record) {
         person.sources = decode(search, match->record);
         person.source_count = 1;
+        (void)check_source(person.sources, &decoded);
+        surveys = &decoded;
     }
-    person_read(search->request, &person, party, &search->people[number]);
+    person_read(search->request, &person, party, surveys, &search->people[number]);
 }
 
 void search_people(struct search *search)
@@ -195,6 +202,7 @@ void search_people(struct search *search)
     search->indispensable = 0;
     search->heads = 0;
     search->source_count = 0;
+    search->survey_count = 0;
     search->decoded_count = 0;
     if (search->list.count == 0) {
         return; /* nobody will be asked */
@@ -217,17 +225,6 @@ void search_people(struct search *search)
             count++;
         }
     }
-}
-
-size_t search_option_count(const struct match_request *request)
-{
-    return request->option_count > 0 ? request->option_count : 1;
-}
-
-struct match_option search_option(const struct match_request *request, size_t option)
-{
-    return request->option_count > 0 ? request->options[option]
-                                     : (struct match_option){0, 0};
 }
 
 /* Merge every two neighbouring runs of @length of @from into one of @to. */
@@ -304,6 +301,14 @@ static void list_instants(struct search *search, const minute_t *starts, size_t 
     batch->at = search->at;
 }
 
+/* Judge @starts, not of a series. */
+static void use(struct search *search, const minute_t *starts, size_t count)
+{
+    axis_make(starts, count, search->buckets, &search->batch.starts);
+    search->batch.instants = search->batch.starts;
+    search->scratch.minutes.has_marks = false;
+}
+
 void search_batch(struct search *search, const minute_t *starts, size_t count)
 {
     struct batch *batch = &search->batch;
@@ -312,8 +317,7 @@ void search_batch(struct search *search, const minute_t *starts, size_t count)
     search->pools.looked_at = NULL;
     search->scratch.minutes.has_marks = false;
     if (series_length(search->request) == 1) {
-        axis_make(starts, count, search->buckets, &batch->starts);
-        batch->instants = batch->starts;
+        use(search, starts, count);
         batch->at = NULL;
         batch->each = 1;
         return;
@@ -376,25 +380,16 @@ const uint64_t *search_attend(struct search *search, size_t option, size_t party
 static void keep_quorate(struct search *search, size_t option, uint64_t *plane)
 {
     const struct match_request *request = search->request;
-    const struct axis *starts = &search->batch.starts;
-    uint32_t *present = search->present;
+    size_t words = search->batch.starts.words;
 
-    memset(present, 0, starts->count * sizeof(present[0]));
+    heads_begin(search->present, words);
     for (size_t i = 0; i < request->party_count; i++) {
         const struct match_party *party = &request->parties[i];
-        uint32_t heads = party->member_count > 0 ? (uint32_t)party->needed : 1;
-        const uint64_t *attend = search_attend(search, option, i);
 
-        for (size_t place = plane_next(attend, starts->words, 0); place < starts->count;
-             place = plane_next(attend, starts->words, place + 1)) {
-            present[place] += heads;
-        }
+        heads_add(search->present, words, search_attend(search, option, i),
+                  party->member_count > 0 ? (uint32_t)party->needed : 1);
     }
-    for (size_t place = 0; place < starts->count; place++) {
-        if (present[place] < search->quorum) {
-            plane_clear(plane, place, place + 1);
-        }
-    }
+    heads_keep(search->present, words, search->quorum, plane);
 }
 
 /* Of the starts in @plane, which are few, those to which all indispensable parties from
@@ -405,7 +400,6 @@ static void keep_of_few(struct search *search, size_t option, size_t party,
 {
     const struct match_request *request = search->request;
     const struct axis all = search->batch.starts;
-    struct axis *few = &search->batch.starts;
     size_t count = 0;
 
     for (size_t place = plane_next(plane, all.words, 0); place < all.count;
@@ -414,9 +408,7 @@ static void keep_of_few(struct search *search, size_t option, size_t party,
         search->chunk_places[count] = (uint32_t)place;
         count++;
     }
-    axis_make(search->chunk_starts, count, search->buckets, few);
-    search->batch.instants = *few;
-    search->scratch.minutes.has_marks = false;
+    use(search, search->chunk_starts, count);
     for (; party < request->party_count; party++) {
         struct question question = search_question(search, option, party);
 
@@ -431,9 +423,7 @@ static void keep_of_few(struct search *search, size_t option, size_t party,
             }
         }
     }
-    axis_make(all.starts, all.count, search->buckets, &search->batch.starts);
-    search->batch.instants = search->batch.starts;
-    search->scratch.minutes.has_marks = false;
+    use(search, all.starts, all.count);
 }
 
 /* Whether the other indispensable parties should be asked about the starts in @plane

@@ -53,9 +53,11 @@ struct search {
     struct match_range *decoded;
     size_t source_count;
     size_t decoded_count;
-    uint64_t indispensable; /* bits, by party */
-    uint32_t heads;         /* of all indispensable parties together */
-    uint32_t quorum;        /* at least 1: where nobody comes there is no meeting */
+    struct check_survey *surveys; /* of all sources that were given */
+    size_t survey_count;          /* of those who have been read */
+    uint64_t indispensable;       /* bits, by party */
+    uint32_t heads;               /* of all indispensable parties together */
+    uint32_t quorum; /* at least 1: where nobody comes there is no meeting */
 
     /* The batch that is judged, and who attends it: a plane for each party. */
     struct batch batch;
@@ -69,7 +71,7 @@ struct search {
     struct blame_run *runs;
     bool attend_known[MATCH_PARTIES_MAX];
     struct way attend_way[MATCH_PARTIES_MAX];
-    uint32_t *present;
+    uint64_t *present; /* heads (heads.h) */
 
     /* Which starts of the list suit, a plane for each option, and for any of them. */
     uint64_t *feasible;
