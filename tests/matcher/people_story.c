@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/matcher/people_story.h"
 
+#include "tests/support/test.h"
+
 #include "matcher/record.h"
 
 #include <stdlib.h>
@@ -183,7 +185,7 @@ bool people_story_person(const struct people_agenda *agenda,
         .sources = sources,
         .source_count = agenda->source_count,
         .claims = agenda->claims,
-        .claim_places = agenda->places,
+        .claim_places = agenda->is_placeless ? NULL : agenda->places,
         .claim_count = agenda->claim_count,
         .record = agenda->record,
     };
@@ -234,7 +236,7 @@ static bool is_admitted(const struct people_question *question,
         return false;
     }
     if (modality != 0 && range->modalities != 0 &&
-        !(range->modalities & 1U << modality)) {
+        (modality > 7 || !(range->modalities & 1U << modality))) {
         return false;
     }
     return place == 0 || range->place == 0 || place == range->place;
@@ -345,4 +347,47 @@ bool people_story_can_come(const struct people_question *question,
         }
     }
     return true;
+}
+
+minute_t people_story_at(int hour, int minute)
+{
+    return STORY_TODAY * MINUTES_PER_DAY + hour * 60 + minute;
+}
+
+struct people_agenda *people_story_free(struct people_story *story, uint32_t who,
+                                        minute_t start, minute_t end)
+{
+    struct people_agenda agenda = {.exists = true, .source_count = 1};
+
+    agenda.sources[0].coverage.start = STORY_TODAY * MINUTES_PER_DAY;
+    agenda.sources[0].coverage.end = (STORY_TODAY + STORY_DAYS) * MINUTES_PER_DAY;
+    agenda.sources[0].range_count = 1;
+    agenda.ranges[0][0] = (struct match_range){
+        .start = start, .end = end, .kind = MATCH_FREE, .certainty = MATCH_DECLARED};
+    people_story_replace(story, who, &agenda);
+    return &story->all[who];
+}
+
+void people_story_touch(struct people_story *story, uint32_t who, minute_t from,
+                        minute_t until)
+{
+    struct match_person person;
+
+    assert_true(people_story_person(&story->all[who], &person));
+    people_touch(&story->people, who, &person, from, until);
+}
+
+size_t people_story_list(struct people_story *story,
+                         const struct people_question *question, minute_t start,
+                         uint32_t *ret_ids, size_t capacity)
+{
+    uint32_t ids[16];
+    struct people_page page = {.ids = ids, .capacity = capacity};
+
+    assert_true(capacity <= sizeof(ids) / sizeof(ids[0]));
+    assert_int_equal(
+        people_list(&story->people, &story->agendas, question, start, NULL, &page),
+        MATCH_OK);
+    memcpy(ret_ids, ids, page.count * sizeof(*ids));
+    return page.count;
 }

@@ -28,6 +28,7 @@ struct people_agenda {
     size_t claim_count;
     struct match_span claims[STORY_CLAIMS];
     uint16_t places[STORY_CLAIMS];
+    bool is_placeless;           /* nobody knows where the claims are */
     struct match_record *record; /* NULL: sources are given */
 };
 
@@ -64,6 +65,22 @@ bool people_story_person(const struct people_agenda *agenda,
 /* Give person @who @agenda, in the rows too. */
 void people_story_replace(struct people_story *story, uint32_t who,
                           const struct people_agenda *agenda);
+
+/* STORY_TODAY at this time of day. */
+minute_t people_story_at(int hour, int minute);
+
+/* Give person @who nothing but free time in [start, end). */
+struct people_agenda *people_story_free(struct people_story *story, uint32_t who,
+                                        minute_t start, minute_t end);
+
+/* Something changed in the agenda of person @who in [from, until). */
+void people_story_touch(struct people_story *story, uint32_t who, minute_t from,
+                        minute_t until);
+
+/* The first of those who are free: at most @capacity, which is at most 16. */
+size_t people_story_list(struct people_story *story,
+                         const struct people_question *question, minute_t start,
+                         uint32_t *ret_ids, size_t capacity);
 
 /* By the words of request.h: every minute, every range. */
 bool people_story_can_come(const struct people_question *question,

@@ -237,6 +237,32 @@ static void test_a_range_may_be_for_some_purposes_only(void **state)
     expect("a range for everything", &time.free, "......##......");
 }
 
+/* What lies outside of the quarters that are asked for does not count, be it free or
+ * busy; nor does it hide what lies inside. */
+static void test_what_lies_outside_is_left_out(void **state)
+{
+    (void)state;
+    static struct story story;
+    static struct memory memory;
+    struct free_time_scratch scratch;
+    struct free_time time;
+
+    story_begin(&story);
+    story_party(&story, MATCH_INDISPENSABLE, "##..BB..####..##BB##");
+    assert_int_equal(free_time_bound(&story.parties[0]), 6);
+    compute(&story, &memory, &scratch, &time);
+    expect("free within", &time.free, "##......####..");
+    expect("busy within", &time.busy, "....##........");
+    for (size_t i = 0; i < 6; i++) {
+        story.ranges[0][0][i].start -= 8 * STORY_UNIT;
+        story.ranges[0][0][i].end -= 8 * STORY_UNIT;
+    }
+    story.sources[0][0].coverage.start -= 8 * STORY_UNIT;
+    compute(&story, &memory, &scratch, &time);
+    expect("free later", &time.free, "####..##..##..");
+    expect("busy later", &time.busy, "........##....");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,6 +270,7 @@ int main(void)
         cmocka_unit_test(test_a_person_without_a_source_is_unknown),
         cmocka_unit_test(test_the_request_says_which_certainty_it_admits),
         cmocka_unit_test(test_a_range_may_be_for_some_purposes_only),
+        cmocka_unit_test(test_what_lies_outside_is_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

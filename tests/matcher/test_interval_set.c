@@ -206,6 +206,29 @@ static void test_touching_ranges_merge_as_they_are_appended(void **state)
     expect("9-10 and 10-11 are 9-11", &set, ".####.#.");
 }
 
+static void test_what_is_no_set_is_known(void **state)
+{
+    (void)state;
+    static const struct {
+        minute_t start[2];
+        minute_t end[2];
+        size_t capacity;
+        bool is_canonical;
+    } sets[] = {
+        {{0, 20}, {10, 30}, 2, true},  {{0, 20}, {10, 30}, 1, false},
+        {{0, 20}, {10, 20}, 2, false}, {{0, 20}, {10, 19}, 2, false},
+        {{0, 10}, {10, 30}, 2, false}, {{0, 9}, {10, 30}, 2, false},
+        {{5, 20}, {4, 30}, 2, false},
+    };
+    for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
+        minute_t start[2] = {sets[i].start[0], sets[i].start[1]};
+        minute_t end[2] = {sets[i].end[0], sets[i].end[1]};
+        struct interval_set set = {
+            .start = start, .end = end, .count = 2, .capacity = sets[i].capacity};
+        assert_int_equal(interval_set_is_canonical(&set), sets[i].is_canonical);
+    }
+}
+
 static void test_time_stops_at_the_ends_of_its_type(void **state)
 {
     (void)state;
@@ -312,6 +335,7 @@ int main(void)
         cmocka_unit_test(test_fitting_finds_the_starts),
         cmocka_unit_test(test_ranges_in_any_order_become_one_union),
         cmocka_unit_test(test_touching_ranges_merge_as_they_are_appended),
+        cmocka_unit_test(test_what_is_no_set_is_known),
         cmocka_unit_test(test_time_stops_at_the_ends_of_its_type),
         cmocka_unit_test(test_sets_agree_with_counting_minutes),
     };

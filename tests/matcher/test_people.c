@@ -10,49 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Monday of the story, at this time of day. */
-static minute_t at(int hour, int minute)
-{
-    return STORY_TODAY * MINUTES_PER_DAY + hour * 60 + minute;
-}
-
-static struct people_agenda *free_person(struct people_story *story, uint32_t who,
-                                         minute_t start, minute_t end)
-{
-    struct people_agenda agenda = {.exists = true, .source_count = 1};
-
-    agenda.sources[0].coverage.start = STORY_TODAY * MINUTES_PER_DAY;
-    agenda.sources[0].coverage.end = (STORY_TODAY + STORY_DAYS) * MINUTES_PER_DAY;
-    agenda.sources[0].range_count = 1;
-    agenda.ranges[0][0] = (struct match_range){
-        .start = start, .end = end, .kind = MATCH_FREE, .certainty = MATCH_DECLARED};
-    people_story_replace(story, who, &agenda);
-    return &story->all[who];
-}
-
-static void touch(struct people_story *story, uint32_t who, minute_t from,
-                  minute_t until)
-{
-    struct match_person person;
-
-    assert_true(people_story_person(&story->all[who], &person));
-    people_touch(&story->people, who, &person, from, until);
-}
-
-static size_t list(struct people_story *story, const struct people_question *question,
-                   minute_t start, uint32_t *ret_ids, size_t capacity)
-{
-    uint32_t ids[16];
-    struct people_page page = {.ids = ids, .capacity = capacity};
-
-    assert_true(capacity <= sizeof(ids) / sizeof(ids[0]));
-    assert_int_equal(
-        people_list(&story->people, &story->agendas, question, start, NULL, &page),
-        MATCH_OK);
-    memcpy(ret_ids, ids, page.count * sizeof(*ids));
-    return page.count;
-}
-
 static void test_three_people_and_half_an_hour(void **state)
 {
     struct people_story story;
@@ -61,34 +18,43 @@ static void test_three_people_and_half_an_hour(void **state)
     (void)state;
 
     people_story_init(&story, 1);
-    free_person(&story, 3, at(9, 0), at(10, 0));
-    free_person(&story, 64, at(9, 20), at(9, 50));
-    free_person(&story, 5000, at(9, 20), at(12, 0));
+    people_story_free(&story, 3, people_story_at(9, 0), people_story_at(10, 0));
+    people_story_free(&story, 64, people_story_at(9, 20), people_story_at(9, 50));
+    people_story_free(&story, 5000, people_story_at(9, 20), people_story_at(12, 0));
 
-    assert_int_equal(list(&story, &question, at(9, 20), ids, 8), 3);
+    assert_int_equal(
+        people_story_list(&story, &question, people_story_at(9, 20), ids, 8), 3);
     assert_int_equal(ids[0], 3);
     assert_int_equal(ids[1], 64);
     assert_int_equal(ids[2], 5000);
-    assert_int_equal(list(&story, &question, at(9, 25), ids, 8), 2);
+    assert_int_equal(
+        people_story_list(&story, &question, people_story_at(9, 25), ids, 8), 2);
     assert_int_equal(ids[1], 5000);
-    assert_int_equal(list(&story, &question, at(9, 15), ids, 8), 1);
-    assert_int_equal(list(&story, &question, at(12, 0), ids, 8), 0);
+    assert_int_equal(
+        people_story_list(&story, &question, people_story_at(9, 15), ids, 8), 1);
+    assert_int_equal(
+        people_story_list(&story, &question, people_story_at(12, 0), ids, 8), 0);
     assert_int_equal(story.looks, 0);
 
     /* An appointment is made, and called off. */
-    story.all[3].claims[0] = (struct match_span){at(9, 30), at(9, 45)};
+    story.all[3].claims[0] =
+        (struct match_span){people_story_at(9, 30), people_story_at(9, 45)};
     story.all[3].claim_count = 1;
-    touch(&story, 3, at(9, 30), at(9, 45));
-    assert_int_equal(list(&story, &question, at(9, 0), ids, 8), 1);
+    people_story_touch(&story, 3, people_story_at(9, 30), people_story_at(9, 45));
+    assert_int_equal(
+        people_story_list(&story, &question, people_story_at(9, 0), ids, 8), 1);
     assert_int_equal(ids[0], 3);
-    assert_int_equal(list(&story, &question, at(9, 15), ids, 8), 0);
+    assert_int_equal(
+        people_story_list(&story, &question, people_story_at(9, 15), ids, 8), 0);
     story.all[3].claim_count = 0;
-    touch(&story, 3, at(9, 30), at(9, 45));
-    assert_int_equal(list(&story, &question, at(9, 15), ids, 8), 1);
+    people_story_touch(&story, 3, people_story_at(9, 30), people_story_at(9, 45));
+    assert_int_equal(
+        people_story_list(&story, &question, people_story_at(9, 15), ids, 8), 1);
 
     /* Nobody any more. */
     people_story_replace(&story, 64, &(struct people_agenda){0});
-    assert_int_equal(list(&story, &question, at(9, 20), ids, 8), 2);
+    assert_int_equal(
+        people_story_list(&story, &question, people_story_at(9, 20), ids, 8), 2);
     assert_int_equal(story.looks, 0);
     people_story_finish(&story);
 }
@@ -101,19 +67,23 @@ static void test_minutes_count_though_rows_are_coarse(void **state)
     (void)state;
 
     people_story_init(&story, 1);
-    free_person(&story, 7, at(9, 2), at(9, 18));
-    free_person(&story, 8, at(9, 0), at(9, 17));
-    free_person(&story, 9, at(8, 0), at(12, 0));
+    people_story_free(&story, 7, people_story_at(9, 2), people_story_at(9, 18));
+    people_story_free(&story, 8, people_story_at(9, 0), people_story_at(9, 17));
+    people_story_free(&story, 9, people_story_at(8, 0), people_story_at(12, 0));
 
-    assert_int_equal(list(&story, &question, at(9, 2), ids, 8), 2);
+    assert_int_equal(
+        people_story_list(&story, &question, people_story_at(9, 2), ids, 8), 2);
     assert_int_equal(ids[0], 7);
     assert_int_equal(ids[1], 9);
-    assert_int_equal(list(&story, &question, at(9, 1), ids, 8), 2);
+    assert_int_equal(
+        people_story_list(&story, &question, people_story_at(9, 1), ids, 8), 2);
     assert_int_equal(ids[0], 8);
     question.duration = 1;
-    assert_int_equal(list(&story, &question, at(9, 17), ids, 8), 2);
+    assert_int_equal(
+        people_story_list(&story, &question, people_story_at(9, 17), ids, 8), 2);
     assert_int_equal(ids[0], 7);
-    assert_int_equal(list(&story, &question, at(9, 1), ids, 8), 2);
+    assert_int_equal(
+        people_story_list(&story, &question, people_story_at(9, 1), ids, 8), 2);
     assert_int_equal(ids[0], 8);
     people_story_finish(&story);
 }
@@ -129,12 +99,13 @@ static void test_a_page_and_the_next_one(void **state)
 
     people_story_init(&story, 1);
     for (uint32_t i = 0; i < 10; i++) {
-        free_person(&story, i * 700, at(9, 0), at(10, 0));
+        people_story_free(&story, i * 700, people_story_at(9, 0),
+                          people_story_at(10, 0));
     }
     while (page.from != UINT32_MAX) {
-        assert_int_equal(
-            people_list(&story.people, NULL, &question, at(9, 0), NULL, &page),
-            MATCH_OK);
+        assert_int_equal(people_list(&story.people, NULL, &question,
+                                     people_story_at(9, 0), NULL, &page),
+                         MATCH_OK);
         for (size_t i = 0; i < page.count; i++) {
             assert_int_equal(ids[i], seen * 700);
             seen++;
@@ -142,104 +113,6 @@ static void test_a_page_and_the_next_one(void **state)
         page.from = page.next;
     }
     assert_int_equal(seen, 10);
-    people_story_finish(&story);
-}
-
-/* Nothing of what is asked differs from looking at everybody; how many can come. */
-static size_t agree(struct people_story *story, const struct people_question *question,
-                    minute_t start, uint32_t people)
-{
-    static uint64_t set[STORY_BLOCKS * PEOPLE_WORDS];
-    size_t wanted = 0;
-    size_t count = 0;
-
-    assert_int_equal(people_find(&story->people, &story->agendas, question, start, NULL,
-                                 set, &count),
-                     MATCH_OK);
-    for (uint32_t who = 0; who < people; who++) {
-        bool can_come = people_story_can_come(question, &story->all[who], start);
-        assert_int_equal(set[who / 64] >> who % 64 & 1, can_come);
-        wanted += can_come;
-    }
-    assert_int_equal(count, wanted);
-    return count;
-}
-
-/* A free morning of which an hour may be cancelled, compiled and as it was said. */
-static void test_what_may_be_cancelled(void **state)
-{
-    struct people_story story;
-    struct people_question question = {.duration = 30};
-    struct people_agenda agenda;
-    (void)state;
-
-    people_story_init(&story, 1);
-    for (uint32_t who = 0; who < 2; who++) {
-        agenda = *free_person(&story, who, at(9, 0), at(12, 0));
-        agenda.ranges[0][1] = (struct match_range){
-            .start = at(10, 0), .end = at(11, 0), .kind = MATCH_TENTATIVE};
-        agenda.sources[0].range_count = 2;
-        if (who == 1) {
-            people_story_compile(&story, &agenda);
-        }
-        people_story_replace(&story, who, &agenda);
-    }
-    assert_int_equal(agree(&story, &question, at(9, 30), 2), 2);
-    assert_int_equal(agree(&story, &question, at(9, 45), 2), 0);
-    question.tentative = MATCH_TENTATIVE_SOFT;
-    assert_int_equal(agree(&story, &question, at(9, 45), 2), 2);
-    assert_int_equal(agree(&story, &question, at(11, 45), 2), 0);
-    people_story_finish(&story);
-}
-
-/* Two places, three ways between them, and one that nobody has heard of. */
-static void test_how_far_it_is(void **state)
-{
-    static const struct match_leg legs[] = {{1, 1, 90}, {1, 2, 30}, {2, 1, 45}};
-    struct people_story story;
-    struct people_question question = {
-        .duration = 30, .option = {.place = 2}, .legs = legs, .leg_count = 3};
-    (void)state;
-
-    people_story_init(&story, 1);
-    for (uint32_t who = 0; who < 4; who++) {
-        struct people_agenda *agenda = free_person(&story, who, at(9, 0), at(18, 0));
-        agenda->claims[0] = (struct match_span){at(12, 0), at(13, 0)};
-        agenda->places[0] = (uint16_t)who;
-        agenda->claim_count = 1;
-        touch(&story, who, at(12, 0), at(13, 0));
-    }
-    assert_int_equal(agree(&story, &question, at(13, 0), 4), 3);
-    assert_int_equal(agree(&story, &question, at(13, 30), 4), 4);
-    assert_int_equal(agree(&story, &question, at(11, 30), 4), 3);
-    assert_int_equal(agree(&story, &question, at(10, 45), 4), 4);
-    question.option.place = 3;
-    assert_int_equal(agree(&story, &question, at(13, 0), 4), 4);
-    question.option.modality = 200; /* none that anybody can offer, or all offer it */
-    assert_int_equal(agree(&story, &question, at(13, 0), 4), 4);
-    people_story_finish(&story);
-}
-
-/* One meeting a day, on a clock that is behind: the first day of all is the day before. */
-static void test_one_meeting_on_the_first_day_of_all(void **state)
-{
-    static const struct match_offset behind = {0, -120};
-    struct people_story story;
-    struct people_question question = {
-        .duration = 30, .offsets = &behind, .offset_count = 1};
-    (void)state;
-
-    people_story_init(&story, 1);
-    struct people_agenda *agenda = free_person(&story, 0, 0, 600);
-    agenda->sources[0].coverage.start = 0;
-    agenda->sources[0].daily_cap = 1;
-    agenda->claims[0] = (struct match_span){90, 100};
-    agenda->claim_count = 1;
-    for (minute_t start = 0; start < 300; start += 7) {
-        uint32_t ids[1];
-        bool is_free = start >= 120;
-        assert_int_equal(list(&story, &question, start, ids, 1), is_free);
-    }
     people_story_finish(&story);
 }
 
@@ -255,23 +128,24 @@ static void test_room_for_everybody(void **state)
     (void)state;
 
     people_story_init(&story, 1);
-    free_person(&story, 4095, at(9, 0), at(10, 0));
-    free_person(&story, 4096, at(9, 0), at(10, 0));
-    assert_int_equal(people_list(&story.people, NULL, &question, at(9, 0), NULL, &page),
-                     MATCH_OK);
+    people_story_free(&story, 4095, people_story_at(9, 0), people_story_at(10, 0));
+    people_story_free(&story, 4096, people_story_at(9, 0), people_story_at(10, 0));
+    assert_int_equal(
+        people_list(&story.people, NULL, &question, people_story_at(9, 0), NULL, &page),
+        MATCH_OK);
     assert_int_equal(page.count, 2);
     assert_int_equal(ids[0], 4095);
     assert_int_equal(ids[1], 4096);
     assert_int_equal(page.next, UINT32_MAX);
-    assert_int_equal(
-        people_among(&story.people, NULL, &question, at(9, 0), few, few, &count),
-        MATCH_OK);
+    assert_int_equal(people_among(&story.people, NULL, &question, people_story_at(9, 0),
+                                  few, few, &count),
+                     MATCH_OK);
     assert_int_equal(count, 2);
     assert_int_equal(few[1], 4096);
     count = 0;
-    assert_int_equal(
-        people_among(&story.people, NULL, &question, at(9, 0), few, few, &count),
-        MATCH_OK);
+    assert_int_equal(people_among(&story.people, NULL, &question, people_story_at(9, 0),
+                                  few, few, &count),
+                     MATCH_OK);
     assert_int_equal(count, 0);
     people_story_finish(&story);
 }
@@ -302,7 +176,7 @@ static void test_filters_that_cannot_be_asked(void **state)
     struct people_story story;
     const struct people_question good = {.duration = 30};
     struct people_question bad = good;
-    minute_t start = at(9, 0);
+    minute_t start = people_story_at(9, 0);
     (void)state;
 
     people_story_init(&story, 1);
@@ -338,7 +212,7 @@ static void test_tables_that_cannot_be_read(void **state)
     struct people_question bad = good;
     struct match_leg legs[2] = {{1, 2, 5}, {1, 2, 6}};
     struct match_offset offsets[2] = {{5, 60}, {5, 120}};
-    minute_t start = at(9, 0);
+    minute_t start = people_story_at(9, 0);
     (void)state;
 
     people_story_init(&story, 1);
@@ -368,7 +242,7 @@ static void test_lists_that_cannot_be_asked_for(void **state)
 {
     struct people_story story;
     const struct people_question good = {.duration = 30};
-    minute_t start = at(9, 0);
+    minute_t start = people_story_at(9, 0);
     uint32_t counts[1];
     const struct {
         struct people_grid grid;
@@ -420,44 +294,65 @@ static void test_midnight_does_not_wait(void **state)
     (void)state;
 
     people_story_init(&story, 1);
-    free_person(&story, 3, at(9, 0), at(10, 0));
-    free_person(&story, 4, at(9 + 24 * PEOPLE_DAYS, 0), at(10 + 24 * PEOPLE_DAYS, 0));
+    people_story_free(&story, 3, people_story_at(9, 0), people_story_at(10, 0));
+    people_story_free(&story, 4, people_story_at(9 + 24 * PEOPLE_DAYS, 0),
+                      people_story_at(10 + 24 * PEOPLE_DAYS, 0));
 
     /* Both days stand at the same place of the ring, and neither is taken for the other. */
-    assert_int_equal(list(&story, &question, at(9, 0), ids, 4), 1);
+    assert_int_equal(
+        people_story_list(&story, &question, people_story_at(9, 0), ids, 4), 1);
     assert_int_equal(ids[0], 3);
-    assert_int_equal(list(&story, &question, at(9 + 24 * PEOPLE_DAYS, 0), ids, 4), 1);
+    assert_int_equal(people_story_list(&story, &question,
+                                       people_story_at(9 + 24 * PEOPLE_DAYS, 0), ids,
+                                       4),
+                     1);
     assert_int_equal(ids[0], 4);
 
     people_roll(&story.people, STORY_TODAY + 1);
     people_roll(&story.people, STORY_TODAY + 1);
-    assert_int_equal(list(&story, &question, at(9 + 24 * PEOPLE_DAYS, 0), ids, 4), 1);
+    assert_int_equal(people_story_list(&story, &question,
+                                       people_story_at(9 + 24 * PEOPLE_DAYS, 0), ids,
+                                       4),
+                     1);
     assert_int_equal(ids[0], 4);
     assert_true(people_fill(&story.people, &story.agendas));
-    assert_int_equal(list(&story, &question, at(9 + 24 * PEOPLE_DAYS, 0), ids, 4), 1);
+    assert_int_equal(people_story_list(&story, &question,
+                                       people_story_at(9 + 24 * PEOPLE_DAYS, 0), ids,
+                                       4),
+                     1);
 
     /* Somebody whose bits are there already changes while the day is half full. */
-    free_person(&story, 5, at(9 + 24 * PEOPLE_DAYS, 0), at(10 + 24 * PEOPLE_DAYS, 0));
+    people_story_free(&story, 5, people_story_at(9 + 24 * PEOPLE_DAYS, 0),
+                      people_story_at(10 + 24 * PEOPLE_DAYS, 0));
     story.all[4].claims[0] =
-        (struct match_span){at(9 + 24 * PEOPLE_DAYS, 5), at(9 + 24 * PEOPLE_DAYS, 10)};
+        (struct match_span){people_story_at(9 + 24 * PEOPLE_DAYS, 5),
+                            people_story_at(9 + 24 * PEOPLE_DAYS, 10)};
     story.all[4].claim_count = 1;
     assert_true(people_fill(&story.people, &story.agendas));
-    touch(&story, 4, at(9 + 24 * PEOPLE_DAYS, 5), at(9 + 24 * PEOPLE_DAYS, 10));
+    people_story_touch(&story, 4, people_story_at(9 + 24 * PEOPLE_DAYS, 5),
+                       people_story_at(9 + 24 * PEOPLE_DAYS, 10));
     while (people_fill(&story.people, &story.agendas)) {
-        assert_int_equal(list(&story, &question, at(9 + 24 * PEOPLE_DAYS, 0), ids, 4),
+        assert_int_equal(people_story_list(&story, &question,
+                                           people_story_at(9 + 24 * PEOPLE_DAYS, 0),
+                                           ids, 4),
                          1);
         assert_int_equal(ids[0], 5);
     }
     assert_false(people_fill(&story.people, &story.agendas));
     story.all[4].claim_count = 0;
-    touch(&story, 4, at(9 + 24 * PEOPLE_DAYS, 5), at(9 + 24 * PEOPLE_DAYS, 10));
+    people_story_touch(&story, 4, people_story_at(9 + 24 * PEOPLE_DAYS, 5),
+                       people_story_at(9 + 24 * PEOPLE_DAYS, 10));
     people_story_replace(&story, 5, &(struct people_agenda){0});
 
     story.looks = 0;
-    assert_int_equal(list(&story, &question, at(9 + 24 * PEOPLE_DAYS, 0), ids, 4), 1);
+    assert_int_equal(people_story_list(&story, &question,
+                                       people_story_at(9 + 24 * PEOPLE_DAYS, 0), ids,
+                                       4),
+                     1);
     assert_int_equal(ids[0], 4);
     assert_int_equal(story.looks, 0);
-    assert_int_equal(list(&story, &question, at(9, 0), ids, 4), 1);
+    assert_int_equal(
+        people_story_list(&story, &question, people_story_at(9, 0), ids, 4), 1);
     assert_int_equal(ids[0], 3);
     assert_true(story.looks > 0);
     people_story_finish(&story);
@@ -469,9 +364,6 @@ int main(void)
         cmocka_unit_test(test_three_people_and_half_an_hour),
         cmocka_unit_test(test_minutes_count_though_rows_are_coarse),
         cmocka_unit_test(test_a_page_and_the_next_one),
-        cmocka_unit_test(test_what_may_be_cancelled),
-        cmocka_unit_test(test_how_far_it_is),
-        cmocka_unit_test(test_one_meeting_on_the_first_day_of_all),
         cmocka_unit_test(test_room_for_everybody),
         cmocka_unit_test(test_filters_that_cannot_be_asked),
         cmocka_unit_test(test_tables_that_cannot_be_read),
