@@ -25,8 +25,8 @@ struct record_needs {
     uint32_t days;
     uint32_t classes;
     uint32_t items;
-    bool uniform; /* the ranges to come are of one source, do not overlap, and differ in
-                     their time only */
+    bool plain; /* the ranges to come are of one source, do not overlap, and all have
+                   common classes */
 };
 
 struct record_draft {

@@ -8,77 +8,50 @@ struct outline {
     size_t ranges;
     size_t plain; /* those that need no class of their own while they lie alone */
     bool overlaps;
-    bool uniform; /* one source, nothing overlaps, and all differ in their time only */
     bool valid;
     int64_t start;
     int64_t end;
 };
 
-static bool is_plain(const struct match_range *range)
+/* Ascends as (start, end) does. */
+static inline int64_t order_of(const struct match_range *range)
 {
-    return range->place == 0 && (range->kind != MATCH_FREE ||
-                                 (range->modalities == 0 && range->purposes == 0));
-}
-
-/* @start and @end of the ranges of a source are not looked at before @range; is it in
- * order after @last? */
-static bool is_sorted(const struct match_range *last, const struct match_range *range)
-{
-    return last->start < range->start ||
-           (last->start == range->start && last->end <= range->end);
-}
-
-/* How many ranges from @range on, up to @count, are like the one before, and after it? */
-static size_t count_alike(const struct match_range *range, size_t count)
-{
-    const struct match_range first = range[-1];
-    minute_t end = first.end;
-    size_t alike = 0;
-    while (alike < count && range[alike].start >= end &&
-           range[alike].end > range[alike].start &&
-           record_outline_is_alike(&range[alike], &first)) {
-        end = range[alike++].end;
-    }
-    return alike;
+    return (int64_t)((uint64_t)(int64_t)range->start << 32) +
+           ((int64_t)range->end - INT32_MIN);
 }
 
 static void look_at(const struct match_source *source, struct outline *outline)
 {
-    const struct match_range *ranges = source->ranges;
-    size_t count = source->range_count;
-    minute_t end = INT32_MIN;
+    const struct match_range *end = source->ranges + source->range_count;
+    minute_t reached = INT32_MIN;
+    int64_t last = INT64_MIN;
+    size_t plain = 0;
+    bool overlaps = false;
+    bool valid = true;
 
-    for (size_t i = 0; i < count;) {
-        const struct match_range *range = &ranges[i];
-        bool plain = is_plain(range);
-        outline->uniform &= i == 0;
-        outline->overlaps |= range->start < end;
-        outline->valid &=
-            check_is_range_valid(range) && (i == 0 || is_sorted(range - 1, range));
-        end = range->end > end ? range->end : end;
-        i++;
-        if (end == range->end) {
-            /* Most are like the one before. */
-            size_t alike = count_alike(&ranges[i], count - i);
-            outline->plain += plain ? alike : 0;
-            i += alike;
-            end = ranges[i - 1].end;
-        }
-        outline->plain += plain;
+    for (const struct match_range *range = source->ranges; range < end; range++) {
+        int64_t order = order_of(range);
+        plain += record_outline_is_plain(range);
+        overlaps |= range->start < reached;
+        valid &= check_is_range_valid(range) & (last <= order);
+        reached = range->end > reached ? range->end : reached;
+        last = order;
     }
-    outline->ranges += count;
-    if (count > 0) {
-        outline->start =
-            ranges[0].start < outline->start ? ranges[0].start : outline->start;
-        outline->end = end > outline->end ? end : outline->end;
+    outline->ranges += source->range_count;
+    outline->plain += plain;
+    outline->overlaps |= overlaps;
+    outline->valid &= valid;
+    if (source->range_count > 0) {
+        minute_t start = source->ranges[0].start;
+        outline->start = start < outline->start ? start : outline->start;
+        outline->end = reached > outline->end ? reached : outline->end;
     }
 }
 
 static struct outline outline_of(const struct match_source *sources,
                                  size_t source_count)
 {
-    struct outline outline = {
-        .uniform = true, .valid = true, .start = INT64_MAX, .end = INT64_MIN};
+    struct outline outline = {.valid = true, .start = INT64_MAX, .end = INT64_MIN};
     size_t given = 0;
     for (size_t i = 0; i < source_count; i++) {
         if (sources[i].range_count > 0 && !sources[i].ranges) {
@@ -89,7 +62,6 @@ static struct outline outline_of(const struct match_source *sources,
         look_at(&sources[i], &outline);
     }
     outline.overlaps |= given > 1;
-    outline.uniform &= given == 1 && !outline.overlaps;
     return outline;
 }
 
@@ -136,7 +108,8 @@ static struct record_needs needs_of(const struct outline *outline)
         EDGES = 4
     }; /* what is known begins and ends, each in the midst of a range */
     struct record_needs needs = {.days = days_between(outline->start, outline->end),
-                                 .uniform = outline->uniform};
+                                 .plain = outline->plain == outline->ranges &&
+                                          !outline->overlaps};
 
     needs.changes =
         at_most(2 * outline->ranges + needs.days + EDGES, RECORD_CHANGES_MAX);

@@ -24,6 +24,13 @@ enum match_status record_outline_check(const struct match_source *sources,
                                        size_t source_count,
                                        struct record_needs *ret_needs);
 
+/* Has @range a common class while nothing else lies over it? */
+static inline bool record_outline_is_plain(const struct match_range *range)
+{
+    bool is_limited = (range->purposes | range->modalities) != 0;
+    return range->place == 0 && !((range->kind == MATCH_FREE) & is_limited);
+}
+
 /* Do @a and @b differ in their time only, as far as their bytes tell? */
 static inline bool record_outline_is_alike(const struct match_range *a,
                                            const struct match_range *b)

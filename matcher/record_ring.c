@@ -212,9 +212,49 @@ static bool fill_cells(const struct reading *reading, uint32_t day,
     return ragged;
 }
 
-static bool is_ragged(const struct match_record *record, uint32_t day)
+/* The @count ragged days of @old from @from on, which are those from @at on of @ragged. */
+static void copy_ragged(const struct match_record *old, uint32_t from, uint32_t count,
+                        uint64_t *ragged, uint32_t at)
 {
-    return (record_ragged(record)[day / 64] >> (day % 64) & 1U) != 0;
+    const uint64_t *there = record_ragged(old);
+
+    while (count > 0) {
+        /* What lies in one word of both. */
+        uint32_t most = from % 64 > at % 64 ? from % 64 : at % 64;
+        uint32_t part = count < 64 - most ? count : 64 - most;
+        uint64_t days = there[from / 64] >> (from % 64) & (UINT64_MAX >> (64 - part));
+
+        ragged[at / 64] |= days << (at % 64);
+        from += part;
+        at += part;
+        count -= part;
+    }
+}
+
+/* The days [first, last] of the new record as they are in the old one. */
+static void copy_days(struct match_record *record, const struct match_record *old,
+                      int64_t first, int64_t last)
+{
+    int64_t old_last = (int64_t)old->first_day + old->day_count - 1;
+    int64_t new_last = (int64_t)record->first_day + record->day_count - 1;
+    unsigned char *cells = (unsigned char *)record +
+                           (record_cells(record) - (const unsigned char *)record);
+    uint64_t *ragged = (uint64_t *)(void *)((unsigned char *)record + record->plane_at);
+
+    first = first < old->first_day ? old->first_day : first;
+    first = first < record->first_day ? record->first_day : first;
+    last = last > old_last ? old_last : last;
+    last = last > new_last ? new_last : last;
+    if (first > last) {
+        return;
+    }
+    uint32_t from = (uint32_t)(first - old->first_day);
+    uint32_t at = (uint32_t)(first - record->first_day);
+    uint32_t count = (uint32_t)(last - first) + 1;
+    memcpy(cells + (size_t)RECORD_PLANE_BYTES * at,
+           record_cells(old) + (size_t)RECORD_PLANE_BYTES * from,
+           (size_t)RECORD_PLANE_BYTES * count);
+    copy_ragged(old, from, count, ragged, at);
 }
 
 void record_plane_fill(struct match_record *record, const struct record_draft *draft,
@@ -225,22 +265,21 @@ void record_plane_fill(struct match_record *record, const struct record_draft *d
     unsigned char *plane = (unsigned char *)record + record->plane_at;
     uint64_t *ragged = (uint64_t *)(void *)plane;
     unsigned char *cells = (unsigned char *)(ragged + (record->day_count + 63) / 64);
+    bool copied = old && old->plane_at != 0;
+    int64_t end = (int64_t)record->first_day + record->day_count;
+    int64_t first = copied ? frame->first : record->first_day;
+    int64_t last = copied ? frame->last : end - 1;
 
     memset(plane, 0, record->size - record->plane_at);
-    for (uint32_t i = 0; i < record->day_count; i++) {
-        int32_t day = record->first_day + (int32_t)i;
-        bool is_ragged_day;
-        if (old && old->plane_at != 0 && (day < frame->first || day > frame->last) &&
-            day >= old->first_day && day - old->first_day < (int32_t)old->day_count) {
-            uint32_t there = (uint32_t)(day - old->first_day);
-            memcpy(cells + (size_t)RECORD_PLANE_BYTES * i,
-                   record_cells(old) + (size_t)RECORD_PLANE_BYTES * there,
-                   RECORD_PLANE_BYTES);
-            is_ragged_day = is_ragged(old, there);
-        } else {
-            is_ragged_day =
-                fill_cells(&reading, i, cells + (size_t)RECORD_PLANE_BYTES * i);
-        }
-        ragged[i / 64] |= (uint64_t)is_ragged_day << (i % 64);
+    if (copied) {
+        copy_days(record, old, INT32_MIN, first - 1);
+        copy_days(record, old, last + 1, INT32_MAX);
+    }
+    first = first < record->first_day ? record->first_day : first;
+    for (int64_t day = first; day <= last && day < end; day++) {
+        uint32_t i = (uint32_t)(day - record->first_day);
+        bool is_ragged =
+            fill_cells(&reading, i, cells + (size_t)RECORD_PLANE_BYTES * i);
+        ragged[i / 64] |= (uint64_t)is_ragged << (i % 64);
     }
 }

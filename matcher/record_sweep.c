@@ -265,13 +265,15 @@ static void put_alone(struct sweep *sweep, minute_t start, minute_t end,
     put(sweep, start, end, sweep->last_class);
 }
 
-/* The draft's state while ranges are put down that are like the last one. */
+/* The draft's state while plain ranges are put down. */
 struct pen {
     int64_t midnight;
     int64_t reached;
     uint64_t word;
     uint32_t at;
     uint32_t day_count;
+    uint32_t last; /* class */
+    uint32_t common;
 };
 
 /* Go on with the day of @start; false if there is no room for it. */
@@ -291,32 +293,62 @@ static inline bool turn_over(struct record_draft *draft, struct pen *pen,
     return true;
 }
 
-/* What most calendars are made of: more of the same, each on one day, and not up to its
- * end.  @uniform: all is known to be alike. */
-static inline const struct match_range *put_alike(struct sweep *sweep,
-                                                  const struct match_range *range,
-                                                  const struct match_range *end,
-                                                  bool uniform)
+/* The common class of a plain range. */
+static inline uint32_t plain_class(const struct match_range *range)
+{
+    uint32_t offered =
+        RECORD_OFFERED + 3U * (range->certainty - 1U) + range->preference;
+    uint32_t other = range->kind == MATCH_BUSY ? RECORD_BUSY : RECORD_TENTATIVE;
+    return range->kind == MATCH_FREE ? offered : other;
+}
+
+/* @range lies in the last day, and does not reach its end. */
+static inline void put_plain(struct pen *pen, const struct match_range *range,
+                             uint32_t *changes)
+{
+    uint32_t from = (uint32_t)(range->start - pen->midnight);
+    uint32_t until = (uint32_t)(range->end - pen->midnight);
+    uint32_t class = plain_class(range);
+    /* What touches the last stretch of the day takes the place of its end, and if it is
+     * in the same class needs no beginning. */
+    uint32_t touches = (range->start == pen->reached) & (from > 0);
+    uint32_t goes_on = touches & (class == pen->last);
+
+    pen->at -= touches;
+    changes[pen->at] = from << RECORD_WIDE_SHIFT | class;
+    pen->at += 1 - goes_on;
+    changes[pen->at++] = until << RECORD_WIDE_SHIFT;
+    pen->word |= class >= RECORD_OFFERED ? record_draft_fold(from, until) : (uint64_t)0;
+    pen->common |= 1U << class;
+    pen->last = class;
+    pen->reached = range->end;
+}
+
+/* What most calendars are made of: plain ranges, each on one day, and not up to its end.
+ * Returns the first that is not so.  @plain: all are known to be plain, none overlaps. */
+static inline const struct match_range *put_days(struct sweep *sweep,
+                                                 const struct match_range *range,
+                                                 const struct match_range *end,
+                                                 bool plain)
 {
     struct record_draft *draft = sweep->draft;
-    const struct match_range last = sweep->last;
-    const uint32_t class = sweep->last_class;
-    uint32_t *changes = draft->changes;
-    struct pen pen = {draft->midnight, draft->end, 0, draft->change_count,
-                      draft->day_count};
+    struct pen pen = {draft->midnight,  draft->end,  0, draft->change_count,
+                      draft->day_count, draft->last, 0};
     minute_t limit = sweep->within.end;
+    minute_t least = sweep->within.start;
     limit = limit > sweep->known.end ? sweep->known.end : limit;
+    least = least < sweep->known.start ? sweep->known.start : least;
 
-    if (class < RECORD_OFFERED || class >= RECORD_COMMON || class != draft->last) {
+    if (pen.day_count == 0 || range == end || range->start < least) {
         return range;
     }
     if ((size_t)(end - range) > (draft->room.changes - pen.at) / 2) {
         end = range + (draft->room.changes - pen.at) / 2;
-        uniform = false;
+        plain = false;
     }
     for (; range < end && range->end <= limit; range++) {
-        if (!uniform && (!record_outline_is_alike(range, &last) ||
-                         (range + 1 < end && range[1].start < range->end))) {
+        if (!plain && (!record_outline_is_plain(range) ||
+                       (range + 1 < end && range[1].start < range->end))) {
             break;
         }
         if ((range->start >= pen.midnight + MINUTES_PER_DAY &&
@@ -324,22 +356,15 @@ static inline const struct match_range *put_alike(struct sweep *sweep,
             range->end >= pen.midnight + MINUTES_PER_DAY) {
             break;
         }
-        uint32_t from = (uint32_t)(range->start - pen.midnight);
-        uint32_t until = (uint32_t)(range->end - pen.midnight);
-        /* What touches the last stretch of the day takes the place of its end. */
-        uint32_t touches = (range->start == pen.reached) & (from > 0);
-        pen.at -= touches;
-        changes[pen.at] = from << RECORD_WIDE_SHIFT | class;
-        pen.at += 1 - touches;
-        changes[pen.at++] = until << RECORD_WIDE_SHIFT;
-        pen.word |= record_draft_fold(from, until);
-        pen.reached = range->end;
+        put_plain(&pen, range, draft->changes);
     }
     draft->words[pen.day_count - 1] |= pen.word;
     draft->midnight = pen.midnight;
     draft->end = pen.reached;
     draft->change_count = pen.at;
     draft->day_count = pen.day_count;
+    draft->last = pen.last;
+    draft->common |= pen.common;
     return range;
 }
 
@@ -355,8 +380,8 @@ static const struct match_range *put_in_a_row(struct sweep *sweep,
         from = from < sweep->within.start ? sweep->within.start : from;
         until = until > sweep->within.end ? sweep->within.end : until;
         put_alone(sweep, from, until, range);
-        range = sweep->draft->room.uniform ? put_alike(sweep, range + 1, end, true)
-                                           : put_alike(sweep, range + 1, end, false);
+        range = sweep->draft->room.plain ? put_days(sweep, range + 1, end, true)
+                                         : put_days(sweep, range + 1, end, false);
     }
     return range;
 }
