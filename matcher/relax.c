@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "matcher/relax.h"
 
-#include "matcher/check.h"
 #include "matcher/search_internal.h"
 
 #include <string.h>
@@ -81,9 +80,6 @@ static bool count(const struct counting *counting, const struct match_request *r
     if (size <= counting->workspace_size || request->picked_count > 0) {
         return search_count(request, counting->workspace, counting->workspace_size,
                             ret_total) == MATCH_OK;
-    }
-    if (check_windows(request) != MATCH_OK) {
-        return false;
     }
     int64_t from = request->windows[0].start;
     int64_t until = request->windows[0].end;

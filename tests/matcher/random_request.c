@@ -121,8 +121,10 @@ static void draw_length(struct dice *dice, const struct random_request *r,
         *ret_length = dice_between(dice, 24, 60) * HOUR;
     } else if (luck <= 998) {
         *ret_length = dice_between(dice, 3, 8) * DAY;
-    } else {
+    } else if (luck <= 999 || dice_chance(dice, 70)) {
         *ret_length = dice_between(dice, 8, 24) * DAY;
+    } else {
+        *ret_length = dice_between(dice, 24, 200) * DAY;
     }
 }
 
@@ -276,8 +278,13 @@ static void draw_grid(struct dice *dice, struct random_request *r)
         request->grid = dice_between(dice, 1, DAY);
     }
     /* The naive way is too slow to try every minute often. */
-    int32_t finest = length > 3 * DAY ? 15 : length > 6 * HOUR ? 5 : 1;
-    if (request->grid > 0 && request->grid < finest && dice_chance(dice, 90)) {
+    int32_t finest = length > 24 * DAY   ? 60
+                     : length > 3 * DAY  ? 15
+                     : length > 6 * HOUR ? 5
+                                         : 1;
+    int32_t percent = length > 24 * DAY ? 100 : 90;
+    if (request->grid < finest && (request->grid > 0 || finest > 15) &&
+        dice_chance(dice, percent)) {
         request->grid = finest;
     }
 }

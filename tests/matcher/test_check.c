@@ -44,6 +44,11 @@ static void expect(enum match_status status)
         match_search(&story.request, workspace, sizeof(workspace), &story.result);
     assert_string_equal(match_status_text(got), match_status_text(status));
     assert_memory_equal(&before, &story.result, sizeof(before));
+    uint32_t candidates = 7;
+    assert_int_equal(match_count(&story.request, workspace, sizeof(workspace),
+                                 &candidates, &candidates),
+                     status);
+    assert_int_equal(candidates, 7);
     if (status != MATCH_BAD_WINDOW) {
         got = match_judge(&story.request, 0, 0, workspace, sizeof(workspace),
                           &story.result, &feasible);
@@ -268,6 +273,9 @@ static void test_a_byte_less_is_no_room(void **state)
     assert_int_equal(match_search(&story.request, workspace, size - 1, &story.result),
                      MATCH_NO_ROOM);
     assert_int_equal(match_search(&story.request, NULL, size, &story.result),
+                     MATCH_NO_ROOM);
+    assert_int_equal(match_explain(&story.request, &(struct match_leeway){0}, NULL,
+                                   size, &story.why),
                      MATCH_NO_ROOM);
     assert_int_equal(story.result.slots[0].start, 0x5a5a5a5a);
     assert_int_equal(match_judge(&story.request, 0, 0, workspace, size - 1,

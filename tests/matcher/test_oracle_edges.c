@@ -143,12 +143,13 @@ static void test_who_is_never_free_gains_nothing(void **state)
 static void test_a_window_after_a_long_pause_is_widened(void **state)
 {
     (void)state;
-    static struct match_span windows[2];
+    static struct match_span windows[3];
     struct match_leeway leeway = {.wider_days = 150};
 
     begin();
     windows[0] = (struct match_span){0, 90};
     windows[1] = (struct match_span){100 * DAY, 100 * DAY + 90};
+    windows[2] = (struct match_span){150 * DAY, 210 * DAY + 60}; /* is none of them */
     asked.request.windows = windows;
     asked.request.window_count = 2;
     for (size_t i = 0; i < 3; i++) {

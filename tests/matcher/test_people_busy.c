@@ -149,11 +149,22 @@ static void test_how_many_at_each_start(void **state)
                                        NULL, again, sets),
                          MATCH_OK);
         assert_memory_equal(counts, again, sizeof(counts));
+        static uint64_t within[STORY_PEOPLE / 64];
+        memset(within, 0xff, sizeof(within));
+        assert_int_equal(people_starts(&story.people, &story.agendas, &question, &grid,
+                                       within, again, NULL),
+                         MATCH_OK);
+        assert_memory_equal(counts, again, sizeof(counts));
         for (size_t i = 0; i < STARTS; i++) {
             minute_t start = grid.first + (minute_t)i * grid.step;
             assert_int_equal(counts[i], agree(&story, &question, start, 5001));
         }
     }
+    grid.first = INT32_MAX - 2 * MINUTES_PER_DAY;
+    grid.step = MINUTES_PER_DAY;
+    assert_int_equal(people_starts(&story.people, &story.agendas, &question, &grid,
+                                   NULL, counts, NULL),
+                     MATCH_BAD_WINDOW);
     people_story_finish(&story);
 }
 

@@ -38,6 +38,33 @@ static void test_the_way_from_the_last_engagement_takes_time(void **state)
     assert_true(story_judge(&story, story_at(&story, 4), &slot));
 }
 
+/* Among many places the ways are not all looked through. */
+static void test_the_way_is_found_among_many(void **state)
+{
+    (void)state;
+    enum { PLACES = 40 };
+    static struct match_leg many[PLACES * PLACES];
+    static struct story story;
+    struct match_slot slot;
+
+    begin(&story);
+    for (size_t i = 0; i < PLACES * PLACES; i++) {
+        many[i] = (struct match_leg){.from = (uint16_t)(i / PLACES + 1),
+                                     .to = (uint16_t)(i % PLACES + 1),
+                                     .minutes = i == PLACES ? 45 : 15};
+    }
+    assert_int_equal(many[PLACES].from, THERE);
+    assert_int_equal(many[PLACES].to, HERE);
+    story.request.legs = many;
+    story.request.leg_count = PLACES * PLACES;
+    story_party(&story, MATCH_INDISPENSABLE, "BB######");
+    story.ranges[0][0][0].place = THERE;
+    story.request.duration = 45;
+    assert_false(story_judge(&story, story_at(&story, 5) - 1, &slot));
+    story_expect_reasons(&story, &slot, "f");
+    assert_true(story_judge(&story, story_at(&story, 5), &slot));
+}
+
 static void test_the_way_to_the_next_engagement_takes_time(void **state)
 {
     (void)state;
@@ -143,6 +170,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_way_from_the_last_engagement_takes_time),
+        cmocka_unit_test(test_the_way_is_found_among_many),
         cmocka_unit_test(test_the_way_to_the_next_engagement_takes_time),
         cmocka_unit_test(test_claims_have_places_too),
         cmocka_unit_test(test_who_attends_from_nowhere_does_not_travel),

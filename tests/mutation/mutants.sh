@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# mutants.sh BUILD matcher [--file F] [--sample N] [--seed S] [--jobs N] - would a wrong
+# mutants.sh BUILD matcher [--file F]... [--sample N] [--seed S] [--jobs N] - would a wrong
 # program be noticed?
 #
 # Each mutant is one small wrong change to a file of matcher/ (mutate.c says which).  Its
 # objects are compiled, the test programs of tests/matcher linked with them, and run until
-# one fails: those of the same name first, then the oracle, then all.  A mutant is
+# one fails: a little of the oracle first, then those of the same name, then all, then
+# much of the oracle.  A mutant is
 #
 #     killed      a test fails, crashes or runs out of time
 #     survives    every test passes
@@ -23,7 +24,7 @@ shift 2
 only='' sample=0 seed=1 jobs=$(nproc)
 while [ $# -gt 0 ]; do
     case $1 in
-    --file) only=${2#"$folder"/} ;;
+    --file) only="$only $folder/${2#"$folder"/}" ;;
     --sample) sample=$2 ;;
     --seed) seed=$2 ;;
     --jobs) jobs=$2 ;;
@@ -42,7 +43,7 @@ cc -O2 -std=c17 -D_DEFAULT_SOURCE -o "$work/mutate" "$root/tests/mutation/mutate
 # What to mutate: the sources, and those headers that hold code.
 cd "$root" || exit 1
 if [ -n "$only" ]; then
-    files=$folder/$only
+    files=$only
 else
     files=$(cd "$root" && ls "$folder"/*.c && grep -lE '^static |^    (return|if|for)' "$folder"/*.h)
 fi
@@ -110,21 +111,32 @@ order_of() { # FILE
 survives() { # FILE DIRECTORY OBJECT...
     local file=$1 place=$2 program
     shift 2
-    link test_oracle "$place/oracle" "$@" || return 1
-    run_test "$place" oracle --no-shrink --rounds 3000 || return 1
+    link test_oracle "$place/test_oracle" "$@" || return 1
+    run_test "$place" test_oracle --no-shrink --rounds 100 || return 1
     for program in $(order_of "$file"); do
-        link "$program" "$place/program" "$@" || return 1
-        run_test "$place" program || return 1
+        link "$program" "$place/$program" "$@" || return 1
+        run_test "$place" "$program" || return 1
+        rm -f "$place/$program"
     done
-    run_test "$place" oracle --no-shrink --rounds 20000
+    run_test "$place" test_oracle --no-shrink --rounds 3000
 }
 
+# Seconds of the processor, so that a busy machine kills nobody: four times as many as the
+# first run, which is the one without a mutant, and two more.
 run_test() { # DIRECTORY PROGRAM ARGUMENT...
-    local place=$1 program=$2
+    local place=$1 program=$2 limit=60 status=0 TIMEFORMAT=%U
     shift 2
-    # Seconds of the processor, so that a busy machine kills nobody.
-    (ulimit -v 8000000 -c 0 -t 25 && cd "$root" && RANDOM_SEED=4711 timeout -k 1 600 \
-        "$place/$program" "$@") >"$place/log" 2>&1
+    local seconds="$work/seconds/$program$*"
+    [ -f "$seconds" ] && limit=$(($(sed 's/[.,].*//' "$seconds") * 4 + 2))
+    {
+        time (
+            ulimit -v 8000000 -c 0 -t "$limit"
+            cd "$root" && RANDOM_SEED=4711 timeout -k 1 600 "$place/$program" "$@" \
+                >"$place/log" 2>&1
+        )
+    } 2>"$place/seconds" || status=1
+    [ -f "$seconds" ] || cp "$place/seconds" "$seconds"
+    return $status
 }
 
 judge() { # FILE NUMBER PLACE CHANGE...
@@ -160,12 +172,17 @@ while read -r source; do
     cp "$folder/$source" "$work/plain/$folder/"
     compile "$source" "$work/plain/$source.o" "$work/plain"
 done <"$work/sources"
-mkdir "$work/first"
+mkdir "$work/first" "$work/seconds"
 if ! survives "$folder/none.c" "$work/first"; then
     cat "$work/first/log"
     echo "mutants.sh: the tests fail without any mutant" >&2
     exit 1
 fi
+
+# From now on the quicker ones before the slower ones.
+programs=$(for program in $programs; do
+    echo "$(cat "$work/seconds/$program") $program"
+done | sort -n | cut -d' ' -f2)
 
 export -f judge survives run_test link compile sources_of order_of
 export root build folder work programs
