@@ -42,13 +42,13 @@ static void test_the_way_from_the_last_engagement_takes_time(void **state)
 static void test_the_way_is_found_among_many(void **state)
 {
     (void)state;
-    enum { PLACES = 40 };
-    static struct match_leg many[PLACES * PLACES];
+    enum { PLACES = 40, WAYS = PLACES * PLACES };
+    static struct match_leg many[WAYS];
     static struct story story;
     struct match_slot slot;
 
     begin(&story);
-    for (size_t i = 0; i < PLACES * PLACES; i++) {
+    for (size_t i = 0; i < WAYS; i++) {
         many[i] = (struct match_leg){.from = (uint16_t)(i / PLACES + 1),
                                      .to = (uint16_t)(i % PLACES + 1),
                                      .minutes = i == PLACES ? 45 : 15};
@@ -56,7 +56,7 @@ static void test_the_way_is_found_among_many(void **state)
     assert_int_equal(many[PLACES].from, THERE);
     assert_int_equal(many[PLACES].to, HERE);
     story.request.legs = many;
-    story.request.leg_count = PLACES * PLACES;
+    story.request.leg_count = WAYS;
     story_party(&story, MATCH_INDISPENSABLE, "BB######");
     story.ranges[0][0][0].place = THERE;
     story.request.duration = 45;
