@@ -86,6 +86,11 @@ void population_finish(struct bench_people *people);
 void cell_init(struct bench_cell *cell, const struct bench_people *people,
                uint64_t seed, uint32_t parties, uint32_t needed);
 
+/* @spans of free time as one source publishes them, preferences included; @ranges has
+ * room for them. */
+struct match_source bench_source(const struct match_span *spans, size_t count,
+                                 uint32_t days, struct match_range *ranges);
+
 /* The record of @source, in memory of its own. */
 struct match_record *bench_record(const struct match_source *source, unsigned shape);
 

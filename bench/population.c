@@ -32,9 +32,8 @@ void *bench_huge(size_t size)
     return memory;
 }
 
-static struct match_source source_of(const struct bench_people *people,
-                                     const struct match_span *spans, size_t count,
-                                     struct match_range *ranges)
+struct match_source bench_source(const struct match_span *spans, size_t count,
+                                 uint32_t days, struct match_range *ranges)
 {
     for (size_t i = 0; i < count; i++) {
         ranges[i] = (struct match_range){.start = spans[i].start,
@@ -45,8 +44,7 @@ static struct match_source source_of(const struct bench_people *people,
                                              (uint8_t)bench_preference(spans[i].start)};
     }
     return (struct match_source){
-        .coverage = {KIND_MONDAY,
-                     KIND_MONDAY + (minute_t)people->days * MINUTES_PER_DAY},
+        .coverage = {KIND_MONDAY, KIND_MONDAY + (minute_t)days * MINUTES_PER_DAY},
         .ranges = ranges,
         .range_count = count,
     };
@@ -106,7 +104,7 @@ void population_init(struct bench_people *people, const struct workload_kind *ki
         person->spans = bench_memory(person->count * sizeof(*spans));
         memcpy(person->spans, spans, person->count * sizeof(*spans));
         person->ranges = bench_memory(person->count * sizeof(*person->ranges));
-        person->source = source_of(people, spans, person->count, person->ranges);
+        person->source = bench_source(spans, person->count, days, person->ranges);
         people->ranges += (double)person->count / (double)count;
     }
     free(spans);
