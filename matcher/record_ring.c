@@ -270,7 +270,12 @@ void record_plane_fill(struct match_record *record, const struct record_draft *d
     int64_t first = copied ? frame->first : record->first_day;
     int64_t last = copied ? frame->last : end - 1;
 
-    memset(plane, 0, record->size - record->plane_at);
+    /* Cells that are all written need not be emptied before. */
+    bool is_full = copied && record->first_day >= old->first_day &&
+                   end <= (int64_t)old->first_day + old->day_count;
+    unsigned char *cells_end = cells + (size_t)RECORD_PLANE_BYTES * record->day_count;
+    memset(plane, 0, (size_t)((is_full ? cells : cells_end) - plane));
+    memset(cells_end, 0, record->size - (size_t)(cells_end - (unsigned char *)record));
     if (copied) {
         copy_days(record, old, INT32_MIN, first - 1);
         copy_days(record, old, last + 1, INT32_MAX);
