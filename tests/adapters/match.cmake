@@ -15,3 +15,6 @@ entente_test(NAME match_model LABEL unit
 entente_test(NAME match_stream LABEL unit
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_match_stream.c
     LIBS entente_match)
+entente_test(NAME match_lines LABEL unit
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_match_lines.c
+    LIBS entente_match)

@@ -276,58 +276,54 @@ static void test_a_day_ends_at_its_own_midnight(void **state)
     }
 }
 
-static void test_who_is_free_is_drawn_as_lines(void **state)
+/* What is drawn of the answer to @request; the caller frees it. */
+static char *draw(const char *request)
 {
     struct match_session *session = match_session_new(MATCH_RECORDS_KEPT);
+    char *drawn = NULL;
+    size_t size = 0;
+    FILE *drawing = open_memstream(&drawn, &size);
+    json_t *answer = NULL;
+
+    assert_non_null(session);
+    assert_non_null(drawing);
+    assert_int_equal(
+        match_session_answer(session, request, strlen(request), 0, drawing, &answer),
+        MATCH_EXIT_ANSWERED);
+    fclose(drawing);
+    json_decref(answer);
+    match_session_free(session);
+    return drawn;
+}
+
+static void test_who_is_free_is_drawn_as_lines(void **state)
+{
     static const char request[] =
         "{\"find\": {\"day\": \"2026-11-23\"}, \"duration_minutes\": 60, "
         "\"grid_minutes\": 60, \"people\": [{\"name\": \"Anna\", \"sources\": "
         "[{\"coverage\": {\"start\": \"2026-11-01T00:00\", \"end\": "
         "\"2026-12-01T00:00\"}, \"ranges\": [{\"kind\": \"free\", \"start\": "
         "\"2026-11-23T09:00\", \"end\": \"2026-11-23T11:00\"}]}]}]}";
-    char *drawn = NULL;
-    size_t size = 0;
-    FILE *drawing = open_memstream(&drawn, &size);
-    json_t *answer = NULL;
     (void)state;
-    assert_non_null(session);
-    assert_non_null(drawing);
-    assert_int_equal(match_session_answer(session, request, sizeof(request) - 1, 0,
-                                          drawing, &answer),
-                     MATCH_EXIT_ANSWERED);
-    fclose(drawing);
+    char *drawn = draw(request);
     assert_string_equal(drawn, "60 minutes, free of 1:\n"
                                "  2026-11-23T09:00Z  1\n"
                                "  2026-11-23T10:00Z  1\n");
     free(drawn);
-    json_decref(answer);
-    match_session_free(session);
 }
 
 static void test_a_judged_series_is_drawn_with_all_its_times(void **state)
 {
-    struct match_session *session = match_session_new(MATCH_RECORDS_KEPT);
     static const char request[] =
         "{\"judge\": \"2026-11-23T10:30\", \"duration_minutes\": 60, \"series\": "
         "{\"every\": \"week\", \"times\": 2}, \"parties\": [{\"name\": \"Anna\", "
         "\"sources\": [{\"coverage\": {\"start\": \"2026-11-01T00:00\", \"end\": "
         "\"2026-12-31T00:00\"}}]}]}";
-    char *drawn = NULL;
-    size_t size = 0;
-    FILE *drawing = open_memstream(&drawn, &size);
-    json_t *answer = NULL;
     (void)state;
-    assert_non_null(session);
-    assert_non_null(drawing);
-    assert_int_equal(match_session_answer(session, request, sizeof(request) - 1, 0,
-                                          drawing, &answer),
-                     MATCH_EXIT_ANSWERED);
-    fclose(drawing);
+    char *drawn = draw(request);
     assert_non_null(strstr(drawn, "this start does not suit\n"));
     assert_non_null(strstr(drawn, "again at 2026-11-30T10:30Z\n"));
     free(drawn);
-    json_decref(answer);
-    match_session_free(session);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, forget)

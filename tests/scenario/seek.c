@@ -62,25 +62,6 @@ struct entente_range seek_range(int32_t from, int32_t until, uint32_t kind)
         .start = world.day + from, .end = world.day + until, .kind = kind};
 }
 
-struct publication {
-    bool told;
-    enum entente_code code;
-};
-
-static void on_published(void *context, enum entente_code code,
-                         const struct entente_envelope *reply)
-{
-    struct publication *publication = context;
-    (void)reply;
-    publication->told = true;
-    publication->code = code;
-}
-
-static bool is_told(void *context)
-{
-    return ((struct publication *)context)->told;
-}
-
 static int by_time(const void *a, const void *b)
 {
     const struct entente_range *one = a;
@@ -99,7 +80,6 @@ void seek_publish(struct world_client *client, const char *person,
     struct entente_identifier who = world_identifier(person);
     struct entente_span coverage = {world.day, world.day + COVERAGE_DAYS * DAY};
     struct entente_publish publish = like == NULL ? nothing : *like;
-    struct publication publication = {0};
     struct entente_range sorted[SEEK_RANGES];
     assert_in_range(count, 0, SEEK_RANGES);
     for (size_t i = 0; i < count; i++) {
@@ -113,11 +93,7 @@ void seek_publish(struct world_client *client, const char *person,
     publish.as_of_ms = (int64_t)time(NULL) * 1000;
     publish.ranges = sorted;
     publish.ranges_count = count;
-    assert_int_equal(
-        entente_client_publish(client->sdk, &publish, on_published, &publication),
-        ENTENTE_OK);
-    assert_true(world_until(client->world, is_told, &publication));
-    assert_int_equal(publication.code, ENTENTE_OK);
+    assert_int_equal(world_publish_this(client, &publish), ENTENTE_OK);
 }
 
 const struct entente_relaxation *

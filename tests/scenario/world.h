@@ -93,6 +93,10 @@ bool world_until(struct world *world, bool (*condition)(void *context), void *co
 /* Move the database's clock. */
 void world_advance(struct world *world, int64_t minutes);
 
+/* Publish @publish, and wait until the broker has it. */
+enum entente_code world_publish_this(struct world_client *client,
+                                     const struct entente_publish *publish);
+
 /* Publish that @person is free in [from, until) and busy in nothing, with @coverage
  * days from world->day on. */
 enum entente_code world_publish(struct world_client *client, const char *person,

@@ -72,12 +72,24 @@ static bool is_told(void *context)
     return ((struct publication *)context)->told;
 }
 
+enum entente_code world_publish_this(struct world_client *client,
+                                     const struct entente_publish *publish)
+{
+    struct publication publication = {0};
+    enum entente_code code =
+        entente_client_publish(client->sdk, publish, on_published, &publication);
+    if (code != ENTENTE_OK) {
+        return code;
+    }
+    return world_until(client->world, is_told, &publication) ? publication.code
+                                                             : ENTENTE_ERROR_TIMEOUT;
+}
+
 enum entente_code world_publish(struct world_client *client, const char *person,
                                 const struct entente_range *ranges, size_t count)
 {
     struct entente_identifier identifier = world_identifier(person);
     struct entente_span coverage = {client->world->day, client->world->day + 30 * 1440};
-    struct publication publication = {0};
     const struct entente_publish publish = {
         .source = person,
         .person = &identifier,
@@ -89,13 +101,7 @@ enum entente_code world_publish(struct world_client *client, const char *person,
         .ranges = (struct entente_range *)ranges,
         .ranges_count = count,
     };
-    enum entente_code code =
-        entente_client_publish(client->sdk, &publish, on_published, &publication);
-    if (code != ENTENTE_OK) {
-        return code;
-    }
-    return world_until(client->world, is_told, &publication) ? publication.code
-                                                             : ENTENTE_ERROR_TIMEOUT;
+    return world_publish_this(client, &publish);
 }
 
 struct call {
