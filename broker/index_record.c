@@ -63,21 +63,36 @@ void index_bench_finish(struct index_bench *bench)
     *bench = (struct index_bench){0};
 }
 
+/* Build a record on the bench, as large as that is. */
+static enum match_status build(struct index_bench *bench,
+                               const struct match_source *sources, size_t count)
+{
+    if (bench->record == NULL || bench->workspace == NULL) {
+        return MATCH_NO_ROOM;
+    }
+    return record_build(sources, count, RECORD_FOR_INDEX, bench->workspace,
+                        bench->workspace_size, bench->record, bench->record_size);
+}
+
 /* NULL: they do not go into one record, or there is no memory. */
 static const struct match_record *compile(struct index *index,
                                           const struct match_source *sources,
                                           size_t count, uint32_t *ret_units)
 {
     struct index_bench *bench = &index->bench;
-    size_t bound = record_bound(sources, count, RECORD_FOR_INDEX);
-    size_t workspace = record_workspace_size(sources, count);
-    if (bound == 0 || !has_record(bench, bound) ||
-        !grow(&bench->workspace, &bench->workspace_size, workspace, 1)) {
-        return NULL;
+    enum match_status status = build(bench, sources, count);
+
+    /* How much is needed is asked only when the bench was too small: that takes as long
+     * as reading all ranges. */
+    if (status == MATCH_NO_ROOM) {
+        size_t bound = record_bound(sources, count, RECORD_FOR_INDEX);
+        size_t workspace = record_workspace_size(sources, count);
+        if (bound == 0 || !has_record(bench, bound) ||
+            !grow(&bench->workspace, &bench->workspace_size, workspace, 1)) {
+            return NULL;
+        }
+        status = build(bench, sources, count);
     }
-    enum match_status status =
-        record_build(sources, count, RECORD_FOR_INDEX, bench->workspace,
-                     bench->workspace_size, bench->record, bench->record_size);
     return status != MATCH_OK ? NULL
                               : shelf_keep(&index->shelf, bench->record,
                                            record_size(bench->record), ret_units);
