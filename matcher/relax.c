@@ -65,7 +65,6 @@ static int64_t count_piece(const struct counting *counting,
     if (total->feasible == 0) {
         total->first = of_piece.first;
     }
-    total->candidates += of_piece.candidates;
     total->feasible += of_piece.feasible;
     return until;
 }

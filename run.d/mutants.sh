@@ -13,7 +13,7 @@ coverage_branches=95
 
 mutants_usage() {
     cat <<'EOU'
-usage: ./run mutants [matcher] [--file F]... [--sample N] [--seed S] [--jobs N]
+usage: ./run mutants [matcher] [--file F]... [--sample N] [--seed S] [--jobs N] [--known]
 
 Makes small wrong changes to matcher/, one at a time, and runs its tests until one notices.
 
@@ -21,6 +21,7 @@ Makes small wrong changes to matcher/, one at a time, and runs its tests until o
   --sample N   so many changes, drawn at random; without it all of them, which takes hours
   --seed S     of the sample; default 1
   --jobs N     so many at a time; default: as many as there are cores
+  --known      makes none, and prints the survivors that are known, each with the reason
 Names each change that no test noticed, with the reason where one is known, and ends with
 "mutants: K of N caught".  Exit code 2 for a wrong word.
 EOU
@@ -36,6 +37,7 @@ mutants_command() {
     local folder=${1:-matcher}
     [ $# -gt 0 ] && shift
     [ "$folder" = matcher ] || die -c 2 "unknown: ./run mutants $folder (only matcher)."
+    case " $* " in *" --known "*) exec "$root/tests/mutation/mutants.sh" . matcher --known ;; esac
     setup_need test
     var_make
     build_configured mutants matcher -DCMAKE_BUILD_TYPE=None -DCMAKE_C_FLAGS=-O1 || return 1

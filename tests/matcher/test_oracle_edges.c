@@ -115,6 +115,14 @@ static void test_the_best_of_too_many_relaxations_stays(void **state)
         others[i].modality = (uint8_t)(i + 1);
         others[i].place = i + 1 < OTHERS ? 1 : 2;
     }
+    /* What is named twice is told once. */
+    leeway.other_count = 3;
+    others[1] = others[0];
+    assert_int_equal(explain(&leeway), MATCH_OK);
+    assert_int_equal(asked.why.relaxation_count, 2);
+    assert_int_equal(asked.why.relaxations[1].option.modality, 3);
+    leeway.other_count = OTHERS;
+    others[1].modality = 2;
     assert_int_equal(explain(&leeway), MATCH_OK);
     assert_int_equal(asked.why.relaxation_count, MATCH_RELAXATIONS_MAX);
     assert_int_equal(asked.why.relaxations[0].option.modality, OTHERS);

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# mutants.sh BUILD matcher [--file F]... [--sample N] [--seed S] [--jobs N] - would a wrong
-# program be noticed?
+# mutants.sh BUILD matcher [--file F]... [--sample N] [--seed S] [--jobs N] [--known] -
+# would a wrong program be noticed?
 #
 # Each mutant is one small wrong change to a file of matcher/ (mutate.c says which).  Its
 # objects are compiled, the test programs of tests/matcher linked with them, and run until
@@ -24,6 +24,11 @@ shift 2
 only='' sample=0 seed=1 jobs=$(nproc)
 while [ $# -gt 0 ]; do
     case $1 in
+    --known)
+        awk -F ' [|] ' '!/^#/ { print $1 ": " $2 ": " $3 " : " $4 }' \
+            "$root/tests/mutation/equivalent.txt"
+        exit 0
+        ;;
     --file) only="$only $folder/${2#"$folder"/}" ;;
     --sample) sample=$2 ;;
     --seed) seed=$2 ;;

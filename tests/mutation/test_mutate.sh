@@ -17,6 +17,11 @@ while read -r number _; do
     [ "$changed" -eq 1 ] || { echo "mutant $number changes $changed lines"; exit 1; }
     cc -c -w -o "$work/mutant.o" "$work/mutant.c"
 done <"$work/list"
+# What is said of survivors is said of code that is there.
+grep -v '^#' equivalent.txt | awk -F ' [|] ' '{ print $1 "|" $2 }' >"$work/said"
+while IFS='|' read -r file code; do
+    grep -qF -- "$code" "../../$file" || { echo "equivalent.txt: not in $file: $code"; exit 1; }
+done <"$work/said"
 if "$work/mutate" sample.c 15 >"$work/none" 2>&1; then
     echo "there is a mutant 15"
     exit 1
