@@ -4,6 +4,7 @@
  * What is refused: every bad status, each with a sentence and without an answer.
  */
 #include "matcher/check.h"
+#include "matcher/record.h"
 
 #include "tests/matcher/story.h"
 
@@ -197,6 +198,27 @@ static void test_bad_ranges(void **state)
     expect(MATCH_BAD_RANGES);
 }
 
+static void test_sources_beside_a_record_are_too_many(void **state)
+{
+    (void)state;
+    static uint64_t work[1 << 13];
+    size_t size = 1 << 16;
+    void *memory = aligned_alloc(RECORD_ALIGN, size);
+
+    assert_non_null(memory);
+    begin();
+    assert_int_equal(record_build(story.sources[0], 1, RECORD_FOR_INDEX, work,
+                                  sizeof(work), memory, size),
+                     MATCH_OK);
+    story.parties[0].person.record = memory;
+    expect(MATCH_BAD_RANGES);
+    story.parties[0].person.record = memory;
+    story.parties[0].person.sources = NULL;
+    story.parties[0].person.source_count = 0;
+    assert_int_equal(story_status(&story), MATCH_OK);
+    free(memory);
+}
+
 static void test_what_is_sorted_may_touch_and_overlap(void **state)
 {
     (void)state;
@@ -277,6 +299,9 @@ static void test_a_byte_less_is_no_room(void **state)
     assert_int_equal(match_explain(&story.request, &(struct match_leeway){0}, NULL,
                                    size, &story.why),
                      MATCH_NO_ROOM);
+    assert_int_equal(match_explain(&story.request, &(struct match_leeway){0}, workspace,
+                                   size - 1, &story.why),
+                     MATCH_NO_ROOM);
     assert_int_equal(story.result.slots[0].start, 0x5a5a5a5a);
     assert_int_equal(match_judge(&story.request, 0, 0, workspace, size - 1,
                                  &story.result, &feasible),
@@ -335,6 +360,7 @@ int main(void)
         cmocka_unit_test(test_bad_picks),
         cmocka_unit_test(test_bad_parties),
         cmocka_unit_test(test_bad_ranges),
+        cmocka_unit_test(test_sources_beside_a_record_are_too_many),
         cmocka_unit_test(test_what_is_sorted_may_touch_and_overlap),
         cmocka_unit_test(test_bad_limits),
         cmocka_unit_test(test_a_byte_less_is_no_room),

@@ -25,8 +25,7 @@ only='' sample=0 seed=1 jobs=$(nproc)
 while [ $# -gt 0 ]; do
     case $1 in
     --known)
-        awk -F ' [|] ' '!/^#/ { print $1 ": " $2 ": " $3 " : " $4 }' \
-            "$root/tests/mutation/equivalent.txt"
+        grep -v '^#' "$root/tests/mutation/equivalent.txt"
         exit 0
         ;;
     --file) only="$only $folder/${2#"$folder"/}" ;;
@@ -196,8 +195,9 @@ xargs -r -d '\n' -P "$jobs" -I{} bash -c 'read -ra mutant <<<"$1" && judge "${mu
     tee "$work/verdicts" | grep --line-buffered '^survived ' | while read -r _ place change; do
     line=${place%:*}
     code=$(sed -n "${line##*:}p" "${line%:*}" | sed 's/^ *//; s/ *$//')
-    reason=$(awk -F ' [|] ' -v file="${line%:*}" -v code="$code" -v change="$change" '
-        $1 == file && $2 == code && $3 == change { print $4; exit }' tests/mutation/equivalent.txt)
+    known="${line%:*} | $code | $change | "
+    reason=$(KNOWN=$known awk 'index($0, ENVIRON["KNOWN"]) == 1 {
+        print substr($0, length(ENVIRON["KNOWN"]) + 1); exit }' tests/mutation/equivalent.txt)
     echo "$place: $change   [$code]${reason:+ : $reason}"
 done | tee "$work/survivors"
 
