@@ -21,8 +21,7 @@ static void score_person(struct search *search, const struct question *question,
     person_merits(question, person, attend, search->merits, &any);
     for (size_t merit = 0; merit < PERSON_MERITS; merit++) {
         if ((any & 1u << merit) != 0) {
-            score_add(search->tallies, starts, search->merits + merit * starts->words,
-                      score_weight((enum person_merit)merit));
+            score_add(&search->counts, merit, search->merits + merit * starts->words);
         }
     }
 }
@@ -46,21 +45,21 @@ void search_score(struct search *search, size_t option, bool suits)
     const struct match_request *request = search->request;
     const struct axis *starts = &search->batch.starts;
 
-    score_begin(search->tallies, starts->count);
+    score_begin(&search->counts, starts->words);
     for (size_t i = 0; i < request->party_count; i++) {
         const struct match_party *party = &request->parties[i];
         struct question question = search_question(search, option, i);
         const uint64_t *attend = find_attending(search, option, i, suits);
 
         if (party->importance == MATCH_OPTIONAL) {
-            score_add(search->tallies, starts, attend, score_weight_optional());
+            score_add(&search->counts, SCORE_OPTIONAL, attend);
         }
         if (party->member_count == 0) {
             score_person(search, &question, &search->people[search->first_of[i]],
                          attend);
         }
     }
-    score_finish(request, &search->days, starts, search->tallies);
+    score_finish(request, &search->days, starts, &search->counts, search->tallies);
     for (size_t i = 0; i < request->party_count; i++) {
         const struct match_party *party = &request->parties[i];
         struct question question = search_question(search, option, i);

@@ -157,6 +157,8 @@ static void lay_out_scores(const struct match_request *request, struct extent ex
     search->block_best = arena_take(arena, words, sizeof(uint32_t));
     search->chunk_starts = arena_take(arena, chunk, sizeof(minute_t));
     search->chunk_places = arena_take(arena, chunk, sizeof(uint32_t));
+    search->counts.planes = arena_take(
+        arena, axis_words(chunk) * SCORE_COUNTS * SCORE_LEVELS, sizeof(uint64_t));
     search->tallies = arena_take(arena, chunk, sizeof(struct score_tally));
     search->unusable = arena_take(arena, chunk, sizeof(uint64_t));
     search->reason_counts =

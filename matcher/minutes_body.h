@@ -108,10 +108,13 @@ static void fill(uint64_t *words, size_t count)
     }
     carry = 0 - (uint64_t)(inside & 1);
 #endif
-    for (; i < count; i++) {
-        uint64_t word = words[i];
+    for (size_t at = i; at < count; at++) {
+        uint64_t word = words[at];
         FILL_WORDS(word);
-        words[i] = word ^ carry;
+        words[at] = word;
+    }
+    for (; i < count; i++) {
+        words[i] ^= carry;
         carry = 0 - (words[i] >> 63);
     }
 }

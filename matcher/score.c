@@ -32,10 +32,6 @@ static_assert(HEADS_MAX < 1 << HEAD_BITS, "a count of people fits");
 static_assert(MATCH_PARTIES_MAX < 1 << PARTY_BITS, "a count of parties fits");
 static_assert(MATCH_WINDOW_DAYS_MAX + 8 < 1 << DAY_BITS, "a day of the windows fits");
 static_assert(BAND_SHIFT + 2 <= 64 && PREFERRED_SHIFT + HEAD_BITS <= 64, "all fits");
-struct score_weight score_weight_optional(void)
-{
-    return (struct score_weight){.high = 0 - ((uint64_t)1 << OPTIONAL_SHIFT)};
-}
 
 struct score_weight score_weight(enum person_merit merit)
 {
@@ -48,30 +44,94 @@ struct score_weight score_weight(enum person_merit merit)
     return weights[merit];
 }
 
-void score_begin(struct score_tally *tallies, size_t count)
+void score_begin(struct score_counts *counts, size_t words)
 {
-    memset(tallies, 0, count * sizeof(tallies[0]));
+    counts->words = words;
+    memset(counts->most, 0, sizeof(counts->most));
 }
 
-void score_add(struct score_tally *tallies, const struct axis *starts,
-               const uint64_t *plane, struct score_weight weight)
+/* Bits of the numbers from 0 to @most. */
+static size_t levels_of(uint32_t most)
 {
-    uint64_t carry = 0;
+    size_t levels = 0;
+    for (; most != 0; most >>= 1) {
+        levels++;
+    }
+    return levels;
+}
 
-    for (size_t i = 0; i < starts->words; i++) {
-        uint64_t word = plane[i];
-        uint64_t edges = word ^ (word << 1 | carry);
-        carry = word >> (AXIS_WORD - 1);
-        for (; edges != 0; edges &= edges - 1) {
-            size_t bit = (size_t)__builtin_ctzll(edges);
-            size_t place = i * AXIS_WORD + bit;
-            if (place >= starts->count) {
-                break;
-            }
-            uint64_t sign = (word >> bit & 1) != 0 ? 1 : UINT64_MAX;
-            tallies[place].high += weight.high * sign;
-            tallies[place].low += weight.low * sign;
+static uint64_t *planes_of(const struct score_counts *counts, size_t which)
+{
+    return counts->planes + which * SCORE_LEVELS * counts->words;
+}
+
+void score_add(struct score_counts *counts, size_t which, const uint64_t *plane)
+{
+    size_t words = counts->words;
+    size_t before = levels_of(counts->most[which]);
+    size_t levels = levels_of(counts->most[which] + 1);
+    uint64_t *planes = planes_of(counts, which);
+
+    assert(levels <= SCORE_LEVELS);
+    counts->most[which]++;
+    if (levels > before) {
+        memset(planes + before * words, 0, words * sizeof(planes[0]));
+    }
+    for (size_t word = 0; word < words; word++) {
+        uint64_t carry = plane[word];
+        for (size_t level = 0; level < levels; level++) {
+            uint64_t *at = &planes[level * words + word];
+            uint64_t both = *at & carry;
+            *at ^= carry;
+            carry = both;
         }
+    }
+}
+
+/* Each of 8 bits as a byte of its own, the lowest first. */
+static uint64_t spread(uint64_t bits)
+{
+    const uint64_t ones = 0x0101010101010101;
+    uint64_t apart = bits * ones & 0x8040201008040201; /* bit i of byte i */
+    return (apart + 0x7f * ones) >> 7 & ones;
+}
+
+/* The numbers of the eight starts from @place on, a byte each. */
+static uint64_t read_eight(const struct score_counts *counts, size_t which,
+                           size_t place)
+{
+    const uint64_t *at = planes_of(counts, which) + place / AXIS_WORD;
+    size_t levels = levels_of(counts->most[which]);
+    uint64_t numbers = 0;
+
+    for (size_t level = 0; level < levels; level++) {
+        uint64_t bits = at[level * counts->words] >> (place % AXIS_WORD) & 0xff;
+        numbers |= spread(bits) << level;
+    }
+    return numbers;
+}
+
+/* What the counts of the eight starts from @place on come to. */
+static void tally_eight(const struct score_counts *counts, size_t place, size_t count,
+                        struct score_tally *tallies)
+{
+    uint64_t numbers[SCORE_COUNTS];
+
+    for (size_t which = 0; which < SCORE_COUNTS; which++) {
+        numbers[which] = read_eight(counts, which, place);
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint64_t number[SCORE_COUNTS];
+        for (size_t which = 0; which < SCORE_COUNTS; which++) {
+            number[which] = numbers[which] >> (8 * i) & 0xff;
+        }
+        tallies[i] = (struct score_tally){
+            .high = ((MATCH_PARTIES_MAX - number[SCORE_OPTIONAL]) << OPTIONAL_SHIFT) +
+                    (number[PERSON_TYPICAL] << TYPICAL_SHIFT) +
+                    (number[PERSON_INFERRED] << INFERRED_SHIFT),
+            .low = ((HEADS_MAX - number[PERSON_PREFERRED]) << PREFERRED_SHIFT) +
+                   (number[PERSON_AVOID] << AVOID_SHIFT),
+        };
     }
 }
 
@@ -97,23 +157,22 @@ uint64_t score_find_band(const struct score_days *days, int32_t civil_day)
 }
 
 void score_finish(const struct match_request *request, const struct score_days *days,
-                  const struct axis *starts, struct score_tally *tallies)
+                  const struct axis *starts, const struct score_counts *counts,
+                  struct score_tally *tallies)
 {
-    struct score_tally sum = {
-        .high = (uint64_t)MATCH_PARTIES_MAX << OPTIONAL_SHIFT,
-        .low = (uint64_t)HEADS_MAX << PREFERRED_SHIFT,
-    };
+    enum { EIGHT = 8 };
     struct civil civil = calendar_read(request, starts->starts[0]);
 
+    for (size_t i = 0; i < starts->count; i += EIGHT) {
+        size_t left = starts->count - i;
+        tally_eight(counts, i, left < EIGHT ? left : EIGHT, tallies + i);
+    }
     for (size_t i = 0; i < starts->count; i++) {
         if (starts->starts[i] >= civil.until) {
             civil = calendar_read(request, starts->starts[i]);
         }
-        sum.high += tallies[i].high;
-        sum.low += tallies[i].low;
-        tallies[i].high = sum.high + (score_find_band(days, civil.day) << BAND_SHIFT);
-        tallies[i].low =
-            sum.low + ((uint64_t)(uint32_t)(civil.day - days->zero) << DAY_SHIFT);
+        tallies[i].high += score_find_band(days, civil.day) << BAND_SHIFT;
+        tallies[i].low += (uint64_t)(uint32_t)(civil.day - days->zero) << DAY_SHIFT;
     }
 }
 

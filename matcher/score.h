@@ -46,21 +46,35 @@ struct score_days score_find_days(const struct match_request *request, minute_t 
 
 uint64_t score_find_band(const struct score_days *days, int32_t civil_day);
 
-/* One optional party more, or one person more of whom that can be said. */
-struct score_weight score_weight_optional(void);
+/* How many people and optional parties something can be said of at each start, counted
+ * for all starts of a word at once: a plane for each bit of each number. */
+enum {
+    SCORE_OPTIONAL = PERSON_MERITS, /* beside enum person_merit */
+    SCORE_COUNTS,
+    SCORE_LEVELS = 7, /* bits of MATCH_PARTIES_MAX */
+};
+
+struct score_counts {
+    uint64_t *planes; /* SCORE_COUNTS times SCORE_LEVELS, the lowest bits first */
+    size_t words;     /* of each */
+    uint32_t most[SCORE_COUNTS]; /* no number is larger */
+};
+
+/* Of one person of a pool of whom @merit can be said. */
 struct score_weight score_weight(enum person_merit merit);
 
-/* Set @count tallies to nothing. */
-void score_begin(struct score_tally *tallies, size_t count);
+/* Nobody; the planes are those of @words words. */
+void score_begin(struct score_counts *counts, size_t words);
 
-/* Add @weight to every start in @plane. */
-void score_add(struct score_tally *tallies, const struct axis *starts,
-               const uint64_t *plane, struct score_weight weight);
+/* One more of @which at every start in @plane, MATCH_PARTIES_MAX times at most. */
+void score_add(struct score_counts *counts, size_t which, const uint64_t *plane);
 
-/* Make the sums of all but the unusable minutes: from here on the tallies can be compared and merits be read, and what is
- * added to one of them belongs to that start alone. */
+/* Make tallies of the counts, all but the unusable minutes: from here on they can be
+ * compared and merits be read, and what is added to one of them belongs to that start
+ * alone. */
 void score_finish(const struct match_request *request, const struct score_days *days,
-                  const struct axis *starts, struct score_tally *tallies);
+                  const struct axis *starts, const struct score_counts *counts,
+                  struct score_tally *tallies);
 
 /* Negative if @a is better than @b, not looking at start and option. */
 int score_compare(const struct score_tally *a, const struct score_tally *b);

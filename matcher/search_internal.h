@@ -92,6 +92,7 @@ struct search {
     /* Those among them that are scored together. */
     minute_t *chunk_starts;
     uint32_t *chunk_places;
+    struct score_counts counts;
     struct score_tally *tallies;
     uint64_t *unusable;
     uint64_t *merits;        /* PERSON_MERITS planes */
