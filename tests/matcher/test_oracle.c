@@ -6,9 +6,10 @@
  *
  *     test_oracle [--rounds N] [--part P] [--round SEED] [--no-shrink]
  *
- * Every round asks every question of agreement.h.  It has a seed of its own: RANDOM_SEED
- * in the environment repeats a run, and --round one round of it.  Of several runs beside
- * each other each takes a part, so that with one RANDOM_SEED their rounds differ.  What
+ * Every round asks every question of agreement.h, and a quarter of them also whether
+ * records say what sources said.  It has a seed of its own: RANDOM_SEED in the
+ * environment repeats a run, and --round one round of it.  Of several runs beside each
+ * other each takes a part, so that with one RANDOM_SEED their rounds differ.  What
  * disagrees is cut down to the least that disagrees.
  */
 
@@ -50,7 +51,10 @@ static void play_round(uint64_t seed)
     struct dice dice = {seed};
     random_request_draw(&dice, RANDOM_EVERYTHING, &question);
 
-    const char *complaint = agreement_check(&question, AGREE_ON_EVERYTHING);
+    /* What records say again is no answer of the matcher, and the oracle's work. */
+    unsigned what = AGREE_ON_EVERYTHING;
+    what &= seed % 4 == 0 || one_round != 0 ? what : ~(unsigned)AGREE_ON_RANGES;
+    const char *complaint = agreement_check(&question, what);
     if (complaint != NULL) {
         report(seed, complaint);
     }
