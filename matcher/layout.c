@@ -198,6 +198,8 @@ static void lay_out_people(const struct match_request *request, struct crowd cro
     struct person_scratch *scratch = &search->scratch;
 
     search->people = arena_take(arena, crowd.people, sizeof(struct person));
+    search->glances =
+        arena_take(arena, search->is_quick ? crowd.people : 0, sizeof(struct glance));
     search->sources = arena_take(arena, crowd.records, sizeof(struct match_source));
     search->decoded = arena_take(arena, crowd.decoded, sizeof(struct match_range));
     search->surveys = arena_take(arena, crowd.sources, sizeof(search->surveys[0]));
@@ -224,6 +226,7 @@ static void lay_out(const struct match_request *request, struct extent extent,
     search->request = request;
     search->quorum = request->quorum > 0 ? request->quorum : 1;
     search->has_records = crowd.records > 0;
+    search->is_quick = crowd.records == crowd.people && series_length(request) == 1;
     search->people_known = false;
     search->list.starts = arena_take(arena, extent.starts, sizeof(minute_t));
     search->list.count = 0;

@@ -169,8 +169,7 @@ void person_fit_all(const struct person_view *view, const struct interval_set *s
     }
 }
 
-/* Minutes from @from to @to. */
-static int32_t find_leg(const struct match_request *request, uint16_t from, uint16_t to)
+int32_t person_leg(const struct match_request *request, uint16_t from, uint16_t to)
 {
     size_t low = 0;
     size_t high = request->leg_count;
@@ -196,8 +195,9 @@ static void keep_away(const struct person_view *view, minute_t start, minute_t e
     if (place == 0 || place == view->way.place) {
         return;
     }
-    person_touch(view, (int64_t)start - find_leg(view->request, view->way.place, place),
-                 (int64_t)end + find_leg(view->request, place, view->way.place), plane);
+    person_touch(
+        view, (int64_t)start - person_leg(view->request, view->way.place, place),
+        (int64_t)end + person_leg(view->request, place, view->way.place), plane);
 }
 
 /* Put the places at which [start, end) at @place is in the way into @busy, and those at
@@ -271,20 +271,16 @@ static int32_t count_claims(const struct match_request *request,
     return count;
 }
 
-/* Put the places whose civil day is full into @plane. */
-static void fill_days(const struct person_view *view, const struct person *person,
-                      uint64_t *plane)
+void person_full_days(const struct match_request *request, const struct axis *axis,
+                      const struct person *person, uint64_t *plane)
 {
-    const struct axis *axis = view->axis;
-
     if (person->daily_cap == 0) {
         return;
     }
     for (size_t place = 0; place < axis->count;) {
-        struct civil civil = calendar_read(view->request, axis->starts[place]);
+        struct civil civil = calendar_read(request, axis->starts[place]);
         size_t next = axis_find(axis, civil.until);
-        int32_t claims =
-            count_claims(view->request, person, axis->starts[place], civil.day);
+        int32_t claims = count_claims(request, person, axis->starts[place], civil.day);
 
         next = next > place ? next : axis->count; /* the end of time never ends */
         if (claims >= person->daily_cap) {
@@ -384,7 +380,7 @@ void person_attend(const struct question *question, const struct person *person,
         engage_all(&view, person, away, away);
     }
     shorten_notice(&view, person, away);
-    fill_days(&view, person, away);
+    person_full_days(view.request, view.axis, person, away);
     plane_take_away(plane, away, words);
     person_fold(question->batch, true, plane, ret_plane);
 }
@@ -429,7 +425,7 @@ void person_reasons(const struct question *question, const struct person *person
             shorten_notice(&view, person, plane);
             break;
         case MATCH_DAY_FULL:
-            fill_days(&view, person, plane);
+            person_full_days(view.request, view.axis, person, plane);
             break;
         }
         person_fold(batch, false, plane, ret_plane);

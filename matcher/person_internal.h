@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * person_internal.h - shared by person.c, person_dense.c and person_merit.c, and nobody else
+ * person_internal.h - shared by person*.c and glance.c, and nobody else
  */
 #ifndef MATCHER_PERSON_INTERNAL_H
 #define MATCHER_PERSON_INTERNAL_H
@@ -87,6 +87,13 @@ static inline void person_fit(const struct person_view *view, int64_t start,
         plane_paint(plane, place, axis_find_after(axis, place, until));
     }
 }
+
+/* Minutes from the place @from to the place @to. */
+int32_t person_leg(const struct match_request *request, uint16_t from, uint16_t to);
+
+/* Put the places whose civil day is full of claims into @plane. */
+void person_full_days(const struct match_request *request, const struct axis *axis,
+                      const struct person *person, uint64_t *plane);
 
 /* Leave of @set what lies in @within. */
 void person_cut(struct interval_set *set, struct match_span within);

@@ -8,9 +8,8 @@
 
 static_assert(MATCH_POOL_MAX < 1 << POOL_LEVELS, "a whole pool can be counted");
 
-/* Add one at every place of @plane. */
-static void count_up(uint64_t *counter, size_t levels, const uint64_t *plane,
-                     size_t words)
+void pool_count_up(uint64_t *counter, size_t levels, const uint64_t *plane,
+                   size_t words)
 {
     for (size_t i = 0; i < words; i++) {
         uint64_t carry = plane[i];
@@ -23,9 +22,8 @@ static void count_up(uint64_t *counter, size_t levels, const uint64_t *plane,
     }
 }
 
-/* The places at which the counter has reached @least. */
-static void find_reached(const uint64_t *counter, size_t levels, size_t least,
-                         uint64_t *ret_plane, size_t words)
+void pool_find_reached(const uint64_t *counter, size_t levels, size_t least,
+                       uint64_t *ret_plane, size_t words)
 {
     for (size_t i = 0; i < words; i++) {
         uint64_t more = 0;
@@ -56,9 +54,9 @@ void pool_attend(const struct question *question, const struct pool *pool,
     plane_zero(scratch->counter, levels * words);
     for (size_t i = 0; i < pool->party->member_count; i++) {
         person_attend(question, &pool->members[i], one);
-        count_up(scratch->counter, levels, one, words);
+        pool_count_up(scratch->counter, levels, one, words);
     }
-    find_reached(scratch->counter, levels, pool->party->needed, ret_plane, words);
+    pool_find_reached(scratch->counter, levels, pool->party->needed, ret_plane, words);
 }
 
 uint64_t *pool_plane(const struct question *question,
@@ -68,31 +66,19 @@ uint64_t *pool_plane(const struct question *question,
            (member * POOL_PLANES + which) * question->batch->starts.words;
 }
 
-/* Classes of members that suit equally, the better one first. */
-enum { CLASSES = 16 };
-
-static size_t find_class(const struct question *question,
-                         const struct pool_scratch *scratch, size_t member,
-                         size_t place)
-{
-    const uint64_t *planes = pool_plane(question, scratch, member, POOL_MERITS);
-    size_t words = question->batch->starts.words;
-    bool typical = plane_has(planes + PERSON_TYPICAL * words, place);
-    bool inferred = plane_has(planes + PERSON_INFERRED * words, place);
-    bool preferred = plane_has(planes + PERSON_PREFERRED * words, place);
-    bool avoid = plane_has(planes + PERSON_AVOID * words, place);
-
-    return (size_t)typical << 3 | (size_t)inferred << 2 | (size_t)!preferred << 1 |
-           avoid;
-}
-
-/* Whether candidate @a comes after candidate @b: more load, or the larger lot. */
+/* Whether candidate @a comes after candidate @b: the class of those who suit less, more
+ * load, or the larger lot. */
 static bool is_behind(const struct match_party *party,
                       const struct pool_scratch *scratch, size_t a, size_t b)
 {
-    uint32_t load_a = party->members[scratch->who[a]].load;
-    uint32_t load_b = party->members[scratch->who[b]].load;
+    uint32_t who_a = scratch->who[a];
+    uint32_t who_b = scratch->who[b];
 
+    if (who_a >> POOL_CLASS_SHIFT != who_b >> POOL_CLASS_SHIFT) {
+        return who_a > who_b;
+    }
+    uint32_t load_a = party->members[who_a & POOL_WHO].load;
+    uint32_t load_b = party->members[who_b & POOL_WHO].load;
     return load_a != load_b ? load_a > load_b : scratch->lot[a] > scratch->lot[b];
 }
 
@@ -126,11 +112,19 @@ static void sink(const struct match_party *party, struct pool_scratch *scratch,
     }
 }
 
-/* Bring the first @wanted of @count candidates to the front. */
-static void draw_lots(const struct match_party *party, struct pool_scratch *scratch,
-                      size_t count, size_t wanted)
+void pool_draw(const struct match_request *request, const struct match_party *party,
+               minute_t start, struct pool_scratch *scratch, size_t count)
 {
-    for (size_t i = wanted / 2; i > 0; i--) {
+    size_t wanted = party->needed;
+
+    if (count > wanted) {
+        int32_t civil_day = calendar_read(request, start).day;
+        for (size_t i = 0; i < count; i++) {
+            uint64_t id = party->members[scratch->who[i] & POOL_WHO].id;
+            scratch->lot[i] = match_draw(id, civil_day);
+        }
+    }
+    for (size_t i = wanted / 2; i > 0 && count > wanted; i--) {
         sink(party, scratch, i - 1, wanted);
     }
     for (size_t i = wanted; i < count; i++) {
@@ -139,6 +133,14 @@ static void draw_lots(const struct match_party *party, struct pool_scratch *scra
             sink(party, scratch, 0, wanted);
         }
     }
+}
+
+static size_t find_class(const struct question *question,
+                         const struct pool_scratch *scratch, size_t member,
+                         size_t place)
+{
+    return pool_class(pool_plane(question, scratch, member, POOL_MERITS),
+                      question->batch->starts.words, place);
 }
 
 static void add_weight(struct score_tally *tally, enum person_merit merit, size_t count)
@@ -176,7 +178,7 @@ static size_t find_last_class(const struct question *question, const struct pool
     size_t missing = party->needed;
     size_t last = 0;
 
-    memset(ret_counts, 0, CLASSES * sizeof(ret_counts[0]));
+    memset(ret_counts, 0, POOL_CLASSES * sizeof(ret_counts[0]));
     for (size_t i = 0; i < party->member_count; i++) {
         if (plane_has(pool_plane(question, scratch, i, POOL_ATTEND), place)) {
             ret_counts[find_class(question, scratch, i, place)]++;
@@ -194,30 +196,20 @@ static void choose_at(const struct question *question, const struct pool *pool,
 {
     const struct match_party *party = pool->party;
     uint64_t bit = (uint64_t)1 << (place % AXIS_WORD);
-    size_t counts[CLASSES];
-    size_t missing = 0;
-    size_t last = find_last_class(question, pool, scratch, place, counts, &missing);
-    minute_t start = question->batch->starts.starts[place];
-    int32_t civil_day = calendar_read(question->request, start).day;
     size_t count = 0;
 
     for (size_t i = 0; i < party->member_count; i++) {
-        if (!plane_has(pool_plane(question, scratch, i, POOL_ATTEND), place)) {
-            continue;
-        }
-        size_t class_index = find_class(question, scratch, i, place);
-        if (class_index < last) {
-            pool_plane(question, scratch, i, POOL_CHOSEN)[place / AXIS_WORD] |= bit;
-        } else if (class_index == last) {
-            scratch->who[count] = (uint32_t)i;
-            scratch->lot[count] = match_draw(party->members[i].id, civil_day);
+        if (plane_has(pool_plane(question, scratch, i, POOL_ATTEND), place)) {
+            size_t class_index = find_class(question, scratch, i, place);
+            scratch->who[count] = pool_who(i, class_index);
             count++;
         }
     }
-    draw_lots(party, scratch, count, missing);
-    for (size_t i = 0; i < missing; i++) {
-        pool_plane(question, scratch, scratch->who[i],
-                   POOL_CHOSEN)[place / AXIS_WORD] |= bit;
+    pool_draw(question->request, party, question->batch->starts.starts[place], scratch,
+              count);
+    for (size_t i = 0; i < party->needed; i++) {
+        size_t member = scratch->who[i] & POOL_WHO;
+        pool_plane(question, scratch, member, POOL_CHOSEN)[place / AXIS_WORD] |= bit;
     }
 }
 
@@ -263,7 +255,7 @@ void pool_score(const struct question *question, const struct pool *pool,
     look_at_members(question, pool, attend, scratch);
     for (size_t place = plane_next(attend, words, 0); place < words * AXIS_WORD;
          place = plane_next(attend, words, place + 1)) {
-        size_t counts[CLASSES];
+        size_t counts[POOL_CLASSES];
         size_t missing = 0;
         size_t last = find_last_class(question, pool, scratch, place, counts, &missing);
 

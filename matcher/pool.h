@@ -22,6 +22,9 @@ enum {
     POOL_MERITS = 1,  /* from here on by enum person_merit */
     POOL_CHOSEN = 1 + PERSON_MERITS,
     POOL_PLANES = POOL_CHOSEN + 1,
+    POOL_CLASSES = 16, /* of members who suit equally */
+    POOL_CLASS_SHIFT = 16,
+    POOL_WHO = (1 << POOL_CLASS_SHIFT) - 1,
 };
 
 struct pool {
@@ -33,12 +36,44 @@ struct pool {
 struct pool_scratch {
     uint64_t *counter; /* POOL_LEVELS planes, and one more */
     uint64_t *planes;  /* POOL_PLANES for each member */
-    uint32_t *who;     /* members that could be chosen */
+    uint32_t *who;     /* members that could be chosen, and their classes */
     uint64_t *lot;
     const struct match_party
         *looked_at; /* whose planes these are, of this batch; or NULL */
     struct way looked_way;
 };
+
+/* Add one at every place of @plane to @counter, of @levels planes. */
+void pool_count_up(uint64_t *counter, size_t levels, const uint64_t *plane,
+                   size_t words);
+
+/* The places at which @counter has reached @least. */
+void pool_find_reached(const uint64_t *counter, size_t levels, size_t least,
+                       uint64_t *ret_plane, size_t words);
+
+/* The class of somebody at @place whose PERSON_MERITS planes of @words words begin at
+ * @merits; the better one first. */
+static inline size_t pool_class(const uint64_t *merits, size_t words, size_t place)
+{
+    bool typical = plane_has(merits + PERSON_TYPICAL * words, place);
+    bool inferred = plane_has(merits + PERSON_INFERRED * words, place);
+    bool preferred = plane_has(merits + PERSON_PREFERRED * words, place);
+    bool avoid = plane_has(merits + PERSON_AVOID * words, place);
+
+    return (size_t)typical << 3 | (size_t)inferred << 2 | (size_t)!preferred << 1 |
+           avoid;
+}
+
+/* Member @member, who is of that class, as a candidate. */
+static inline uint32_t pool_who(size_t member, size_t class_index)
+{
+    return (uint32_t)(class_index << POOL_CLASS_SHIFT | member);
+}
+
+/* Choose among the candidates scratch->who, @count of them and enough: those who come for
+ * @start are brought to the front. */
+void pool_draw(const struct match_request *request, const struct match_party *party,
+               minute_t start, struct pool_scratch *scratch, size_t count);
 
 /* At which starts enough members can come. */
 void pool_attend(const struct question *question, const struct pool *pool,

@@ -33,6 +33,15 @@ static_assert(MATCH_PARTIES_MAX < 1 << PARTY_BITS, "a count of parties fits");
 static_assert(MATCH_WINDOW_DAYS_MAX + 8 < 1 << DAY_BITS, "a day of the windows fits");
 static_assert(BAND_SHIFT + 2 <= 64 && PREFERRED_SHIFT + HEAD_BITS <= 64, "all fits");
 
+/* What counts down begins as high as it can be. */
+#define NOBODY_HIGH ((uint64_t)MATCH_PARTIES_MAX << OPTIONAL_SHIFT)
+#define NOBODY_LOW ((uint64_t)HEADS_MAX << PREFERRED_SHIFT)
+
+struct score_weight score_weight_optional(void)
+{
+    return (struct score_weight){.high = 0 - ((uint64_t)1 << OPTIONAL_SHIFT)};
+}
+
 struct score_weight score_weight(enum person_merit merit)
 {
     static const struct score_weight weights[PERSON_MERITS] = {
@@ -154,6 +163,27 @@ uint64_t score_find_band(const struct score_days *days, int32_t civil_day)
         return 0;
     }
     return civil_day - days->target <= DAYS_SOON ? 1 : 2;
+}
+
+void score_begin_some(const struct match_request *request,
+                      const struct score_days *days, const struct axis *starts,
+                      uint64_t some, struct score_tally *tallies)
+{
+    struct civil civil = {0};
+
+    for (; some != 0; some &= some - 1) {
+        size_t place = (size_t)__builtin_ctzll(some);
+        minute_t start = starts->starts[place];
+
+        if (civil.until == 0 || start >= civil.until) {
+            civil = calendar_read(request, start);
+        }
+        tallies[place] = (struct score_tally){
+            .high = NOBODY_HIGH + (score_find_band(days, civil.day) << BAND_SHIFT),
+            .low = NOBODY_LOW +
+                   ((uint64_t)(uint32_t)(civil.day - days->zero) << DAY_SHIFT),
+        };
+    }
 }
 
 void score_finish(const struct match_request *request, const struct score_days *days,

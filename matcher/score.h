@@ -60,7 +60,9 @@ struct score_counts {
     uint32_t most[SCORE_COUNTS]; /* no number is larger */
 };
 
-/* Of one person of a pool of whom @merit can be said. */
+/* Of one optional party, and of one person of whom @merit can be said, where starts are
+ * counted one by one. */
+struct score_weight score_weight_optional(void);
 struct score_weight score_weight(enum person_merit merit);
 
 /* Nobody; the planes are those of @words words. */
@@ -68,6 +70,12 @@ void score_begin(struct score_counts *counts, size_t words);
 
 /* One more of @which at every start in @plane, MATCH_PARTIES_MAX times at most. */
 void score_add(struct score_counts *counts, size_t which, const uint64_t *plane);
+
+/* Begin the tallies of the starts in @some, all of which are in one word, as finished ones
+ * of which nothing has been counted but the band and the day. */
+void score_begin_some(const struct match_request *request,
+                      const struct score_days *days, const struct axis *starts,
+                      uint64_t some, struct score_tally *tallies);
 
 /* Make tallies of the counts, all but the unusable minutes: from here on they can be
  * compared and merits be read, and what is added to one of them belongs to that start

@@ -18,6 +18,7 @@
 
 #include "matcher/blame.h"
 #include "matcher/candidates.h"
+#include "matcher/glance.h"
 #include "matcher/person.h"
 #include "matcher/pool.h"
 #include "matcher/score.h"
@@ -102,6 +103,16 @@ struct search {
 
     struct person_scratch scratch;
     struct pool_scratch pools;
+
+    /* Where everybody has a record and there is no series (quick.h). */
+    bool is_quick;
+    struct glance_ask glance;
+    struct glance *glances; /* by people */
+    minute_t glance_starts[AXIS_WORD];
+    uint64_t suits;                          /* with any option */
+    uint64_t depends;                        /* starts that differ from way to way */
+    uint64_t drawn[MATCH_PARTIES_MAX];       /* of a pool: starts with chosen members */
+    uint8_t drawn_option[MATCH_PARTIES_MAX]; /* with this option */
 };
 
 /* Hand the memory out to the arrays of @search. */
@@ -153,6 +164,12 @@ void search_feasible(struct search *search);
 
 /* Evaluate the starts of the list, and choose. */
 void search_run(struct search *search, struct match_result *result);
+
+/* Minutes between two starts that are returned. */
+int64_t search_apart(const struct match_request *request);
+
+/* Choose the best of search->starts as the next slots of @result: start, option, merit. */
+void search_choose(struct search *search, struct match_result *result);
 
 /* Make @count starts the batch, at most search->batch_most. */
 void search_batch(struct search *search, const minute_t *starts, size_t count);

@@ -8,9 +8,8 @@
 enum {
     FEW = 128, /* starts that are evaluated at once, wherever they lie */
     FIRST_DAYS = 2,
-    TIMES = 4,     /* as many days in the next attempt: the last one costs the most */
-    PATIENCE = 6,  /* days without much that is final, before all are evaluated */
-    CLOCK_BACK = 2 /* days by which a clock that is put back can make a day go back */
+    TIMES = 4,    /* as many days in the next attempt: the last one costs the most */
+    PATIENCE = 6, /* days without much that is final, before all are evaluated */
 };
 
 size_t sieve_prefix(const minute_t *starts, size_t count, size_t before)
@@ -61,38 +60,35 @@ static int32_t most_preferred(const struct match_request *request)
     return most;
 }
 
-static int32_t count_optional(const struct match_request *request)
+struct sieve_ideal sieve_find_ideal(const struct match_request *request)
 {
-    int32_t count = 0;
+    struct sieve_ideal ideal = {.preferred = most_preferred(request)};
 
     for (size_t i = 0; i < request->party_count; i++) {
-        count += request->parties[i].importance == MATCH_OPTIONAL;
+        ideal.optional += request->parties[i].importance == MATCH_OPTIONAL;
     }
-    return count;
+    return ideal;
 }
 
-/* Whether a later slot of the same band cannot be better than one of @merit, except for
- * the unusable minutes. */
-static bool is_ideal(const struct match_merit *merit, int32_t optional,
-                     int32_t preferred)
+bool sieve_is_ideal(const struct sieve_ideal *ideal, const struct match_merit *merit)
 {
-    return merit->optional_present == optional && merit->typical == 0 &&
-           merit->inferred == 0 && merit->avoid == 0 && merit->preferred == preferred;
+    return merit->optional_present == ideal->optional && merit->typical == 0 &&
+           merit->inferred == 0 && merit->avoid == 0 &&
+           merit->preferred == ideal->preferred;
 }
 
 /* How many slots of @result will be final, by the look of them. */
 static size_t count_final(const struct match_request *request,
                           const struct match_result *result)
 {
-    int32_t optional = count_optional(request);
-    int32_t preferred = most_preferred(request);
+    struct sieve_ideal ideal = sieve_find_ideal(request);
     size_t count = 0;
 
     if (request->urgent) {
         return result->count;
     }
     while (count < result->count &&
-           is_ideal(&result->slots[count].merit, optional, preferred)) {
+           sieve_is_ideal(&ideal, &result->slots[count].merit)) {
         count++;
     }
     return count;
@@ -134,13 +130,13 @@ bool sieve_is_settled(const struct match_request *request,
     if (result->count < request->wanted) {
         return false;
     }
-    day -= request->offset_count > 1 ? CLOCK_BACK : 0;
+    day -= request->offset_count > 1 ? SIEVE_CLOCK_BACK : 0;
     const struct match_merit *worst = &result->slots[result->count - 1].merit;
     int32_t band = (int32_t)score_find_band(&days, day);
     if (band != worst->date_band || request->urgent) {
         return band >= worst->date_band;
     }
     /* A later day has to be better in what comes before the day: it cannot. */
-    return day > worst->civil_day &&
-           is_ideal(worst, count_optional(request), most_preferred(request));
+    struct sieve_ideal ideal = sieve_find_ideal(request);
+    return day > worst->civil_day && sieve_is_ideal(&ideal, worst);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "matcher/slot.h"
 
+#include "matcher/quick.h"
 #include "matcher/search_internal.h"
 #include "matcher/series.h"
 #include "matcher/sieve_prefix.h"
@@ -48,6 +49,10 @@ enum match_status match_search(const struct match_request *request, void *worksp
         return status;
     }
 
+    if (search.is_quick) {
+        quick_run(&search, ret_result);
+        return MATCH_OK;
+    }
     /* The first days first: often nothing later can be better. */
     const minute_t *starts = search.list.starts;
     size_t count = search.list.count;

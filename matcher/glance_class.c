@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * glance_class.c - what the classes of a record say of a minute, to a question
+ */
+#include "matcher/glance_walk.h"
+
+enum { GLANCE_MODALITIES = 8 }; /* that a range can name */
+
+/* What an offer says that is admitted. */
+static unsigned says_of_offer(unsigned certainty, unsigned preference)
+{
+    unsigned says = 0;
+
+    says |= certainty == MATCH_TYPICAL ? GLANCE_NOT_SURE : 0;
+    says |= certainty != MATCH_DECLARED ? GLANCE_NOT_DECLARED : 0;
+    says |= preference != MATCH_PREFERRED ? GLANCE_NOT_PREFERRED : 0;
+    says |= preference == MATCH_AVOID ? GLANCE_AVOID : 0;
+    return says;
+}
+
+void glance_begin(const struct match_request *request, struct glance_ask *ret_ask)
+{
+    struct glance_ask *ask = ret_ask;
+
+    ask->request = request;
+    ask->number = 0;
+    ask->starts.count = 0;
+    ask->is_odd = false;
+    for (size_t i = 0; i < request->option_count; i++) {
+        ask->is_odd |= request->options[i].modality >= GLANCE_MODALITIES;
+    }
+    for (size_t i = 0; i < request->party_count; i++) {
+        ask->is_odd |= request->parties[i].modality >= GLANCE_MODALITIES;
+    }
+    ask->certainties = request->certainties == 0 ? UINT32_MAX : request->certainties;
+    ask->purposes = request->purposes == 0 ? UINT32_MAX : request->purposes;
+    ask->farthest = person_farthest(request);
+    ask->is_soft = request->tentative == MATCH_TENTATIVE_SOFT;
+    ask->common[RECORD_NOTHING] = GLANCE_NOWHERE;
+    ask->common[RECORD_BUSY] = GLANCE_NOWHERE | GLANCE_BUSY;
+    for (unsigned i = 0; i < RECORD_DECLARED_TENTATIVE - RECORD_OFFERED; i++) {
+        unsigned certainty = MATCH_DECLARED + i / 3;
+        bool is_admitted = (ask->certainties >> certainty & 1) != 0;
+
+        ask->common[RECORD_OFFERED + i] =
+            (uint8_t)(is_admitted ? says_of_offer(certainty, i % 3) : GLANCE_NOWHERE);
+    }
+    unsigned tentative = ask->is_soft ? GLANCE_TENTATIVE : GLANCE_BUSY;
+    ask->common[RECORD_TENTATIVE] = (uint8_t)(GLANCE_NOWHERE | tentative);
+    ask->common[RECORD_DECLARED_TENTATIVE] =
+        (uint8_t)(ask->common[RECORD_OFFERED] | tentative);
+}
+
+void glance_ask_about(struct glance_ask *ask, const minute_t *starts, size_t count)
+{
+    axis_make(starts, count, NULL, &ask->starts);
+    ask->number++;
+    ask->is_placed = false;
+}
+
+/* Whether anything in @record may keep somebody from coming by being near. */
+static bool is_engaged(const struct match_record *record)
+{
+    const unsigned common =
+        1U << RECORD_BUSY | 1U << RECORD_TENTATIVE | 1U << RECORD_DECLARED_TENTATIVE;
+
+    return (record->common & common) != 0 || record->classes_at != record->items_at;
+}
+
+struct glance_view glance_view(const struct glance_ask *ask,
+                               const struct match_party *party,
+                               const struct match_person *person, struct way way)
+{
+    return (struct glance_view){
+        .ask = ask,
+        .party = party,
+        .person = person,
+        .record = person->record,
+        .way = way,
+        .modalities = way.modality == 0                  ? UINT32_MAX
+                      : way.modality < GLANCE_MODALITIES ? 1U << way.modality
+                                                         : 0,
+        .is_engaged = is_engaged(person->record),
+    };
+}
+
+unsigned glance_says(const struct glance_view *view, uint32_t class)
+{
+    const struct record_class *entry =
+        &record_classes(view->record)[class - RECORD_COMMON];
+    const struct record_item *items = record_items(view->record) + entry->first;
+    unsigned says = GLANCE_NOWHERE;
+
+    for (size_t i = 0; i < entry->count; i++) {
+        const struct record_item *item = &items[i];
+
+        if (item->kind == MATCH_FREE && glance_admits(view, item)) {
+            unsigned offer = says_of_offer(item->certainty, item->preference);
+            says = (says & ~(unsigned)GLANCE_NOWHERE) |
+                   (says & offer & GLANCE_NOWHERE) | (offer & GLANCE_AVOID);
+        }
+    }
+    says |= entry->busy != 0 ? GLANCE_BUSY : 0;
+    if (entry->tentative != 0) {
+        says |= view->ask->is_soft ? GLANCE_TENTATIVE : GLANCE_BUSY;
+    }
+    return says;
+}
