@@ -121,10 +121,10 @@ static void draw_length(struct dice *dice, const struct random_request *r,
         *ret_length = dice_between(dice, 24, 60) * HOUR;
     } else if (luck <= 998) {
         *ret_length = dice_between(dice, 3, 8) * DAY;
-    } else if (luck <= 999 || dice_chance(dice, 70)) {
+    } else if (luck <= 999 || dice_chance(dice, 85)) {
         *ret_length = dice_between(dice, 8, 24) * DAY;
     } else {
-        *ret_length = dice_between(dice, 24, 200) * DAY;
+        *ret_length = dice_between(dice, 24, 90) * DAY;
     }
 }
 
