@@ -36,7 +36,7 @@ target_compile_options(matcher_fast PRIVATE -O2 -fno-sanitize=all)
 entente_test(NAME oracle LABEL unit SOURCES ${plain}/test_oracle.c
              LIBS matcher_oracle matcher ARGS --rounds 50000 TIMEOUT 1800)
 entente_test(NAME oracle_fast LABEL unit SOURCES ${plain}/test_oracle.c
-             LIBS matcher_oracle matcher_fast ARGS --rounds 250000 --explain 2 TIMEOUT 1800)
+             LIBS matcher_oracle matcher_fast ARGS --rounds 250000 --explain 4 TIMEOUT 1800)
 target_compile_options(test_oracle_fast PRIVATE -O2 -fno-sanitize=all)
 target_link_options(test_oracle_fast PRIVATE -fno-sanitize=all)
 if(NOT ENTENTE_TEST_WRAPPER)
@@ -44,7 +44,7 @@ if(NOT ENTENTE_TEST_WRAPPER)
                    COMMAND test_oracle --rounds 50000 --part 2)
     foreach(part 2 3 4)
         entente_script(NAME oracle_${part}_fast LABEL unit TIMEOUT 1800
-                       COMMAND test_oracle_fast --rounds 250000 --explain 2 --part ${part})
+                       COMMAND test_oracle_fast --rounds 250000 --explain 4 --part ${part})
     endforeach()
 endif()
 foreach(name laws laws_slots)
