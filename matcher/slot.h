@@ -47,7 +47,7 @@
  * Cost        Linear in the ranges of all people, for each option, and in the starts; what
  *             nothing is in common with is left at the first person who cannot come.  The
  *             limits of request.h bound it: 64 parties with 10,000 ranges each over 147
- *             days, a start every 5 minutes, are 60 to 240 million instructions for each
+ *             days, a start every 5 minutes, are 70 to 190 million instructions for each
  *             option by sources, and 10 to 320 million by records.
  *
  * Allocation  None.  The caller gives the working memory.
