@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "matcher/quick_people.h"
 
+#include <string.h>
+
 void quick_begin(struct search *search)
 {
     const struct match_request *request = search->request;
@@ -57,6 +59,7 @@ uint64_t quick_enter(struct search *search, const minute_t *starts, size_t count
         search->depends = 0;
         for (size_t i = 0; i < search->request->party_count; i++) {
             search->drawn[i] = 0;
+            search->drawn_option[i] = 0;
         }
     }
     for (size_t i = 0; i < count; i++) {
@@ -90,6 +93,9 @@ static struct glance *glance_of(struct search *search, size_t option, size_t par
 
     if (glance->number != search->glance.number) {
         glance_forget(glance, UINT64_MAX);
+        /* What is said of some starts is put beside what was said of others. */
+        memset(glance->reasons, 0, sizeof(glance->reasons));
+        memset(glance->merits, 0, sizeof(glance->merits));
         glance->number = search->glance.number;
     } else if (glance->way.modality != way.modality || glance->way.place != way.place) {
         glance_forget(glance, glance->depends);
