@@ -61,7 +61,8 @@ static bool is_party_valid(const struct match_party *party)
 {
     return (party->importance == MATCH_INDISPENSABLE ||
             party->importance == MATCH_OPTIONAL) &&
-           (party->member_count > 0 || has_arrays(&party->person));
+           (party->member_count > 0 ? !party->ask_if_unknown
+                                    : has_arrays(&party->person));
 }
 
 static bool is_pool_valid(const struct match_party *party)

@@ -10,6 +10,25 @@
 
 #include <string.h>
 
+/* Those of the starts in @attend at which @person is only asked: the first plane of
+ * search->reasons, which nobody needs meanwhile. */
+static const uint64_t *find_asked(struct search *search,
+                                  const struct question *question,
+                                  const struct person *person, const uint64_t *attend)
+{
+    person_asked(question, person, attend, search->reasons);
+    return search->reasons;
+}
+
+/* The others of @attend, in the same place. */
+static const uint64_t *find_sure(struct search *search, const uint64_t *attend)
+{
+    for (size_t word = 0; word < search->batch.starts.words; word++) {
+        search->reasons[word] = attend[word] & ~search->reasons[word];
+    }
+    return search->reasons;
+}
+
 /* Count a party that is no pool. */
 static void score_person(struct search *search, const struct question *question,
                          const struct person *person, const uint64_t *attend)
@@ -17,6 +36,11 @@ static void score_person(struct search *search, const struct question *question,
     const struct axis *starts = &search->batch.starts;
     unsigned any = 0;
 
+    if (person->asks) {
+        score_add(&search->counts, SCORE_ASKED,
+                  find_asked(search, question, person, attend));
+        attend = find_sure(search, attend);
+    }
     person_merits(question, person, attend, search->merits, &any);
     for (size_t merit = 0; merit < PERSON_MERITS; merit++) {
         if ((any & 1u << merit) != 0) {
@@ -84,6 +108,10 @@ void search_gaps(struct search *search, size_t option, bool suits)
         const uint64_t *attend = find_attending(search, option, i, suits);
 
         if (party->member_count == 0) {
+            if (first->asks) {
+                find_asked(search, &question, first, attend);
+                attend = find_sure(search, attend);
+            }
             person_add_gaps(&question, first, attend, search->unusable);
             continue;
         }
@@ -122,6 +150,19 @@ static void describe_person(struct search *search, const struct question *questi
         enum match_reason reason = search_first_reason(search, place);
         slots[place]->reason[party] = (uint8_t)reason;
         slots[place]->heads += reason == MATCH_ATTENDS;
+    }
+    if (!person->asks) {
+        return;
+    }
+    uint64_t attend[1] = {0};
+    uint64_t asked[1]; /* one word, as for a pool */
+    for (size_t place = 0; place < search->batch.starts.count; place++) {
+        bool attends = slots[place]->reason[party] == MATCH_ATTENDS;
+        attend[0] |= (uint64_t)attends << place;
+    }
+    person_asked(question, person, attend, asked);
+    for (size_t place = 0; place < search->batch.starts.count; place++) {
+        slots[place]->asked |= (asked[0] >> place & 1) << party;
     }
 }
 
@@ -194,7 +235,8 @@ void search_describe(struct search *search, size_t option, bool suits,
         const struct match_party *party = &request->parties[i];
         if (party->member_count > 0) {
             describe_pool(search, &question, i, slots, result, chosen);
-        } else if (suits && party->importance == MATCH_INDISPENSABLE) {
+        } else if (suits && party->importance == MATCH_INDISPENSABLE &&
+                   !party->ask_if_unknown) {
             for (size_t place = 0; place < starts->count; place++) {
                 slots[place]->heads++;
             }

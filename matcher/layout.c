@@ -59,6 +59,7 @@ struct crowd {
     size_t sources; /* all that are given */
     size_t records; /* people who have one */
     size_t decoded; /* ranges of all records */
+    bool asks;      /* somebody is asked though unknown */
 };
 
 static void meet(const struct match_person *person, struct crowd *crowd)
@@ -86,6 +87,7 @@ static struct crowd count_people(const struct match_request *request)
         }
         if (party->member_count == 0) {
             meet(&party->person, &crowd);
+            crowd.asks = crowd.asks || party->ask_if_unknown;
         }
     }
     return crowd;
@@ -226,7 +228,8 @@ static void lay_out(const struct match_request *request, struct extent extent,
     search->request = request;
     search->quorum = request->quorum > 0 ? request->quorum : 1;
     search->has_records = crowd.records > 0;
-    search->is_quick = crowd.records == crowd.people && series_length(request) == 1;
+    search->is_quick =
+        crowd.records == crowd.people && !crowd.asks && series_length(request) == 1;
     search->people_known = false;
     search->list.starts = arena_take(arena, extent.starts, sizeof(minute_t));
     search->list.count = 0;

@@ -92,6 +92,7 @@ void person_read(const struct match_request *request, const struct match_person 
         .buffer_before = party->buffer_before,
         .buffer_after = party->buffer_after,
         .not_before = INT64_MIN,
+        .asks = party->ask_if_unknown,
     };
     int32_t notice = 0;
 
@@ -166,6 +167,30 @@ void person_fit_all(const struct person_view *view, const struct interval_set *s
 {
     for (size_t i = 0; i < set->count; i++) {
         person_fit(view, set->start[i], set->end[i], plane);
+    }
+}
+
+static bool is_known(const struct person *person)
+{
+    return person->known.start < person->known.end;
+}
+
+/* person_fit_all() for somebody whose offers in known time are @set and who is asked
+ * wherever nothing is known: what ends with the known time goes on. */
+static void fit_asked(const struct person_view *view, const struct person *person,
+                      const struct interval_set *set, uint64_t *plane)
+{
+    const struct match_span *known = &person->known;
+
+    if (!is_known(person)) {
+        plane_fill(view->axis, plane);
+        return;
+    }
+    person_fit(view, INT32_MIN, known->start, plane);
+    person_fit(view, known->end, INT32_MAX, plane);
+    for (size_t i = 0; i < set->count; i++) {
+        person_fit(view, set->start[i] == known->start ? INT32_MIN : set->start[i],
+                   set->end[i] == known->end ? INT32_MAX : set->end[i], plane);
     }
 }
 
@@ -367,7 +392,12 @@ void person_attend(const struct question *question, const struct person *person,
     size_t words = view.axis->words;
 
     plane_zero(away, words);
-    if (person_is_dense(question, &view, person)) {
+    if (person->asks) {
+        person_gather_offers(&view, person, UINT8_MAX, question->scratch, offered);
+        person_cut(offered, person->known);
+        fit_asked(&view, person, offered, plane);
+        engage_all(&view, person, away, away);
+    } else if (person_is_dense(question, &view, person)) {
         person_dense_attend(question, &view, person, plane);
         engage_claims(&view, person, away, away);
     } else if (person->source_count == 1) {
@@ -383,6 +413,28 @@ void person_attend(const struct question *question, const struct person *person,
     person_full_days(view.request, view.axis, person, away);
     plane_take_away(plane, away, words);
     person_fold(question->batch, true, plane, ret_plane);
+}
+
+/* Put the places at which the slot is known throughout into @plane. */
+static void fit_known(const struct person_view *view, const struct person *person,
+                      uint64_t *plane)
+{
+    if (is_known(person)) {
+        person_fit(view, person->known.start, person->known.end, plane);
+    }
+}
+
+void person_asked(const struct question *question, const struct person *person,
+                  const uint64_t *attend, uint64_t *ret_plane)
+{
+    struct person_view view = person_look(question, person);
+    uint64_t *plane = person_instants(question, ret_plane);
+
+    fit_known(&view, person, plane);
+    person_fold(question->batch, true, plane, ret_plane);
+    for (size_t i = 0; i < question->batch->starts.words; i++) {
+        ret_plane[i] = attend[i] & ~ret_plane[i];
+    }
 }
 
 void person_reasons(const struct question *question, const struct person *person,
@@ -405,6 +457,9 @@ void person_reasons(const struct question *question, const struct person *person
             engage_all(&view, person, plane, other);
             break;
         case MATCH_IS_UNKNOWN:
+            if (person->asks) {
+                break;
+            }
             plane_fill(view.axis, plane);
             plane_clear(
                 plane, axis_find(view.axis, person->known.start),
@@ -412,7 +467,12 @@ void person_reasons(const struct question *question, const struct person *person
             break;
         case MATCH_NOT_OFFERED:
             person_gather_offers(&view, person, UINT8_MAX, question->scratch, offered);
-            person_fit_all(&view, offered, other);
+            if (person->asks) {
+                person_cut(offered, person->known);
+                fit_asked(&view, person, offered, other);
+            } else {
+                person_fit_all(&view, offered, other);
+            }
             plane_fill(view.axis, plane);
             plane_take_away(plane, other, view.axis->words);
             break;

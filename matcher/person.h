@@ -49,6 +49,7 @@ struct person {
     int32_t daily_cap;  /* 0: none */
     int64_t longest;    /* minutes; no range is longer */
     uint8_t says;       /* by any range */
+    bool asks;          /* also where nothing is known */
 };
 
 /* How somebody attends. */
@@ -136,6 +137,11 @@ void person_attend(const struct question *question, const struct person *person,
  * counts.  @ret_planes are PERSON_REASONS planes, one behind the other. */
 void person_reasons(const struct question *question, const struct person *person,
                     uint64_t *ret_planes);
+
+/* Those of the starts in @attend at which @person, who can come as far as anybody knows,
+ * is not known to be free all the time. */
+void person_asked(const struct question *question, const struct person *person,
+                  const uint64_t *attend, uint64_t *ret_plane);
 
 /* What can be said of the starts in @attend, at which @person can come: PERSON_MERITS
  * planes, one behind the other.  *@ret_any has the bits (1 << enum person_merit) of those

@@ -23,6 +23,10 @@
  *             given with an empty coverage, so that its person is unknown; what it has
  *             said to be busy stays busy.
  *
+ *             asked   of a party who is asked although nobody knows whether they are free
+ *                     (ask_if_unknown), a minute that is neither known nor busy counts as
+ *                     free
+ *
  *             A person can come to a slot if every minute of it is free, no engagement
  *             elsewhere is too far away (legs), its sources' notice is kept, and no
  *             source's daily cap is reached on the civil day on which the slot begins.
@@ -136,7 +140,8 @@ struct match_party {
     int32_t buffer_after;  /* hold for each of its members */
     uint8_t
         modality; /* how this party attends, whatever the option says; 0: as it says */
-    uint16_t place; /* likewise */
+    uint16_t place;      /* likewise */
+    bool ask_if_unknown; /* no pool: it is asked also where nobody knows */
 };
 
 /* One way to meet.  modality 0 admits every free range; place 0 too, and nobody has to

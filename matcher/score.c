@@ -21,7 +21,8 @@ enum {
     DAY_BITS = 12,
     INFERRED_SHIFT = 0, /* of high */
     TYPICAL_SHIFT = INFERRED_SHIFT + HEAD_BITS,
-    OPTIONAL_SHIFT = TYPICAL_SHIFT + HEAD_BITS,
+    ASKED_SHIFT = TYPICAL_SHIFT + HEAD_BITS,
+    OPTIONAL_SHIFT = ASKED_SHIFT + PARTY_BITS,
     BAND_SHIFT = OPTIONAL_SHIFT + PARTY_BITS,
     DAY_SHIFT = 0, /* of low */
     AVOID_SHIFT = DAY_SHIFT + DAY_BITS,
@@ -136,6 +137,7 @@ static void tally_eight(const struct score_counts *counts, size_t place, size_t 
         }
         tallies[i] = (struct score_tally){
             .high = ((MATCH_PARTIES_MAX - number[SCORE_OPTIONAL]) << OPTIONAL_SHIFT) +
+                    (number[SCORE_ASKED] << ASKED_SHIFT) +
                     (number[PERSON_TYPICAL] << TYPICAL_SHIFT) +
                     (number[PERSON_INFERRED] << INFERRED_SHIFT),
             .low = ((HEADS_MAX - number[PERSON_PREFERRED]) << PREFERRED_SHIFT) +
@@ -239,6 +241,7 @@ struct match_merit score_merit(const struct score_days *days,
         .date_band = (int32_t)score_band(tally),
         .optional_present =
             MATCH_PARTIES_MAX - read_count(tally->high, OPTIONAL_SHIFT, PARTY_BITS),
+        .asked = read_count(tally->high, ASKED_SHIFT, PARTY_BITS),
         .typical = read_count(tally->high, TYPICAL_SHIFT, HEAD_BITS),
         .inferred = read_count(tally->high, INFERRED_SHIFT, HEAD_BITS),
         .preferred = HEADS_MAX - read_count(tally->low, PREFERRED_SHIFT, HEAD_BITS),
@@ -265,6 +268,7 @@ int match_compare(const struct match_request *request, const struct match_slot *
         order_signed(x->date_band, y->date_band),
         request->urgent ? by_start : 0,
         order_signed(y->optional_present, x->optional_present),
+        order_signed(x->asked, y->asked),
         order_signed(x->typical, y->typical),
         order_signed(x->inferred, y->inferred),
         order_signed(y->preferred, x->preferred),

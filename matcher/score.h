@@ -30,7 +30,7 @@ struct score_weight {
 };
 
 struct score_tally {
-    uint64_t high;     /* date band, optional parties, typical, inferred */
+    uint64_t high;     /* date band, optional parties, asked, typical, inferred */
     uint64_t low;      /* preferred, avoid, civil day */
     uint64_t unusable; /* minutes */
 };
@@ -50,6 +50,7 @@ uint64_t score_find_band(const struct score_days *days, int32_t civil_day);
  * for all starts of a word at once: a plane for each bit of each number. */
 enum {
     SCORE_OPTIONAL = PERSON_MERITS, /* beside enum person_merit */
+    SCORE_ASKED,
     SCORE_COUNTS,
     SCORE_LEVELS = 7, /* bits of MATCH_PARTIES_MAX */
 };

@@ -72,8 +72,8 @@ struct sieve_ideal sieve_find_ideal(const struct match_request *request)
 
 bool sieve_is_ideal(const struct sieve_ideal *ideal, const struct match_merit *merit)
 {
-    return merit->optional_present == ideal->optional && merit->typical == 0 &&
-           merit->inferred == 0 && merit->avoid == 0 &&
+    return merit->optional_present == ideal->optional && merit->asked == 0 &&
+           merit->typical == 0 && merit->inferred == 0 && merit->avoid == 0 &&
            merit->preferred == ideal->preferred;
 }
 

@@ -26,7 +26,7 @@ static void find_musts(const struct match_request *request, struct musts *musts)
         const struct match_party *party = &request->parties[i];
 
         if (party->importance == MATCH_INDISPENSABLE && party->member_count == 0 &&
-            party->person.record) {
+            party->person.record && !party->ask_if_unknown) {
             musts->records[musts->count] = party->person.record;
             musts->flags |= party->person.record->flags;
             musts->count++;

@@ -10,7 +10,8 @@
  *             2  date_band: 0 up to the target's civil day, 1 within 7 days after it,
  *                2 later
  *             3  optional_present: more is better
- *             4  typical, then inferred: people on time no surer than that
+ *             4  asked: parties of whom some minute is unknown (ask_if_unknown); then
+ *                typical, then inferred: people on time no surer than that
  *             5  preferred: more is better; then avoid: fewer
  *             6  civil_day
  *             7  unusable / 15 (bands)
@@ -25,7 +26,8 @@
  *             on *inferred* time if it is not on typical time and some minute has no
  *             declared range.  It is inside *preferred* if every minute lies in a
  *             preferred free range, inside *avoid* if any minute lies in a free range
- *             marked avoid.  (Admitted free ranges only.)
+ *             marked avoid.  (Admitted free ranges only.)  Of a party that is asked none
+ *             of these is said, nor unusable time.
  *
  *             Unusable time: the free stretch around the slot (longest run of free
  *             minutes of that person, not cut at the window) leaves a gap before and a
@@ -75,6 +77,7 @@ enum match_reason {
 struct match_merit {
     int32_t date_band;
     int32_t optional_present;
+    int32_t asked;
     int32_t typical;
     int32_t inferred;
     int32_t preferred;
@@ -89,6 +92,7 @@ struct match_slot {
     uint32_t option; /* index into the request's options; 0 without options */
     uint32_t heads;  /* people present, as the quorum counts them */
     uint8_t reason[MATCH_PARTIES_MAX]; /* enum match_reason, by party index */
+    uint64_t asked; /* bits, by party index: attends, as far as anybody knows */
     struct match_merit merit;
 
     /* Who attends for each pool that does: `needed` indices into its members, ascending,
@@ -113,7 +117,8 @@ enum match_status {
     MATCH_BAD_GRID,
     MATCH_BAD_WINDOW,  /* none, too many, reversed, empty, or more than 400 days; or
                           picked slots likewise */
-    MATCH_BAD_PARTIES, /* none, more than 64, or one of unknown importance */
+    MATCH_BAD_PARTIES, /* none, more than 64, one of unknown importance, or a pool
+                          that is asked though unknown */
     MATCH_BAD_POOL, /* more than 4,096 members, none or too many of them needed, or two
                           people with the same id */
     MATCH_BAD_RANGES,  /* a source's ranges or claims are unsorted, empty or reversed,

@@ -114,6 +114,8 @@ static void compare_slot(const struct oracle *oracle, const struct match_slot *w
     agreement_compare("date_band", want->merit.date_band, got->merit.date_band);
     agreement_compare("optional_present", want->merit.optional_present,
                       got->merit.optional_present);
+    agreement_compare("asked", (int64_t)want->asked, (int64_t)got->asked);
+    agreement_compare("merit asked", want->merit.asked, got->merit.asked);
     agreement_compare("typical", want->merit.typical, got->merit.typical);
     agreement_compare("inferred", want->merit.inferred, got->merit.inferred);
     agreement_compare("preferred", want->merit.preferred, got->merit.preferred);

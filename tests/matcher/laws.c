@@ -86,6 +86,7 @@ void laws_expect_same(const struct match_request *request, const size_t *place,
             size_t q = place != NULL ? place[p] : p;
             const struct match_party *party = &request->parties[p];
             same = same && a->reason[p] == b->reason[q] &&
+                   (a->asked >> p & 1) == (b->asked >> q & 1) &&
                    (party->member_count == 0 || a->reason[p] != MATCH_ATTENDS ||
                     memcmp(laws_chosen(&before, i, p), laws_chosen(&after, i, q),
                            party->needed * sizeof(uint16_t)) == 0);

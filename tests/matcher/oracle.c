@@ -54,6 +54,7 @@ static void free_guests(struct oracle_guest *guests, size_t count)
 
 static void add_visit(const struct oracle_visit *visit, struct match_merit *merit)
 {
+    merit->asked += visit->asked ? 1 : 0;
     merit->typical += visit->typical ? 1 : 0;
     merit->inferred += visit->inferred ? 1 : 0;
     merit->preferred += visit->preferred ? 1 : 0;
@@ -183,6 +184,7 @@ static void judge_party(struct oracle *oracle, const struct oracle_board *board,
         reason = visit.reason;
         if (reason == MATCH_ATTENDS) {
             add_visit(&visit, &slot->slot.merit);
+            slot->slot.asked |= visit.asked ? (uint64_t)1 << index : 0;
         }
     }
     slot->slot.reason[index] = (uint8_t)reason;
@@ -317,6 +319,7 @@ int oracle_compare(const struct match_request *request, const struct match_slot 
         (int64_t)x->date_band - y->date_band,
         request->urgent ? (int64_t)a->start - b->start : 0,
         (int64_t)y->optional_present - x->optional_present,
+        (int64_t)x->asked - y->asked,
         (int64_t)x->typical - y->typical,
         (int64_t)x->inferred - y->inferred,
         (int64_t)y->preferred - x->preferred,

@@ -277,8 +277,10 @@ struct oracle_visit oracle_person_visit(const struct oracle_board *board,
 {
     int32_t duration = guest->request->duration;
     struct oracle_visit visit = {.reason = MATCH_ATTENDS};
+    bool asks = guest->party->ask_if_unknown;
     uint8_t all = 0xff; /* bytes, so that the compiler looks at many at once */
     uint8_t any = 0;
+    bool any_missing = false; /* a minute that is neither offered nor asked for */
     bool far = false;
     bool notice = false;
     bool full = false;
@@ -291,11 +293,17 @@ struct oracle_visit oracle_person_visit(const struct oracle_board *board,
             all &= first[i];
             any |= first[i];
         }
+        for (int32_t i = 0; i < duration && asks; i++) {
+            any_missing =
+                any_missing || ((first[i] & KNOWN) != 0 && (first[i] & OFFERED) == 0);
+        }
     }
-    if ((any & BUSY) != 0 || (all & KNOWN) == 0 || (all & OFFERED) == 0) {
-        visit.reason = (any & BUSY) != 0    ? MATCH_IS_BUSY
-                       : (all & KNOWN) == 0 ? MATCH_IS_UNKNOWN
-                                            : MATCH_NOT_OFFERED;
+    bool is_unknown = (all & KNOWN) == 0;
+    any_missing = asks ? any_missing : (all & OFFERED) == 0;
+    if ((any & BUSY) != 0 || (is_unknown && !asks) || any_missing) {
+        visit.reason = (any & BUSY) != 0     ? MATCH_IS_BUSY
+                       : is_unknown && !asks ? MATCH_IS_UNKNOWN
+                                             : MATCH_NOT_OFFERED;
         return visit;
     }
 
@@ -312,6 +320,11 @@ struct oracle_visit oracle_person_visit(const struct oracle_board *board,
                    : notice ? MATCH_SHORT_NOTICE
                    : full   ? MATCH_DAY_FULL
                             : MATCH_ATTENDS;
+    if (is_unknown) {
+        visit.asked = true;
+        visit.unusable = 0;
+        return visit;
+    }
     visit.typical = (all & NOT_ONLY_TYPICAL) == 0 || (any & DOUBTFUL) != 0;
     visit.inferred = !visit.typical && (all & DECLARED) == 0;
     visit.preferred = (all & PREFERRED) != 0;

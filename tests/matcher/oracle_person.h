@@ -44,6 +44,7 @@ struct oracle_times {
 /* How a person can come to a slot. */
 struct oracle_visit {
     enum match_reason reason;
+    bool asked; /* nobody knows whether they are free; nothing else is said then */
     bool typical;
     bool inferred;
     bool preferred;

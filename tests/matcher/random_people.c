@@ -332,6 +332,7 @@ static void draw_party(struct dice *dice, struct random_request *r, size_t index
     }
     if (party->member_count == 0) {
         draw_person(dice, r, &party->person);
+        party->ask_if_unknown = dice_chance(dice, 15);
     }
     party->id = r->next_id * 0x9e3779b97f4a7c15U;
     r->next_id++;

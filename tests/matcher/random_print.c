@@ -57,6 +57,9 @@ static void print_party(FILE *out, size_t index, const struct match_party *party
             party->importance == MATCH_OPTIONAL ? "optional" : "indispensable",
             party->id, party->buffer_before, party->buffer_after,
             (unsigned)party->modality, (unsigned)party->place);
+    if (party->ask_if_unknown) {
+        fprintf(out, " asked");
+    }
     if (party->member_count == 0) {
         fprintf(out, "\n");
         print_person(out, &party->person, zero);

@@ -100,13 +100,15 @@ static void test_more_free_time_never_loses_a_slot(void **state)
 }
 
 static void expect_free(const struct match_person *person,
-                        const struct match_party *party, minute_t start, minute_t end)
+                        const struct match_party *party, minute_t start, minute_t end,
+                        bool asked)
 {
     bool soft = question.request.tentative == MATCH_TENTATIVE_SOFT;
-    assert_true(person->source_count > 0);
+    assert_true(asked || person->source_count > 0);
     for (size_t s = 0; s < person->source_count; s++) {
         const struct match_source *source = &person->sources[s];
-        assert_true(source->coverage.start <= start && end <= source->coverage.end);
+        assert_true(asked ||
+                    (source->coverage.start <= start && end <= source->coverage.end));
         for (size_t i = 0; i < source->range_count; i++) {
             const struct match_range *range = &source->ranges[i];
             if (range->kind == MATCH_BUSY ||
@@ -130,12 +132,14 @@ static void expect_party_free(const struct match_slot *slot, size_t index, size_
         return;
     }
     if (p->member_count == 0) {
-        expect_free(&p->person, p, slot->start, slot->end);
+        bool asked = (slot->asked >> party & 1) != 0;
+        assert_true(!asked || p->ask_if_unknown);
+        expect_free(&p->person, p, slot->start, slot->end, asked);
         return;
     }
     for (size_t n = 0; n < p->needed; n++) {
         expect_free(&p->members[laws_chosen(&before, index, party)[n]], p, slot->start,
-                    slot->end);
+                    slot->end, false);
     }
 }
 
