@@ -16,15 +16,11 @@
 # except where ENTENTE_NO_SKIP is set, as `./run test` does under CI: there it is a failure.
 #
 # ENTENTE_TEST_WRAPPER, a list, is put before each test program: valgrind and its arguments.
-# ENTENTE_WRAPPED_ARGS_<name>, where given, then takes the place of the test's own ARGS.
 function(entente_test)
     cmake_parse_arguments(T "LONG;SERIAL" "NAME;LABEL;TIMEOUT" "SOURCES;LIBS;ARGS;ENVIRONMENT" ${ARGN})
     add_executable(test_${T_NAME} ${T_SOURCES})
     target_link_libraries(test_${T_NAME} PRIVATE entente_flags ${T_LIBS} PkgConfig::CMOCKA)
     list(GET T_LABEL 0 kind)
-    if(ENTENTE_TEST_WRAPPER AND DEFINED ENTENTE_WRAPPED_ARGS_${T_NAME})
-        set(T_ARGS ${ENTENTE_WRAPPED_ARGS_${T_NAME}})
-    endif()
     add_test(NAME ${kind}/${T_NAME}
              COMMAND ${ENTENTE_TEST_WRAPPER} $<TARGET_FILE:test_${T_NAME}> ${T_ARGS}
              WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})

@@ -14,7 +14,11 @@ if(ENTENTE_TEST_BUILD)
     target_compile_definitions(entente_flags INTERFACE ENTENTE_TEST_BUILD=1)
 endif()
 
-if(ENTENTE_SANITIZE)
+if(ENTENTE_SANITIZE STREQUAL "memory")
+    # Only where every byte is written by code that is compiled so: the matcher's tests.
+    add_compile_options(-fsanitize=memory -fsanitize-memory-track-origins -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=memory)
+elseif(ENTENTE_SANITIZE)
     add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
     add_link_options(-fsanitize=address,undefined)
 endif()

@@ -9,6 +9,7 @@
 #   build/long      as build/release with the tests' parts: the long test
 #   build/clang     compiled by clang with the same warnings, never run
 #   build/plain     Debug without sanitizers: what valgrind runs
+#   build/memory    the matcher's tests with clang's MemorySanitizer
 #
 # Sourced after lib.sh.
 

@@ -12,7 +12,7 @@ add_library(matcher_oracle STATIC
     ${plain}/recorded.c ${plain}/shrink_request.c)
 foreach(library matcher_random matcher_oracle)
     target_link_libraries(${library} PUBLIC entente_flags)
-    target_compile_options(${library} PRIVATE -O3 -fno-sanitize=all)
+    target_compile_options(${library} PRIVATE -O3 -fno-sanitize=address,undefined)
 endforeach()
 target_link_libraries(matcher_oracle PUBLIC matcher_random)
 
@@ -29,7 +29,7 @@ foreach(source ${matcher_sources})
 endforeach()
 add_library(matcher_fast STATIC ${fast_sources})
 target_link_libraries(matcher_fast PRIVATE entente_flags)
-target_compile_options(matcher_fast PRIVATE -O2 -fno-sanitize=all)
+target_compile_options(matcher_fast PRIVATE -O2 -fno-sanitize=address,undefined)
 
 # 100,000 requests with sanitizers, where the build has them, and a million without, in
 # parts that run beside each other.
@@ -37,8 +37,8 @@ entente_test(NAME oracle LABEL unit SOURCES ${plain}/test_oracle.c
              LIBS matcher_oracle matcher ARGS --rounds 50000 TIMEOUT 1800)
 entente_test(NAME oracle_fast LABEL unit SOURCES ${plain}/test_oracle.c
              LIBS matcher_oracle matcher_fast ARGS --rounds 250000 --explain 4 TIMEOUT 1800)
-target_compile_options(test_oracle_fast PRIVATE -O2 -fno-sanitize=all)
-target_link_options(test_oracle_fast PRIVATE -fno-sanitize=all)
+target_compile_options(test_oracle_fast PRIVATE -O2 -fno-sanitize=address,undefined)
+target_link_options(test_oracle_fast PRIVATE -fno-sanitize=address,undefined)
 if(NOT ENTENTE_TEST_WRAPPER)
     entente_script(NAME oracle_2 LABEL unit TIMEOUT 1800
                    COMMAND test_oracle --rounds 50000 --part 2)
