@@ -15,11 +15,12 @@ static void test_each_criterion_decides_before_the_next(void **state)
     /* Each of these is better than the one below it, by one criterion, although it is
      * worse by all that follow. */
     static const struct match_merit falling[] = {
-        {0, 0, 9, 9, 0, 9, 9, 900}, {1, 9, 9, 9, 0, 9, 9, 900},
-        {1, 8, 1, 9, 0, 9, 9, 900}, {1, 8, 2, 1, 0, 9, 9, 900},
-        {1, 8, 2, 2, 9, 9, 9, 900}, {1, 8, 2, 2, 8, 1, 9, 900},
-        {1, 8, 2, 2, 8, 2, 1, 900}, {1, 8, 2, 2, 8, 2, 2, 15},
-        {1, 8, 2, 2, 8, 2, 2, 30}, /* one band more, and the earliest start */
+        {0, 0, 9, 9, 9, 0, 9, 9, 900}, {1, 9, 9, 9, 9, 0, 9, 9, 900},
+        {1, 8, 1, 9, 9, 0, 9, 9, 900}, {1, 8, 2, 1, 9, 0, 9, 9, 900},
+        {1, 8, 2, 2, 1, 0, 9, 9, 900}, {1, 8, 2, 2, 2, 9, 9, 9, 900},
+        {1, 8, 2, 2, 2, 8, 1, 9, 900}, {1, 8, 2, 2, 2, 8, 2, 1, 900},
+        {1, 8, 2, 2, 2, 8, 2, 2, 15},  {1, 8, 2, 2, 2, 8, 2, 2, 30},
+        /* one band more, and the earliest start */
     };
 
     static const struct match_request request;
