@@ -46,12 +46,21 @@ static struct match_span find_hull(const struct match_request *request, size_t *
     return hull;
 }
 
-size_t candidates_bound(const struct match_request *request)
+struct candidates_bounds candidates_find_bounds(const struct match_request *request)
 {
     if (request->picked_count > 0) {
-        return request->picked_count;
+        minute_t first = candidates_earliest(request, 0);
+        minute_t last = first;
+
+        for (size_t i = 0; i < request->picked_count; i++) {
+            last = request->picked[i] > last ? request->picked[i] : last;
+        }
+        return (struct candidates_bounds){.starts = request->picked_count,
+                                          .windows = request->picked_count,
+                                          .reach = (int64_t)last - first};
     }
 
+    struct candidates_bounds bounds = {.windows = request->window_count};
     size_t sum = 0;
     struct match_span hull = find_hull(request, &sum);
     size_t most = (size_t)((int64_t)hull.end - hull.start);
@@ -60,42 +69,17 @@ size_t candidates_bound(const struct match_request *request)
     /* Every piece of a window that lies on one stretch has at most one start more than
      * its length divided by the grid. */
     size_t pieces = calendar_stretch_bound(request, hull.start, hull.end);
-    size_t on_grid =
-        most / (size_t)grid_of(request) + pieces + candidates_windows_bound(request);
-    return on_grid < most ? on_grid : most;
-}
+    size_t on_grid = most / (size_t)grid_of(request) + pieces + request->window_count;
 
-int64_t candidates_reach_bound(const struct match_request *request)
-{
-    if (request->picked_count > 0) {
-        minute_t last = request->picked[0];
-        for (size_t i = 1; i < request->picked_count; i++) {
-            last = request->picked[i] > last ? request->picked[i] : last;
-        }
-        return (int64_t)last - candidates_earliest(request, last);
+    bounds.starts = on_grid < most ? on_grid : most;
+    bounds.reach = (int64_t)hull.end - hull.start;
+    if (calendar_is_limited(request)) {
+        bounds.allowed =
+            MATCH_TIMES_OF_DAY_MAX *
+            calendar_stretch_bound(request, hull.start,
+                                   minute_add(hull.end, request->duration));
     }
-
-    size_t sum = 0;
-    struct match_span hull = find_hull(request, &sum);
-    return (int64_t)hull.end - hull.start;
-}
-
-size_t candidates_windows_bound(const struct match_request *request)
-{
-    return request->picked_count > 0 ? request->picked_count : request->window_count;
-}
-
-size_t candidates_allowed_bound(const struct match_request *request)
-{
-    if (request->picked_count > 0 || !calendar_is_limited(request)) {
-        return 0;
-    }
-
-    size_t sum = 0;
-    struct match_span hull = find_hull(request, &sum);
-    return MATCH_TIMES_OF_DAY_MAX *
-           calendar_stretch_bound(request, hull.start,
-                                  minute_add(hull.end, request->duration));
+    return bounds;
 }
 
 static void list_picked(const struct match_request *request,
@@ -145,15 +129,17 @@ static void list_on_grid(const struct match_request *request, minute_t from,
     }
 }
 
-static void list_windows(const struct match_request *request,
-                         struct candidates_scratch *scratch,
-                         struct candidates *ret_list)
+/* Add the starts of the windows that lie in @within. */
+static void list_windows(const struct match_request *request, struct match_span within,
+                         struct candidates_scratch *scratch, struct candidates *list)
 {
     struct interval_set *starts = &scratch->windows;
     starts->count = 0;
     for (size_t i = 0; i < request->window_count; i++) {
         struct match_span found = find_starts(request, &request->windows[i]);
-        interval_set_append(starts, found.start, found.end);
+        interval_set_append(starts,
+                            found.start > within.start ? found.start : within.start,
+                            found.end < within.end ? found.end : within.end);
     }
     interval_set_normalise(starts, &scratch->starts);
 
@@ -165,33 +151,52 @@ static void list_windows(const struct match_request *request,
         interval_set_intersect(starts, &scratch->allowed, &scratch->starts);
         starts = &scratch->starts;
     }
-
-    ret_list->count = 0;
     for (size_t i = 0; i < starts->count; i++) {
-        list_on_grid(request, starts->start[i], starts->end[i], ret_list);
+        list_on_grid(request, starts->start[i], starts->end[i], list);
+    }
+}
+
+/* Leave of the starts from @from on those whose series is possible. */
+static void keep_series(const struct match_request *request, size_t from,
+                        struct candidates *list)
+{
+    size_t count = from;
+
+    for (size_t i = from; i < list->count; i++) {
+        if (series_allows(request, list->starts[i])) {
+            list->starts[count] = list->starts[i];
+            count++;
+        }
+    }
+    list->count = count;
+}
+
+void candidates_add(const struct match_request *request, struct match_span within,
+                    struct candidates_scratch *scratch, struct candidates *list)
+{
+    size_t before = list->count;
+
+    list_windows(request, within, scratch, list);
+    assert(list->count <= list->capacity);
+    if (series_length(request) > 1) {
+        keep_series(request, before, list);
     }
 }
 
 void candidates_list(const struct match_request *request,
-                     struct candidates_scratch *scratch, struct candidates *ret_list)
+                     struct candidates_scratch *scratch, struct candidates *list)
 {
-    if (request->picked_count > 0) {
-        list_picked(request, ret_list);
-    } else {
-        list_windows(request, scratch, ret_list);
-    }
-    assert(ret_list->count <= candidates_bound(request));
+    const struct match_span everywhere = {INT32_MIN, INT32_MAX};
 
+    list->count = 0;
+    if (request->picked_count == 0) {
+        candidates_add(request, everywhere, scratch, list);
+        return;
+    }
+    list_picked(request, list);
+    assert(list->count <= list->capacity);
     if (series_length(request) > 1) {
-        size_t count = 0;
-        for (size_t i = 0; i < ret_list->count; i++) {
-            minute_t start = ret_list->starts[i];
-            if (series_allows(request, start)) {
-                ret_list->starts[count] = start;
-                count++;
-            }
-        }
-        ret_list->count = count;
+        keep_series(request, 0, list);
     }
 }
 

@@ -23,30 +23,40 @@
 struct candidates {
     minute_t *starts;
     size_t count;
+    size_t capacity;
 };
 
 /* What candidates_list needs beside the list itself. */
 struct candidates_scratch {
-    struct interval_set allowed; /* room for candidates_allowed_bound() */
-    struct interval_set windows; /* room for candidates_windows_bound() */
-    struct interval_set starts;  /* room for both of these together */
+    struct interval_set allowed; /* each with room for as many as the bounds say */
+    struct interval_set windows;
+    struct interval_set starts; /* room for both of these together */
 };
 
-/* The bounds below hold for a request that has passed check_limits and check_windows.
- */
-size_t candidates_bound(const struct match_request *request);
-int64_t candidates_reach_bound(const struct match_request *request); /* minutes between
-                                                                        any two */
-size_t candidates_allowed_bound(const struct match_request *request);
-size_t candidates_windows_bound(const struct match_request *request);
+/* How much there can be of what a request allows. */
+struct candidates_bounds {
+    size_t starts;
+    int64_t reach; /* minutes between any two of them */
+    size_t windows;
+    size_t allowed;
+};
+
+/* Of a request that has passed check_limits and check_windows. */
+struct candidates_bounds candidates_find_bounds(const struct match_request *request);
 
 /*
- * Store the starts in @ret_list, which has room for candidates_bound() of them.
+ * Store the starts in @list, which has room for as many as the bounds say.
  *
  * Cannot fail.  Linear in the days of the windows and the starts found.
  */
 void candidates_list(const struct match_request *request,
-                     struct candidates_scratch *scratch, struct candidates *ret_list);
+                     struct candidates_scratch *scratch, struct candidates *list);
+
+/* Add the starts of the windows that lie in @within, all of which come behind those that
+ * are listed.  Not where slots are picked by hand.  Linear in the windows and in the days
+ * of @within. */
+void candidates_add(const struct match_request *request, struct match_span within,
+                    struct candidates_scratch *scratch, struct candidates *list);
 
 /* The earliest start of the windows or picked slots; @otherwise if there is none. */
 minute_t candidates_earliest(const struct match_request *request, minute_t otherwise);

@@ -57,47 +57,10 @@ static bool has_arrays(const struct match_person *person)
            (person->claim_count == 0 || person->claims);
 }
 
-static bool is_party_valid(const struct match_party *party)
-{
-    return (party->importance == MATCH_INDISPENSABLE ||
-            party->importance == MATCH_OPTIONAL) &&
-           (party->member_count > 0 ? !party->ask_if_unknown
-                                    : has_arrays(&party->person));
-}
-
-static bool is_pool_valid(const struct match_party *party)
-{
-    if (party->member_count == 0) {
-        return true;
-    }
-    if (party->member_count > MATCH_POOL_MAX || !party->members || party->needed < 1 ||
-        party->needed > party->member_count) {
-        return false;
-    }
-    for (size_t i = 0; i < party->member_count; i++) {
-        if (!has_arrays(&party->members[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool are_buffers_valid(const struct match_party *party)
 {
     return party->buffer_before >= 0 && party->buffer_before <= MATCH_BUFFER_MAX &&
            party->buffer_after >= 0 && party->buffer_after <= MATCH_BUFFER_MAX;
-}
-
-static bool are_sources_limited(const struct match_person *person)
-{
-    for (size_t i = 0; i < person->source_count; i++) {
-        const struct match_source *source = &person->sources[i];
-        if (source->notice < 0 || source->notice > MATCH_NOTICE_MAX ||
-            source->daily_cap < 0) {
-            return false;
-        }
-    }
-    return true;
 }
 
 /* The people of @party: itself, or the members of a pool. */
@@ -108,36 +71,95 @@ static const struct match_person *people_of(const struct match_party *party,
     return party->member_count > 0 ? party->members : &party->person;
 }
 
-static bool is_party_limited(const struct match_party *party)
+/* Count @person; whether notice and caps are right. */
+static inline bool meet(const struct match_person *person, struct check_crowd *crowd)
 {
-    size_t count = 0;
-    const struct match_person *people = people_of(party, &count);
+    size_t ranges = person->claim_count;
+    bool is_limited = true;
 
-    for (size_t i = 0; i < count; i++) {
-        if (!are_sources_limited(&people[i])) {
-            return false;
-        }
+    if (person->record) {
+        size_t decoded = person_record_bound(person->record);
+
+        crowd->records++;
+        crowd->decoded += decoded;
+        ranges += decoded;
     }
-    return are_buffers_valid(party);
+    for (size_t i = 0; i < person->source_count; i++) {
+        const struct match_source *source = &person->sources[i];
+
+        is_limited &= source->notice >= 0 && source->notice <= MATCH_NOTICE_MAX &&
+                      source->daily_cap >= 0;
+        ranges += source->range_count;
+    }
+    crowd->people++;
+    crowd->sources += person->source_count;
+    crowd->claims += person->claim_count;
+    crowd->ranges = ranges > crowd->ranges ? ranges : crowd->ranges;
+    return is_limited;
 }
 
-static enum match_status check_parties(const struct match_request *request)
+static enum match_status check_pool(const struct match_party *party,
+                                    struct check_crowd *crowd)
 {
+    bool is_limited = are_buffers_valid(party);
+
+    if (party->member_count > MATCH_POOL_MAX || !party->members || party->needed < 1 ||
+        party->needed > party->member_count) {
+        return MATCH_BAD_POOL;
+    }
+    for (size_t i = 0; i < party->member_count; i++) {
+        if (!has_arrays(&party->members[i])) {
+            return MATCH_BAD_POOL;
+        }
+        is_limited &= meet(&party->members[i], crowd);
+    }
+    crowd->members =
+        party->member_count > crowd->members ? party->member_count : crowd->members;
+    return is_limited ? MATCH_OK : MATCH_BAD_LIMITS;
+}
+
+/* Count the people of @party; what is wrong with it. */
+static inline enum match_status check_party(const struct match_party *party,
+                                            struct check_crowd *crowd)
+{
+    if (party->importance != MATCH_INDISPENSABLE &&
+        party->importance != MATCH_OPTIONAL) {
+        return MATCH_BAD_PARTIES;
+    }
+    if (party->member_count > 0) {
+        return party->ask_if_unknown ? MATCH_BAD_PARTIES : check_pool(party, crowd);
+    }
+    if (!has_arrays(&party->person)) {
+        return MATCH_BAD_PARTIES;
+    }
+    crowd->asks |= party->ask_if_unknown;
+    return meet(&party->person, crowd) && are_buffers_valid(party) ? MATCH_OK
+                                                                   : MATCH_BAD_LIMITS;
+}
+
+/* Any party that is none comes before any pool that is none, and this before limits. */
+static enum match_status check_parties(const struct match_request *request,
+                                       struct check_crowd *ret_crowd)
+{
+    enum match_status status = MATCH_OK;
+    struct check_crowd crowd = {0};
+
     if (request->party_count < 1 || request->party_count > MATCH_PARTIES_MAX ||
         !request->parties) {
         return MATCH_BAD_PARTIES;
     }
     for (size_t i = 0; i < request->party_count; i++) {
-        if (!is_party_valid(&request->parties[i])) {
-            return MATCH_BAD_PARTIES;
+        enum match_status found = check_party(&request->parties[i], &crowd);
+
+        if (found == MATCH_BAD_PARTIES) {
+            return found;
+        }
+        if (found != MATCH_OK && status != MATCH_BAD_POOL) {
+            status = found;
         }
     }
-    for (size_t i = 0; i < request->party_count; i++) {
-        if (!is_pool_valid(&request->parties[i])) {
-            return MATCH_BAD_POOL;
-        }
-    }
-    return MATCH_OK;
+    *ret_crowd = crowd;
+    return status;
 }
 
 static bool are_numbers_valid(const struct match_request *request)
@@ -180,22 +202,20 @@ static bool is_series_valid(const struct match_request *request)
              request->step == MATCH_MONTHLY));
 }
 
-enum match_status check_limits(const struct match_request *request)
+enum match_status check_limits(const struct match_request *request,
+                               struct check_crowd *ret_crowd)
 {
+    struct check_crowd crowd;
+
     if (request->duration < 1 || request->duration > MATCH_DURATION_MAX) {
         return MATCH_BAD_DURATION;
     }
     if (request->grid < 0 || request->grid > MINUTES_PER_DAY) {
         return MATCH_BAD_GRID;
     }
-    enum match_status status = check_parties(request);
+    enum match_status status = check_parties(request, &crowd);
     if (status != MATCH_OK) {
         return status;
-    }
-    for (size_t i = 0; i < request->party_count; i++) {
-        if (!is_party_limited(&request->parties[i])) {
-            return MATCH_BAD_LIMITS;
-        }
     }
     if (!are_numbers_valid(request) || !are_days_valid(request) ||
         !are_times_of_day_valid(request) || !are_offsets_valid(request)) {
@@ -204,7 +224,11 @@ enum match_status check_limits(const struct match_request *request)
     if (!are_options_valid(request)) {
         return MATCH_BAD_OPTIONS;
     }
-    return is_series_valid(request) ? MATCH_OK : MATCH_BAD_SERIES;
+    if (!is_series_valid(request)) {
+        return MATCH_BAD_SERIES;
+    }
+    *ret_crowd = crowd;
+    return MATCH_OK;
 }
 
 /* Slots that reach from @first to @last fit into what one search may look at. */
@@ -345,9 +369,12 @@ static bool is_person_valid(const struct match_person *person,
 }
 
 enum match_status check_ranges(const struct match_request *request,
+                               const struct check_crowd *crowd,
                                struct check_survey *ret_surveys)
 {
-    for (size_t i = 0; i < request->party_count; i++) {
+    bool has_any = crowd->sources > 0 || crowd->claims > 0;
+
+    for (size_t i = 0; has_any && i < request->party_count; i++) {
         size_t count = 0;
         const struct match_person *people = people_of(&request->parties[i], &count);
 
@@ -361,20 +388,11 @@ enum match_status check_ranges(const struct match_request *request,
     return MATCH_OK;
 }
 
-size_t check_names_bound(const struct match_request *request)
+size_t check_names_bound(const struct check_crowd *crowd)
 {
-    size_t people = 0;
     size_t room = 1;
 
-    for (size_t i = 0; i < request->party_count; i++) {
-        size_t count = 0;
-        people_of(&request->parties[i], &count);
-        people += count;
-    }
-    if (people == request->party_count) {
-        return 0;
-    }
-    while (room < 2 * people) {
+    while (room < 2 * crowd->people) {
         room *= 2;
     }
     return room;
@@ -390,15 +408,16 @@ static size_t find_name(const uint64_t *table, size_t room, uint64_t id)
     return place;
 }
 
-enum match_status check_names(const struct match_request *request, uint64_t *table)
+enum match_status check_names(const struct match_request *request,
+                              const struct check_crowd *crowd, uint64_t *table)
 {
-    size_t room = check_names_bound(request);
+    size_t room = check_names_bound(crowd);
     bool has_last = false; /* somebody is called UINT64_MAX */
 
     for (size_t i = 0; i < room; i++) {
         table[i] = UINT64_MAX;
     }
-    for (size_t i = 0; room > 0 && i < request->party_count; i++) {
+    for (size_t i = 0; i < request->party_count; i++) {
         const struct match_party *party = &request->parties[i];
         for (size_t j = 0; j < party->member_count; j++) {
             uint64_t id = party->members[j].id;
@@ -411,7 +430,7 @@ enum match_status check_names(const struct match_request *request, uint64_t *tab
         }
     }
     /* Parties may have the same id among themselves, so none of them is added. */
-    for (size_t i = 0; room > 0 && i < request->party_count; i++) {
+    for (size_t i = 0; i < request->party_count; i++) {
         uint64_t id = request->parties[i].id;
         if (request->parties[i].member_count == 0 &&
             (id == UINT64_MAX ? has_last : table[find_name(table, room, id)] == id)) {

@@ -10,9 +10,22 @@
 
 #include "matcher/slot.h"
 
+/* How many people there are, and what they have. */
+struct check_crowd {
+    size_t people;
+    size_t members; /* of the largest pool; 0: there is none */
+    size_t sources;
+    size_t claims;
+    size_t records; /* people who have one */
+    size_t decoded; /* ranges of all records */
+    size_t ranges;  /* of the one who has the most, claims and record counted in */
+    bool asks;      /* somebody is asked though unknown */
+};
+
 /* Everything about @request except where its slots may lie and the ranges and claims of
- * its people.  Linear in people, sources, offsets and legs. */
-enum match_status check_limits(const struct match_request *request);
+ * its people; and how many these are.  Linear in people, sources, offsets and legs. */
+enum match_status check_limits(const struct match_request *request,
+                               struct check_crowd *ret_crowd);
 
 /* The windows, or the slots picked by hand. */
 enum match_status check_windows(const struct match_request *request);
@@ -42,11 +55,13 @@ bool check_source(const struct match_source *source, struct check_survey *ret_su
 /* The ranges and claims of everybody.  Linear in their number.  @ret_surveys is NULL, or
  * gets one of each source, one person's after the other's. */
 enum match_status check_ranges(const struct match_request *request,
+                               const struct check_crowd *crowd,
                                struct check_survey *ret_surveys);
 
-/* Whether the members of the pools are all different people; @table has room for
- * check_names_bound() of them.  Linear. */
-enum match_status check_names(const struct match_request *request, uint64_t *table);
-size_t check_names_bound(const struct match_request *request);
+/* Whether the members of the pools, of which there is one at least, are all different
+ * people; @table has room for check_names_bound() of them.  Linear. */
+enum match_status check_names(const struct match_request *request,
+                              const struct check_crowd *crowd, uint64_t *table);
+size_t check_names_bound(const struct check_crowd *crowd);
 
 #endif

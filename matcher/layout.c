@@ -2,24 +2,18 @@
 
 /*
  * layout.c - the part of search_internal.h that says how much memory a search needs
+ *
+ * Every request is laid out, and most of them find nothing: this is to be quick.  Starts
+ * are counted in whole words, so that arrays of them end where anything can begin; what
+ * has any number of smaller things comes last.  So nothing has to be rounded.
  */
 #include "matcher/search_internal.h"
 
-#include "matcher/check.h"
 #include "matcher/heads.h"
 #include "matcher/minutes.h"
 #include "matcher/series.h"
 
-#include <stdalign.h>
-
-void *arena_take(struct arena *arena, size_t count, size_t size)
-{
-    void *taken = arena->base ? arena->base + arena->used : NULL;
-    size_t unit = alignof(max_align_t);
-
-    arena->used += (count * size + unit - 1) / unit * unit;
-    return taken;
-}
+#include "matcher/assert_slow.h"
 
 size_t search_option_count(const struct match_request *request)
 {
@@ -32,10 +26,29 @@ struct match_option search_option(const struct match_request *request, size_t op
                                      : (struct match_option){0, 0};
 }
 
-static void take_set(struct arena *arena, size_t capacity, struct interval_set *ret_set)
+/* Working memory, handed out front to back.  Without a base it only measures, so that
+ * what a search needs and what it takes cannot differ. */
+struct arena {
+    unsigned char *base;
+    size_t used;
+};
+
+static inline void *take(struct arena *arena, size_t count, size_t size)
 {
-    ret_set->start = arena_take(arena, capacity, sizeof(minute_t));
-    ret_set->end = arena_take(arena, capacity, sizeof(minute_t));
+    void *taken = arena->base ? arena->base + arena->used : NULL;
+
+    /* The lowest bit of its size is as far as anything has to be aligned here. */
+    assert_slow(size % sizeof(uint64_t) == 0 ? arena->used % sizeof(uint64_t) == 0
+                                             : arena->used % (size & (0 - size)) == 0);
+    arena->used += count * size;
+    return taken;
+}
+
+static inline void take_set(struct arena *arena, size_t capacity,
+                            struct interval_set *ret_set)
+{
+    ret_set->start = take(arena, capacity, sizeof(minute_t));
+    ret_set->end = take(arena, capacity, sizeof(minute_t));
     ret_set->count = 0;
     ret_set->capacity = capacity;
 }
@@ -43,55 +56,7 @@ static void take_set(struct arena *arena, size_t capacity, struct interval_set *
 /* A judgement looks at one start where there may be none; so may an explanation. */
 enum { STARTS_LEAST = AXIS_WORD };
 
-/* How much there can be of what does not depend on the parties. */
-struct extent {
-    size_t starts;
-    int64_t reach;
-    size_t windows;
-    size_t allowed;
-};
-
-/* How many people there are, and the largest of what they have. */
-struct crowd {
-    size_t people;
-    size_t members;
-    size_t ranges;
-    size_t sources; /* all that are given */
-    size_t records; /* people who have one */
-    size_t decoded; /* ranges of all records */
-    bool asks;      /* somebody is asked though unknown */
-};
-
-static void meet(const struct match_person *person, struct crowd *crowd)
-{
-    size_t ranges = person_bound(person);
-
-    crowd->people++;
-    crowd->sources += person->source_count;
-    crowd->records += person->record ? 1 : 0;
-    crowd->decoded += person->record ? person_record_bound(person->record) : 0;
-    crowd->ranges = ranges > crowd->ranges ? ranges : crowd->ranges;
-}
-
-static struct crowd count_people(const struct match_request *request)
-{
-    struct crowd crowd = {0};
-
-    for (size_t i = 0; i < request->party_count; i++) {
-        const struct match_party *party = &request->parties[i];
-
-        crowd.members =
-            party->member_count > crowd.members ? party->member_count : crowd.members;
-        for (size_t j = 0; j < party->member_count; j++) {
-            meet(&party->members[j], &crowd);
-        }
-        if (party->member_count == 0) {
-            meet(&party->person, &crowd);
-            crowd.asks = crowd.asks || party->ask_if_unknown;
-        }
-    }
-    return crowd;
-}
+static_assert((int)STARTS_LEAST >= (int)MATCH_SLOTS_MAX, "slots are described at once");
 
 static size_t at_least(size_t a, size_t b)
 {
@@ -103,150 +68,176 @@ static size_t at_most(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Whole words of starts: a batch begins where a word of a plane does. */
-static size_t find_batch_most(const struct match_request *request, size_t starts)
-{
-    size_t length = series_length(request);
-    size_t most = at_least(SEARCH_INSTANTS / length / AXIS_WORD, 1) * AXIS_WORD;
-
-    return length == 1 ? starts : at_most(most, starts);
-}
-
-static void lay_out_batch(const struct match_request *request, struct extent extent,
-                          struct arena *arena, struct search *search)
-{
-    size_t length = series_length(request);
-    size_t starts = at_least(search->batch_most, MATCH_SLOTS_MAX);
-    size_t instants = starts * length;
-    size_t words = axis_words(starts);
-
-    search->buckets = arena_take(
-        arena, length == 1 ? axis_bucket_bound(starts, extent.reach) : instants + 1,
-        sizeof(search->buckets[0]));
-    if (length > 1) {
-        search->instants = arena_take(arena, instants, sizeof(minute_t));
-        search->instants_sorted = arena_take(arena, instants, sizeof(minute_t));
-        search->at = arena_take(arena, instants, sizeof(search->at[0]));
-        search->scratch.gaps = arena_take(arena, instants, sizeof(uint64_t));
-    }
-    search->scratch.instants =
-        arena_take(arena, axis_words(instants), sizeof(uint64_t));
-    search->scratch.other = arena_take(arena, axis_words(instants), sizeof(uint64_t));
-    search->attend = arena_take(arena, request->party_count * words, sizeof(uint64_t));
-    search->attend_any =
-        arena_take(arena, request->party_count * words, sizeof(uint64_t));
-    search->present = arena_take(arena, HEADS_LEVELS * words, sizeof(uint64_t));
-    search->merits = arena_take(arena, PERSON_MERITS * words, sizeof(uint64_t));
-    search->reasons = arena_take(arena, PERSON_REASONS * words, sizeof(uint64_t));
-}
-
-static void lay_out_scores(const struct match_request *request, struct extent extent,
-                           struct arena *arena, struct search *search)
-{
-    size_t words = axis_words(extent.starts);
-    size_t chunk = at_least(search->chunk_most, MATCH_SLOTS_MAX);
-
-    search->words = words;
-    search->feasible =
-        arena_take(arena, search_option_count(request) * words, sizeof(uint64_t));
-    search->feasible_any = arena_take(arena, words, sizeof(uint64_t));
-    search->starts = arena_take(arena, extent.starts, sizeof(minute_t));
-    search->best = arena_take(arena, extent.starts, sizeof(struct score_tally));
-    search->options = arena_take(arena, extent.starts, sizeof(uint16_t));
-    search->chosen_option = arena_take(arena, extent.starts, sizeof(uint8_t));
-    search->is_open = arena_take(arena, extent.starts, sizeof(bool));
-    search->list_places = arena_take(arena, extent.starts, sizeof(uint32_t));
-    search->block_best = arena_take(arena, words, sizeof(uint32_t));
-    search->chunk_starts = arena_take(arena, chunk, sizeof(minute_t));
-    search->chunk_places = arena_take(arena, chunk, sizeof(uint32_t));
-    search->counts.planes = arena_take(
-        arena, axis_words(chunk) * SCORE_COUNTS * SCORE_LEVELS, sizeof(uint64_t));
-    search->tallies = arena_take(arena, chunk, sizeof(struct score_tally));
-    search->unusable = arena_take(arena, chunk, sizeof(uint64_t));
-    search->reason_counts =
-        arena_take(arena, chunk * (PERSON_REASONS + 1), sizeof(uint32_t));
-    search->runs = arena_take(arena, extent.starts * search_option_count(request),
-                              sizeof(search->runs[0]));
-}
-
-enum {
-    SERIES_STEP_DAYS = 36, /* from one occurrence to the next at most */
-    DENSE_LEAST = 256,     /* ranges of somebody who may be painted minute by minute */
+/* How many there are of what does not depend on the parties. */
+struct extent {
+    struct candidates_bounds bounds;
+    size_t starts; /* whole words, as all numbers of starts */
+    size_t length; /* of the series */
+    int64_t reach; /* minutes between any two instants */
+    size_t options;
 };
 
+enum { SERIES_STEP_DAYS = 36 }; /* from one occurrence to the next at most */
+
+/* As many starts of a series at once as there may be instants. */
+static size_t find_batch_most(const struct extent *extent)
+{
+    if (extent->length == 1) {
+        return extent->starts;
+    }
+    return at_most(at_least(SEARCH_INSTANTS / extent->length / AXIS_WORD, 1) *
+                       AXIS_WORD,
+                   extent->starts);
+}
+
+static void lay_out_batch(const struct extent *extent, size_t parties,
+                          struct arena *arena, struct search *search)
+{
+    size_t words = search->batch_most / AXIS_WORD;
+    size_t instants = search->batch_most * extent->length;
+
+    if (extent->length > 1) {
+        search->instants = take(arena, instants, sizeof(minute_t));
+        search->instants_sorted = take(arena, instants, sizeof(minute_t));
+        search->at = take(arena, instants, sizeof(search->at[0]));
+        search->scratch.gaps = take(arena, instants, sizeof(uint64_t));
+    }
+    search->scratch.instants = take(arena, words * extent->length, sizeof(uint64_t));
+    search->scratch.other = take(arena, words * extent->length, sizeof(uint64_t));
+    search->attend = take(arena, parties * words, sizeof(uint64_t));
+    search->attend_any = take(arena, parties * words, sizeof(uint64_t));
+    search->present = take(arena, HEADS_LEVELS * words, sizeof(uint64_t));
+    search->merits = take(arena, PERSON_MERITS * words, sizeof(uint64_t));
+    search->reasons = take(arena, PERSON_REASONS * words, sizeof(uint64_t));
+}
+
+static void lay_out_scores(const struct extent *extent, struct arena *arena,
+                           struct search *search)
+{
+    size_t starts = extent->starts;
+    size_t words = starts / AXIS_WORD;
+    size_t chunk = search->chunk_most;
+
+    search->words = words;
+    search->feasible = take(arena, extent->options * words, sizeof(uint64_t));
+    search->feasible_any = take(arena, words, sizeof(uint64_t));
+    search->runs = take(arena, extent->options * starts, sizeof(search->runs[0]));
+    search->list.starts = take(arena, starts, sizeof(minute_t));
+    search->starts = take(arena, starts, sizeof(minute_t));
+    search->best = take(arena, starts, sizeof(struct score_tally));
+    search->options = take(arena, starts, sizeof(uint16_t));
+    search->chosen_option = take(arena, starts, sizeof(uint8_t));
+    search->is_open = take(arena, starts, sizeof(bool));
+    search->list_places = take(arena, starts, sizeof(uint32_t));
+    search->chunk_starts = take(arena, chunk, sizeof(minute_t));
+    search->chunk_places = take(arena, chunk, sizeof(uint32_t));
+    search->counts.planes =
+        take(arena, chunk / AXIS_WORD * SCORE_COUNTS * SCORE_LEVELS, sizeof(uint64_t));
+    search->tallies = take(arena, chunk, sizeof(struct score_tally));
+    search->unusable = take(arena, chunk, sizeof(uint64_t));
+    search->reason_counts = take(arena, chunk * (PERSON_REASONS + 1), sizeof(uint32_t));
+}
+
+enum { DENSE_LEAST = 256 }; /* ranges of somebody who may be painted minute by minute */
+
 /* Words for all minutes of the instants; who has fewer ranges is never painted. */
-static void lay_out_minutes(const struct match_request *request, struct extent extent,
+static void lay_out_minutes(const struct extent *extent, int32_t duration,
                             size_t ranges, struct arena *arena, struct search *search)
 {
     struct person_minutes *minutes = &search->scratch.minutes;
-    int64_t series = (int64_t)(series_length(request) - 1) * SERIES_STEP_DAYS;
-    int64_t reach = extent.reach + series * MINUTES_PER_DAY + request->duration;
 
     *minutes = (struct person_minutes){0};
     if (ranges >= DENSE_LEAST) {
-        minutes->words = at_most(minutes_words(reach), ranges) + MINUTES_GUARD;
-        minutes->sets = arena_take(arena, PERSON_MINUTES_SETS * minutes->words,
-                                   sizeof(minutes->sets[0]));
-        minutes->marks = arena_take(arena, minutes->words, sizeof(minutes->marks[0]));
+        minutes->words =
+            at_most(minutes_words(extent->reach + duration), ranges) + MINUTES_GUARD;
+        minutes->sets =
+            take(arena, PERSON_MINUTES_SETS * minutes->words, sizeof(minutes->sets[0]));
+        minutes->marks = take(arena, minutes->words, sizeof(minutes->marks[0]));
     }
 }
 
-static void lay_out_people(const struct match_request *request, struct crowd crowd,
-                           struct arena *arena, struct search *search)
+static void lay_out_people(const struct check_crowd *crowd, struct arena *arena,
+                           struct search *search)
 {
-    size_t words = axis_words(at_least(search->batch_most, MATCH_SLOTS_MAX));
-    size_t chunk_words = axis_words(at_least(search->chunk_most, MATCH_SLOTS_MAX));
     struct pool_scratch *pools = &search->pools;
-    struct person_scratch *scratch = &search->scratch;
 
-    search->people = arena_take(arena, crowd.people, sizeof(struct person));
+    search->people = take(arena, crowd->people, sizeof(struct person));
     search->glances =
-        arena_take(arena, search->is_quick ? crowd.people : 0, sizeof(struct glance));
-    search->sources = arena_take(arena, crowd.records, sizeof(struct match_source));
-    search->decoded = arena_take(arena, crowd.decoded, sizeof(struct match_range));
-    search->surveys = arena_take(arena, crowd.sources, sizeof(search->surveys[0]));
-    search->names =
-        arena_take(arena, check_names_bound(request), sizeof(search->names[0]));
-    take_set(arena, crowd.ranges, &scratch->offered);
-    take_set(arena, crowd.ranges, &scratch->busy);
-    take_set(arena, crowd.ranges, &scratch->order);
-    take_set(arena, 2 * crowd.ranges, &scratch->free);
-    if (crowd.members > 0) {
-        pools->counter = arena_take(arena, (POOL_LEVELS + 1) * words, sizeof(uint64_t));
-        pools->planes = arena_take(arena, crowd.members * POOL_PLANES * chunk_words,
-                                   sizeof(uint64_t));
-        pools->who = arena_take(arena, crowd.members, sizeof(pools->who[0]));
-        pools->lot = arena_take(arena, crowd.members, sizeof(pools->lot[0]));
+        take(arena, search->is_quick ? crowd->people : 0, sizeof(struct glance));
+    search->sources = take(arena, crowd->records, sizeof(struct match_source));
+    search->surveys = take(arena, crowd->sources, sizeof(search->surveys[0]));
+    if (crowd->members > 0) {
+        size_t words = search->batch_most / AXIS_WORD;
+        size_t planes = POOL_PLANES * (search->chunk_most / AXIS_WORD);
+
+        search->names = take(arena, check_names_bound(crowd), sizeof(search->names[0]));
+        pools->counter = take(arena, (POOL_LEVELS + 1) * words, sizeof(uint64_t));
+        pools->planes = take(arena, crowd->members * planes, sizeof(uint64_t));
+        pools->lot = take(arena, crowd->members, sizeof(pools->lot[0]));
     }
 }
 
-static void lay_out(const struct match_request *request, struct extent extent,
-                    struct arena *arena, struct search *search)
+/* What is of four bytes, in any number. */
+static void lay_out_rest(const struct extent *extent, const struct check_crowd *crowd,
+                         struct arena *arena, struct search *search)
 {
-    struct crowd crowd = count_people(request);
+    const struct candidates_bounds *bounds = &extent->bounds;
+    struct person_scratch *scratch = &search->scratch;
+    size_t words = extent->starts / AXIS_WORD;
+    size_t buckets =
+        axis_bucket_bound(search->batch_most * extent->length, extent->reach);
+
+    search->block_best = take(arena, words, sizeof(search->block_best[0]));
+    search->buckets = take(arena, buckets, sizeof(search->buckets[0]));
+    search->decoded = take(arena, crowd->decoded, sizeof(struct match_range));
+    if (crowd->members > 0) {
+        search->pools.who = take(arena, crowd->members, sizeof(search->pools.who[0]));
+    }
+    take_set(arena, bounds->windows, &search->candidates.windows);
+    take_set(arena, bounds->allowed, &search->candidates.allowed);
+    take_set(arena, bounds->windows + bounds->allowed, &search->candidates.starts);
+    take_set(arena, crowd->ranges, &scratch->offered);
+    take_set(arena, crowd->ranges, &scratch->busy);
+    take_set(arena, crowd->ranges, &scratch->order);
+    take_set(arena, 2 * crowd->ranges, &scratch->free);
+}
+
+/* Returns how many bytes it takes. */
+static size_t lay_out(const struct match_request *request,
+                      const struct check_crowd *crowd,
+                      const struct candidates_bounds *bounds, void *workspace,
+                      struct search *search)
+{
+    struct arena arena = {workspace, 0};
+    struct extent extent = {
+        .bounds = *bounds,
+        .starts = axis_words(at_least(bounds->starts, STARTS_LEAST)) * AXIS_WORD,
+        .length = series_length(request),
+        .options = search_option_count(request),
+    };
+    extent.reach = bounds->reach +
+                   (int64_t)(extent.length - 1) * SERIES_STEP_DAYS * MINUTES_PER_DAY;
 
     search->request = request;
     search->quorum = request->quorum > 0 ? request->quorum : 1;
-    search->has_records = crowd.records > 0;
+    search->has_records = crowd->records > 0;
     search->is_quick =
-        crowd.records == crowd.people && !crowd.asks && series_length(request) == 1;
+        crowd->records == crowd->people && !crowd->asks && extent.length == 1;
     search->people_known = false;
-    search->list.starts = arena_take(arena, extent.starts, sizeof(minute_t));
-    search->list.count = 0;
-    take_set(arena, extent.windows, &search->candidates.windows);
-    take_set(arena, extent.allowed, &search->candidates.allowed);
-    take_set(arena, extent.allowed + extent.windows, &search->candidates.starts);
-
-    search->batch_most = find_batch_most(request, extent.starts);
+    search->batch_most = find_batch_most(&extent);
     search->chunk_most = search->batch_most;
-    if (crowd.members > 0) {
-        size_t most = at_least(SEARCH_POOL_WORDS / crowd.members, 1) * AXIS_WORD;
+    if (crowd->members > 0) {
+        size_t most = at_least(SEARCH_POOL_WORDS / crowd->members, 1) * AXIS_WORD;
         search->chunk_most = at_most(search->chunk_most, most);
     }
-    lay_out_batch(request, extent, arena, search);
-    lay_out_scores(request, extent, arena, search);
-    lay_out_people(request, crowd, arena, search);
-    lay_out_minutes(request, extent, crowd.ranges, arena, search);
+    lay_out_batch(&extent, request->party_count, &arena, search);
+    lay_out_scores(&extent, &arena, search);
+    lay_out_people(crowd, &arena, search);
+    lay_out_minutes(&extent, request->duration, crowd->ranges, &arena, search);
+    lay_out_rest(&extent, crowd, &arena, search);
+    search->list.count = 0;
+    search->list.capacity = extent.starts;
+    return arena.used;
 }
 
 /* What is allowed around one start, whatever the duration and the windows: explanations
@@ -258,37 +249,34 @@ static size_t allowed_least(const struct match_request *request)
     return MATCH_TIMES_OF_DAY_MAX * stretches;
 }
 
-void search_lay_out(const struct match_request *request, struct arena *arena,
-                    struct search *search)
+size_t search_lay_out(const struct match_request *request,
+                      const struct check_crowd *crowd, void *workspace,
+                      struct search *search)
 {
-    struct extent extent = {
-        .starts = at_least(candidates_bound(request), STARTS_LEAST),
-        .reach = candidates_reach_bound(request),
-        .windows = candidates_windows_bound(request),
-        .allowed = at_least(candidates_allowed_bound(request), allowed_least(request)),
-    };
-    lay_out(request, extent, arena, search);
+    struct candidates_bounds bounds = candidates_find_bounds(request);
+
+    bounds.allowed = at_least(bounds.allowed, allowed_least(request));
+    return lay_out(request, crowd, &bounds, workspace, search);
 }
 
-void search_lay_out_one(const struct match_request *request, struct arena *arena,
-                        struct search *search)
+size_t search_lay_out_one(const struct match_request *request,
+                          const struct check_crowd *crowd, void *workspace,
+                          struct search *search)
 {
-    struct extent extent = {.starts = STARTS_LEAST};
-    lay_out(request, extent, arena, search);
+    const struct candidates_bounds none = {0};
+
+    return lay_out(request, crowd, &none, workspace, search);
 }
 
 size_t match_workspace_size(const struct match_request *request)
 {
     struct search search;
-    struct arena arena = {NULL, 0};
+    struct check_crowd crowd;
 
-    if (check_limits(request) != MATCH_OK) {
+    if (check_limits(request, &crowd) != MATCH_OK) {
         return 0;
     }
-    if (check_windows(request) == MATCH_OK) {
-        search_lay_out(request, &arena, &search);
-    } else {
-        search_lay_out_one(request, &arena, &search);
-    }
-    return arena.used;
+    return check_windows(request) == MATCH_OK
+               ? search_lay_out(request, &crowd, NULL, &search)
+               : search_lay_out_one(request, &crowd, NULL, &search);
 }

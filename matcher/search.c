@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "matcher/search_internal.h"
 
-#include "matcher/check.h"
 #include "matcher/heads.h"
 #include "matcher/record.h"
 #include "matcher/series.h"
@@ -23,29 +22,33 @@ static size_t at_most(size_t a, size_t b)
 
 /* Whether everybody's time and name are right; @search is laid out if there is room. */
 static enum match_status check_people(const struct match_request *request,
-                                      bool has_room, const struct search *search)
+                                      const struct check_crowd *crowd, bool has_room,
+                                      const struct search *search)
 {
-    enum match_status status = check_ranges(request, has_room ? search->surveys : NULL);
-    if (status == MATCH_OK) {
-        status = has_room ? check_names(request, search->names) : MATCH_NO_ROOM;
+    enum match_status status =
+        check_ranges(request, crowd, has_room ? search->surveys : NULL);
+    if (status == MATCH_OK && !has_room) {
+        return MATCH_NO_ROOM;
     }
-    return status;
+    return status == MATCH_OK && crowd->members > 0
+               ? check_names(request, crowd, search->names)
+               : status;
 }
 
 /* Check @request and lay @search out. */
 static enum match_status begin(const struct match_request *request, void *workspace,
                                size_t workspace_size, struct search *search)
 {
-    struct arena arena = {workspace, 0};
-    enum match_status status = check_limits(request);
+    struct check_crowd crowd;
+    enum match_status status = check_limits(request, &crowd);
     if (status == MATCH_OK) {
         status = check_windows(request);
     }
     if (status != MATCH_OK) {
         return status;
     }
-    search_lay_out(request, &arena, search);
-    return check_people(request, workspace && arena.used <= workspace_size, search);
+    size_t size = search_lay_out(request, &crowd, workspace, search);
+    return check_people(request, &crowd, workspace && size <= workspace_size, search);
 }
 
 enum match_status search_begin(const struct match_request *request, void *workspace,
@@ -73,7 +76,8 @@ enum match_status search_begin_one(const struct match_request *request, minute_t
                                    uint32_t option, void *workspace,
                                    size_t workspace_size, struct search *search)
 {
-    enum match_status status = check_limits(request);
+    struct check_crowd crowd;
+    enum match_status status = check_limits(request, &crowd);
     if (status == MATCH_OK && option >= search_option_count(request)) {
         status = MATCH_BAD_OPTIONS;
     }
@@ -88,14 +92,13 @@ enum match_status search_begin_one(const struct match_request *request, minute_t
         return status;
     }
     if (!workspace || workspace_size < match_workspace_size(request)) {
-        return check_people(request, false, search);
+        return check_people(request, &crowd, false, search);
     }
 
-    struct arena arena = {workspace, 0};
-    search_lay_out_one(request, &arena, search);
+    search_lay_out_one(request, &crowd, workspace, search);
     search->list.starts[0] = start;
     search->list.count = 1;
-    return check_people(request, true, search);
+    return check_people(request, &crowd, true, search);
 }
 
 /* How far from a slot something can lie that matters to it. */

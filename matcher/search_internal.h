@@ -18,6 +18,7 @@
 
 #include "matcher/blame.h"
 #include "matcher/candidates.h"
+#include "matcher/check.h"
 #include "matcher/glance.h"
 #include "matcher/person.h"
 #include "matcher/pool.h"
@@ -28,15 +29,6 @@ enum {
     SEARCH_INSTANTS = 8192,    /* of a series that are judged together */
     SEARCH_POOL_WORDS = 16384, /* of a plane, times the members of the largest pool */
 };
-
-/* Working memory, handed out front to back.  Without a base it only measures, so that
- * what a search needs and what it takes cannot differ. */
-struct arena {
-    unsigned char *base;
-    size_t used;
-};
-
-void *arena_take(struct arena *arena, size_t count, size_t size);
 
 /* Everything a search works on. */
 struct search {
@@ -115,13 +107,16 @@ struct search {
     uint8_t drawn_option[MATCH_PARTIES_MAX]; /* with this option */
 };
 
-/* Hand the memory out to the arrays of @search. */
-void search_lay_out(const struct match_request *request, struct arena *arena,
-                    struct search *search);
+/* Hand @workspace out to the arrays of @search, for the people in @crowd.  Returns how many
+ * bytes that takes; without a workspace it only tells. */
+size_t search_lay_out(const struct match_request *request,
+                      const struct check_crowd *crowd, void *workspace,
+                      struct search *search);
 
 /* The same for a request without windows. */
-void search_lay_out_one(const struct match_request *request, struct arena *arena,
-                        struct search *search);
+size_t search_lay_out_one(const struct match_request *request,
+                          const struct check_crowd *crowd, void *workspace,
+                          struct search *search);
 
 /* Check @request, lay @search out in the working memory and list the starts. */
 enum match_status search_begin(const struct match_request *request, void *workspace,

@@ -95,51 +95,22 @@ static void keep_in_runs(struct candidates *list, size_t from,
     list->count = kept;
 }
 
-/* Add the starts of @island, which is short. */
-static void list_island(const struct match_request *request,
-                        const struct match_run *island,
-                        struct candidates_scratch *scratch, struct candidates *list)
-{
-    struct match_span windows[MATCH_WINDOWS_MAX];
-    struct match_request part = *request;
-    struct candidates found = {.starts = list->starts + list->count};
-
-    part.windows = windows;
-    part.window_count = 0;
-    for (size_t i = 0; i < request->window_count; i++) {
-        struct match_span window = request->windows[i];
-        int64_t end = (int64_t)island->last + request->duration;
-
-        window.start = window.start > island->first ? window.start : island->first;
-        window.end = window.end < end ? window.end : (minute_t)end;
-        if ((int64_t)window.end - window.start >= request->duration) {
-            windows[part.window_count] = window;
-            part.window_count++;
-        }
-    }
-    if (part.window_count > 0) {
-        candidates_list(&part, scratch, &found);
-        list->count += found.count;
-    }
-}
-
 /* List the windows' starts in @runs. */
 static void list_islands(const struct match_request *request,
                          const struct match_run *runs, size_t count, int32_t beyond,
                          struct candidates_scratch *scratch, struct candidates *list)
 {
     for (size_t begin = 0; begin < count;) {
-        struct match_run island = runs[begin];
+        struct match_span island = {runs[begin].first, runs[begin].last};
         size_t before = list->count;
         size_t end = begin + 1;
 
-        for (; end < count && (int64_t)runs[end].first - island.last < ISLAND_GAP;
+        for (; end < count && (int64_t)runs[end].first - island.end < ISLAND_GAP;
              end++) {
-            island.last = runs[end].last;
+            island.end = runs[end].last;
         }
-        island.last = (minute_t)(island.last < INT32_MAX - beyond ? island.last + beyond
-                                                                  : INT32_MAX);
-        list_island(request, &island, scratch, list);
+        island.end = minute_add(island.end, beyond + 1);
+        candidates_add(request, island, scratch, list);
         keep_in_runs(list, before, runs + begin, end - begin, beyond);
         begin = end;
     }

@@ -317,6 +317,16 @@ static void test_bad_pools_are_refused(void **state)
     story.parties[0].id = 77;
     assert_int_equal(story_status(&story), MATCH_OK);
 
+    /* Not in a pool of one either. */
+    pool->member_count = 1;
+    pool->needed = 1;
+    story.members[0].id = 77;
+    assert_int_equal(story_status(&story), MATCH_BAD_POOL);
+    story.members[0].id = 78;
+    assert_int_equal(story_status(&story), MATCH_OK);
+    pool->member_count = 2;
+    pool->needed = 2;
+
     pool->members = NULL;
     assert_int_equal(story_status(&story), MATCH_BAD_POOL);
     pool->members = story.members;
