@@ -112,6 +112,7 @@ static const struct route routes[] = {
     { ENTENTE_WITHDRAW,     LANE_PUBLISH, false, NULL,                 NULL },
     { ENTENTE_QUERY_FREE,   LANE_READ,    false, NULL,                 NULL },
     { ENTENTE_SEARCH,       LANE_READ,    false, NULL,                 NULL },
+    { ENTENTE_WHO_IS_FREE,  LANE_READ,    false, NULL,                 NULL },
     { ENTENTE_GET,          LANE_READ,    false, NULL,                 NULL },
     { ENTENTE_LIST,         LANE_READ,    false, NULL,                 NULL },
     { ENTENTE_STATUS_QUERY, LANE_READ,    false, NULL,                 NULL },

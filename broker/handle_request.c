@@ -39,6 +39,7 @@ static void clear_party(struct batch *batch, struct command *command,
     party->dropped = false;
     party->attends = false;
     party->absence = 0;
+    party->asked = false;
     const struct index_person *known = index_person(batch->index, person);
     if (party->name == NULL && known != NULL && known->sources != NULL) {
         /* The index may forget it before this command has been decided for good. */

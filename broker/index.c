@@ -143,6 +143,19 @@ struct index_person *index_find_blind(const struct index *index, const uint8_t *
     return person_of(entry);
 }
 
+bool index_identifier(const struct index_person *person,
+                      struct entente_identifier *ret_identifier)
+{
+    /* Every person of the index is the first part of an entry. */
+    const struct index_entry *entry = (const struct index_entry *)person;
+    if (entry->system == NULL) {
+        return false;
+    }
+    *ret_identifier = (struct entente_identifier){.system = entry->system,
+                                                  .value = entry->identifier};
+    return true;
+}
+
 size_t index_people(const struct index *index)
 {
     return index->people.count;

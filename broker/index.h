@@ -113,6 +113,11 @@ struct index_person *index_find(const struct index *index, const char *system,
                                 const char *value);
 struct index_person *index_find_blind(const struct index *index, const uint8_t *blind);
 
+/* The identifier of @person, which lives as long as the index; false for a patient, of
+ * whom only a blind index is known. */
+bool index_identifier(const struct index_person *person,
+                      struct entente_identifier *ret_identifier);
+
 size_t index_people(const struct index *index);
 size_t index_sources(const struct index *index);
 

@@ -51,10 +51,14 @@ bool matter_is_needed(const struct entente_meeting *meeting, size_t party)
 }
 
 /* The default rule: every professional who attends accepts; the patient's side only
- * where the request says so; a room or a vehicle never answers for itself. */
+ * where the request says so; a room or a vehicle never answers for itself.  But whoever is
+ * asked although nobody knows whether they are free is waited for. */
 static bool has_a_say(const struct entente_spec *spec,
                       const struct entente_party *party)
 {
+    if (party->asked) {
+        return true;
+    }
     switch ((enum entente_party_kind)party->kind) {
     case ENTENTE_PROFESSIONAL:
         return true;
@@ -125,6 +129,10 @@ static void set_attendance(struct entente_meeting *meeting,
         struct entente_party *party = &meeting->spec->parties[i];
         party->attends = !party->dropped && meeting->kept->people[i] != 0;
         party->absence = party->dropped ? ENTENTE_HAS_DECLINED : 0;
+        party->asked = false;
+    }
+    for (size_t i = 0; i < slot->asked_count; i++) {
+        meeting->spec->parties[slot->asked[i]].asked = true;
     }
     for (size_t i = 0; i < slot->absent_count; i++) {
         struct entente_party *party = &meeting->spec->parties[slot->absent[i].party];
@@ -253,6 +261,7 @@ static void fall_back(const struct batch *batch, struct entente_meeting *meeting
         party->attends =
             !party->dropped && has_firm_claim(batch, meeting, meeting->kept->people[i]);
         party->absence = party->attends ? 0 : party->absence;
+        party->asked = false; /* what stands has been agreed */
         if (party->attends && has_a_say(meeting->spec, party)) {
             party->answer = ENTENTE_ACCEPT;
             party->answer_reason = 0;

@@ -6,6 +6,7 @@
 #include "proto/holiday.h"
 #include "proto/identifier.h"
 #include "proto/limits.h"
+#include "proto/recurrence.h"
 #include "proto/zone.h"
 
 #include <inttypes.h>
@@ -33,16 +34,20 @@ static bool in_actor(const struct entente_actor *actor)
            (is_production(actor->who) || is_production(actor->on_behalf_of));
 }
 
+static bool in_party(const struct entente_party *party)
+{
+    bool found = is_production(party->identifier) || is_production(party->represents);
+    for (size_t i = 0; i < party->members_count; i++) {
+        found = found || is_production(&party->members[i]);
+    }
+    return found;
+}
+
 static bool in_spec(const struct entente_spec *spec)
 {
     bool found = is_production(spec->subject) || is_production(spec->organizer);
     for (size_t i = 0; i < spec->parties_count; i++) {
-        const struct entente_party *party = &spec->parties[i];
-        found = found || is_production(party->identifier) ||
-                is_production(party->represents);
-        for (size_t j = 0; j < party->members_count; j++) {
-            found = found || is_production(&party->members[j]);
-        }
+        found = found || in_party(&spec->parties[i]);
     }
     return found;
 }
@@ -57,6 +62,9 @@ bool person_production_ins_in(const struct entente_envelope *envelope)
     }
     if (envelope->body == ENTENTE_SEARCH) {
         return in_spec(envelope->search->spec);
+    }
+    if (envelope->body == ENTENTE_WHO_IS_FREE) {
+        return in_party(envelope->who_is_free->people);
     }
     if (envelope->body == ENTENTE_REQUEST) {
         return in_spec(envelope->request->spec) || in_actor(envelope->request->actor);
@@ -130,7 +138,6 @@ static const char *first_asked(const struct later *all, size_t count)
 static const char *party_not_yet(const struct entente_party *party, enum person_use use)
 {
     const struct later all[] = {
-        {party->ask_if_unknown, "asking a party who is not known to be free"},
         {use == PERSON_REQUEST && party->kind == ENTENTE_GUEST,
          "a guest without an agenda"},
     };
@@ -142,10 +149,9 @@ static const char *party_not_yet(const struct entente_party *party, enum person_
 static const char *not_yet(const struct entente_spec *spec, enum person_use use)
 {
     const struct later all[] = {
-        {spec->recurrence != NULL, "spec.recurrence (occurrences and step are)"},
         {use == PERSON_REQUEST && spec->rule > ENTENTE_EVERY_PROFESSIONAL, "spec.rule"},
         {use == PERSON_REQUEST && spec->held_slots > 1, "spec.held_slots"},
-        {use == PERSON_REQUEST && spec->occurrences > 1,
+        {use == PERSON_REQUEST && recurrence_of(spec).occurrences > 1,
          "holding a series (a search finds it)"},
     };
     const char *what = first_asked(all, sizeof(all) / sizeof(all[0]));
@@ -212,12 +218,37 @@ static bool is_affordable(const struct entente_spec *spec, struct arena *arena,
     }
     int64_t weight = minutes * number_of_people(spec) *
                      at_least_one(spec->options_count) *
-                     at_least_one(spec->occurrences);
+                     recurrence_of(spec).occurrences;
     if (weight / grid <= LIMIT_SEARCH_STARTS) {
         return true;
     }
     return fail(error, ERROR_OUT_OF_BOUNDS, "spec.grid_minutes", number(arena, grid),
                 number(arena, weight / LIMIT_SEARCH_STARTS + 1), "1440", NULL);
+}
+
+/* A series is asked for in one way, and by text only as far as a series can be said. */
+static bool is_series_right(const struct entente_spec *spec, struct arena *arena,
+                            struct codec_error *error)
+{
+    struct recurrence series;
+    const char *why;
+    if (spec->recurrence != NULL && spec->occurrences + spec->step > 0) {
+        return fail(error, ERROR_FIELD_CONFLICT, "spec.recurrence",
+                    spec->step > 0 ? "spec.step" : "spec.occurrences",
+                    "a series is asked for in one way", NULL);
+    }
+    if (spec->recurrence != NULL && !recurrence_read(spec->recurrence, &series, &why)) {
+        return fail(error, ERROR_BAD_RECURRENCE, spec->recurrence, why, NULL);
+    }
+    series = recurrence_of(spec);
+    if (spec->weekdays != 0 && series.weekdays != 0 &&
+        (spec->weekdays & series.weekdays) == 0) {
+        return fail(error, ERROR_FIELD_CONFLICT, "spec.recurrence", "spec.weekdays",
+                    "the series is on a weekday that is left out", NULL);
+    }
+    return series.occurrences <= LIMIT_OCCURRENCES ||
+           fail(error, ERROR_SERIES_TOO_LONG, number(arena, series.occurrences),
+                number(arena, LIMIT_OCCURRENCES), NULL);
 }
 
 static bool is_admitted(const struct entente_spec *spec, enum person_use use,
@@ -226,6 +257,9 @@ static bool is_admitted(const struct entente_spec *spec, enum person_use use,
 {
     if (concerns_a_patient(spec) && !client->sandbox) {
         return fail(error, ERROR_SANDBOX_ONLY, NULL);
+    }
+    if (!is_series_right(spec, arena, error)) {
+        return false;
     }
     const char *later = not_yet(spec, use);
     if (later != NULL) {
@@ -237,10 +271,6 @@ static bool is_admitted(const struct entente_spec *spec, enum person_use use,
     if (spec->without_public_holidays && !holiday_known(spec->holiday_region)) {
         return fail(error, ERROR_BAD_HOLIDAY_REGION, spec->holiday_region,
                     HOLIDAY_REGIONS, NULL);
-    }
-    if (spec->occurrences > LIMIT_OCCURRENCES) {
-        return fail(error, ERROR_SERIES_TOO_LONG, number(arena, spec->occurrences),
-                    number(arena, LIMIT_OCCURRENCES), NULL);
     }
     return is_affordable(spec, arena, error);
 }

@@ -87,6 +87,17 @@ static enum status search(struct proposer *proposer, struct inquiry *inquiry)
     return status == MATCH_OK ? STATUS_OK : STATUS_REFUSED;
 }
 
+enum status proposer_search(struct proposer *proposer,
+                            const struct match_request *request)
+{
+    if (!has_workspace(proposer, match_workspace_size(request))) {
+        return STATUS_FAILED;
+    }
+    enum match_status status = match_search(
+        request, proposer->workspace, proposer->workspace_size, &proposer->result);
+    return status == MATCH_OK ? STATUS_OK : STATUS_REFUSED;
+}
+
 static bool wants_to_know_why(const struct inquiry *inquiry, size_t slots)
 {
     switch (inquiry->question->why) {

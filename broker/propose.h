@@ -67,6 +67,21 @@ MUST_CHECK enum status propose(struct proposer *proposer,
                                const struct propose_question *question,
                                struct arena *arena, struct propose_answer *ret_answer);
 
+/* Many people, of whom the question is when each can come. */
+struct propose_crowd {
+    const struct entente_who_is_free *who;
+    const struct index_person *const *people; /* by member; NULL: never */
+    size_t count;
+    int64_t now_ms;
+};
+
+/* Which of them can come at each start: ret_people->at and at_count.  The statuses are
+ * those of propose(). */
+MUST_CHECK enum status propose_who(struct proposer *proposer,
+                                   const struct propose_crowd *crowd,
+                                   struct arena *arena,
+                                   struct entente_free_people *ret_people);
+
 /*
  * A member of a pool, or NULL: nobody knows them here, or they cannot be a member.
  */

@@ -98,10 +98,14 @@ static bool name_slot(const struct inquiry *inquiry, const struct match_result *
         .unusable_minutes = (uint32_t)slot->merit.unusable,
     };
     ret->absent = arena_array(inquiry->arena, count, sizeof(*ret->absent));
-    if (ret->absent == NULL) {
+    ret->asked = arena_array(inquiry->arena, count, sizeof(*ret->asked));
+    if (ret->absent == NULL || ret->asked == NULL) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
+        if ((slot->asked >> i & 1) != 0) {
+            ret->asked[ret->asked_count++] = (uint32_t)inquiry->party_of[i];
+        }
         if (slot->reason[i] != MATCH_ATTENDS) {
             ret->absent[ret->absent_count++] = (struct entente_attendance){
                 .party = (uint32_t)inquiry->party_of[i],

@@ -31,6 +31,10 @@ struct inquiry {
     minute_t exact;
 };
 
+/* propose.c: match_search() into proposer->result, for a request without pools. */
+MUST_CHECK enum status proposer_search(struct proposer *proposer,
+                                       const struct match_request *request);
+
 /* propose_request.c: everything but parties.  STATUS_REFUSED: the zone is not known. */
 MUST_CHECK enum status inquiry_gather(struct inquiry *inquiry);
 

@@ -69,8 +69,10 @@ static bool gather_party(struct inquiry *inquiry, size_t at)
     bool is_pool = party->kind == ENTENTE_POOL;
     const struct index_person *person =
         is_pool ? NULL : index_person(inquiry->index, question->people[at]);
-    /* Neither a pool that was not seated takes part, nor a guest. */
-    if (party->dropped || (is_pool ? party->members_count == 0 : person == NULL)) {
+    bool is_guest = party->kind == ENTENTE_GUEST && party->ask_if_unknown;
+    /* Neither a pool that was not seated takes part, nor a guest who is not asked. */
+    if (party->dropped ||
+        (is_pool ? party->members_count == 0 : person == NULL && !is_guest)) {
         return true;
     }
     struct match_party *ret = &inquiry->parties[inquiry->request.party_count];
@@ -82,15 +84,17 @@ static bool gather_party(struct inquiry *inquiry, size_t at)
         .buffer_after = (int32_t)party->buffer_after_minutes,
         .modality = (uint8_t)party->modality,
         .place = inquiry_place(inquiry, party->place, true),
+        .ask_if_unknown = party->ask_if_unknown,
     };
-    bool gathered = is_pool ? gather_pool(inquiry, party, at, ret)
-                            : gather_person(person, question->meeting, question->now_ms,
-                                            inquiry->arena, &ret->person);
-    if (!gathered) {
+    bool gathered = is_pool || is_guest ||
+                    gather_person(person, question->meeting, question->now_ms,
+                                  inquiry->arena, &ret->person);
+    if (!gathered || (is_pool && !gather_pool(inquiry, party, at, ret))) {
         return false;
     }
     if (!is_pool) {
-        ret->id = ret->person.id;
+        /* Nobody has the id of a guest, who has no agenda here. */
+        ret->id = is_guest ? UINT64_MAX - at : ret->person.id;
     }
     inquiry->party_of[inquiry->request.party_count++] = at;
     return true;

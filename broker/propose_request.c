@@ -6,6 +6,7 @@
 #include "broker/propose_internal.h"
 
 #include "proto/holiday.h"
+#include "proto/recurrence.h"
 #include "proto/zone.h"
 
 #include <stdlib.h>
@@ -116,8 +117,9 @@ static void pick_exactly(struct inquiry *inquiry)
         admitted && question->exact != question->not_start ? 1 : 0;
 }
 
-/* The first and the last minute that matter, for the zone's offsets. */
-static struct match_span whole_span(const struct inquiry *inquiry)
+/* The first and the last minute at which something may take place; of a series with
+ * @later, its later meetings too. */
+static struct match_span whole_span(const struct inquiry *inquiry, bool later)
 {
     const struct match_request *request = &inquiry->request;
     struct match_span span = {INT32_MAX, 0};
@@ -137,7 +139,7 @@ static struct match_span whole_span(const struct inquiry *inquiry)
     }
     /* Relaxed, the last window ends later; a series goes on. */
     int32_t days = PROPOSE_WIDER_DAYS + 1;
-    if (request->occurrences > 1) {
+    if (later && request->occurrences > 1) {
         days += (int32_t)request->occurrences * MONTH_DAYS;
     }
     span.end += days * MINUTES_PER_DAY;
@@ -147,7 +149,7 @@ static struct match_span whole_span(const struct inquiry *inquiry)
 static enum status gather_offsets(struct inquiry *inquiry)
 {
     const struct entente_spec *spec = inquiry->question->spec;
-    struct match_span whole = whole_span(inquiry);
+    struct match_span whole = whole_span(inquiry, true);
     int32_t days = (whole.end - whole.start) / MINUTES_PER_DAY;
     size_t capacity = OFFSETS_LEAST + (size_t)days / DAYS_PER_OFFSET;
     const char *zone = spec->zone == NULL ? default_zone : spec->zone;
@@ -167,25 +169,67 @@ static enum status gather_offsets(struct inquiry *inquiry)
     return count > 0 ? STATUS_OK : STATUS_REFUSED;
 }
 
+static int by_day(const void *a, const void *b)
+{
+    const int32_t *one = a;
+    const int32_t *two = b;
+    return (*one > *two) - (*one < *two);
+}
+
+/* Sort @days and keep each once; returns how many are left. */
+static size_t each_once(int32_t *days, size_t count)
+{
+    size_t kept = 0;
+    qsort(days, count, sizeof(*days), by_day);
+    for (size_t i = 0; i < count; i++) {
+        if (kept == 0 || days[kept - 1] != days[i]) {
+            days[kept++] = days[i];
+        }
+    }
+    return kept;
+}
+
+/* Add the days on which a series as it is asked for does not begin.  Its later meetings
+ * are on the same weekday of the month, so that they need no closed days. */
+static size_t add_other_days(const struct inquiry *inquiry, struct match_span within,
+                             int32_t *days, size_t count)
+{
+    struct recurrence series = recurrence_of(inquiry->question->spec);
+    int32_t last = within.end / MINUTES_PER_DAY + 1;
+    if (series.weekdays == 0) {
+        return count;
+    }
+    for (int32_t day = within.start / MINUTES_PER_DAY - 1;
+         day <= last && count < MATCH_CLOSED_DAYS_MAX; day++) {
+        if (!recurrence_admits(&series, day)) {
+            days[count++] = day;
+        }
+    }
+    return count;
+}
+
 /* The civil days that are closed: a day more at each end than any clock can tell. */
-static bool gather_holidays(struct inquiry *inquiry)
+static bool gather_closed_days(struct inquiry *inquiry)
 {
     const struct entente_spec *spec = inquiry->question->spec;
-    if (!spec->without_public_holidays) {
+    struct match_span whole = whole_span(inquiry, true);
+    if (!spec->without_public_holidays && spec->recurrence == NULL) {
         return true;
     }
-    struct match_span whole = whole_span(inquiry);
-    int32_t first = whole.start / MINUTES_PER_DAY - 1;
-    int32_t last = whole.end / MINUTES_PER_DAY + 1;
     int32_t *days = arena_array(inquiry->arena, MATCH_CLOSED_DAYS_MAX, sizeof(*days));
     if (days == NULL) {
         return false;
     }
-    size_t count =
-        holiday_days(spec->holiday_region, first, last, days, MATCH_CLOSED_DAYS_MAX);
+    size_t count = add_other_days(inquiry, whole_span(inquiry, false), days, 0);
+    if (spec->without_public_holidays) {
+        size_t room = MATCH_CLOSED_DAYS_MAX - count;
+        size_t found =
+            holiday_days(spec->holiday_region, whole.start / MINUTES_PER_DAY - 1,
+                         whole.end / MINUTES_PER_DAY + 1, days + count, room);
+        count += found < room ? found : room;
+    }
     inquiry->request.closed_days = days;
-    inquiry->request.closed_day_count =
-        count < MATCH_CLOSED_DAYS_MAX ? count : MATCH_CLOSED_DAYS_MAX;
+    inquiry->request.closed_day_count = each_once(days, count);
     return true;
 }
 
@@ -216,9 +260,9 @@ static void gather_limits(struct inquiry *inquiry)
                              : MATCH_TENTATIVE_EXCLUDED;
     request->quorum = spec->quorum;
     request->urgent = spec->urgent;
-    request->occurrences = spec->occurrences;
-    /* The numbers are the same; weekly is the default. */
-    request->step = spec->step == 0 ? MATCH_WEEKLY : (enum match_step)spec->step;
+    struct recurrence series = recurrence_of(spec);
+    request->occurrences = series.occurrences;
+    request->step = (enum match_step)series.step; /* the numbers are the same */
     request->wanted = question->wanted;
     request->apart = (int32_t)spec->apart_minutes;
 }
@@ -341,5 +385,5 @@ enum status inquiry_gather(struct inquiry *inquiry)
     if (inquiry->request.window_count + inquiry->request.picked_count == 0) {
         return STATUS_OK;
     }
-    return gather_holidays(inquiry) ? gather_offsets(inquiry) : STATUS_FAILED;
+    return gather_closed_days(inquiry) ? gather_offsets(inquiry) : STATUS_FAILED;
 }

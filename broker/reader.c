@@ -6,7 +6,7 @@
  * Questions see committed state only: those that the index answers wait while a batch
  * is decided and not yet committed; the others are read from the database.
  */
-#include "broker/broker.h"
+#include "broker/reader_internal.h"
 
 #include "broker/matter.h"
 #include "broker/person.h"
@@ -26,13 +26,13 @@ struct reading {
     struct store_list list;
 };
 
-static void finish(struct broker *broker, struct command *command)
+void reader_finish(struct broker *broker, struct command *command)
 {
     session_answered(broker, command);
     command_destroy(command);
 }
 
-static void answer(struct broker *broker, struct command *command,
+void reader_answer(struct broker *broker, struct command *command,
                    struct entente_envelope *envelope)
 {
     envelope->version = ENTENTE_PROTOCOL_VERSION;
@@ -41,8 +41,8 @@ static void answer(struct broker *broker, struct command *command,
     speak(broker, command->peer, envelope, &command->arena);
 }
 
-static void refuse_with(struct broker *broker, struct command *command, unsigned code,
-                        const char *parameter)
+void reader_refuse(struct broker *broker, struct command *command, unsigned code,
+                   const char *parameter)
 {
     const struct codec_error refusal = {.code = code,
                                         .parameters = {parameter},
@@ -64,7 +64,7 @@ static void tell_free(struct broker *broker, struct command *command)
         (command->client->sandbox ||
          (person->kind != ENTENTE_PATIENT && person->kind != ENTENTE_REPRESENTATIVE));
     if (!may_ask) {
-        refuse_with(broker, command, ERROR_UNKNOWN_PERSON, "query_free.person");
+        reader_refuse(broker, command, ERROR_UNKNOWN_PERSON, "query_free.person");
         return;
     }
     struct entente_free_ranges ranges = {.person = query->person};
@@ -76,12 +76,12 @@ static void tell_free(struct broker *broker, struct command *command)
     struct entente_envelope envelope = {.body = ENTENTE_FREE_RANGES,
                                         .free_ranges = &ranges};
     if (status != STATUS_OK) {
-        refuse_with(broker, command, ERROR_OVERLOADED, NULL);
+        reader_refuse(broker, command, ERROR_OVERLOADED, NULL);
     } else if (ranges.ranges_count > LIMIT_PART_RANGES) {
-        refuse_with(broker, command, ERROR_TOO_MANY_RANGES,
-                    "512 in one answer; ask for a shorter time, for one answer");
+        reader_refuse(broker, command, ERROR_TOO_MANY_RANGES,
+                      "512 in one answer; ask for a shorter time, for one answer");
     } else {
-        answer(broker, command, &envelope);
+        reader_answer(broker, command, &envelope);
     }
     arena_finish(&arena);
 }
@@ -114,11 +114,11 @@ static void tell_slots(struct broker *broker, struct command *command)
     struct entente_envelope envelope = {.body = ENTENTE_SEARCH_RESULT,
                                         .search_result = &result};
     if (status == STATUS_OK) {
-        answer(broker, command, &envelope);
+        reader_answer(broker, command, &envelope);
     } else if (status == STATUS_REFUSED) {
-        refuse_with(broker, command, ERROR_WINDOW_TOO_SHORT, "search.spec.windows");
+        reader_refuse(broker, command, ERROR_WINDOW_TOO_SHORT, "search.spec.windows");
     } else {
-        refuse_with(broker, command, ERROR_OVERLOADED, NULL);
+        reader_refuse(broker, command, ERROR_OVERLOADED, NULL);
     }
     arena_finish(&arena);
 }
@@ -126,13 +126,13 @@ static void tell_slots(struct broker *broker, struct command *command)
 static void query_free(struct broker *broker, struct command *command)
 {
     tell_free(broker, command);
-    finish(broker, command);
+    reader_finish(broker, command);
 }
 
 static void search(struct broker *broker, struct command *command)
 {
     tell_slots(broker, command);
-    finish(broker, command);
+    reader_finish(broker, command);
 }
 
 /* ---- from the database -------------------------------------------------------------
@@ -142,8 +142,8 @@ static struct reading *begin_reading(struct broker *broker, struct command *comm
 {
     struct reading *reading = calloc(1, sizeof(*reading));
     if (reading == NULL) {
-        refuse_with(broker, command, ERROR_OVERLOADED, NULL);
-        finish(broker, command);
+        reader_refuse(broker, command, ERROR_OVERLOADED, NULL);
+        reader_finish(broker, command);
         return NULL;
     }
     reading->broker = broker;
@@ -154,7 +154,7 @@ static struct reading *begin_reading(struct broker *broker, struct command *comm
 
 static void end_reading(struct reading *reading)
 {
-    finish(reading->broker, reading->command);
+    reader_finish(reading->broker, reading->command);
     arena_finish(&reading->arena);
     free(reading);
 }
@@ -165,13 +165,13 @@ static void got_meeting(void *context, enum status status,
     struct reading *reading = context;
     struct command *command = reading->command;
     if (status != STATUS_OK) {
-        refuse_with(reading->broker, command, ERROR_UNAVAILABLE, NULL);
+        reader_refuse(reading->broker, command, ERROR_UNAVAILABLE, NULL);
     } else if (count == 0 || !matter_is_visible(meetings[0], command->client)) {
-        refuse_with(reading->broker, command, ERROR_UNKNOWN_MEETING, NULL);
+        reader_refuse(reading->broker, command, ERROR_UNKNOWN_MEETING, NULL);
     } else {
         struct entente_envelope envelope = {.body = ENTENTE_MEETING,
                                             .meeting = meetings[0]};
-        answer(reading->broker, command, &envelope);
+        reader_answer(reading->broker, command, &envelope);
     }
     end_reading(reading);
 }
@@ -191,7 +191,7 @@ static void got_list(void *context, enum status status,
     struct reading *reading = context;
     struct command *command = reading->command;
     if (status != STATUS_OK) {
-        refuse_with(reading->broker, command, ERROR_UNAVAILABLE, NULL);
+        reader_refuse(reading->broker, command, ERROR_UNAVAILABLE, NULL);
         end_reading(reading);
         return;
     }
@@ -208,9 +208,9 @@ static void got_list(void *context, enum status status,
     }
     list.more = count == reading->list.limit && list.meetings_count > 0;
     if (page != NULL) {
-        answer(reading->broker, command, &envelope);
+        reader_answer(reading->broker, command, &envelope);
     } else {
-        refuse_with(reading->broker, command, ERROR_OVERLOADED, NULL);
+        reader_refuse(reading->broker, command, ERROR_OVERLOADED, NULL);
     }
     end_reading(reading);
 }
@@ -287,7 +287,7 @@ static void got_figures(void *context, enum status status,
     struct reading *reading = context;
     struct broker *broker = reading->broker;
     if (status != STATUS_OK) {
-        refuse_with(broker, reading->command, ERROR_UNAVAILABLE, NULL);
+        reader_refuse(broker, reading->command, ERROR_UNAVAILABLE, NULL);
         end_reading(reading);
         return;
     }
@@ -316,7 +316,7 @@ static void got_figures(void *context, enum status status,
     count_all(broker, reading->command, &reading->arena, &report);
     struct entente_envelope envelope = {.body = ENTENTE_STATUS_REPORT,
                                         .status_report = &report};
-    answer(broker, reading->command, &envelope);
+    reader_answer(broker, reading->command, &envelope);
     end_reading(reading);
 }
 
@@ -324,9 +324,9 @@ static void read_figures(struct broker *broker, struct command *command)
 {
     bool everything = command->envelope->status_query->everything;
     if (everything && !command->client->is_operator) {
-        refuse_with(broker, command, ERROR_NOT_ALLOWED_HERE,
-                    "status of the whole broker (operators only)");
-        finish(broker, command);
+        reader_refuse(broker, command, ERROR_NOT_ALLOWED_HERE,
+                      "status of the whole broker (operators only)");
+        reader_finish(broker, command);
         return;
     }
     struct reading *reading = begin_reading(broker, command);
@@ -353,6 +353,7 @@ static const struct {
 } questions[] = {
     {ENTENTE_QUERY_FREE, query_free},
     {ENTENTE_SEARCH, search},
+    {ENTENTE_WHO_IS_FREE, reader_who_is_free},
     {ENTENTE_GET, get},
     {ENTENTE_LIST, read_list},
     {ENTENTE_STATUS_QUERY, read_figures},

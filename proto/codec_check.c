@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { MINUTES_PER_DAY = 1440 };
+enum { MINUTES_PER_DAY = 1440, DEFAULT_STEP = 15 };
 
 /* Refuse range @index of @field. */
 static bool refuse_range(struct codec_error *error, unsigned code, const char *field,
@@ -222,6 +222,45 @@ static bool check_query_free(const struct entente_query_free *query,
     return code == ERROR_NONE || refuse_range(error, code, "query_free", 0, arena);
 }
 
+/* The last start is a time at which a meeting may begin, too. */
+static bool check_last_start(const struct entente_who_is_free *who, struct arena *arena,
+                             struct codec_error *error)
+{
+    int64_t step = value_or(who->step_minutes, DEFAULT_STEP);
+    int64_t left = CODEC_TIME_MAX - LIMIT_DURATION_MINUTES - (int64_t)who->start;
+
+    return (int64_t)(value_or(who->starts, 1) - 1) * step <= left ||
+           codec_refuse(error, ERROR_OUT_OF_BOUNDS, "who_is_free.starts",
+                        codec_unsigned_text(who->starts, arena), "1",
+                        codec_number_text(left / step + 1, arena), NULL);
+}
+
+static bool check_who(const struct entente_who_is_free *who, struct arena *arena,
+                      struct codec_error *error)
+{
+    const struct entente_party *people = who->people;
+
+    if (people->kind != ENTENTE_POOL) {
+        return refuse_conflict(error, "who_is_free.people.kind",
+                               "who_is_free.people.members",
+                               "those who are asked about are the members of a pool");
+    }
+    if (people->ask_if_unknown) {
+        return refuse_conflict(error, "who_is_free.people.kind",
+                               "who_is_free.people.ask_if_unknown",
+                               "people are asked by name, not from a pool");
+    }
+    if (who->mine && people->members_count > 0) {
+        return refuse_conflict(error, "who_is_free.mine", "who_is_free.people.members",
+                               "they are named, or they are one's own");
+    }
+    if (!who->mine && people->members_count == 0) {
+        return codec_refuse(error, ERROR_FIELD_MISSING, "who_is_free.people.members",
+                            NULL);
+    }
+    return check_last_start(who, arena, error);
+}
+
 static bool check_answer(const struct entente_answer *answer, struct arena *arena,
                          struct codec_error *error)
 {
@@ -288,6 +327,8 @@ bool codec_check_body(struct entente_envelope *envelope, struct arena *arena,
         return check_query_free(envelope->query_free, arena, ret_error);
     case ENTENTE_SEARCH:
         return codec_check_spec(envelope->search->spec, "search", arena, ret_error);
+    case ENTENTE_WHO_IS_FREE:
+        return check_who(envelope->who_is_free, arena, ret_error);
     case ENTENTE_REQUEST:
         return codec_check_spec(envelope->request->spec, "request", arena, ret_error);
     case ENTENTE_ANSWER:
@@ -319,6 +360,7 @@ bool codec_check_body(struct entente_envelope *envelope, struct arena *arena,
     case ENTENTE_EVENT:
     case ENTENTE_STATUS_REPORT:
     case ENTENTE_RESYNC:
+    case ENTENTE_FREE_PEOPLE:
         return true;
     }
     return false;

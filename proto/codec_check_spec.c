@@ -241,6 +241,7 @@ static void clear_broker_part(struct entente_party *party)
     party->dropped = false;
     party->attends = false;
     party->absence = 0;
+    party->asked = false;
     party->chosen = NULL;
     party->chosen_count = 0;
 }
@@ -282,6 +283,11 @@ static bool check_party(const struct check *check, size_t index)
         return refuse_conflict(check, kind,
                                path_of(check, "parties[%zu].identifier", index),
                                "a pool has members, and is nobody itself");
+    }
+    if (pool && party->ask_if_unknown) {
+        return refuse_conflict(check, kind,
+                               path_of(check, "parties[%zu].ask_if_unknown", index),
+                               "people are asked by name, not from a pool");
     }
     if (pool && !check_pool(check, index)) {
         return false;

@@ -100,7 +100,13 @@ static bool read_bytes(struct reader *reader, const struct codec_row *row,
     if (from->len == 0 && (row->flags & CODEC_NEEDED) == 0) {
         return true;
     }
-    if ((int64_t)from->len != row->max) {
+    bool is_id = row->min == row->max;
+    if (!is_id && (int64_t)from->len > row->max) {
+        return codec_refuse(reader->error, ERROR_TEXT_TOO_LONG,
+                            row_path(reader, row, SIZE_MAX),
+                            codec_number_text(row->max, reader->arena), NULL);
+    }
+    if (is_id && (int64_t)from->len != row->max) {
         return codec_refuse(reader->error, ERROR_BAD_IDENTIFIER,
                             row_path(reader, row, SIZE_MAX),
                             "the id of a meeting has 16 bytes", NULL);

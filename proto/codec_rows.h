@@ -47,6 +47,8 @@
     CODEC_ROWS_OF(member, KIND_TEXT, flags, const char *, 1, bytes, most)
 #define ID(member, flags)                                                              \
     CODEC_ROW(member, KIND_BYTES, flags, struct entente_bytes, 16, 16)
+#define BYTES(member, bytes)                                                           \
+    CODEC_ROW(member, KIND_BYTES, 0, struct entente_bytes, 1, bytes)
 #define ENUM(member, flags) CODEC_ROW(member, KIND_ENUM, flags, uint32_t, 0, 0)
 #define BITS(member, mask) CODEC_ROW(member, KIND_BITS, 0, uint32_t, 0, mask)
 #define BOOL(member) CODEC_ROW(member, KIND_BOOL, 0, bool, 0, 1)
@@ -129,6 +131,9 @@ extern struct codec_shape codec_shape_leg;
 extern struct codec_shape codec_shape_interval;
 extern struct codec_shape codec_shape_spec;
 extern struct codec_shape codec_shape_search;
+extern struct codec_shape codec_shape_who_is_free;
+extern struct codec_shape codec_shape_free_at;
+extern struct codec_shape codec_shape_free_people;
 extern struct codec_shape codec_shape_request;
 extern struct codec_shape codec_shape_answer;
 extern struct codec_shape codec_shape_decide;

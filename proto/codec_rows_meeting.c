@@ -45,6 +45,7 @@ static const struct codec_row slot_rows[] = {
     UINT32(heads, 0, 1, INT32_MAX),
     MESSAGES(chosen, 0, chosen, LIMIT_PARTIES),
     STARTS(again, LIMIT_OCCURRENCES - 1),
+    UINT32S(asked, 0, LIMIT_PARTIES - 1, LIMIT_PARTIES),
 };
 #undef S
 
@@ -99,6 +100,26 @@ static const struct codec_row search_result_rows[] = {
 #undef S
 
 SHAPE(search_result, search_result);
+
+#define S entente_free_at
+static const struct codec_row free_at_rows[] = {
+    TIME(start, CODEC_NEEDED),
+    UINT32(count, 0, 1, LIMIT_POOL_MEMBERS),
+    BYTES(members, (LIMIT_POOL_MEMBERS + 7) / 8),
+};
+#undef S
+
+SHAPE(free_at, free_at);
+
+#define S entente_free_people
+static const struct codec_row free_people_rows[] = {
+    MESSAGES(at, 0, free_at, LIMIT_WHO_STARTS),
+    UINT32S(unknown, 0, LIMIT_POOL_MEMBERS - 1, LIMIT_POOL_MEMBERS),
+    MESSAGES(people, 0, identifier, LIMIT_WHO_MINE),
+};
+#undef S
+
+SHAPE(free_people, free_people);
 
 #define S entente_proposal
 static const struct codec_row proposal_rows[] = {
@@ -362,6 +383,7 @@ static const struct codec_row envelope_rows[] = {
     MESSAGE(event_ack, 0, event_ack),
     MESSAGE(event_result, 0, event_result),
     MESSAGE(status_query, 0, status_query),
+    MESSAGE(who_is_free, 0, who_is_free),
     MESSAGE(welcome, 0, welcome),
     MESSAGE(pulse, 0, pulse),
     MESSAGE(error, 0, error),
@@ -373,6 +395,7 @@ static const struct codec_row envelope_rows[] = {
     MESSAGE(event, 0, event),
     MESSAGE(status_report, 0, status_report),
     MESSAGE(resync, 0, resync),
+    MESSAGE(free_people, 0, free_people),
 };
 #undef S
 

@@ -149,6 +149,7 @@ static const struct codec_row party_rows[] = {
     UINT32S(chosen, 0, LIMIT_POOL_MEMBERS - 1, LIMIT_POOL_MEMBERS),
     TEXT(member_system, 0, LIMIT_IDENTIFIER_BYTES),
     TEXTS(member_values, 0, LIMIT_IDENTIFIER_BYTES, LIMIT_POOL_MEMBERS),
+    BOOL(asked),
 };
 #undef S
 
@@ -251,6 +252,22 @@ static const struct codec_row search_rows[] = {
 #undef S
 
 SHAPE(search, search);
+
+#define S entente_who_is_free
+static const struct codec_row who_is_free_rows[] = {
+    MESSAGE(people, CODEC_NEEDED, party),
+    START(start, CODEC_NEEDED),
+    UINT32(starts, 0, 1, LIMIT_WHO_STARTS),
+    UINT32(step_minutes, 0, 1, LIMIT_DURATION_MINUTES),
+    UINT32(duration_minutes, CODEC_NEEDED, 1, LIMIT_DURATION_MINUTES),
+    BITS(certainties, 0xE),
+    BITS(purposes, 0x7),
+    ENUM(tentative, 0),
+    BOOL(mine),
+};
+#undef S
+
+SHAPE(who_is_free, who_is_free);
 
 #define S entente_request
 static const struct codec_row request_rows[] = {

@@ -26,6 +26,7 @@ static const struct codec_body bodies[] = {
     { ENTENTE_EVENT_ACK,     "event_ack",     CODEC_CLIENT, false },
     { ENTENTE_EVENT_RESULT,  "event_result",  CODEC_CLIENT, true  },
     { ENTENTE_STATUS_QUERY,  "status_query",  CODEC_CLIENT, true  },
+    { ENTENTE_WHO_IS_FREE,   "who_is_free",   CODEC_CLIENT, true  },
 
     { ENTENTE_WELCOME,       "welcome",       CODEC_BROKER, false },
     { ENTENTE_PULSE,         "pulse",         CODEC_BROKER, false },
@@ -38,6 +39,7 @@ static const struct codec_body bodies[] = {
     { ENTENTE_EVENT,         "event",         CODEC_BROKER, false },
     { ENTENTE_STATUS_REPORT, "status_report", CODEC_BROKER, true  },
     { ENTENTE_RESYNC,        "resync",        CODEC_BROKER, false },
+    { ENTENTE_FREE_PEOPLE,   "free_people",   CODEC_BROKER, true  },
 };
 // clang-format on
 

@@ -64,7 +64,7 @@ struct codec_row {
     size_t count_offset; /* of its count; 0: a single value */
     size_t count_max;
     int64_t min;
-    int64_t max;               /* texts: bytes; KIND_BITS: the mask of known bits */
+    int64_t max; /* texts, bytes: bytes; KIND_BITS: the mask of known bits */
     struct codec_shape *shape; /* KIND_MESSAGE */
 };
 

@@ -177,6 +177,7 @@ enum entente_body {
     ENTENTE_EVENT_ACK = 22,
     ENTENTE_EVENT_RESULT = 23,
     ENTENTE_STATUS_QUERY = 24,
+    ENTENTE_WHO_IS_FREE = 25,
 
     ENTENTE_WELCOME = 50,
     ENTENTE_PULSE = 51,
@@ -189,6 +190,7 @@ enum entente_body {
     ENTENTE_EVENT = 58,
     ENTENTE_STATUS_REPORT = 59,
     ENTENTE_RESYNC = 60,
+    ENTENTE_FREE_PEOPLE = 61,
 };
 
 /* One frame.  request_epoch and request_counter name the request, and stand again in
@@ -215,6 +217,7 @@ struct entente_envelope {
         struct entente_event_ack *event_ack;
         struct entente_event_result *event_result;
         struct entente_status_query *status_query;
+        struct entente_who_is_free *who_is_free;
         struct entente_welcome *welcome;
         struct entente_pulse *pulse;
         struct entente_error *error;
@@ -226,6 +229,7 @@ struct entente_envelope {
         struct entente_event *event;
         struct entente_status_report *status_report;
         struct entente_resync *resync;
+        struct entente_free_people *free_people;
     };
 };
 

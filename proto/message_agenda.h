@@ -97,7 +97,7 @@ struct entente_party {
     const char *contact;   /* guests only */
     uint32_t buffer_before_minutes;
     uint32_t buffer_after_minutes;
-    bool ask_if_unknown;                /* NOT_YET: ask although not known to be free */
+    bool ask_if_unknown;                /* ask although not known to be free; no pool */
     uint32_t pool_size;                 /* pools only: how many of the members */
     struct entente_identifier *members; /* of a pool, all different */
     size_t members_count;
@@ -117,6 +117,7 @@ struct entente_party {
     uint32_t absence; /* enum entente_absence: why not, when attends is false */
     uint32_t *chosen; /* of a pool: who is chosen, indices into members */
     size_t chosen_count;
+    bool asked; /* attends, but is not known to be free at the current slot */
 };
 
 /* Why somebody cannot come at a slot.  Never more than this is said. */

@@ -120,10 +120,10 @@ struct entente_spec {
     uint32_t quorum; /* at least so many people present */
     bool urgent;     /* the earlier start counts more than who can come */
     bool without_public_holidays;
-    uint32_t held_slots;  /* how many are held at once; only 1 is served */
-    uint32_t occurrences; /* of a series; default 1 */
-    const char *recurrence;
-    uint32_t step; /* enum entente_step; default weekly */
+    uint32_t held_slots;    /* how many are held at once; only 1 is served */
+    uint32_t occurrences;   /* of a series; default 1 */
+    const char *recurrence; /* instead of occurrences and step: an RRULE */
+    uint32_t step;          /* enum entente_step; default weekly */
     struct entente_leg *legs;
     size_t legs_count;
 };
@@ -133,6 +133,35 @@ struct entente_search {
     uint32_t slots; /* default 5 */
     bool explain;   /* why_not, though there are slots */
     int32_t near;   /* the slots nearest to this start; 0: the best */
+};
+
+/* Which of these people can come at each of these starts? */
+struct entente_who_is_free {
+    struct entente_party *people; /* a pool: its members are asked about */
+    int32_t start;                /* the first one */
+    uint32_t starts;              /* how many; default 1 */
+    uint32_t step_minutes;        /* from start to start; default 15 */
+    uint32_t duration_minutes;
+    uint32_t certainties; /* as in a spec, and the next two */
+    uint32_t purposes;
+    uint32_t tentative;
+    bool mine; /* instead of members: everybody whose agenda this client publishes */
+};
+
+struct entente_free_at {
+    int32_t start;
+    uint32_t count;               /* of the members */
+    struct entente_bytes members; /* bit (i mod 8) of byte (i / 8): member i can come */
+};
+
+struct entente_free_people {
+    struct entente_free_at *at; /* every start that was asked for, in order */
+    size_t at_count;
+    uint32_t *unknown; /* members whom nobody knows here */
+    size_t unknown_count;
+    struct entente_identifier
+        *people; /* mine: who they are, in the order of the bits */
+    size_t people_count;
 };
 
 struct entente_request {
@@ -231,6 +260,8 @@ struct entente_slot {
     size_t chosen_count;
     int32_t *again; /* starts of the later occurrences of a series */
     size_t again_count;
+    uint32_t *asked; /* parties who attend, but are not known to be free */
+    size_t asked_count;
 };
 
 struct entente_blame {

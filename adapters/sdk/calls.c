@@ -96,6 +96,7 @@ enum entente_code entente_client_submit(struct entente_client *client,
     case ENTENTE_LIST:
     case ENTENTE_EVENT_RESULT:
     case ENTENTE_STATUS_QUERY:
+    case ENTENTE_WHO_IS_FREE:
         return calls_submit(client, envelope, function, context, ret_counter);
     case ENTENTE_WELCOME:
     case ENTENTE_PULSE:
@@ -108,6 +109,7 @@ enum entente_code entente_client_submit(struct entente_client *client,
     case ENTENTE_EVENT:
     case ENTENTE_STATUS_REPORT:
     case ENTENTE_RESYNC:
+    case ENTENTE_FREE_PEOPLE:
         break;
     }
     return client_fail(client, ENTENTE_ERROR_NOT_ALLOWED_HERE,

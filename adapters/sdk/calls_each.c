@@ -76,6 +76,24 @@ enum entente_code entente_client_search(struct entente_client *client,
     return code;
 }
 
+enum entente_code
+entente_client_who_is_free(struct entente_client *client,
+                           const struct entente_who_is_free *who, int timeout_ms,
+                           const struct entente_free_people **ret_people)
+{
+    struct entente_who_is_free copy = *who;
+    enum entente_code code;
+    const struct entente_envelope *reply = call_for(
+        client,
+        &(struct entente_envelope){.body = ENTENTE_WHO_IS_FREE, .who_is_free = &copy},
+        timeout_ms, ENTENTE_FREE_PEOPLE, &code);
+
+    if (reply) {
+        *ret_people = reply->free_people;
+    }
+    return code;
+}
+
 enum entente_code entente_client_request(struct entente_client *client,
                                          const struct entente_request *request,
                                          int timeout_ms,

@@ -230,6 +230,10 @@ enum entente_code
 entente_client_search(struct entente_client *client,
                       const struct entente_search *search, int timeout_ms,
                       const struct entente_search_result **ret_result);
+enum entente_code
+entente_client_who_is_free(struct entente_client *client,
+                           const struct entente_who_is_free *who, int timeout_ms,
+                           const struct entente_free_people **ret_people);
 enum entente_code entente_client_request(struct entente_client *client,
                                          const struct entente_request *request,
                                          int timeout_ms,

@@ -187,6 +187,10 @@ static void fit_body(struct entente_envelope *envelope)
         publish->coverage->end = publish->ranges[publish->ranges_count - 1].end;
     } else if (envelope->body == ENTENTE_SEARCH) {
         fit_spec(envelope->search->spec);
+    } else if (envelope->body == ENTENTE_WHO_IS_FREE) {
+        envelope->who_is_free->people->kind = ENTENTE_POOL;
+        envelope->who_is_free->people->ask_if_unknown = false;
+        envelope->who_is_free->mine = false;
     } else if (envelope->body == ENTENTE_REQUEST) {
         fit_spec(envelope->request->spec);
     } else if (envelope->body == ENTENTE_ANSWER) {

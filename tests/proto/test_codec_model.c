@@ -146,6 +146,58 @@ static void a_large_pool_fits_a_frame(void **state)
                    NULL);
 }
 
+static void nobody_is_asked_from_a_pool(void **state)
+{
+    struct story *story = *state;
+
+    story->parties[0].ask_if_unknown = true;
+    expect_request(story, ERROR_NONE, NULL, NULL);
+    make_pool(story, 2, 15, 5);
+    story->parties[2].ask_if_unknown = true;
+    expect_request(story, ERROR_FIELD_CONFLICT, "request.spec.parties[2].kind",
+                   "request.spec.parties[2].ask_if_unknown");
+}
+
+static void expect_who(struct story *story, struct entente_who_is_free *who,
+                       unsigned code, const char *first)
+{
+    story_expect(story_say(story, ENTENTE_WHO_IS_FREE, who, NULL), code, first, NULL);
+}
+
+static void who_is_free_names_people_or_means_ones_own(void **state)
+{
+    struct story *story = *state;
+    struct entente_party people = {
+        .kind = ENTENTE_POOL, .members = &story->people[10], .members_count = 5};
+    struct entente_who_is_free who = {
+        .people = &people, .start = MONDAY, .starts = 96, .duration_minutes = 60};
+
+    expect_who(story, &who, ERROR_NONE, NULL);
+    who.starts = LIMIT_WHO_STARTS + 1;
+    expect_who(story, &who, ERROR_OUT_OF_BOUNDS, "who_is_free.starts");
+    who.starts = LIMIT_WHO_STARTS;
+    who.step_minutes = 1440;
+    who.start = CODEC_TIME_MAX - 1440 - 95 * 1440;
+    expect_who(story, &who, ERROR_NONE, NULL);
+    who.start++;
+    expect_who(story, &who, ERROR_OUT_OF_BOUNDS, "who_is_free.starts");
+    who.start = MONDAY;
+    who.mine = true;
+    expect_who(story, &who, ERROR_FIELD_CONFLICT, "who_is_free.mine");
+    people.members_count = 0;
+    expect_who(story, &who, ERROR_NONE, NULL);
+    who.mine = false;
+    expect_who(story, &who, ERROR_FIELD_MISSING, "who_is_free.people.members");
+    people.members_count = 5;
+    people.ask_if_unknown = true;
+    expect_who(story, &who, ERROR_FIELD_CONFLICT, "who_is_free.people.kind");
+    people.ask_if_unknown = false;
+    people.kind = ENTENTE_PROFESSIONAL;
+    expect_who(story, &who, ERROR_FIELD_CONFLICT, "who_is_free.people.kind");
+    who.duration_minutes = 0;
+    expect_who(story, &who, ERROR_FIELD_MISSING, "who_is_free.duration_minutes");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, story_set_up, story_tear_down)
 
 int main(void)
@@ -155,6 +207,8 @@ int main(void)
         TEST(fields_come_with_those_they_belong_to),
         TEST(nobody_stands_twice_in_pools),
         TEST(a_large_pool_fits_a_frame),
+        TEST(nobody_is_asked_from_a_pool),
+        TEST(who_is_free_names_people_or_means_ones_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -236,7 +236,7 @@ static void bodies_have_the_tags_of_their_fields(void **state)
                          field->id < 50 ? CODEC_CLIENT : CODEC_BROKER);
         bodies++;
     }
-    assert_int_equal(bodies, 26);
+    assert_int_equal(bodies, 28);
     assert_string_equal(codec_body_name(99), "message");
     assert_int_equal(codec_body_side(99), 0);
 }

@@ -118,13 +118,6 @@ static unsigned search_code(void)
         &asks, &(struct entente_envelope){.body = ENTENTE_SEARCH, .search = &search});
 }
 
-static void not_yet(const char *what)
-{
-    const struct entente_envelope ask = asking();
-    names(raw_ask(&asks, &ask), what);
-    refused(ERROR_NOT_YET);
-}
-
 /* The negotiation has no rules for it; a search holds nothing and answers. */
 static void not_yet_held(const char *what)
 {
@@ -244,11 +237,10 @@ static void test_what_is_not_served_yet_is_named(void **state)
     not_yet_held("held_slots");
     sound()->occurrences = 2;
     not_yet_held("series");
+    sound()->recurrence = "FREQ=WEEKLY;COUNT=2";
+    not_yet_held("series");
     sound()->recurrence = "FREQ=WEEKLY";
-    not_yet("recurrence");
-    sound();
-    parties[1].ask_if_unknown = true;
-    not_yet("asking a party");
+    refused(ERROR_BAD_RECURRENCE);
     sound();
     parties[1] = (struct entente_party){
         .kind = ENTENTE_GUEST, .name = "Mr Smith", .contact = "smith@example.org"};

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * reader_internal.h - shared by reader*.c, and nobody else
+ */
+#ifndef BROKER_READER_INTERNAL_H
+#define BROKER_READER_INTERNAL_H
+
+#include "broker/broker.h"
+
+/* Answer @command, or refuse it; neither ends it. */
+void reader_answer(struct broker *broker, struct command *command,
+                   struct entente_envelope *envelope);
+void reader_refuse(struct broker *broker, struct command *command, unsigned code,
+                   const char *parameter);
+
+/* It has been answered: it is gone. */
+void reader_finish(struct broker *broker, struct command *command);
+
+/* ---- reader_who.c ------------------------------------------------------------------
+ */
+
+void reader_who_is_free(struct broker *broker, struct command *command);
+
+#endif

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * test_recurrence.c - the part of an RRULE that a series can say, and what is said of the
+ * rest
+ */
+#include "proto/recurrence.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void test_what_a_series_can_say(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        struct recurrence means;
+    } rules[] = {
+        {"FREQ=WEEKLY;COUNT=6", {6, ENTENTE_WEEKLY, 0, 0}},
+        {"RRULE:FREQ=WEEKLY;COUNT=6", {6, ENTENTE_WEEKLY, 0, 0}},
+        {"COUNT=1;FREQ=WEEKLY", {1, ENTENTE_WEEKLY, 0, 0}},
+        {"freq=weekly;interval=1;count=2;wkst=su", {2, ENTENTE_WEEKLY, 0, 0}},
+        {"FREQ=WEEKLY;INTERVAL=2;COUNT=64", {64, ENTENTE_FORTNIGHTLY, 0, 0}},
+        {"FREQ=WEEKLY;COUNT=6;BYDAY=MO", {6, ENTENTE_WEEKLY, 1, 0}},
+        {"FREQ=WEEKLY;COUNT=6;BYDAY=su", {6, ENTENTE_WEEKLY, 64, 0}},
+        {"FREQ=MONTHLY;COUNT=3;BYDAY=1TU", {3, ENTENTE_MONTHLY, 2, 1}},
+        {"BYDAY=4fr;FREQ=MONTHLY;COUNT=9999", {9999, ENTENTE_MONTHLY, 16, 4}},
+    };
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        struct recurrence got;
+        const char *why = "";
+        if (!recurrence_read(rules[i].text, &got, &why)) {
+            fail_msg("%s: %s", rules[i].text, why);
+        }
+        assert_int_equal(got.occurrences, rules[i].means.occurrences);
+        assert_int_equal(got.step, rules[i].means.step);
+        assert_int_equal(got.weekdays, rules[i].means.weekdays);
+        assert_int_equal(got.nth, rules[i].means.nth);
+    }
+}
+
+static void test_what_it_cannot_say_is_told_with_what_would_be_right(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *says;
+    } rules[] = {
+        {"every week", "COUNT=6"},
+        {"", "COUNT=6"},
+        {"FREQ=WEEKLY;COUNT=", "COUNT=6"},
+        {"FREQ=WEEKLY;", "COUNT=6"},
+        {"=WEEKLY;COUNT=6", "COUNT=6"},
+        {"FREQ=WEEKLY", "COUNT is needed"},
+        {"FREQ=WEEKLY;COUNT=0", "COUNT is needed"},
+        {"FREQ=WEEKLY;COUNT=-1", "COUNT is needed"},
+        {"FREQ=WEEKLY;COUNT=6x", "COUNT is needed"},
+        {"FREQ=WEEKLY;COUNT=10000", "COUNT is needed"},
+        {"FREQ=WEEKLY;COUNT=99999999999999999999", "COUNT is needed"},
+        {"FREQ=WEEKLY;UNTIL=20270101T000000Z", "not UNTIL"},
+        {"COUNT=6", "FREQ=WEEKLY"},
+        {"FREQ=DAILY;COUNT=6", "FREQ=MONTHLY"},
+        {"FREQ=YEARLY;COUNT=6", "FREQ=MONTHLY"},
+        {"FREQ=WEEKLY;INTERVAL=3;COUNT=6", "INTERVAL=2"},
+        {"FREQ=WEEKLY;INTERVAL=0;COUNT=6", "INTERVAL=2"},
+        {"FREQ=MONTHLY;INTERVAL=2;COUNT=6;BYDAY=1MO", "INTERVAL=2"},
+        {"FREQ=WEEKLY;COUNT=6;COUNT=6", "once"},
+        {"FREQ=WEEKLY;COUNT=6;BYDAY=MO,WE", "one weekday"},
+        {"FREQ=WEEKLY;COUNT=6;BYDAY=MO,TU,WE,TH,FR,SA,SU,MO,TU,WE,TH,FR",
+         "one weekday"},
+        {"FREQ=WEEKLY;COUNT=6;BYDAY=2MO", "BYDAY is a weekday"},
+        {"FREQ=WEEKLY;COUNT=6;BYDAY=XX", "BYDAY is a weekday"},
+        {"FREQ=MONTHLY;COUNT=6", "second Tuesday"},
+        {"FREQ=MONTHLY;COUNT=6;BYDAY=TU", "second Tuesday"},
+        {"FREQ=MONTHLY;COUNT=6;BYDAY=-1TU", "second Tuesday"},
+        {"FREQ=MONTHLY;COUNT=6;BYDAY=5TU", "second Tuesday"},
+        {"FREQ=MONTHLY;COUNT=6;BYDAY=2", "BYDAY is a weekday"},
+        {"FREQ=MONTHLY;COUNT=6;BYDAY=2MO,3MO", "one weekday"},
+        {"FREQ=MONTHLY;COUNT=6;BYMONTHDAY=15", "only FREQ"},
+        {"FREQ=WEEKLY;COUNT=6;BYHOUR=9", "only FREQ"},
+        {"FREQ=WEEKLY;COUNT=6;WKST=8", "WKST"},
+        {"FREQ=WEEKLYWEEKLYWEEKLYWEEKLYWEEKLYWEEKLY;COUNT=6", "too long"},
+    };
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        struct recurrence got = {.occurrences = 77};
+        const char *why = "";
+        assert_false(recurrence_read(rules[i].text, &got, &why));
+        if (strstr(why, rules[i].says) == NULL) {
+            fail_msg("\"%s\": %s", rules[i].text, why);
+        }
+        assert_int_equal(got.occurrences, 77);
+    }
+}
+
+static void test_the_days_on_which_it_may_begin(void **state)
+{
+    (void)state;
+    enum { TUESDAY_1_DECEMBER_2026 = 20788 };
+    const struct recurrence second = {6, ENTENTE_MONTHLY, 2, 2};
+    const struct recurrence any = {6, ENTENTE_WEEKLY, 0, 0};
+    for (int32_t day = 0; day < 31; day++) {
+        assert_int_equal(recurrence_admits(&second, TUESDAY_1_DECEMBER_2026 + day),
+                         day == 7);
+        assert_true(recurrence_admits(&any, TUESDAY_1_DECEMBER_2026 + day));
+    }
+    /* Before 1970 the calendar goes on backwards: 13 January 1970 was a second Tuesday. */
+    assert_true(recurrence_admits(&second, 12));
+    assert_false(recurrence_admits(&second, 12 - 7));
+    assert_true(recurrence_admits(&second, -23)); /* 9 December 1969 */
+}
+
+static void test_a_series_by_text_or_by_fields(void **state)
+{
+    (void)state;
+    struct entente_spec spec = {0};
+    assert_int_equal(recurrence_of(&spec).occurrences, 1);
+    assert_int_equal(recurrence_of(&spec).step, ENTENTE_WEEKLY);
+    spec.occurrences = 3;
+    spec.step = ENTENTE_MONTHLY;
+    assert_int_equal(recurrence_of(&spec).occurrences, 3);
+    assert_int_equal(recurrence_of(&spec).step, ENTENTE_MONTHLY);
+    assert_int_equal(recurrence_of(&spec).weekdays, 0);
+    spec = (struct entente_spec){.recurrence = "FREQ=WEEKLY;COUNT=4;BYDAY=WE"};
+    assert_int_equal(recurrence_of(&spec).occurrences, 4);
+    assert_int_equal(recurrence_of(&spec).weekdays, 4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_a_series_can_say),
+        cmocka_unit_test(test_what_it_cannot_say_is_told_with_what_would_be_right),
+        cmocka_unit_test(test_the_days_on_which_it_may_begin),
+        cmocka_unit_test(test_a_series_by_text_or_by_fields),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
