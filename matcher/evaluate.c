@@ -357,6 +357,7 @@ void search_run(struct search *search, struct match_result *result)
     if (search->list.count == 0) {
         return;
     }
+    person_keep_list(&search->scratch, search->list.starts, search->list.count);
     search_feasible(search);
     search->days = score_find_days(search->request, search->list.starts[0]);
     for (uint64_t band = 0; band <= 2 && result->count < search->request->wanted;
@@ -367,4 +368,5 @@ void search_run(struct search *search, struct match_result *result)
         }
     }
     search_describe_all(search, result);
+    person_keep_nothing(&search->scratch);
 }

@@ -138,21 +138,69 @@ static void lay_out_scores(const struct extent *extent, struct arena *arena,
     search->reason_counts = take(arena, chunk * (PERSON_REASONS + 1), sizeof(uint32_t));
 }
 
-enum { DENSE_LEAST = 256 }; /* ranges of somebody who may be painted minute by minute */
+enum {
+    DENSE_LEAST = 256,     /* ranges of somebody who may be painted minute by minute */
+    DENSE_WORDS = 4,       /* of minutes, for each of them */
+    KEPT_STARTS = 1 << 17, /* of a list for which it is kept what they say */
+};
+
+/* Minutes, and planes of as many words, for somebody who is painted. */
+static void lay_out_sheet(struct arena *arena, size_t words, size_t minutes,
+                          struct person_sheet *ret_sheet)
+{
+    struct person_sheet sheet = {0};
+
+    sheet.planes = take(arena, PERSON_LANES * words, sizeof(sheet.planes[0]));
+    if (minutes > 0) {
+        sheet.minutes = take(arena, minutes, sizeof(sheet.minutes[0]));
+    }
+    if (ret_sheet) {
+        *ret_sheet = sheet;
+    }
+}
+
+/* A sheet for each party that may have one. */
+static void lay_out_sheets(const struct match_request *request, size_t words,
+                           struct arena *arena, struct search *search)
+{
+    size_t minutes = search->scratch.minutes.words;
+
+    search->scratch.minutes.places = take(arena, words, sizeof(uint64_t));
+    search->sheets = take(arena, request->party_count, sizeof(search->sheets[0]));
+    for (size_t i = 0; i < request->party_count; i++) {
+        const struct match_party *party = &request->parties[i];
+        struct person_sheet *sheet = search->sheets ? &search->sheets[i] : NULL;
+
+        if (party->member_count == 0 && person_bound(&party->person) >= DENSE_LEAST) {
+            lay_out_sheet(arena, words, minutes, sheet);
+        } else if (sheet) {
+            sheet->planes = NULL;
+        }
+    }
+}
 
 /* Words for all minutes of the instants; who has fewer ranges is never painted. */
-static void lay_out_minutes(const struct extent *extent, int32_t duration,
-                            size_t ranges, struct arena *arena, struct search *search)
+static void lay_out_minutes(const struct match_request *request,
+                            const struct extent *extent, size_t ranges,
+                            struct arena *arena, struct search *search)
 {
     struct person_minutes *minutes = &search->scratch.minutes;
+    int64_t reach = extent->reach + 3 * (int64_t)request->duration;
 
     *minutes = (struct person_minutes){0};
-    if (ranges >= DENSE_LEAST) {
-        minutes->words =
-            at_most(minutes_words(extent->reach + duration), ranges) + MINUTES_GUARD;
-        minutes->sets =
-            take(arena, PERSON_MINUTES_SETS * minutes->words, sizeof(minutes->sets[0]));
-        minutes->marks = take(arena, minutes->words, sizeof(minutes->marks[0]));
+    search->sheets = NULL;
+    if (ranges < DENSE_LEAST) {
+        return;
+    }
+    minutes->words =
+        at_most(minutes_words(reach + 1), ranges * DENSE_WORDS) + MINUTES_GUARD;
+    minutes->sets =
+        take(arena, MINUTES_LANES * minutes->words, sizeof(minutes->sets[0]));
+    minutes->marks = take(arena, minutes->words, sizeof(minutes->marks[0]));
+    lay_out_sheet(arena, search->batch_most / AXIS_WORD * extent->length, 0,
+                  &minutes->sheet);
+    if (extent->length == 1 && extent->starts <= KEPT_STARTS && !search->is_quick) {
+        lay_out_sheets(request, extent->starts / AXIS_WORD, arena, search);
     }
 }
 
@@ -233,7 +281,7 @@ static size_t lay_out(const struct match_request *request,
     lay_out_batch(&extent, request->party_count, &arena, search);
     lay_out_scores(&extent, &arena, search);
     lay_out_people(crowd, &arena, search);
-    lay_out_minutes(&extent, request->duration, crowd->ranges, &arena, search);
+    lay_out_minutes(request, &extent, crowd->ranges, &arena, search);
     lay_out_rest(&extent, crowd, &arena, search);
     search->list.count = 0;
     search->list.capacity = extent.starts;

@@ -7,17 +7,15 @@ target_sources(matcher PRIVATE
     minutes_avx2.c
     minutes_avx512.c
     minutes_x86_v2.c
-    person_dense.c)
+    person_dense.c
+    person_kept.c)
 
-# Two neighbouring words that are changed one after the other must not be changed as one
-# vector: the next range would wait for it to reach the cache.
-set(MINUTES_FLAGS "${KERNEL_FLAGS};$<IF:$<C_COMPILER_ID:GNU>,-fno-tree-slp-vectorize,-fno-slp-vectorize>")
-set_source_files_properties(minutes.c PROPERTIES COMPILE_OPTIONS "${MINUTES_FLAGS}")
+set_source_files_properties(minutes.c PROPERTIES COMPILE_OPTIONS "${KERNEL_FLAGS}")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
     set_source_files_properties(minutes_x86_v2.c PROPERTIES
-        COMPILE_OPTIONS "${MINUTES_FLAGS};-msse4.2;-mpopcnt")
+        COMPILE_OPTIONS "${KERNEL_FLAGS};-msse4.2;-mpopcnt")
     set_source_files_properties(minutes_avx2.c PROPERTIES
-        COMPILE_OPTIONS "${MINUTES_FLAGS};-mavx2;-mbmi;-mbmi2;-mpopcnt")
+        COMPILE_OPTIONS "${KERNEL_FLAGS};-mavx2;-mbmi;-mbmi2;-mpopcnt")
     set_source_files_properties(minutes_avx512.c PROPERTIES
-        COMPILE_OPTIONS "${MINUTES_FLAGS};-mavx512f;-mavx512bw;-mavx512dq;-mavx512vl;-mbmi;-mbmi2;-mpopcnt;-mprefer-vector-width=512")
+        COMPILE_OPTIONS "${KERNEL_FLAGS};-mavx512f;-mavx512bw;-mavx512dq;-mavx512vl;-mbmi;-mbmi2;-mpopcnt;-mprefer-vector-width=512")
 endif()

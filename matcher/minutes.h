@@ -4,10 +4,20 @@
  * minutes.h - sets of minutes as bits, and very many ranges painted into them
  *
  * Where ranges lie close together, looking each of them up costs more than all minutes of
- * the time that they are about: a range then flips the bit at which it begins and the one
- * at which it ends, whatever it says, and afterwards whole words are worked on.
+ * the time that they are about.  So they are painted, eight sets at once: a word of each
+ * set is in a vector while the ranges that begin in it are put there, whatever they say,
+ * and what reaches further goes on in the next words.  No branch depends on a range.
+ *
+ * Sets are of minutes at which a slot can end: what has to last throughout the slot
+ * begins later than its ranges do, what only has to be touched by it ends later.
+ *
+ *     ranges       ...######...#####.....
+ *     throughout   .....####.....###.....   slots of three minutes, by their last one
+ *     touched      ...########.#######...
  *
  * Units       A word holds 64 minutes, the earliest in bit 0.
+ *
+ * Shape       Word i of lane j is words[i * MINUTES_LANES + j].
  *
  * Ownership   All memory is the caller's.
  *
@@ -19,29 +29,28 @@
 #include "matcher/request.h"
 
 enum {
-    MINUTES_LAYERS = 11, /* that are painted at once */
+    MINUTES_LANES = 8,
     MINUTES_KEYS = 128,
-    MINUTES_GUARD = MATCH_DURATION_MAX / 2 / 64 + 2, /* words behind a set, all 0 */
-};
-
-/* What one kind of ranges is painted into, a set of minutes. */
-struct minutes_layer {
-    uint64_t *words;
-    int64_t before; /* minute 0 of the set; a range is longer by so much at its start */
-    int64_t after;  /* and this is added to its end */
-    int64_t reached;
+    MINUTES_GUARD = MATCH_BUFFER_MAX / 64 + 2, /* words behind a set */
 };
 
 struct minutes_brush {
-    int64_t count;                  /* minutes of a layer */
+    int64_t first;                  /* the minute that is bit 0 of word 0 */
     uint32_t purposes;              /* bits of free ranges that are admitted, or all */
     uint32_t modalities;            /* likewise */
     uint16_t place;                 /* of free ranges that are admitted; 0: any */
-    uint8_t layer_of[MINUTES_KEYS]; /* by minutes_key() */
-    struct minutes_layer layers[MINUTES_LAYERS];
+    uint8_t lanes_of[MINUTES_KEYS]; /* bits (1 << lane) by minutes_key() */
+    int32_t inset[MINUTES_LANES];   /* how much later runs of ranges begin */
+    int32_t longer[MINUTES_LANES];  /* and how much later ranges end */
 };
 
-/* What @range says, as far as it has a layer of its own.  Of what is not free only the
+/* Whether there are free ranges that are not admitted though their certainty is. */
+static inline bool minutes_is_limited(const struct minutes_brush *brush)
+{
+    return (brush->purposes & brush->modalities) != UINT32_MAX || brush->place != 0;
+}
+
+/* What @range says, as far as it has a lane of its own.  Of what is not free only the
  * kind counts, but all that is in it is in the key. */
 static inline unsigned minutes_key(const struct match_range *range)
 {
@@ -52,27 +61,27 @@ static inline unsigned minutes_key(const struct match_range *range)
 enum { MINUTES_REFUSED = 64 }; /* added to the key of a range that is not admitted */
 
 struct minutes_kernel {
-    /* Flip the bits of @count ranges, sorted by start, in their layers, which have a bit
-     * more than minutes; none of them reaches back before what was painted already. */
+    /* Put @count ranges, sorted by start, all of which begin before the end of the sets,
+     * into the sets, of @word_count words each: empty
+     * ones, or such as others have been put into. */
     void (*paint)(const struct match_range *ranges, size_t count,
-                  struct minutes_brush *brush);
+                  const struct minutes_brush *brush, uint64_t *words,
+                  size_t word_count);
+    void (*paint_more)(const struct match_range *ranges, size_t count,
+                       const struct minutes_brush *brush, uint64_t *words,
+                       size_t word_count);
 
-    /* What was painted, as a set. */
-    void (*fill)(uint64_t *words, size_t count);
+    /* Leave of the lanes in @lanes the minutes that end @length of the set. */
+    void (*shorten)(uint64_t *words, size_t word_count, unsigned lanes, int32_t length);
 
-    /* Put @other into @set. */
-    void (*join)(uint64_t *set, const uint64_t *other, size_t count);
+    /* The minutes of each lane that are in @marks, one bit for each of these; the planes
+     * are @stride words apart. */
+    void (*sample)(const uint64_t *words, const uint64_t *marks, size_t word_count,
+                   uint64_t *ret_planes, size_t stride);
 
-    /* Minutes at which this and the next @length - 1 are in the set, or any of them;
-     * @other has as much room as @set, and both have MINUTES_GUARD words more.  Returns
-     * the one of them that holds the answer. */
-    uint64_t *(*throughout)(uint64_t *set, uint64_t *other, size_t count,
-                            int32_t length);
-    uint64_t *(*anywhere)(uint64_t *set, uint64_t *other, size_t count, int32_t length);
-
-    /* The minutes of @set that are in @marks, one bit for each of these. */
-    void (*sample)(const uint64_t *set, const uint64_t *marks, size_t count,
-                   uint64_t *ret_plane);
+    /* The bits of @plane that are in @marks, pressed together. */
+    void (*press)(const uint64_t *plane, const uint64_t *marks, size_t word_count,
+                  uint64_t *ret_plane);
 };
 
 extern const struct minutes_kernel minutes_plain;
@@ -82,7 +91,7 @@ extern const struct minutes_kernel minutes_avx512;
 
 const struct minutes_kernel *minutes_kernel_current(void);
 
-/* Words of a layer of @count minutes, without its guard. */
+/* Words of a set of @count minutes, without its guard. */
 static inline size_t minutes_words(int64_t count)
 {
     return (size_t)(count / 64) + 1;

@@ -9,9 +9,11 @@
 #ifndef MATCHER_MINUTES_BODY_H
 #define MATCHER_MINUTES_BODY_H
 
-#include "matcher/minutes.h"
+#include "matcher/minutes_pen.h"
 
 #include <assert.h>
+#include <stddef.h>
+#include <string.h>
 
 /* So that the header compiles alone. */
 #ifndef MINUTES_KERNEL
@@ -20,28 +22,25 @@
 
 #if defined(__BMI2__)
 #include <immintrin.h>
-#include <string.h>
 
 static_assert(offsetof(struct match_range, purposes) ==
                   offsetof(struct match_range, kind) + 4,
               "what a range says is one word");
 #endif
 
-/* Where what @range says is painted.  It decides no branch, for the next one may say
- * anything else. */
-static inline struct minutes_layer *layer_of(const struct match_range *range,
-                                             struct minutes_brush *brush)
+/* The lanes of what @range says.  It decides no branch, for the next one may say anything
+ * else. */
+static inline unsigned lanes_of(const struct match_range *range,
+                                const struct minutes_brush *brush, bool is_limited)
 {
 #if defined(__BMI2__)
     uint64_t says;
     memcpy(&says, &range->kind, sizeof(says));
     unsigned key = (unsigned)_pext_u64(says, 0x030303);
-    bool is_for_all = (says >> 24 | range->place) == 0;
 #else
     unsigned key = minutes_key(range);
-    bool is_for_all = (range->modalities | range->purposes | range->place) == 0;
 #endif
-    if (!is_for_all) {
+    if (is_limited) {
         unsigned refused =
             ((range->purposes != 0) & ((range->purposes & brush->purposes) == 0)) |
             ((range->modalities != 0) &
@@ -50,139 +49,75 @@ static inline struct minutes_layer *layer_of(const struct match_range *range,
              (range->place != brush->place));
         key |= refused * MINUTES_REFUSED;
     }
-    return &brush->layers[brush->layer_of[key]];
+    return brush->lanes_of[key];
+}
+
+static inline __attribute__((always_inline)) void
+paint_into(const struct match_range *ranges, size_t count,
+           const struct minutes_brush *brush, bool is_limited, bool is_first,
+           uint64_t *words, size_t word_count)
+{
+    const struct match_range *end = ranges + count;
+    const int64_t first = brush->first;
+    struct pen pen;
+
+    pen_begin(&pen, brush, words, word_count);
+    for (const struct match_range *range = ranges; range < end; range++) {
+        pen_add(&pen, is_first, lanes_of(range, brush, is_limited),
+                range->start - first, range->end - first);
+    }
+    pen_end(&pen);
 }
 
 static void paint(const struct match_range *ranges, size_t count,
-                  struct minutes_brush *brush)
+                  const struct minutes_brush *brush, uint64_t *words, size_t word_count)
 {
-    const struct match_range *end = ranges + count;
-    const int64_t minutes = brush->count;
-
-    for (const struct match_range *range = ranges; range < end; range++) {
-        struct minutes_layer *layer = layer_of(range, brush);
-        int64_t from = range->start - layer->before;
-        int64_t until = range->end + layer->after;
-        /* What touches or overlaps the last one goes on where that ended. */
-        from = from < layer->reached ? layer->reached : from;
-        from = from > minutes ? minutes : from;
-        until = until > minutes ? minutes : until;
-        until = until < from ? from : until;
-        layer->reached = until;
-        layer->words[from / 64] ^= (uint64_t)1 << (from % 64);
-        layer->words[until / 64] ^= (uint64_t)1 << (until % 64);
+    if (minutes_is_limited(brush)) {
+        paint_into(ranges, count, brush, true, true, words, word_count);
+    } else {
+        paint_into(ranges, count, brush, false, true, words, word_count);
     }
 }
 
-/* In each word: bit i becomes the parity of bits 0 to i. */
-#define FILL_WORDS(words)                                                              \
-    do {                                                                               \
-        (words) ^= (words) << 1;                                                       \
-        (words) ^= (words) << 2;                                                       \
-        (words) ^= (words) << 4;                                                       \
-        (words) ^= (words) << 8;                                                       \
-        (words) ^= (words) << 16;                                                      \
-        (words) ^= (words) << 32;                                                      \
-    } while (0)
-
-static void fill(uint64_t *words, size_t count)
+static void paint_more(const struct match_range *ranges, size_t count,
+                       const struct minutes_brush *brush, uint64_t *words,
+                       size_t word_count)
 {
-    uint64_t carry = 0;
-    size_t i = 0;
-
-#if defined(__AVX512DQ__)
-    typedef uint64_t eight __attribute__((vector_size(64), may_alias, aligned(8)));
-    uint32_t inside = 0; /* all ones if the last minute so far is in the set */
-
-    for (; i + 8 <= count; i += 8) {
-        eight *at = (eight *)(void *)(words + i);
-        eight filled = *at;
-        FILL_WORDS(filled);
-        uint32_t turns = _mm512_movepi64_mask((__m512i)filled);
-        turns ^= turns << 1;
-        turns ^= turns << 2;
-        turns ^= turns << 4;
-        turns ^= inside;
-        *at = filled ^ (eight)_mm512_movm_epi64((__mmask8)(turns << 1 | (inside & 1)));
-        inside = 0 - (turns >> 7 & 1);
-    }
-    carry = 0 - (uint64_t)(inside & 1);
-#endif
-    for (size_t at = i; at < count; at++) {
-        uint64_t word = words[at];
-        FILL_WORDS(word);
-        words[at] = word;
-    }
-    for (; i < count; i++) {
-        words[i] ^= carry;
-        carry = 0 - (words[i] >> 63);
-    }
+    paint_into(ranges, count, brush, true, false, words, word_count);
 }
 
-static void join(uint64_t *restrict set, const uint64_t *restrict other, size_t count)
+/* A word of each lane. */
+typedef uint64_t eight_words __attribute__((vector_size(64), may_alias, aligned(8)));
+
+static void shorten(uint64_t *words, size_t word_count, unsigned lanes, int32_t length)
 {
-    for (size_t i = 0; i < count; i++) {
-        set[i] |= other[i];
+    eight_words kept; /* the lanes that are left as they are */
+
+    for (size_t lane = 0; lane < MINUTES_LANES; lane++) {
+        kept[lane] = (lanes >> lane & 1) != 0 ? 0 : UINT64_MAX;
     }
-}
-
-/* @from and what lies @by minutes after it, into @to. */
-static void both(const uint64_t *restrict from, uint64_t *restrict to, size_t count,
-                 int32_t by)
-{
-    const uint64_t *later = from + by / 64;
-    int shift = by % 64;
-
-    for (size_t i = 0; i < count; i++) {
-        to[i] = from[i] & (later[i] >> shift | later[i + 1] << 1 << (63 - shift));
-    }
-}
-
-static void either(const uint64_t *restrict from, uint64_t *restrict to, size_t count,
-                   int32_t by)
-{
-    const uint64_t *later = from + by / 64;
-    int shift = by % 64;
-
-    for (size_t i = 0; i < count; i++) {
-        to[i] = from[i] | later[i] >> shift | later[i + 1] << 1 << (63 - shift);
-    }
-}
-
-static uint64_t *stretch(uint64_t *set, uint64_t *other, size_t count, int32_t length,
-                         void (*step)(const uint64_t *restrict, uint64_t *restrict,
-                                      size_t, int32_t))
-{
-    int32_t reach = 1;
-
-    for (size_t i = count; i < count + MINUTES_GUARD; i++) {
-        set[i] = 0;
-        other[i] = 0;
-    }
-    while (reach < length) {
+    for (int32_t reach = 1; reach < length;) {
         int32_t by = length - reach < reach ? length - reach : reach;
-        step(set, other, count, by);
-        uint64_t *swapped = set;
-        set = other;
-        other = swapped;
+        size_t back = (size_t)by / 64;
+        int shift = by % 64;
+
+        for (size_t i = word_count; i-- > 0;) {
+            eight_words *at = (eight_words *)(void *)(words + i * MINUTES_LANES);
+            eight_words earlier = {0};
+            if (i >= back) {
+                earlier = at[-(ptrdiff_t)back] << shift;
+            }
+            if (i > back) {
+                earlier |= at[-(ptrdiff_t)back - 1] >> 1 >> (63 - shift);
+            }
+            *at &= earlier | kept;
+        }
         reach += by;
     }
-    return set;
-}
-
-static uint64_t *throughout(uint64_t *set, uint64_t *other, size_t count,
-                            int32_t length)
-{
-    return stretch(set, other, count, length, both);
-}
-
-static uint64_t *anywhere(uint64_t *set, uint64_t *other, size_t count, int32_t length)
-{
-    return stretch(set, other, count, length, either);
 }
 
 /* The bits of @word that are in @mask, pressed together. */
-static inline uint64_t press(uint64_t word, uint64_t mask)
+static inline uint64_t press_word(uint64_t word, uint64_t mask)
 {
 #if defined(__BMI2__)
     return _pext_u64(word, mask);
@@ -197,36 +132,68 @@ static inline uint64_t press(uint64_t word, uint64_t mask)
 #endif
 }
 
-static void sample(const uint64_t *set, const uint64_t *marks, size_t count,
-                   uint64_t *ret_plane)
+static void sample(const uint64_t *words, const uint64_t *marks, size_t word_count,
+                   uint64_t *ret_planes, size_t stride)
 {
-    size_t place = 0;
-    uint64_t word = 0;
+    uint64_t filled[MINUTES_LANES] = {0};
+    uint64_t *plane = ret_planes;
+    size_t at = 0; /* bits of the word that is being filled */
 
-    for (size_t i = 0; i < count; i++) {
-        if (marks[i] == 0) {
+    for (size_t i = 0; i < word_count; i++) {
+        const uint64_t *from = words + i * MINUTES_LANES;
+        const uint64_t mask = marks[i];
+        const size_t next = at + (size_t)__builtin_popcountll(mask);
+        uint64_t found[MINUTES_LANES];
+
+        if (mask == 0) {
             continue;
         }
-        uint64_t found = press(set[i], marks[i]);
-        size_t next = place + (size_t)__builtin_popcountll(marks[i]);
-        bool is_full = next / 64 != place / 64;
-        word |= found << (place % 64);
-        ret_plane[place / 64] = word;
-        word = is_full ? found >> 1 >> (63 - place % 64) : word;
-        place = next;
+        for (size_t lane = 0; lane < MINUTES_LANES; lane++) {
+            found[lane] = press_word(from[lane], mask);
+            filled[lane] |= found[lane] << at;
+        }
+        if (next >= 64) {
+            for (size_t lane = 0; lane < MINUTES_LANES; lane++) {
+                plane[lane * stride] = filled[lane];
+                filled[lane] = found[lane] >> 1 >> (63 - at);
+            }
+            plane++;
+        }
+        at = next % 64;
     }
-    if (place % 64 != 0) {
-        ret_plane[place / 64] = word;
+    for (size_t lane = 0; at != 0 && lane < MINUTES_LANES; lane++) {
+        plane[lane * stride] = filled[lane];
+    }
+}
+
+static void press(const uint64_t *plane, const uint64_t *marks, size_t word_count,
+                  uint64_t *ret_plane)
+{
+    uint64_t filled = 0;
+    size_t at = 0;
+
+    for (size_t i = 0; i < word_count; i++) {
+        uint64_t found = press_word(plane[i], marks[i]);
+        size_t next = at + (size_t)__builtin_popcountll(marks[i]);
+
+        filled |= found << at;
+        if (next >= 64) {
+            *ret_plane++ = filled;
+            filled = at == 0 ? 0 : found >> (64 - at);
+        }
+        at = next % 64;
+    }
+    if (at != 0) {
+        *ret_plane = filled;
     }
 }
 
 const struct minutes_kernel MINUTES_KERNEL = {
     .paint = paint,
-    .fill = fill,
-    .join = join,
-    .throughout = throughout,
-    .anywhere = anywhere,
+    .paint_more = paint_more,
+    .shorten = shorten,
     .sample = sample,
+    .press = press,
 };
 
 #endif

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "matcher/person_internal.h"
 
-#include "matcher/calendar.h"
 #include "matcher/free_time.h"
 #include "matcher/record_layout.h"
+
+#include <string.h>
 
 enum { SPARSE = 12 };   /* minutes from start to start */
 enum { LEGS_FEW = 16 }; /* of which the longest is looked for each time */
@@ -240,7 +241,7 @@ static inline void engage(const struct person_view *view, const struct person *p
     }
 }
 
-static void engage_claims(const struct person_view *view, const struct person *person,
+void person_engage_claims(const struct person_view *view, const struct person *person,
                           uint64_t *busy, uint64_t *far)
 {
     for (size_t i = 0; i < person->claim_count; i++) {
@@ -268,59 +269,7 @@ static void engage_all(const struct person_view *view, const struct person *pers
             }
         }
     }
-    engage_claims(view, person, busy, far);
-}
-
-enum { DAYS_NEAR = 4 * MINUTES_PER_DAY };
-
-/* How many claims begin on @civil_day, which is the civil day of @at. */
-static int32_t count_claims(const struct match_request *request,
-                            const struct person *person, minute_t at, int32_t civil_day)
-{
-    /* Clocks differ by two days at most, and a day has one. */
-    int64_t from = (int64_t)at - DAYS_NEAR;
-    int64_t until = (int64_t)at + DAYS_NEAR;
-    int32_t count = 0;
-    size_t low = 0;
-    size_t high = person->claim_count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        bool before = person->claims[middle].start < from;
-        low = before ? middle + 1 : low;
-        high = before ? high : middle;
-    }
-    for (; low < person->claim_count && person->claims[low].start < until; low++) {
-        count += calendar_read(request, person->claims[low].start).day == civil_day;
-    }
-    return count;
-}
-
-void person_full_days(const struct match_request *request, const struct axis *axis,
-                      const struct person *person, uint64_t *plane)
-{
-    if (person->daily_cap == 0) {
-        return;
-    }
-    for (size_t place = 0; place < axis->count;) {
-        struct civil civil = calendar_read(request, axis->starts[place]);
-        size_t next = axis_find(axis, civil.until);
-        int32_t claims = count_claims(request, person, axis->starts[place], civil.day);
-
-        next = next > place ? next : axis->count; /* the end of time never ends */
-        if (claims >= person->daily_cap) {
-            plane_set(plane, place, next);
-        }
-        place = next;
-    }
-}
-
-static void shorten_notice(const struct person_view *view, const struct person *person,
-                           uint64_t *plane)
-{
-    if (person->not_before > view->axis->starts[0]) {
-        plane_set(plane, 0, axis_find(view->axis, person->not_before));
-    }
+    person_engage_claims(view, person, busy, far);
 }
 
 uint64_t *person_instants(const struct question *question, uint64_t *plane)
@@ -391,25 +340,33 @@ void person_attend(const struct question *question, const struct person *person,
     uint64_t *away = question->scratch->other;
     size_t words = view.axis->words;
 
+    if (person_keep(question, person)) {
+        person_kept_plane(question, person, PERSON_ATTENDS, ret_plane);
+        return;
+    }
+    if (person_is_dense(question, &view, person)) {
+        struct person_sheet *sheet = &question->scratch->minutes.sheet;
+        person_dense_read(question, &view, person, sheet);
+        memcpy(plane, sheet->planes + PERSON_ATTENDS * words, words * sizeof(plane[0]));
+        person_fold(question->batch, true, plane, ret_plane);
+        return;
+    }
     plane_zero(away, words);
     if (person->asks) {
         person_gather_offers(&view, person, UINT8_MAX, question->scratch, offered);
         person_cut(offered, person->known);
         fit_asked(&view, person, offered, plane);
         engage_all(&view, person, away, away);
-    } else if (person_is_dense(question, &view, person)) {
-        person_dense_attend(question, &view, person, plane);
-        engage_claims(&view, person, away, away);
     } else if (person->source_count == 1) {
         paint(&view, person, &person->sources[0], plane, away);
-        engage_claims(&view, person, away, away);
+        person_engage_claims(&view, person, away, away);
     } else {
         person_gather_offers(&view, person, UINT8_MAX, question->scratch, offered);
         person_cut(offered, person->known);
         person_fit_all(&view, offered, plane);
         engage_all(&view, person, away, away);
     }
-    shorten_notice(&view, person, away);
+    person_shorten_notice(&view, person, away);
     person_full_days(view.request, view.axis, person, away);
     plane_take_away(plane, away, words);
     person_fold(question->batch, true, plane, ret_plane);
@@ -437,13 +394,28 @@ void person_asked(const struct question *question, const struct person *person,
     }
 }
 
+/* Put the places at which the slot lies in what is offered into @plane. */
+static void fit_offers(const struct question *question, const struct person_view *view,
+                       const struct person *person, uint64_t *plane)
+{
+    struct interval_set *offered = &question->scratch->offered;
+
+    person_gather_offers(view, person, UINT8_MAX, question->scratch, offered);
+    if (person->asks) {
+        person_cut(offered, person->known);
+        fit_asked(view, person, offered, plane);
+    } else {
+        person_fit_all(view, offered, plane);
+    }
+}
+
 void person_reasons(const struct question *question, const struct person *person,
                     uint64_t *ret_planes)
 {
     struct person_view view = person_look(question, person);
-    struct interval_set *offered = &question->scratch->offered;
     const struct batch *batch = question->batch;
     size_t words = batch->starts.words;
+    bool is_kept = person_keep(question, person);
 
     for (int reason = MATCH_IS_BUSY; reason <= MATCH_DAY_FULL; reason++) {
         uint64_t *ret_plane = ret_planes + (size_t)(reason - 1) * words;
@@ -454,24 +426,22 @@ void person_reasons(const struct question *question, const struct person *person
         case MATCH_ATTENDS:
             break;
         case MATCH_IS_BUSY:
-            engage_all(&view, person, plane, other);
+            if (is_kept) {
+                person_kept_plane(question, person, PERSON_BUSY, plane);
+            } else {
+                engage_all(&view, person, plane, other);
+            }
             break;
         case MATCH_IS_UNKNOWN:
-            if (person->asks) {
-                break;
+            if (!person->asks) {
+                person_find_unknown(&view, person, plane);
             }
-            plane_fill(view.axis, plane);
-            plane_clear(
-                plane, axis_find(view.axis, person->known.start),
-                axis_find(view.axis, (int64_t)person->known.end - view.duration + 1));
             break;
         case MATCH_NOT_OFFERED:
-            person_gather_offers(&view, person, UINT8_MAX, question->scratch, offered);
-            if (person->asks) {
-                person_cut(offered, person->known);
-                fit_asked(&view, person, offered, other);
+            if (is_kept) {
+                person_kept_plane(question, person, PERSON_OFFERED, other);
             } else {
-                person_fit_all(&view, offered, other);
+                fit_offers(question, &view, person, other);
             }
             plane_fill(view.axis, plane);
             plane_take_away(plane, other, view.axis->words);
@@ -482,7 +452,7 @@ void person_reasons(const struct question *question, const struct person *person
             }
             break;
         case MATCH_SHORT_NOTICE:
-            shorten_notice(&view, person, plane);
+            person_shorten_notice(&view, person, plane);
             break;
         case MATCH_DAY_FULL:
             person_full_days(view.request, view.axis, person, plane);

@@ -45,11 +45,12 @@ struct person {
     struct match_span known; /* start >= end: nothing is known */
     int32_t buffer_before;
     int32_t buffer_after;
-    int64_t not_before; /* the notice of all sources; INT64_MIN: none */
-    int32_t daily_cap;  /* 0: none */
-    int64_t longest;    /* minutes; no range is longer */
-    uint8_t says;       /* by any range */
-    bool asks;          /* also where nothing is known */
+    int64_t not_before;         /* the notice of all sources; INT64_MIN: none */
+    int32_t daily_cap;          /* 0: none */
+    int64_t longest;            /* minutes; no range is longer */
+    uint8_t says;               /* by any range */
+    bool asks;                  /* also where nothing is known */
+    struct person_sheet *sheet; /* NULL: nothing is kept */
 };
 
 /* How somebody attends. */
@@ -69,14 +70,48 @@ struct batch {
     size_t each;
 };
 
-enum { PERSON_MINUTES_SETS = 23 };
+/* What is painted of people with very many ranges: starts of slots that lie in such
+ * ranges throughout, or that touch them. */
+enum person_lane {
+    PERSON_OFFERED,
+    PERSON_BUSY, /* with claims and buffers */
+    PERSON_SURE, /* in what is offered and not typical */
+    PERSON_DECLARED,
+    PERSON_PREFERS,
+    PERSON_AVOIDS,
+    PERSON_TENTATIVE,
+    PERSON_ATTENDS, /* everything considered */
+    PERSON_LANES,
+};
+
+enum {
+    PERSON_THROUGHOUT = 1 << PERSON_OFFERED | 1 << PERSON_SURE | 1 << PERSON_DECLARED |
+                        1 << PERSON_PREFERS, /* lanes, as bits */
+};
+
+/* What is kept of somebody for all starts of a search. */
+struct person_sheet {
+    uint64_t *planes;     /* PERSON_LANES */
+    uint64_t *minutes;    /* in which a slot can end that lies in free time; or NULL */
+    uint32_t list_number; /* for which it is known; 0: for none */
+    struct way way;       /* likewise */
+};
 
 /* Where the ranges of people who have very many are painted (minutes.h). */
 struct person_minutes {
-    uint64_t *sets; /* PERSON_MINUTES_SETS, one behind the other */
+    uint64_t *sets; /* of MINUTES_LANES lanes */
     size_t words;   /* of each; 0: nobody has so many */
     uint64_t *marks;
-    bool has_marks; /* those of the batch's instants; false once these are others */
+    bool has_marks;            /* those of the batch's instants */
+    bool has_list_marks;       /* those of the list */
+    struct person_sheet sheet; /* of whoever has none; planes of the batch's instants */
+    bool keeps;                /* all batches are of starts of the list */
+    struct axis list;          /* without buckets */
+    uint32_t list_number;      /* changes with the list */
+    uint64_t *places; /* those of the batch in the list, in these words of it */
+    size_t first;
+    size_t last;
+    bool has_places;
 };
 
 /* Sets and planes that an evaluation overwrites. */
@@ -128,6 +163,19 @@ size_t person_bound(const struct match_person *match);
 
 /* No leg of @request is longer; minutes.  Quick and generous where there are many. */
 int32_t person_farthest(const struct match_request *request);
+
+/* All batches until the next call, or person_keep_nothing(), are of starts in @list: what
+ * the sheets of people say of these holds for them too.  @list stays as it is. */
+void person_keep_list(struct person_scratch *scratch, const minute_t *list,
+                      size_t count);
+void person_keep_nothing(struct person_scratch *scratch);
+
+/* The batch is another one. */
+static inline void person_forget_batch(struct person_scratch *scratch)
+{
+    scratch->minutes.has_marks = false;
+    scratch->minutes.has_places = false;
+}
 
 /* At which starts @person can come. */
 void person_attend(const struct question *question, const struct person *person,

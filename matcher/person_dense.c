@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * person_dense.c - the part of person.h for whoever has more ranges than the starts have
- * words of minutes
+ * person_dense.c - the part of person.h for whoever has very many ranges between the starts
  *
  * All ranges are painted minute by minute (minutes.h), and the sets that come out are
  * looked at at the starts only.  Whoever travels is looked at range by range, for how far
@@ -14,28 +13,17 @@
 
 #include <string.h>
 
-/* Layers, by what is asked. */
-enum { OFFERED = 0, BUSY = 1 };
-enum { SAYINGS = 9, SOFT = SAYINGS }; /* 3 * (certainty - 1) + preference */
-enum { NOTHING = MINUTES_LAYERS - 1 };
+enum { FEW = 4 }; /* words of minutes for each range at least */
 
-/* What is in the memory of the scratch beside the layers: those of one source more. */
-enum { SETS_MORE = MINUTES_LAYERS, SETS_WORK = SETS_MORE + NOTHING, SETS_OTHER };
-
-static_assert((int)SETS_OTHER < (int)PERSON_MINUTES_SETS, "there is room for all");
+static_assert((int)PERSON_LANES == (int)MINUTES_LANES, "a plane for each lane");
 
 struct dense {
-    const struct minutes_kernel *kernel;
+    const struct person_view *view;
+    const struct person *person;
     struct person_minutes *room;
-    struct minutes_brush brush;
-    size_t words;
-    unsigned used; /* bits (1 << layer) */
+    const struct minutes_kernel *kernel;
+    size_t words; /* of the sets */
 };
-
-static uint64_t *set_of(const struct dense *dense, size_t set)
-{
-    return dense->room->sets + set * dense->room->words;
-}
 
 /* The ranges of @source that can matter. */
 static const struct match_range *find_near(const struct person_view *view,
@@ -57,26 +45,39 @@ static const struct match_range *find_near(const struct person_view *view,
     return first;
 }
 
-static int64_t minutes_of(const struct person_view *view)
+/* A slot's last minute is in the sets.  They begin as much before the first start as a
+ * slot is long, so that gaps beside it can be seen, and are right from the minute before
+ * that start on. */
+static int64_t first_minute(const struct person_view *view)
 {
-    const struct axis *axis = view->axis;
-    return (int64_t)axis->starts[axis->count - 1] - axis->starts[0] + view->duration;
+    return (int64_t)view->axis->starts[0] - view->duration;
+}
+
+static int64_t last_minute(const struct person_view *view)
+{
+    return (int64_t)view->axis->starts[view->axis->count - 1] +
+           2 * (int64_t)view->duration;
+}
+
+static size_t words_of(const struct person_view *view)
+{
+    return minutes_words(last_minute(view) - first_minute(view));
 }
 
 bool person_is_dense(const struct question *question, const struct person_view *view,
                      const struct person *person)
 {
-    size_t words = minutes_words(minutes_of(view));
+    size_t words = words_of(view);
     size_t ranges = 0;
 
-    if (view->axis->count <= AXIS_SHORT) {
+    if (view->axis->count <= AXIS_SHORT || view->may_travel || person->asks ||
+        words + MINUTES_GUARD > question->scratch->minutes.words) {
         return false;
     }
     for (size_t i = 0; i < person->source_count; i++) {
         ranges += person->sources[i].range_count;
     }
-    if (ranges <= words || view->may_travel ||
-        words + MINUTES_GUARD > question->scratch->minutes.words) {
+    if (ranges * FEW <= words) {
         return false;
     }
     ranges = 0;
@@ -85,236 +86,174 @@ bool person_is_dense(const struct question *question, const struct person_view *
         find_near(view, person, &person->sources[i], &count);
         ranges += count;
     }
-    return ranges > words;
+    return ranges * FEW > words;
 }
 
-static void mark_starts(const struct axis *axis, size_t words,
-                        struct person_minutes *minutes)
+/* The minutes at which slots from the starts end. */
+static void mark_starts(const struct dense *dense)
 {
-    const minute_t *starts = axis->starts;
+    const struct axis *axis = dense->view->axis;
+    int64_t first = first_minute(dense->view) - dense->view->duration + 1;
+    struct person_minutes *room = dense->room;
+    bool is_list = person_is_list(room, axis);
+    uint64_t *marks = room->marks;
 
-    if (minutes->has_marks) {
+    if (is_list ? room->has_list_marks : room->has_marks) {
         return;
     }
-    memset(minutes->marks, 0, words * sizeof(minutes->marks[0]));
+    memset(marks, 0, dense->words * sizeof(marks[0]));
     for (size_t i = 0; i < axis->count; i++) {
-        uint64_t at = (uint64_t)((int64_t)starts[i] - starts[0]);
-        minutes->marks[at / 64] |= (uint64_t)1 << (at % 64);
+        uint64_t at = (uint64_t)(axis->starts[i] - first);
+        marks[at / 64] |= (uint64_t)1 << (at % 64);
     }
-    minutes->has_marks = true;
+    room->has_list_marks = is_list;
+    room->has_marks = !is_list;
 }
 
-static struct dense begin(const struct question *question,
-                          const struct person_view *view)
+/* What a free range says goes into these lanes, if it is admitted at all. */
+static uint8_t lanes_of_free(const struct person_view *view, unsigned certainty,
+                             unsigned preference)
 {
-    int64_t count = minutes_of(view);
-    int64_t origin = view->axis->starts[0];
-    struct dense dense = {
-        .kernel = minutes_kernel_current(),
-        .room = &question->scratch->minutes,
-        .brush = {.count = count,
-                  .purposes = view->purposes,
-                  .modalities = view->modalities,
-                  .place = view->way.place},
-        .words = minutes_words(count),
-    };
+    unsigned lanes = 1u << PERSON_OFFERED;
 
-    for (size_t i = 0; i < MINUTES_LAYERS; i++) {
-        dense.brush.layers[i].before = origin;
-        dense.brush.layers[i].after = -origin;
+    if ((view->certainties >> certainty & 1) == 0) {
+        return 0;
     }
-    memset(dense.brush.layer_of, NOTHING, sizeof(dense.brush.layer_of));
-    mark_starts(view->axis, dense.words, dense.room);
-    return dense;
+    lanes |= (unsigned)(certainty != MATCH_TYPICAL) << PERSON_SURE;
+    lanes |= (unsigned)(certainty == MATCH_DECLARED) << PERSON_DECLARED;
+    lanes |= (unsigned)(preference == MATCH_PREFERRED) << PERSON_PREFERS;
+    lanes |= (unsigned)(preference == MATCH_AVOID) << PERSON_AVOIDS;
+    return (uint8_t)lanes;
 }
 
-/* A free range that says so goes into @layer. */
-static void choose(struct dense *dense, unsigned certainty, unsigned preference,
-                   unsigned layer)
+static void choose_lanes(const struct person_view *view, struct minutes_brush *brush)
 {
-    const struct match_range range = {.kind = MATCH_FREE,
-                                      .certainty = (uint8_t)certainty,
-                                      .preference = (uint8_t)preference};
-    dense->brush.layer_of[minutes_key(&range)] = (uint8_t)layer;
-    dense->used |= 1u << layer;
-}
-
-/* A range that is not free, whatever else is in it. */
-static void choose_kind(struct dense *dense, enum match_kind kind, unsigned layer)
-{
-    for (unsigned key = (unsigned)kind; key < MINUTES_KEYS; key += 4) {
-        dense->brush.layer_of[key] = (uint8_t)layer;
-    }
-    dense->used |= 1u << layer;
-}
-
-/* What one source says, into the sets from @first on. */
-static void paint_source(struct dense *dense, const struct match_range *ranges,
-                         size_t count, size_t first)
-{
-    struct minutes_layer *layers = dense->brush.layers;
-
-    for (size_t i = 0; i < MINUTES_LAYERS; i++) {
-        bool is_used = (dense->used >> i & 1) != 0;
-        layers[i].words = set_of(dense, is_used ? first + i : NOTHING);
-        layers[i].reached = 0;
-        if (is_used) {
-            plane_zero(layers[i].words, dense->words);
+    memset(brush->lanes_of, 0, sizeof(brush->lanes_of));
+    for (unsigned certainty = MATCH_DECLARED; certainty <= MATCH_TYPICAL; certainty++) {
+        for (unsigned preference = 0; preference <= MATCH_AVOID; preference++) {
+            const struct match_range range = {.kind = MATCH_FREE,
+                                              .certainty = (uint8_t)certainty,
+                                              .preference = (uint8_t)preference};
+            brush->lanes_of[minutes_key(&range)] =
+                lanes_of_free(view, certainty, preference);
         }
     }
-    dense->kernel->paint(ranges, count, &dense->brush);
-    for (size_t i = 0; i < NOTHING; i++) {
-        if ((dense->used >> i & 1) != 0) {
-            dense->kernel->fill(layers[i].words, dense->words);
-        }
+    /* What is not free may have anything in it. */
+    for (unsigned key = 0; key < MINUTES_KEYS; key += 4) {
+        brush->lanes_of[key + MATCH_BUSY] = 1u << PERSON_BUSY;
+        brush->lanes_of[key + MATCH_TENTATIVE] =
+            1u << (view->is_soft ? PERSON_TENTATIVE : PERSON_BUSY);
     }
 }
 
-/* The layers in use: what any source says. */
-static void paint_all(struct dense *dense, const struct person_view *view,
-                      const struct person *person)
+/* What lasts throughout the slot, of one source or of several, and what touches it. */
+static void choose_lengths(const struct dense *dense, struct minutes_brush *brush)
 {
+    int32_t more = dense->view->duration - 1;
+    int32_t inset = dense->person->source_count == 1 ? more : 0;
+
+    for (size_t lane = 0; lane < MINUTES_LANES; lane++) {
+        bool is_throughout = (PERSON_THROUGHOUT >> lane & 1) != 0;
+        brush->inset[lane] = is_throughout ? inset : 0;
+        brush->longer[lane] = is_throughout ? 0 : more;
+    }
+    brush->longer[PERSON_BUSY] +=
+        dense->person->buffer_before + dense->person->buffer_after;
+}
+
+static void paint_all(const struct dense *dense)
+{
+    const struct person_view *view = dense->view;
+    const struct person *person = dense->person;
+    uint64_t *sets = dense->room->sets;
+    struct minutes_brush brush = {.first = first_minute(view),
+                                  .purposes = view->purposes,
+                                  .modalities = view->modalities,
+                                  .place = view->way.place};
+
+    choose_lanes(view, &brush);
+    choose_lengths(dense, &brush);
+    memset(sets, 0, dense->words * MINUTES_LANES * sizeof(sets[0]));
     for (size_t i = 0; i < person->source_count; i++) {
         size_t count = 0;
         const struct match_range *ranges =
             find_near(view, person, &person->sources[i], &count);
-
-        paint_source(dense, ranges, count, i == 0 ? 0 : SETS_MORE);
-        for (size_t j = 0; i > 0 && j < NOTHING; j++) {
-            if ((dense->used >> j & 1) != 0) {
-                dense->kernel->join(set_of(dense, j), set_of(dense, SETS_MORE + j),
-                                    dense->words);
-            }
+        if (i == 0) {
+            dense->kernel->paint(ranges, count, &brush, sets, dense->words);
+        } else {
+            dense->kernel->paint_more(ranges, count, &brush, sets, dense->words);
         }
+    }
+    if (person->source_count != 1) {
+        dense->kernel->shorten(sets, dense->words, PERSON_THROUGHOUT, view->duration);
     }
 }
 
-/* Leave of @set the minutes in @within. */
-static void keep(const struct dense *dense, const struct match_span *within,
-                 uint64_t *set)
+/* A slot that begins so many minutes before an engagement is in its way. */
+static void bring_forward(const struct dense *dense, int32_t by)
 {
-    int64_t origin = dense->brush.layers[OFFERED].before;
+    uint64_t *busy = dense->room->sets + PERSON_BUSY;
+    size_t ahead = (size_t)by / 64;
+    int shift = by % 64;
+
+    for (size_t i = 0; by > 0 && i < dense->words; i++) {
+        size_t from = i + ahead;
+        uint64_t low = from < dense->words ? busy[from * MINUTES_LANES] : 0;
+        uint64_t high = from + 1 < dense->words ? busy[(from + 1) * MINUTES_LANES] : 0;
+        busy[i * MINUTES_LANES] = low >> shift | high << 1 << (63 - shift);
+    }
+}
+
+/* Take the minutes [@from, @until), as slots end, out of @minutes. */
+static void take_out(const struct dense *dense, int64_t from, int64_t until,
+                     uint64_t *minutes)
+{
+    int64_t first = first_minute(dense->view);
     int64_t count = (int64_t)dense->words * 64;
-    int64_t from = within->start - origin;
-    int64_t until = within->end - origin;
 
-    from = from < 0 ? 0 : from > count ? count : from;
-    until = until < from ? from : until > count ? count : until;
-    plane_clear(set, 0, (size_t)from);
-    plane_clear(set, (size_t)until, (size_t)count);
+    from = from < first ? 0 : from - first;
+    until = until - first > count ? count : until - first;
+    if (from < until) {
+        plane_clear(minutes, (size_t)from, (size_t)until);
+    }
 }
 
-static void sample(const struct dense *dense, const uint64_t *set, uint64_t *ret_plane)
+/* The minutes at which a slot can end, whatever notice and caps say. */
+static void find_free(const struct dense *dense, uint64_t *ret_minutes)
 {
-    dense->kernel->sample(set, dense->room->marks, dense->words, ret_plane);
+    const struct person *person = dense->person;
+    const uint64_t *sets = dense->room->sets;
+    int32_t more = dense->view->duration - 1;
+
+    for (size_t i = 0; i < dense->words; i++) {
+        const uint64_t *word = sets + i * MINUTES_LANES;
+        ret_minutes[i] = word[PERSON_OFFERED] & ~word[PERSON_BUSY];
+    }
+    for (size_t i = 0; i < person->claim_count; i++) {
+        const struct match_span *claim = &person->claims[i];
+        take_out(dense, (int64_t)claim->start - person->buffer_after,
+                 (int64_t)claim->end + person->buffer_before + more, ret_minutes);
+    }
+    take_out(dense, INT32_MIN, (int64_t)person->known.start + more, ret_minutes);
+    take_out(dense, person->known.end, INT32_MAX, ret_minutes);
 }
 
-void person_dense_attend(const struct question *question,
-                         const struct person_view *view, const struct person *person,
-                         uint64_t *ret_plane)
+void person_dense_paint(const struct question *question, const struct person_view *view,
+                        const struct person *person, uint64_t *ret_planes,
+                        uint64_t *ret_minutes)
 {
-    struct dense dense = begin(question, view);
-    struct minutes_layer *busy = &dense.brush.layers[BUSY];
+    struct dense dense = {.view = view,
+                          .person = person,
+                          .room = &question->scratch->minutes,
+                          .kernel = minutes_kernel_current(),
+                          .words = words_of(view) + MINUTES_GUARD};
 
-    for (unsigned i = 0; i < SAYINGS; i++) {
-        unsigned certainty = MATCH_DECLARED + i / 3;
-        if ((view->certainties >> certainty & 1) != 0) {
-            choose(&dense, certainty, i % 3, OFFERED);
-        }
-    }
-    choose_kind(&dense, MATCH_BUSY, BUSY);
-    if (!view->is_soft) {
-        choose_kind(&dense, MATCH_TENTATIVE, BUSY);
-    }
-    dense.used |= 1u << OFFERED;
-    busy->before += person->buffer_after + view->duration - 1;
-    busy->after += person->buffer_before;
-    paint_all(&dense, view, person);
-    keep(&dense, &person->known, set_of(&dense, OFFERED));
-
-    uint64_t *fits =
-        dense.kernel->throughout(set_of(&dense, OFFERED), set_of(&dense, SETS_OTHER),
-                                 dense.words, view->duration);
-    const uint64_t *away = set_of(&dense, BUSY);
-    for (size_t i = 0; i < dense.words; i++) {
-        fits[i] &= ~away[i];
-    }
-    sample(&dense, fits, ret_plane);
-}
-
-/* What is in the layers of @wanted, together. */
-static uint64_t *join(const struct dense *dense, unsigned wanted)
-{
-    uint64_t *work = set_of(dense, SETS_WORK);
-
-    plane_zero(work, dense->words);
-    for (size_t i = 0; i < SAYINGS; i++) {
-        if ((dense->used & wanted & 1u << i) != 0) {
-            dense->kernel->join(work, set_of(dense, i), dense->words);
-        }
-    }
-    return work;
-}
-
-/* The starts all of whose occurrences lie in @wanted throughout, or one of whose
- * occurrences touches it. */
-static void find(const struct question *question, const struct dense *dense,
-                 unsigned wanted, bool throughout, uint64_t *ret_plane)
-{
-    int32_t duration = question->request->duration;
-    uint64_t *other = set_of(dense, SETS_OTHER);
-    uint64_t *plane = person_instants(question, ret_plane);
-    uint64_t *set = join(dense, wanted);
-
-    set = throughout ? dense->kernel->throughout(set, other, dense->words, duration)
-                     : dense->kernel->anywhere(set, other, dense->words, duration);
-    sample(dense, set, plane);
-    person_fold(question->batch, throughout, plane, ret_plane);
-}
-
-void person_dense_sayings(const struct question *question,
-                          const struct person_view *view, const struct person *person,
-                          const struct person_sayings *sayings)
-{
-    enum { DECLARED = 7, INFERRED = 7 << 3, PREFERRED = 0111 << 1, AVOID = 0111 << 2 };
-    static_assert(MATCH_PREFERRED == 1 && MATCH_AVOID == 2, "as the layers are");
-    const struct axis *starts = &question->batch->starts;
-    struct dense dense = begin(question, view);
-    unsigned says = person->says;
-
-    for (unsigned i = 0; i < SAYINGS; i++) {
-        unsigned certainty = MATCH_DECLARED + i / 3;
-        if ((view->certainties >> certainty & 1) != 0 && (says >> (i / 3) & 1) != 0 &&
-            (says >> (PERSON_SAYS_PREFERENCE + i % 3) & 1) != 0) {
-            choose(&dense, certainty, i % 3, i);
-        }
-    }
-    if (view->is_soft) {
-        choose_kind(&dense, MATCH_TENTATIVE, SOFT);
-        dense.brush.layers[SOFT].before += view->duration - 1;
-    }
-    paint_all(&dense, view, person);
-
-    /* Whoever only says it surely is sure wherever they can come. */
-    if ((says & PERSON_SAYS_TYPICAL) != 0) {
-        find(question, &dense, DECLARED | INFERRED, true, sayings->sure);
-    } else {
-        plane_fill(starts, sayings->sure);
-    }
-    if ((says & (PERSON_SAYS_INFERRED | PERSON_SAYS_TYPICAL)) != 0) {
-        find(question, &dense, DECLARED, true, sayings->declared);
-    } else {
-        plane_fill(starts, sayings->declared);
-    }
-    if ((says & PERSON_SAYS_PREFERRED) != 0) {
-        find(question, &dense, PREFERRED, true, sayings->preferred);
-    }
-    if ((says & PERSON_SAYS_AVOID) != 0) {
-        find(question, &dense, AVOID, false, sayings->avoid);
-    }
-    if (view->is_soft) {
-        uint64_t *plane = person_instants(question, sayings->tentative);
-        sample(&dense, set_of(&dense, SOFT), plane);
-        person_fold(question->batch, false, plane, sayings->tentative);
+    mark_starts(&dense);
+    paint_all(&dense);
+    bring_forward(&dense, person->buffer_after);
+    dense.kernel->sample(dense.room->sets, dense.room->marks, dense.words, ret_planes,
+                         view->axis->words);
+    if (ret_minutes) {
+        find_free(&dense, ret_minutes);
     }
 }

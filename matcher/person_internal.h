@@ -43,18 +43,47 @@ struct person_view person_look(const struct question *question,
                                const struct person *person);
 
 /* Whether @person has so many ranges that looking at all minutes is quicker; the two that
- * follow are for such people.  @ret_plane is of instants; claims, notice and caps are not
- * in it. */
+ * follow are for such people. */
 bool person_is_dense(const struct question *question, const struct person_view *view,
                      const struct person *person);
-void person_dense_attend(const struct question *question,
-                         const struct person_view *view, const struct person *person,
-                         uint64_t *ret_plane);
 
-/* Planes of starts, which were empty. */
-void person_dense_sayings(const struct question *question,
-                          const struct person_view *view, const struct person *person,
-                          const struct person_sayings *sayings);
+/* Planes of all lanes, of instants: but PERSON_ATTENDS, and claims are not in them.
+ * @ret_minutes may be NULL. */
+void person_dense_paint(const struct question *question, const struct person_view *view,
+                        const struct person *person, uint64_t *ret_planes,
+                        uint64_t *ret_minutes);
+
+/* All lanes, for the batch's instants. */
+void person_dense_read(const struct question *question, const struct person_view *view,
+                       const struct person *person, struct person_sheet *sheet);
+
+/* Whether @starts are all those of the list of which something is kept. */
+static inline bool person_is_list(const struct person_minutes *minutes,
+                                  const struct axis *starts)
+{
+    return minutes->keeps && starts->starts == minutes->list.starts &&
+           starts->count == minutes->list.count;
+}
+
+/* Whether the sheet of @person answers for the starts of the batch; the two that follow
+ * are for such people. */
+bool person_keep(const struct question *question, const struct person *person);
+void person_kept_plane(const struct question *question, const struct person *person,
+                       enum person_lane lane, uint64_t *ret_plane);
+void person_kept_gaps(const struct question *question, const struct person *person,
+                      const uint64_t *attend, uint64_t *unusable);
+
+/* Put the places at which a claim is in the way into @busy, and those at which it is too
+ * far away into @far. */
+void person_engage_claims(const struct person_view *view, const struct person *person,
+                          uint64_t *busy, uint64_t *far);
+
+/* Put the places into @plane at which the slot is not known throughout, or at which there
+ * is not enough notice. */
+void person_find_unknown(const struct person_view *view, const struct person *person,
+                         uint64_t *plane);
+void person_shorten_notice(const struct person_view *view, const struct person *person,
+                           uint64_t *plane);
 
 /* Store the admitted free ranges that say one of @wanted in @set. */
 void person_gather_offers(const struct person_view *view, const struct person *person,

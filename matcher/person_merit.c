@@ -116,6 +116,46 @@ static void read_all(const struct question *question, const struct person_view *
     }
 }
 
+/* The lanes of somebody with very many ranges, kept or not. */
+static void read_lanes(const struct question *question, const struct person_view *view,
+                       const struct person *person, bool is_kept,
+                       const struct person_sayings *sayings)
+{
+    static const struct {
+        enum person_lane lane;
+        uint8_t says; /* without which it need not be looked at */
+    } all[] = {{PERSON_SURE, PERSON_SAYS_TYPICAL},
+               {PERSON_DECLARED, SAYS_UNSURE},
+               {PERSON_PREFERS, PERSON_SAYS_PREFERRED},
+               {PERSON_AVOIDS, PERSON_SAYS_AVOID},
+               {PERSON_TENTATIVE, PERSON_SAYS_TENTATIVE}};
+    uint64_t *const planes[] = {sayings->sure, sayings->declared, sayings->preferred,
+                                sayings->avoid, sayings->tentative};
+    const struct batch *batch = question->batch;
+    const struct person_sheet *sheet = &question->scratch->minutes.sheet;
+
+    if (!is_kept) {
+        person_dense_read(question, view, person, &question->scratch->minutes.sheet);
+        plane_zero(sayings->tentative, batch->starts.words);
+    }
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        enum person_lane lane = all[i].lane;
+        if ((person->says & all[i].says) == 0) {
+            /* Whoever only says it surely is sure wherever they can come. */
+            if (i < 2) {
+                plane_fill(&batch->starts, planes[i]);
+            }
+        } else if (is_kept) {
+            person_kept_plane(question, person, lane, planes[i]);
+        } else {
+            size_t words = view->axis->words;
+            uint64_t *plane = person_instants(question, planes[i]);
+            memcpy(plane, sheet->planes + lane * words, words * sizeof(plane[0]));
+            person_fold(batch, (PERSON_THROUGHOUT >> lane & 1) != 0, plane, planes[i]);
+        }
+    }
+}
+
 void person_merits(const struct question *question, const struct person *person,
                    const uint64_t *attend, uint64_t *planes, unsigned *ret_any)
 {
@@ -135,10 +175,11 @@ void person_merits(const struct question *question, const struct person *person,
         !(view.is_soft && (person->says & PERSON_SAYS_TENTATIVE) != 0)) {
         return;
     }
+    bool is_kept = person_keep(question, person);
     plane_zero(planes, PERSON_MERITS * words);
     plane_zero(sayings.tentative, words);
-    if (person_is_dense(question, &view, person)) {
-        person_dense_sayings(question, &view, person, &sayings);
+    if (is_kept || person_is_dense(question, &view, person)) {
+        read_lanes(question, &view, person, is_kept, &sayings);
     } else if (person->source_count == 1 && !question->batch->at) {
         read_source(&view, person, &person->sources[0], &sayings);
     } else {
@@ -263,6 +304,10 @@ void person_add_gaps(const struct question *question, const struct person *perso
     const struct batch *batch = question->batch;
     struct person_view view = person_look(question, person);
 
+    if (person_keep(question, person)) {
+        person_kept_gaps(question, person, attend, unusable);
+        return;
+    }
     find_free(question, &view, person);
     if (!batch->at) {
         add_gaps(&view, &question->scratch->free, attend, unusable);

@@ -225,6 +225,7 @@ void search_people(struct search *search)
         }
         if (party->member_count == 0) {
             add_person(search, &party->person, party, count);
+            search->people[count].sheet = search->sheets ? &search->sheets[i] : NULL;
             count++;
         }
     }
@@ -309,7 +310,7 @@ static void use(struct search *search, const minute_t *starts, size_t count)
 {
     axis_make(starts, count, search->buckets, &search->batch.starts);
     search->batch.instants = search->batch.starts;
-    search->scratch.minutes.has_marks = false;
+    person_forget_batch(&search->scratch);
 }
 
 void search_batch(struct search *search, const minute_t *starts, size_t count)
@@ -318,7 +319,7 @@ void search_batch(struct search *search, const minute_t *starts, size_t count)
 
     memset(search->attend_known, 0, sizeof(search->attend_known));
     search->pools.looked_at = NULL;
-    search->scratch.minutes.has_marks = false;
+    person_forget_batch(&search->scratch);
     if (series_length(search->request) == 1) {
         use(search, starts, count);
         batch->at = NULL;

@@ -94,6 +94,7 @@ struct search {
     size_t chunk_most;
 
     struct person_scratch scratch;
+    struct person_sheet *sheets; /* by party; NULL: nobody has so many ranges */
     struct pool_scratch pools;
 
     /* Where everybody has a record and there is no series (quick.h). */
