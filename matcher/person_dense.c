@@ -142,7 +142,7 @@ static void choose_lanes(const struct person_view *view, struct minutes_brush *b
     for (unsigned key = 0; key < MINUTES_KEYS; key += 4) {
         brush->lanes_of[key + MATCH_BUSY] = 1u << PERSON_BUSY;
         brush->lanes_of[key + MATCH_TENTATIVE] =
-            1u << (view->is_soft ? PERSON_TENTATIVE : PERSON_BUSY);
+            view->is_soft ? 1u << PERSON_TENTATIVE : 1u << PERSON_BUSY;
     }
 }
 
