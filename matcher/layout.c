@@ -250,6 +250,27 @@ static void lay_out_rest(const struct extent *extent, const struct check_crowd *
     take_set(arena, 2 * crowd->ranges, &scratch->free);
 }
 
+enum { MANY = 1 << 19 }; /* ranges of records */
+
+/* Whether records need not be told: of very many ranges those of optional parties would be
+ * walked through for every start, for no start is ruled out by them. */
+static bool is_quick(const struct match_request *request,
+                     const struct check_crowd *crowd)
+{
+    size_t optional = 0;
+
+    if (crowd->records != crowd->people || crowd->asks || series_length(request) > 1) {
+        return false;
+    }
+    for (size_t i = 0; crowd->decoded > MANY && i < request->party_count; i++) {
+        const struct match_party *party = &request->parties[i];
+        if (party->importance == MATCH_OPTIONAL && party->member_count == 0) {
+            optional += person_bound(&party->person);
+        }
+    }
+    return optional <= MANY;
+}
+
 /* Returns how many bytes it takes. */
 static size_t lay_out(const struct match_request *request,
                       const struct check_crowd *crowd,
@@ -269,8 +290,7 @@ static size_t lay_out(const struct match_request *request,
     search->request = request;
     search->quorum = request->quorum > 0 ? request->quorum : 1;
     search->has_records = crowd->records > 0;
-    search->is_quick =
-        crowd->records == crowd->people && !crowd->asks && extent.length == 1;
+    search->is_quick = is_quick(request, crowd);
     search->people_known = false;
     search->batch_most = find_batch_most(&extent);
     search->chunk_most = search->batch_most;
