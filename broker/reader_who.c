@@ -71,7 +71,7 @@ static bool find_crowd(struct broker *broker, struct command *command,
 {
     const struct entente_who_is_free *who = crowd->who;
     size_t most = who->mine ? LIMIT_WHO_MINE : who->people->members_count;
-    const struct index_person **people = arena_array(arena, most, sizeof(*people));
+    const struct index_person **people = arena_array(arena, most, sizeof(void *));
     bool found = people != NULL;
     crowd->people = people;
     crowd->count = most;

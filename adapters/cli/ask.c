@@ -278,6 +278,11 @@ static bool ask_who(struct link *link, struct entente_spec *spec)
         !add_parties(link, spec, WORD_PARTY, &like)) {
         return false;
     }
+    like.ask_if_unknown = true;
+    if (!add_parties(link, spec, WORD_ASK, &like)) {
+        return false;
+    }
+    like.ask_if_unknown = false;
     like.importance = ENTENTE_OPTIONAL;
     if (!add_parties(link, spec, WORD_OPTIONAL, &like)) {
         return false;

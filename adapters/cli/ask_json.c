@@ -43,6 +43,7 @@ static const char *const party_fields[] = {
     "represents",
     "buffer_before_minutes",
     "buffer_after_minutes",
+    "ask_if_unknown",
     NULL,
 };
 static const char *const purposes[] = {"meetings", "consultations", "visits"};
@@ -193,6 +194,7 @@ static bool read_party(struct job *job, const struct match_place *place, unsigne
                             LIMIT_BUFFER_MINUTES, &before) ||
         !match_place_number(reader, place, "buffer_after_minutes", 0,
                             LIMIT_BUFFER_MINUTES, &after) ||
+        !match_place_flag(reader, place, "ask_if_unknown", &party->ask_if_unknown) ||
         !read_text(job, place, "name", LIMIT_NAME_BYTES, &party->name) ||
         !read_text(job, place, "structure", LIMIT_NAME_BYTES, &party->structure) ||
         !read_text(job, place, "contact", LIMIT_ADDRESS_BYTES, &party->contact) ||

@@ -96,6 +96,27 @@ static char *take_number(char *text, uint32_t *ret_number)
     return NULL;
 }
 
+bool ask_members(struct link *link, enum word word, const char *text,
+                 struct entente_party *party)
+{
+    char *rest = arena_text(&link->arena, text);
+    party->members =
+        arena_array(&link->arena, LIMIT_POOL_MEMBERS, sizeof(*party->members));
+    if (rest == NULL || party->members == NULL) {
+        return false;
+    }
+    bool added = true;
+    if (*rest == '@') {
+        added = add_file(link, word, rest + 1, party);
+        rest = NULL;
+    }
+    while (added && rest != NULL) {
+        char *member = strsep(&rest, ",");
+        added = add_member(link, word, member + strspn(member, " "), party);
+    }
+    return added && ask_fold(link, party);
+}
+
 bool ask_pool(struct link *link, enum word word, const char *text,
               struct entente_party *ret_party)
 {
@@ -117,20 +138,7 @@ bool ask_pool(struct link *link, enum word word, const char *text,
                          "of @FILE\""));
         return false;
     }
-    party.members =
-        arena_array(&link->arena, LIMIT_POOL_MEMBERS, sizeof(*party.members));
-    if (party.members == NULL) {
-        return false;
-    }
-    bool added = true;
-    if (*rest == '@') {
-        added = add_file(link, word, rest + 1, &party);
-    }
-    for (char *part = *rest == '@' ? NULL : rest; added && part != NULL;) {
-        char *member = strsep(&part, ",");
-        added = add_member(link, word, member + strspn(member, " "), &party);
-    }
-    if (!added || !ask_fold(link, &party)) {
+    if (!ask_members(link, word, rest, &party)) {
         return false;
     }
     *ret_party = party;

@@ -26,6 +26,13 @@ const char *ask_place_key(struct link *link, struct entente_spec *spec,
 /* Options, travel, quorum, series, holidays, certainty (ask_ways.c). */
 bool ask_ways(struct link *link, struct entente_spec *spec);
 
+/* The bits of --certainty. */
+bool ask_certainty(struct link *link, uint32_t *ret_certainties);
+
+/* "ID,ID,..." or "@FILE" as the members of a pool (ask_pool.c). */
+bool ask_members(struct link *link, enum word word, const char *text,
+                 struct entente_party *party);
+
 /* "2 of ID,ID,..." as a party (ask_pool.c). */
 bool ask_pool(struct link *link, enum word word, const char *text,
               struct entente_party *ret_party);

@@ -125,6 +125,12 @@ static bool ask_series(const struct words *words, struct entente_spec *spec)
         say_error(words->command, _("--every and --times belong together"));
         return false;
     }
+    spec->recurrence = words_text(words, WORD_RECURRENCE);
+    if (spec->recurrence != NULL && words_has(words, WORD_TIMES)) {
+        say_error(words->command, _("a series is asked for with --recurrence, or with "
+                                    "--every and --times"));
+        return false;
+    }
     if (spec->occurrences == 1) {
         spec->step = 0;
     }
@@ -132,7 +138,7 @@ static bool ask_series(const struct words *words, struct entente_spec *spec)
 }
 
 /* "declared,inferred" */
-static bool ask_certainty(struct link *link, struct entente_spec *spec)
+bool ask_certainty(struct link *link, uint32_t *ret_certainties)
 {
     const char *text = words_text(link->words, WORD_CERTAINTY);
     char *rest = text == NULL ? NULL : arena_text(&link->arena, text);
@@ -144,7 +150,7 @@ static bool ask_certainty(struct link *link, struct entente_spec *spec)
                            _("this code is not known; see --help"));
             return false;
         }
-        spec->certainties |= 1U << certainty;
+        *ret_certainties |= 1U << certainty;
     }
     return true;
 }
@@ -173,7 +179,7 @@ bool ask_ways(struct link *link, struct entente_spec *spec)
     spec->holiday_region = region != NULL && region[0] != '\0' ? region : NULL;
     spec->urgent = words_has(words, WORD_URGENT);
     return ask_options(link, spec) && ask_travel(link, spec) &&
-           ask_series(words, spec) && ask_certainty(link, spec) &&
+           ask_series(words, spec) && ask_certainty(link, &spec->certainties) &&
            ask_buffers(words, spec) && ask_number(words, WORD_QUORUM, &spec->quorum) &&
            ask_length(words, WORD_APART, &spec->apart_minutes) &&
            ask_code(words, WORD_TENTATIVE, TERM_TENTATIVE, &spec->tentative);

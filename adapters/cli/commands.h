@@ -18,6 +18,7 @@ int command_cancel(int argc, char **argv);
 int command_show(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_free(int argc, char **argv);
+int command_who(int argc, char **argv);
 int command_status(int argc, char **argv);
 
 #endif

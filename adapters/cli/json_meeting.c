@@ -125,6 +125,12 @@ static json_t *party_json(const struct entente_party *party, const char *zone)
     json_object_set_new(json, "attends", json_boolean(party->attends));
     json_object_set_new(json, "dropped", json_boolean(party->dropped));
     put_term(json, "absence", TERM_ABSENCE, party->absence);
+    if (party->ask_if_unknown) {
+        json_object_set_new(json, "ask_if_unknown", json_true());
+    }
+    if (party->asked) {
+        json_object_set_new(json, "asked", json_true());
+    }
     return json;
 }
 

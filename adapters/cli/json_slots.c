@@ -74,7 +74,10 @@ void json_put_ways(json_t *object, const struct entente_spec *spec)
                                 ? json_string(spec->holiday_region)
                                 : json_false());
     }
-    if (spec->occurrences > 1) {
+    if (spec->recurrence != NULL) {
+        json_object_set_new(object, "series",
+                            json_pack("{s:s}", "recurrence", spec->recurrence));
+    } else if (spec->occurrences > 1) {
         const char *every =
             term_code(TERM_STEP, spec->step == 0 ? ENTENTE_WEEKLY : spec->step);
         json_object_set_new(object, "series",
@@ -118,6 +121,13 @@ static json_t *slot_json(const struct entente_slot *slot,
     }
     json_object_set_new(json, "attending", attending);
     json_object_set_new(json, "absent", absent);
+    if (slot->asked_count > 0) {
+        json_t *asked = json_array();
+        for (size_t i = 0; i < slot->asked_count; i++) {
+            json_array_append_new(asked, party_name(spec, slot->asked[i]));
+        }
+        json_object_set_new(json, "asked", asked);
+    }
     json_put_option(json, spec, slot->option);
     if (slot->again_count > 0) {
         json_t *again = json_array();

@@ -35,6 +35,7 @@ static const struct verb_row verbs[] = {
     { "show",    command_show,     NULL, N_("draw a meeting: who is free, who has answered, and when it is") },
     { "list",    command_list,     NULL, N_("the meetings of this client") },
     { "free",    command_free,     NULL, N_("when somebody is free; or what a calendar file says") },
+    { "who",     command_who,      NULL, N_("which of many people can come then") },
     { "status",  command_status,   NULL, N_("queues, stale sources, undelivered events") },
     { "match",   command_match,    N_("alone"), N_("search slots in a JSON file") },
 };

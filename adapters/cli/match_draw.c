@@ -205,6 +205,10 @@ static void draw_facts(FILE *out, const struct match_input *input,
             fprintf(out, ": %s\n", match_output_reason(reason));
             continue;
         }
+        if ((slot->asked >> p & 1) != 0) {
+            text_print(out, input->names[p]);
+            fputs(": asked, not known to be free\n", out);
+        }
         for (size_t i = 0; i < party->needed && party->member_count > 0; i++) {
             uint16_t member = result->chosen[slot->chosen_at[p] + i];
             text_print(out, i == 0 ? input->names[p] : "");

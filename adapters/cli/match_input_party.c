@@ -22,6 +22,7 @@ static const char *const party_fields[] = {
     "place",
     "buffer_before_minutes",
     "buffer_after_minutes",
+    "ask_if_unknown",
     "sources",
     "claims",
     "agenda",
@@ -181,15 +182,18 @@ static bool check_kind(const struct match_reader *reader,
                        const struct match_place *place, bool is_pool)
 {
     static const char *const of_pools[] = {"members", "needed", NULL};
-    static const char *const of_others[] = {"sources", "claims", "agenda", NULL};
+    static const char *const of_others[] = {"sources", "claims", "agenda",
+                                            "ask_if_unknown", NULL};
     const char *const *wrong = is_pool ? of_others : of_pools;
     for (; *wrong != NULL; wrong++) {
         struct match_place field = match_place_child(place, *wrong);
         if (field.value != NULL) {
             return match_place_refuse(
                 reader, &field, MATCH_ERROR_FIELD_CONFLICT,
-                is_pool ? "A pool has no time of its own; its members have."
-                        : "Only a party of the kind \"pool\" has members.");
+                is_pool
+                    ? "A pool has no time of its own; its members have, and none of "
+                      "them is asked."
+                    : "Only a party of the kind \"pool\" has members.");
         }
     }
     return true;
@@ -253,7 +257,8 @@ static bool read_party(struct match_input *input, const struct match_reader *rea
         !match_place_number(reader, place, "buffer_before_minutes", 0, MATCH_BUFFER_MAX,
                             &party->buffer_before) ||
         !match_place_number(reader, place, "buffer_after_minutes", 0, MATCH_BUFFER_MAX,
-                            &party->buffer_after)) {
+                            &party->buffer_after) ||
+        !match_place_flag(reader, place, "ask_if_unknown", &party->ask_if_unknown)) {
         return false;
     }
     party->id = id >= 0 ? (uint64_t)id : UNNAMED_IDS + index;

@@ -45,11 +45,15 @@ static json_t *merit_to_json(const struct match_input *input,
     zone_format_time(slot->start, input->zone, day, sizeof(day));
     day[10] = '\0';
     const struct match_merit *merit = &slot->merit;
-    return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:s, s:i}", "date_band",
-                     merit->date_band, "optional_present", merit->optional_present,
-                     "typical", merit->typical, "inferred", merit->inferred,
-                     "preferred", merit->preferred, "avoid", merit->avoid, "civil_day",
-                     day, "unusable_minutes", merit->unusable);
+    json_t *value = json_pack(
+        "{s:i, s:i, s:i, s:i, s:i, s:i, s:s, s:i}", "date_band", merit->date_band,
+        "optional_present", merit->optional_present, "typical", merit->typical,
+        "inferred", merit->inferred, "preferred", merit->preferred, "avoid",
+        merit->avoid, "civil_day", day, "unusable_minutes", merit->unusable);
+    if (slot->asked != 0) {
+        json_object_set_new(value, "asked", json_integer(merit->asked));
+    }
+    return value;
 }
 
 static json_t *option_to_json(const struct match_input *input,
@@ -110,6 +114,19 @@ static bool has_pool(const struct match_input *input)
     return false;
 }
 
+/* Who attends as far as anybody knows. */
+static json_t *asked_to_json(const struct match_input *input,
+                             const struct match_slot *slot)
+{
+    json_t *asked = json_array();
+    for (size_t i = 0; i < input->request.party_count; i++) {
+        if ((slot->asked >> i & 1) != 0) {
+            json_array_append_new(asked, json_string(input->names[i]));
+        }
+    }
+    return asked;
+}
+
 static json_t *slot_to_json(const struct match_input *input,
                             const struct match_result *result,
                             const struct match_slot *slot)
@@ -130,6 +147,9 @@ static json_t *slot_to_json(const struct match_input *input,
     json_t *value = json_pack(
         "{s:o, s:o, s:o, s:o}", "start", match_output_time(input, slot->start), "end",
         match_output_time(input, slot->end), "attending", attending, "absent", absent);
+    if (slot->asked != 0) {
+        json_object_set_new(value, "asked", asked_to_json(input, slot));
+    }
     if (request->option_count > 0) {
         json_object_set_new(value, "option", option_to_json(input, slot));
     }

@@ -135,6 +135,9 @@ static const char *note_of(const struct entente_party *party)
     if (!party->attends && party->absence != 0) {
         return term_text(TERM_ABSENCE, party->absence);
     }
+    if (party->asked) {
+        return _("not known to be free");
+    }
     if (party->kind == ENTENTE_PATIENT) {
         return _("the patient");
     }

@@ -39,7 +39,7 @@ static bool has_a_say(const struct entente_spec *spec,
 {
     bool patients_side =
         party->kind == ENTENTE_PATIENT || party->kind == ENTENTE_REPRESENTATIVE;
-    return party->kind == ENTENTE_PROFESSIONAL ||
+    return party->asked || party->kind == ENTENTE_PROFESSIONAL ||
            (patients_side && spec->patient_must_accept);
 }
 

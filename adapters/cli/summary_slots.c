@@ -79,6 +79,16 @@ static void print_absent(FILE *out, const struct entente_slot *slot,
     }
 }
 
+static void print_asked(FILE *out, const struct entente_slot *slot,
+                        const struct entente_spec *spec)
+{
+    for (size_t i = 0; i < slot->asked_count; i++) {
+        fputs("     ", out);
+        text_print(out, summary_party(spec, slot->asked[i]));
+        fprintf(out, " %s\n", _("is asked; nobody knows whether they are free"));
+    }
+}
+
 bool summary_attends(const struct entente_slot *slot, size_t party)
 {
     for (size_t i = 0; i < slot->absent_count; i++) {
@@ -117,6 +127,7 @@ void summary_print_slots(FILE *out, const struct entente_slot *slots, size_t cou
         for (size_t j = 0; j < slot->chosen_count; j++) {
             print_chosen(out, &slot->chosen[j], spec);
         }
+        print_asked(out, slot, spec);
         print_absent(out, slot, spec);
         for (size_t j = 0; j < slot->again_count; j++) {
             times_say_span(slot->again[j], slot->again[j] + slot->end - slot->start,

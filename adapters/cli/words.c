@@ -23,6 +23,7 @@ enum {
     SHOWS = 1 << VERB_SHOW,
     LISTS = 1 << VERB_LIST,
     FREES = 1 << VERB_FREE,
+    WHOS = 1 << VERB_WHO,
     STATES = 1 << VERB_STATUS,
     OPTION_BASE = 1000, /* above every letter that getopt_long() answers */
     NAME_COLUMNS = 26,
@@ -66,6 +67,8 @@ static const struct {
     [VERB_FREE] = {"ID --from TIME --to TIME\n       entente free --file FILE "
                    "--from TIME --to TIME",
                    "ID", N_("when somebody is free; or what a calendar file says")},
+    [VERB_WHO] = {"(ID,ID,... | @FILE | mine) --from TIME [--to TIME]", "PEOPLE",
+                  N_("which of many people can come then")},
     [VERB_STATUS] = {"[--all]", NULL, N_("queues, stale sources, undelivered events")},
 };
 

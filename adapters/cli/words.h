@@ -24,6 +24,7 @@ enum verb {
     VERB_SHOW,
     VERB_LIST,
     VERB_FREE,
+    VERB_WHO,
     VERB_STATUS,
     VERBS_COUNT,
 };

@@ -131,6 +131,9 @@ static json_t *party_to_json(const struct match_party *party, size_t index)
                   party->importance == MATCH_OPTIONAL ? "optional" : "indispensable",
                   "buffer_before_minutes", party->buffer_before, "buffer_after_minutes",
                   party->buffer_after);
+    if (party->ask_if_unknown) {
+        json_object_set_new(value, "ask_if_unknown", json_true());
+    }
     put_modality(value, party->modality);
     put_place(value, "place", party->place);
     if (party->member_count == 0) {

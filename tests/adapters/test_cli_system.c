@@ -382,6 +382,61 @@ static void test_a_search_for_now_only_ends_at_once(void **state)
     assert_said("state", "expired");
 }
 
+static void test_who_is_not_known_to_be_free_may_be_asked(void **state)
+{
+    (void)state;
+    use("anna");
+    /* Of nobody's evening anything is known. */
+    assert_int_equal(run("search", "--party", ANNA, "--ask", BEN, "--window",
+                         window(16 * 60, 40 * 60), "--json", NULL),
+                     0);
+    assert_said("slots.0.start", at(16 * 60));
+    assert_int_equal(
+        run("search", "--ask", BEN, "--pick", at(70 * 24 * 60), "--json", NULL), 0);
+    assert_said("slots.0.asked.0", BEN);
+    assert_int_equal(run("search", "--ask", BEN, "--pick", at(70 * 24 * 60), NULL), 0);
+    assert_non_null(strstr(output, BEN " is asked; nobody knows"));
+}
+
+static void test_a_series_as_calendars_write_it(void **state)
+{
+    (void)state;
+    use("anna");
+    assert_int_equal(run("search", "--party", ANNA, "--window", window(8 * 60, 17 * 60),
+                         "--recurrence", "FREQ=WEEKLY;COUNT=1", "--json", NULL),
+                     0);
+    assert_int_equal(run("search", "--party", ANNA, "--window", window(8 * 60, 17 * 60),
+                         "--recurrence", "FREQ=DAILY;COUNT=2", "--json", NULL),
+                     1);
+    assert_said("error.name", "BAD_RECURRENCE");
+    assert_int_equal(run("search", "--party", ANNA, "--window", window(8 * 60, 17 * 60),
+                         "--recurrence", "FREQ=WEEKLY;COUNT=2", "--every", "week",
+                         "--times", "2", NULL),
+                     2);
+}
+
+static void test_who_of_many_can_come(void **state)
+{
+    (void)state;
+    use("anna");
+    assert_int_equal(run("who", ANNA "," BEN ",idnps:899700000099", "--from",
+                         at(16 * 60), "--to", at(18 * 60), "--grid", "60", "--json",
+                         NULL),
+                     0);
+    assert_said("starts.0.start", at(16 * 60));
+    assert_said("starts.0.free.0", ANNA);
+    assert_said("starts.0.free.1", BEN);
+    assert_said("starts.1.start", at(17 * 60));
+    assert_said("unknown.0", "idnps:899700000099");
+    assert_int_equal(run("who", ANNA "," BEN, "--from", at(16 * 60), NULL), 0);
+    assert_non_null(strstr(output, "2 of 2  " ANNA ", " BEN));
+    assert_int_equal(run("who", "mine", "--from", at(16 * 60), "--json", NULL), 0);
+    assert_int_equal(run("who", ANNA, NULL), 2);
+    assert_int_equal(run("who", "nobody", "--from", at(16 * 60), NULL), 2);
+    assert_int_equal(run("who", ANNA, "--from", at(0), "--to", at(30 * 60), NULL), 2);
+    assert_non_null(strstr(complaint, "at most 96"));
+}
+
 static void test_wrong_words_and_strangers(void **state)
 {
     (void)state;
@@ -434,6 +489,9 @@ int main(void)
         cmocka_unit_test(test_limits_of_a_request_have_their_codes),
         cmocka_unit_test(test_free_time_and_figures),
         cmocka_unit_test(test_a_search_for_now_only_ends_at_once),
+        cmocka_unit_test(test_who_is_not_known_to_be_free_may_be_asked),
+        cmocka_unit_test(test_a_series_as_calendars_write_it),
+        cmocka_unit_test(test_who_of_many_can_come),
         cmocka_unit_test(test_wrong_words_and_strangers),
         cmocka_unit_test(test_sentences_are_french_where_french_is_asked_for),
     };

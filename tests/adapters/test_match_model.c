@@ -324,6 +324,44 @@ static void test_a_window_may_cross_the_end_of_what_is_known(void **state)
     json_decref(answer);
 }
 
+/* Anna can come on Monday and Tuesday; of Ben only the Tuesday is known. */
+static json_t *anna_and_ben(const char *asked, const char *bens_tuesday)
+{
+    char text[2048];
+    snprintf(
+        text, sizeof(text),
+        ASK("'target': '2026-11-24T00:00', 'windows': [{'start': '2026-11-23T09:00', "
+            "'end': '2026-11-24T12:00'}], 'parties': [{'name': 'Anna', "
+            "'sources': [%s]}, {'name': 'Ben', 'ask_if_unknown': %s, 'sources': "
+            "[{'coverage': {'start': '2026-11-24T00:00', 'end': '2026-11-25T00:00'}, "
+            "'ranges': [%s]}]}]"),
+        SOURCE(FREE("11-23", "09:00", "10:00") ", " FREE("11-24", "11:00", "12:00")),
+        asked, bens_tuesday);
+    return answer_to(text);
+}
+
+static void test_who_is_not_known_to_be_free_may_be_asked(void **state)
+{
+    (void)state;
+    json_t *answer = anna_and_ben("true", FREE("11-24", "11:00", "12:00"));
+    expect_start(answer, "2026-11-24T11:00+01:00");
+    assert_null(json_object_get(slot_of(answer), "asked"));
+    json_decref(answer);
+
+    answer = anna_and_ben("true", "");
+    expect_start(answer, "2026-11-23T09:00+01:00");
+    json_t *names = json_object_get(slot_of(answer), "asked");
+    json_t *merit = json_object_get(slot_of(answer), "merit");
+    assert_int_equal(json_array_size(names), 1);
+    assert_string_equal(json_string_value(json_array_get(names, 0)), "Ben");
+    assert_int_equal(json_integer_value(json_object_get(merit, "asked")), 1);
+    json_decref(answer);
+
+    answer = anna_and_ben("false", "");
+    expect_start(answer, NULL);
+    json_decref(answer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -339,6 +377,7 @@ int main(void)
         cmocka_unit_test(test_one_start_is_judged_and_others_lie_near_it),
         cmocka_unit_test(test_the_edges_of_time),
         cmocka_unit_test(test_a_window_may_cross_the_end_of_what_is_known),
+        cmocka_unit_test(test_who_is_not_known_to_be_free_may_be_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
