@@ -3,9 +3,11 @@
 /*
  * layout.c - the part of search_internal.h that says how much memory a search needs
  *
- * Every request is laid out, and most of them find nothing: this is to be quick.  Starts
+ * Every request is measured, and most of them find nothing: this is to be quick.  Starts
  * are counted in whole words, so that arrays of them end where anything can begin; what
- * has any number of smaller things comes last.  So nothing has to be rounded.
+ * has any number of smaller things comes last.  So nothing has to be rounded.  And the
+ * code that lays out is compiled once more where it only measures: of what it stores
+ * nothing is left there but a sum.
  */
 #include "matcher/search_internal.h"
 
@@ -14,6 +16,8 @@
 #include "matcher/series.h"
 
 #include "matcher/assert_slow.h"
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
 
 size_t search_option_count(const struct match_request *request)
 {
@@ -33,7 +37,7 @@ struct arena {
     size_t used;
 };
 
-static inline void *take(struct arena *arena, size_t count, size_t size)
+ALWAYS_INLINE void *take(struct arena *arena, size_t count, size_t size)
 {
     void *taken = arena->base ? arena->base + arena->used : NULL;
 
@@ -44,7 +48,7 @@ static inline void *take(struct arena *arena, size_t count, size_t size)
     return taken;
 }
 
-static inline void take_set(struct arena *arena, size_t capacity,
+ALWAYS_INLINE void take_set(struct arena *arena, size_t capacity,
                             struct interval_set *ret_set)
 {
     ret_set->start = take(arena, capacity, sizeof(minute_t));
@@ -68,33 +72,17 @@ static size_t at_most(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* How many there are of what does not depend on the parties. */
-struct extent {
-    struct candidates_bounds bounds;
-    size_t starts; /* whole words, as all numbers of starts */
-    size_t length; /* of the series */
-    int64_t reach; /* minutes between any two instants */
-    size_t options;
+enum {
+    SERIES_STEP_DAYS = 36, /* from one occurrence to the next at most */
+    DENSE_LEAST = 256,     /* ranges of somebody who may be painted minute by minute */
 };
 
-enum { SERIES_STEP_DAYS = 36 }; /* from one occurrence to the next at most */
-
-/* As many starts of a series at once as there may be instants. */
-static size_t find_batch_most(const struct extent *extent)
+ALWAYS_INLINE void lay_out_batch(const struct search_extent *extent,
+                                 struct arena *arena, struct search *search)
 {
-    if (extent->length == 1) {
-        return extent->starts;
-    }
-    return at_most(at_least(SEARCH_INSTANTS / extent->length / AXIS_WORD, 1) *
-                       AXIS_WORD,
-                   extent->starts);
-}
-
-static void lay_out_batch(const struct extent *extent, size_t parties,
-                          struct arena *arena, struct search *search)
-{
-    size_t words = search->batch_most / AXIS_WORD;
-    size_t instants = search->batch_most * extent->length;
+    size_t words = extent->batch / AXIS_WORD;
+    size_t instants = extent->batch * extent->length;
+    size_t parties = extent->parties;
 
     if (extent->length > 1) {
         search->instants = take(arena, instants, sizeof(minute_t));
@@ -111,14 +99,13 @@ static void lay_out_batch(const struct extent *extent, size_t parties,
     search->reasons = take(arena, PERSON_REASONS * words, sizeof(uint64_t));
 }
 
-static void lay_out_scores(const struct extent *extent, struct arena *arena,
-                           struct search *search)
+ALWAYS_INLINE void lay_out_scores(const struct search_extent *extent,
+                                  struct arena *arena, struct search *search)
 {
     size_t starts = extent->starts;
     size_t words = starts / AXIS_WORD;
-    size_t chunk = search->chunk_most;
+    size_t chunk = extent->chunk;
 
-    search->words = words;
     search->feasible = take(arena, extent->options * words, sizeof(uint64_t));
     search->feasible_any = take(arena, words, sizeof(uint64_t));
     search->runs = take(arena, extent->options * starts, sizeof(search->runs[0]));
@@ -138,6 +125,23 @@ static void lay_out_scores(const struct extent *extent, struct arena *arena,
     search->reason_counts = take(arena, chunk * (PERSON_REASONS + 1), sizeof(uint32_t));
 }
 
+<<<<<<< src/matcher/layout.c
+/* Words for all minutes of the instants; who has fewer ranges is never painted. */
+ALWAYS_INLINE void lay_out_minutes(const struct search_extent *extent,
+                                   struct arena *arena, struct search *search)
+{
+    struct person_minutes *minutes = &search->scratch.minutes;
+    size_t ranges = extent->crowd.ranges;
+
+    *minutes = (struct person_minutes){0};
+    if (ranges >= DENSE_LEAST) {
+        minutes->words =
+            at_most(minutes_words(extent->reach + extent->duration), ranges) +
+            MINUTES_GUARD;
+        minutes->sets =
+            take(arena, PERSON_MINUTES_SETS * minutes->words, sizeof(minutes->sets[0]));
+        minutes->marks = take(arena, minutes->words, sizeof(minutes->marks[0]));
+=======
 enum {
     DENSE_LEAST = 256,     /* ranges of somebody who may be painted minute by minute */
     DENSE_WORDS = 4,       /* of minutes, for each of them */
@@ -201,22 +205,24 @@ static void lay_out_minutes(const struct match_request *request,
                   &minutes->sheet);
     if (extent->length == 1 && extent->starts <= KEPT_STARTS && !search->is_quick) {
         lay_out_sheets(request, extent->starts / AXIS_WORD, arena, search);
+>>>>>>> newbase/layout.c
     }
 }
 
-static void lay_out_people(const struct check_crowd *crowd, struct arena *arena,
-                           struct search *search)
+ALWAYS_INLINE void lay_out_people(const struct search_extent *extent,
+                                  struct arena *arena, struct search *search)
 {
+    const struct check_crowd *crowd = &extent->crowd;
     struct pool_scratch *pools = &search->pools;
 
     search->people = take(arena, crowd->people, sizeof(struct person));
     search->glances =
-        take(arena, search->is_quick ? crowd->people : 0, sizeof(struct glance));
+        take(arena, extent->is_quick ? crowd->people : 0, sizeof(struct glance));
     search->sources = take(arena, crowd->records, sizeof(struct match_source));
     search->surveys = take(arena, crowd->sources, sizeof(search->surveys[0]));
     if (crowd->members > 0) {
-        size_t words = search->batch_most / AXIS_WORD;
-        size_t planes = POOL_PLANES * (search->chunk_most / AXIS_WORD);
+        size_t words = extent->batch / AXIS_WORD;
+        size_t planes = POOL_PLANES * (extent->chunk / AXIS_WORD);
 
         search->names = take(arena, check_names_bound(crowd), sizeof(search->names[0]));
         pools->counter = take(arena, (POOL_LEVELS + 1) * words, sizeof(uint64_t));
@@ -226,14 +232,14 @@ static void lay_out_people(const struct check_crowd *crowd, struct arena *arena,
 }
 
 /* What is of four bytes, in any number. */
-static void lay_out_rest(const struct extent *extent, const struct check_crowd *crowd,
-                         struct arena *arena, struct search *search)
+ALWAYS_INLINE void lay_out_rest(const struct search_extent *extent, struct arena *arena,
+                                struct search *search)
 {
     const struct candidates_bounds *bounds = &extent->bounds;
+    const struct check_crowd *crowd = &extent->crowd;
     struct person_scratch *scratch = &search->scratch;
     size_t words = extent->starts / AXIS_WORD;
-    size_t buckets =
-        axis_bucket_bound(search->batch_most * extent->length, extent->reach);
+    size_t buckets = axis_bucket_bound(extent->batch * extent->length, extent->reach);
 
     search->block_best = take(arena, words, sizeof(search->block_best[0]));
     search->buckets = take(arena, buckets, sizeof(search->buckets[0]));
@@ -272,21 +278,48 @@ static bool is_quick(const struct match_request *request,
 }
 
 /* Returns how many bytes it takes. */
-static size_t lay_out(const struct match_request *request,
-                      const struct check_crowd *crowd,
-                      const struct candidates_bounds *bounds, void *workspace,
-                      struct search *search)
+ALWAYS_INLINE size_t lay_out(const struct search_extent *extent, void *workspace,
+                             struct search *search)
 {
     struct arena arena = {workspace, 0};
-    struct extent extent = {
-        .bounds = *bounds,
-        .starts = axis_words(at_least(bounds->starts, STARTS_LEAST)) * AXIS_WORD,
-        .length = series_length(request),
-        .options = search_option_count(request),
-    };
-    extent.reach = bounds->reach +
-                   (int64_t)(extent.length - 1) * SERIES_STEP_DAYS * MINUTES_PER_DAY;
 
+<<<<<<< src/matcher/layout.c
+    lay_out_batch(extent, &arena, search);
+    lay_out_scores(extent, &arena, search);
+    lay_out_people(extent, &arena, search);
+    lay_out_minutes(extent, &arena, search);
+    lay_out_rest(extent, &arena, search);
+    return arena.used;
+}
+
+/* As many starts of a series at once as there may be instants. */
+static size_t find_batch(const struct search_extent *extent)
+{
+    size_t most = SEARCH_INSTANTS / extent->length / AXIS_WORD;
+
+    return extent->length == 1 ? extent->starts
+                               : at_most(at_least(most, 1) * AXIS_WORD, extent->starts);
+}
+
+/* All the rest of @extent, of which crowd and bounds are known. */
+static void measure(const struct match_request *request, struct search_extent *extent)
+{
+    const struct check_crowd *crowd = &extent->crowd;
+    struct search unused;
+
+    extent->starts =
+        axis_words(at_least(extent->bounds.starts, STARTS_LEAST)) * AXIS_WORD;
+    extent->length = series_length(request);
+    extent->reach = extent->bounds.reach +
+                    (int64_t)(extent->length - 1) * SERIES_STEP_DAYS * MINUTES_PER_DAY;
+    extent->duration = request->duration;
+    extent->options = search_option_count(request);
+    extent->parties = request->party_count;
+    extent->is_quick =
+        crowd->records == crowd->people && !crowd->asks && extent->length == 1;
+    extent->batch = find_batch(extent);
+    extent->chunk = extent->batch;
+=======
     search->request = request;
     search->quorum = request->quorum > 0 ? request->quorum : 1;
     search->has_records = crowd->records > 0;
@@ -294,10 +327,14 @@ static size_t lay_out(const struct match_request *request,
     search->people_known = false;
     search->batch_most = find_batch_most(&extent);
     search->chunk_most = search->batch_most;
+>>>>>>> newbase/layout.c
     if (crowd->members > 0) {
         size_t most = at_least(SEARCH_POOL_WORDS / crowd->members, 1) * AXIS_WORD;
-        search->chunk_most = at_most(search->chunk_most, most);
+        extent->chunk = at_most(extent->chunk, most);
     }
+<<<<<<< src/matcher/layout.c
+    extent->size = lay_out(extent, NULL, &unused);
+=======
     lay_out_batch(&extent, request->party_count, &arena, search);
     lay_out_scores(&extent, &arena, search);
     lay_out_people(crowd, &arena, search);
@@ -306,6 +343,7 @@ static size_t lay_out(const struct match_request *request,
     search->list.count = 0;
     search->list.capacity = extent.starts;
     return arena.used;
+>>>>>>> newbase/layout.c
 }
 
 /* What is allowed around one start, whatever the duration and the windows: explanations
@@ -317,34 +355,48 @@ static size_t allowed_least(const struct match_request *request)
     return MATCH_TIMES_OF_DAY_MAX * stretches;
 }
 
-size_t search_lay_out(const struct match_request *request,
-                      const struct check_crowd *crowd, void *workspace,
-                      struct search *search)
+void search_measure(const struct match_request *request, struct search_extent *extent)
 {
-    struct candidates_bounds bounds = candidates_find_bounds(request);
-
-    bounds.allowed = at_least(bounds.allowed, allowed_least(request));
-    return lay_out(request, crowd, &bounds, workspace, search);
+    extent->bounds = candidates_find_bounds(request);
+    extent->bounds.allowed = at_least(extent->bounds.allowed, allowed_least(request));
+    measure(request, extent);
 }
 
-size_t search_lay_out_one(const struct match_request *request,
-                          const struct check_crowd *crowd, void *workspace,
-                          struct search *search)
+void search_measure_one(const struct match_request *request,
+                        struct search_extent *extent)
 {
-    const struct candidates_bounds none = {0};
+    extent->bounds = (struct candidates_bounds){0};
+    measure(request, extent);
+}
 
-    return lay_out(request, crowd, &none, workspace, search);
+void search_lay_out(const struct match_request *request,
+                    const struct search_extent *extent, void *workspace,
+                    struct search *search)
+{
+    search->request = request;
+    search->quorum = request->quorum > 0 ? request->quorum : 1;
+    search->has_records = extent->crowd.records > 0;
+    search->is_quick = extent->is_quick;
+    search->people_known = false;
+    search->batch_most = extent->batch;
+    search->chunk_most = extent->chunk;
+    search->words = extent->starts / AXIS_WORD;
+    search->list.count = 0;
+    search->list.capacity = extent->starts;
+    (void)lay_out(extent, workspace, search);
 }
 
 size_t match_workspace_size(const struct match_request *request)
 {
-    struct search search;
-    struct check_crowd crowd;
+    struct search_extent extent;
 
-    if (check_limits(request, &crowd) != MATCH_OK) {
+    if (check_limits(request, &extent.crowd) != MATCH_OK) {
         return 0;
     }
-    return check_windows(request) == MATCH_OK
-               ? search_lay_out(request, &crowd, NULL, &search)
-               : search_lay_out_one(request, &crowd, NULL, &search);
+    if (check_windows(request) == MATCH_OK) {
+        search_measure(request, &extent);
+    } else {
+        search_measure_one(request, &extent);
+    }
+    return extent.size;
 }

@@ -20,11 +20,31 @@ static size_t at_most(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Whether everybody's time and name are right; @search is laid out if there is room. */
-static enum match_status check_people(const struct match_request *request,
-                                      const struct check_crowd *crowd, bool has_room,
-                                      const struct search *search)
+/* Check @request but for what people say, and measure it. */
+static enum match_status measure(const struct match_request *request,
+                                 struct search_extent *ret_extent)
 {
+    enum match_status status = check_limits(request, &ret_extent->crowd);
+    if (status == MATCH_OK) {
+        status = check_windows(request);
+    }
+    if (status == MATCH_OK) {
+        search_measure(request, ret_extent);
+    }
+    return status;
+}
+
+/* Lay @search out, if there is room, and check everybody's time and name. */
+static enum match_status lay_out(const struct match_request *request,
+                                 const struct search_extent *extent, void *workspace,
+                                 size_t workspace_size, struct search *search)
+{
+    const struct check_crowd *crowd = &extent->crowd;
+    bool has_room = workspace && extent->size <= workspace_size;
+
+    if (has_room) {
+        search_lay_out(request, extent, workspace, search);
+    }
     enum match_status status =
         check_ranges(request, crowd, has_room ? search->surveys : NULL);
     if (status == MATCH_OK && !has_room) {
@@ -35,39 +55,48 @@ static enum match_status check_people(const struct match_request *request,
                : status;
 }
 
-/* Check @request and lay @search out. */
-static enum match_status begin(const struct match_request *request, void *workspace,
-                               size_t workspace_size, struct search *search)
-{
-    struct check_crowd crowd;
-    enum match_status status = check_limits(request, &crowd);
-    if (status == MATCH_OK) {
-        status = check_windows(request);
-    }
-    if (status != MATCH_OK) {
-        return status;
-    }
-    size_t size = search_lay_out(request, &crowd, workspace, search);
-    return check_people(request, &crowd, workspace && size <= workspace_size, search);
-}
-
 enum match_status search_begin(const struct match_request *request, void *workspace,
                                size_t workspace_size, struct search *search)
 {
-    enum match_status status = begin(request, workspace, workspace_size, search);
+    struct search_extent extent;
+    enum match_status status = measure(request, &extent);
+    if (status == MATCH_OK) {
+        status = lay_out(request, &extent, workspace, workspace_size, search);
+    }
     if (status == MATCH_OK) {
         candidates_list(request, &search->candidates, &search->list);
     }
     return status;
 }
 
+/* Whether only records say who is free: nobody's ranges, claims or names have to be
+ * checked. */
+static bool is_bare(const struct check_crowd *crowd)
+{
+    return crowd->sources == 0 && crowd->claims == 0 && crowd->members == 0;
+}
+
 enum match_status search_begin_sieved(const struct match_request *request,
                                       void *workspace, size_t workspace_size,
                                       struct search *search)
 {
-    enum match_status status = begin(request, workspace, workspace_size, search);
+    struct search_extent extent;
+    struct sieve_left left;
+    enum match_status status = measure(request, &extent);
+    if (status != MATCH_OK) {
+        return status;
+    }
+
+    /* Mostly nothing is left: then no memory is touched. */
+    sieve_find_left(request, &left);
+    if (left.is_nothing && is_bare(&extent.crowd) && workspace &&
+        extent.size <= workspace_size) {
+        search->list.count = 0;
+        return MATCH_OK;
+    }
+    status = lay_out(request, &extent, workspace, workspace_size, search);
     if (status == MATCH_OK) {
-        sieve_candidates(request, &search->candidates, &search->list);
+        sieve_list(request, &left, &search->candidates, &search->list);
     }
     return status;
 }
@@ -76,8 +105,8 @@ enum match_status search_begin_one(const struct match_request *request, minute_t
                                    uint32_t option, void *workspace,
                                    size_t workspace_size, struct search *search)
 {
-    struct check_crowd crowd;
-    enum match_status status = check_limits(request, &crowd);
+    struct search_extent extent;
+    enum match_status status = check_limits(request, &extent.crowd);
     if (status == MATCH_OK && option >= search_option_count(request)) {
         status = MATCH_BAD_OPTIONS;
     }
@@ -91,14 +120,16 @@ enum match_status search_begin_one(const struct match_request *request, minute_t
     if (status != MATCH_OK) {
         return status;
     }
-    if (!workspace || workspace_size < match_workspace_size(request)) {
-        return check_people(request, &crowd, false, search);
-    }
 
-    search_lay_out_one(request, &crowd, workspace, search);
-    search->list.starts[0] = start;
-    search->list.count = 1;
-    return check_people(request, &crowd, true, search);
+    search_measure_one(request, &extent);
+    size_t size = match_workspace_size(request);
+    extent.size = size > extent.size ? size : extent.size;
+    status = lay_out(request, &extent, workspace, workspace_size, search);
+    if (status == MATCH_OK) {
+        search->list.starts[0] = start;
+        search->list.count = 1;
+    }
+    return status;
 }
 
 /* How far from a slot something can lie that matters to it. */
@@ -207,9 +238,6 @@ void search_people(struct search *search)
     search->source_count = 0;
     search->survey_count = 0;
     search->decoded_count = 0;
-    if (search->list.count == 0) {
-        return; /* nobody will be asked */
-    }
     search->people_known = true;
     for (size_t i = 0; i < request->party_count; i++) {
         const struct match_party *party = &request->parties[i];

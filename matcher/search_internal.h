@@ -108,23 +108,41 @@ struct search {
     uint8_t drawn_option[MATCH_PARTIES_MAX]; /* with this option */
 };
 
-/* Hand @workspace out to the arrays of @search, for the people in @crowd.  Returns how many
- * bytes that takes; without a workspace it only tells. */
-size_t search_lay_out(const struct match_request *request,
-                      const struct check_crowd *crowd, void *workspace,
-                      struct search *search);
+/* How much there is of everything, and what that takes. */
+struct search_extent {
+    struct check_crowd crowd;
+    struct candidates_bounds bounds;
+    size_t starts; /* whole words, as all numbers of starts */
+    size_t batch;  /* starts that are judged together, */
+    size_t chunk;  /* and that are scored together */
+    size_t length; /* of the series */
+    int64_t reach; /* minutes between any two instants */
+    int32_t duration;
+    size_t options;
+    size_t parties;
+    bool is_quick;
+    size_t size; /* bytes of working memory */
+};
+
+/* Fill in @extent, of which the crowd is known. */
+void search_measure(const struct match_request *request, struct search_extent *extent);
 
 /* The same for a request without windows. */
-size_t search_lay_out_one(const struct match_request *request,
-                          const struct check_crowd *crowd, void *workspace,
-                          struct search *search);
+void search_measure_one(const struct match_request *request,
+                        struct search_extent *extent);
+
+/* Hand @workspace, which is large enough, out to the arrays of @search. */
+void search_lay_out(const struct match_request *request,
+                    const struct search_extent *extent, void *workspace,
+                    struct search *search);
 
 /* Check @request, lay @search out in the working memory and list the starts. */
 enum match_status search_begin(const struct match_request *request, void *workspace,
                                size_t workspace_size, struct search *search);
 
 /* The same without starts that the records of the people leave out (sieve_request.h): for
- * those who ask for slots only. */
+ * those who ask for slots only.  Where none is left, search->list.count may be all that
+ * there is. */
 enum match_status search_begin_sieved(const struct match_request *request,
                                       void *workspace, size_t workspace_size,
                                       struct search *search);
@@ -134,7 +152,7 @@ enum match_status search_begin_one(const struct match_request *request, minute_t
                                    uint32_t option, void *workspace,
                                    size_t workspace_size, struct search *search);
 
-/* Whose time it is about. */
+/* Whose time it is about; there are starts in the list. */
 void search_people(struct search *search);
 
 /* Whether @result has room for the chosen members. */
@@ -158,7 +176,7 @@ struct match_option search_option(const struct match_request *request, size_t op
 /* How many starts of the list suit with which option: search->feasible, feasible_any. */
 void search_feasible(struct search *search);
 
-/* Evaluate the starts of the list, and choose. */
+/* Evaluate the starts of the list, of which there are some, and choose. */
 void search_run(struct search *search, struct match_result *result);
 
 /* Minutes between two starts that are returned. */

@@ -6,7 +6,6 @@
 #include "matcher/sieve_runs.h"
 
 enum {
-    RUNS = 512,       /* that are cut out of the windows */
     CLOSE_DAYS = 12,  /* that are looked at closely without planes */
     ISLAND_GAP = 240, /* minutes: what lies nearer is listed at once */
 };
@@ -95,36 +94,37 @@ static void keep_in_runs(struct candidates *list, size_t from,
     list->count = kept;
 }
 
-/* List the windows' starts in @runs. */
+/* List the windows' starts that are left. */
 static void list_islands(const struct match_request *request,
-                         const struct match_run *runs, size_t count, int32_t beyond,
+                         const struct sieve_left *left,
                          struct candidates_scratch *scratch, struct candidates *list)
 {
-    for (size_t begin = 0; begin < count;) {
+    const struct match_run *runs = left->runs;
+
+    for (size_t begin = 0; begin < left->count;) {
         struct match_span island = {runs[begin].first, runs[begin].last};
         size_t before = list->count;
         size_t end = begin + 1;
 
-        for (; end < count && (int64_t)runs[end].first - island.end < ISLAND_GAP;
+        for (; end < left->count && (int64_t)runs[end].first - island.end < ISLAND_GAP;
              end++) {
             island.end = runs[end].last;
         }
-        island.end = minute_add(island.end, beyond + 1);
+        island.end = minute_add(island.end, left->beyond + 1);
         candidates_add(request, island, scratch, list);
-        keep_in_runs(list, before, runs + begin, end - begin, beyond);
+        keep_in_runs(list, before, runs + begin, end - begin, left->beyond);
         begin = end;
     }
 }
 
-void sieve_candidates(const struct match_request *request,
-                      struct candidates_scratch *scratch, struct candidates *ret_list)
+void sieve_find_left(const struct match_request *request, struct sieve_left *ret_left)
 {
-    struct match_run runs[RUNS];
     struct musts musts;
 
     find_musts(request, &musts);
+    ret_left->is_asked = musts.count > 0;
+    ret_left->is_nothing = false;
     if (musts.count == 0) {
-        candidates_list(request, scratch, ret_list);
         return;
     }
     /* Closer looks know nothing of starts between the steps, and take tentative time for
@@ -137,24 +137,33 @@ void sieve_candidates(const struct match_request *request,
                                  .needed = musts.count,
                                  .duration = request->duration,
                                  .most_days = close ? CLOSE_DAYS : 0};
-    int32_t beyond = close ? 0 : MATCH_COMMON_STEP - 1;
     find_reach(request, &ask.first, &ask.last);
     if (!close) {
         /* The step in which the first start lies begins before it. */
         ask.first -= MATCH_COMMON_STEP - 1;
     }
 
-    size_t count = sieve_runs(&ask, runs, RUNS);
-    if (count > RUNS) {
+    size_t count = sieve_runs(&ask, ret_left->runs, SIEVE_RUNS);
+    if (count > SIEVE_RUNS) {
         /* What begins after the last one is listed as if nobody were asked. */
-        count = RUNS;
-        runs[RUNS - 1].last = (minute_t)ask.last;
+        count = SIEVE_RUNS;
+        ret_left->runs[SIEVE_RUNS - 1].last = (minute_t)ask.last;
     }
-    ret_list->count = 0;
-    if (request->picked_count > 0) {
-        candidates_list(request, scratch, ret_list);
-        keep_in_runs(ret_list, 0, runs, count, beyond);
-    } else {
-        list_islands(request, runs, count, beyond, scratch, ret_list);
+    ret_left->is_nothing = count == 0;
+    ret_left->beyond = close ? 0 : MATCH_COMMON_STEP - 1;
+    ret_left->count = count;
+}
+
+void sieve_list(const struct match_request *request, const struct sieve_left *left,
+                struct candidates_scratch *scratch, struct candidates *list)
+{
+    list->count = 0;
+    if (left->is_asked && request->picked_count == 0) {
+        list_islands(request, left, scratch, list);
+        return;
+    }
+    candidates_list(request, scratch, list);
+    if (left->is_asked) {
+        keep_in_runs(list, 0, left->runs, left->count, left->beyond);
     }
 }

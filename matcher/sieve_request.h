@@ -9,12 +9,24 @@
 #define MATCHER_SIEVE_REQUEST_H
 
 #include "matcher/candidates.h"
+#include "matcher/common.h"
 
-/*
- * As candidates_list(), without starts at which some indispensable party that has a record
- * cannot come for certain.
- */
-void sieve_candidates(const struct match_request *request,
-                      struct candidates_scratch *scratch, struct candidates *ret_list);
+enum { SIEVE_RUNS = 512 }; /* that are cut out of the windows */
+
+/* What is left of the time in which a slot can begin. */
+struct sieve_left {
+    bool is_asked;   /* somebody was asked; otherwise everything is left */
+    bool is_nothing; /* no start is left */
+    int32_t beyond;  /* minutes by which each of the runs is longer */
+    size_t count;
+    struct match_run runs[SIEVE_RUNS];
+};
+
+/* Leave out when some indispensable party that has a record cannot come for certain. */
+void sieve_find_left(const struct match_request *request, struct sieve_left *ret_left);
+
+/* As candidates_list(), without starts that are not left. */
+void sieve_list(const struct match_request *request, const struct sieve_left *left,
+                struct candidates_scratch *scratch, struct candidates *list);
 
 #endif

@@ -49,6 +49,10 @@ enum match_status match_search(const struct match_request *request, void *worksp
         return status;
     }
 
+    if (search.list.count == 0) {
+        ret_result->count = 0;
+        return MATCH_OK;
+    }
     if (search.is_quick) {
         quick_run(&search, ret_result);
         return MATCH_OK;
