@@ -9,13 +9,13 @@ size_t match_quorum_starts(const struct match_record *const *records, size_t cou
                            const struct match_span *within, struct match_run *ret_runs,
                            size_t capacity)
 {
-    struct sieve_runs_ask ask = {.records = records,
-                                 .count = count,
-                                 .needed = needed,
-                                 .duration = duration,
-                                 .most_days = KERNEL_DAYS,
-                                 .first = within->start,
-                                 .last = (int64_t)within->end - duration};
+    struct sieve_ask ask = {.records = records,
+                            .count = count,
+                            .needed = needed,
+                            .duration = duration,
+                            .most_days = KERNEL_DAYS,
+                            .first = within->start,
+                            .last = (int64_t)within->end - duration};
 
     if (count == 0 || count > MATCH_PARTIES_MAX || needed == 0 || needed > count ||
         duration < 1 || duration > MATCH_DURATION_MAX) {

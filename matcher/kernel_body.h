@@ -16,110 +16,109 @@
 #include "matcher/kernel_table.h"
 #include "matcher/kernel_vec.h"
 
-#include <string.h>
-
 enum {
-    STRIP = 12, /* vectors that are worked on at once: they fit the registers */
-    FIRST = 8,  /* people who are looked at before it is asked what is left */
-    FEW = 12,   /* days that are better looked at one by one */
+    STRIP = 4, /* vectors that are worked on at once: the next ones come meanwhile */
+    SOME = 12, /* people: a loop that the compiler unrolls */
+    FEW = 4,   /* days of a block that are better looked at one by one */
+    WORD = 64 * KERNEL_STEP,
+    DAY = KERNEL_STEPS * KERNEL_STEP, /* minutes */
+    BATCH = 16,                       /* days whose changes are looked for at once */
+    PIECES =
+        BATCH * (KERNEL_WORDS + 1) + KERNEL_LOOK, /* of these; some more are written */
+    SLOTS = 4,                                    /* changes that are written at once */
 };
 
-/* One bit for each word of @width vectors that is zero. */
-INLINE struct kernel_days words_zero(const vec *x, const size_t width)
-{
-    struct kernel_days zero = {{0, 0}};
-
-    for (size_t i = 0; i < width; i++) {
-        zero.bits[i * LANES / 64] |= lanes_zero(x[i]) << (i * LANES % 64);
-    }
-    return zero;
-}
-
-INLINE void store_strip(const vec *x, const size_t width, uint64_t *words)
+INLINE void and_strip(vec *x, const size_t width, const uint64_t *ring)
 {
     for (size_t i = 0; i < width; i++) {
-        store_any(words + i * LANES, x[i]);
+        x[i] &= load(ring + i * LANES);
     }
 }
 
-/* Which words of @width vectors are not zero. */
-INLINE struct kernel_days words_left(const vec *x, const size_t width)
-{
-    struct kernel_days zero = words_zero(x, width);
-    struct kernel_days all = kernel_days_below((uint32_t)(width * LANES));
-    return (struct kernel_days){
-        {~zero.bits[0] & all.bits[0], ~zero.bits[1] & all.bits[1]}};
-}
-
-/*
- * AND @width vectors of the words of several people from word @at on, and keep what is set
- * ask->cells in a row; of the words from before, too, where @from is not the first person.
- * Returns the places of the words that are not zero then; all others are undefined.
- */
-INLINE struct kernel_days strip(const struct kernel_ask *ask, size_t from, size_t until,
-                                size_t at, const size_t width, uint64_t *words)
+/* AND @width vectors of everybody's words from word @at on. */
+INLINE void and_people(const struct kernel_ask *ask, size_t at, vec *x,
+                       const size_t width)
 {
     const uint64_t *const *rings = ask->rings;
-    const uint64_t *ring = plain(rings[from] + ask->first + at);
-    vec x[STRIP];
+    const size_t count = ask->count;
+    const size_t some = count < SOME ? count : SOME;
+    const uint64_t *ring = plain(rings[0] + ask->first + at);
+    size_t p = 1;
 
     for (size_t i = 0; i < width; i++) {
         x[i] = load(ring + i * LANES);
     }
-    for (size_t p = from + 1; p < until; p++) {
-        ring = plain(rings[p] + ask->first + at);
+    for (; p < some; p++) {
+        and_strip(x, width, plain(rings[p] + ask->first + at));
+    }
+    for (; p < count; p++) {
+        and_strip(x, width, plain(rings[p] + ask->first + at));
+    }
+}
+
+/*
+ * What is set ask->cells in a row in everybody's words from word @at on, @width vectors of
+ * them: in @words if it is there.  One bit for each word that is not zero then.
+ */
+INLINE uint64_t strip(const struct kernel_ask *ask, size_t at, const size_t width,
+                      uint64_t *words)
+{
+    uint64_t zero = 0;
+    vec x[STRIP];
+
+    and_people(ask, at, x, width);
+    cells_in_a_row(x, width, ask->cells);
+    for (size_t i = 0; i < width; i++) {
+        zero |= lanes_zero(x[i]) << (i * LANES);
+    }
+    if (words != NULL) {
         for (size_t i = 0; i < width; i++) {
-            x[i] &= load(ring + i * LANES);
+            store_any(words + at + i * LANES, x[i]);
         }
     }
-    words += at;
-    cells_in_a_row(x, width, ask->cells);
-    for (size_t i = 0; from > 0 && i < width; i++) {
-        x[i] &= load_any(words + i * LANES);
-    }
-    struct kernel_days left = words_left(x, width);
-
-    if ((left.bits[0] | left.bits[1]) != 0) {
-        store_strip(x, width, words);
-    }
-    return kernel_days_up(left, (uint32_t)at);
+    return zero ^ (((uint64_t)1 << (width * LANES)) - 1);
 }
 
-/* Ask the people from @from on, and before @until, about @days. */
-INLINE struct kernel_days prune_all(const struct kernel_ask *ask, size_t from,
-                                    size_t until, struct kernel_days days,
-                                    uint64_t *words)
+/* Look at all words, the days of which are in @days. */
+INLINE struct kernel_days prune_all(const struct kernel_ask *ask, uint64_t *words)
 {
     size_t end = (size_t)ask->blocks * KERNEL_BLOCK;
-    struct kernel_days left = {{0, 0}};
+    uint64_t left[2] = {0, 0};
     size_t at = 0;
 
+    /* A strip never reaches over the end of a set's word. */
     for (; at + (size_t)STRIP * LANES <= end; at += (size_t)STRIP * LANES) {
-        left = kernel_days_either(left, strip(ask, from, until, at, STRIP, words));
-    }
-    for (; at + (size_t)4 * LANES <= end; at += (size_t)4 * LANES) {
-        left = kernel_days_either(left, strip(ask, from, until, at, 4, words));
+        uint64_t bits = strip(ask, at, STRIP, words) << (at % 64);
+        left[0] |= at < 64 ? bits : 0;
+        left[1] |= at < 64 ? 0 : bits;
     }
     for (; at < end; at += LANES) {
-        left = kernel_days_either(left, strip(ask, from, until, at, 1, words));
+        uint64_t bits = strip(ask, at, 1, words) << (at % 64);
+        left[0] |= at < 64 ? bits : 0;
+        left[1] |= at < 64 ? 0 : bits;
     }
-    return kernel_days_both(days, left);
+    return (struct kernel_days){
+        {left[0] & ask->days.bits[0], left[1] & ask->days.bits[1]}};
 }
 
-/* Ask the people from @from on about the few days that are left, one by one. */
-INLINE struct kernel_days prune_few(const struct kernel_ask *ask, size_t from,
-                                    struct kernel_days days, uint64_t *words)
+/* Look at a few days, one by one. */
+INLINE struct kernel_days prune_few(const struct kernel_ask *ask, uint64_t *words)
 {
+    struct kernel_days days = ask->days;
+
     for (size_t half = 0; half < 2; half++) {
         for (uint64_t left = days.bits[half]; left != 0; left &= left - 1) {
             size_t place = half * 64 + (size_t)__builtin_ctzll(left);
             uint64_t word = UINT64_MAX;
 
-            for (size_t i = from; i < ask->count; i++) {
+            for (size_t i = 0; i < ask->count; i++) {
                 word &= ask->rings[i][ask->first + place];
             }
-            words[place] &= in_a_row(word, ask->cells);
-            if (words[place] == 0) {
+            word = in_a_row(word, ask->cells);
+            if (words != NULL) {
+                words[place] = word;
+            }
+            if (word == 0) {
                 days.bits[half] &= ~(left & -left);
             }
         }
@@ -127,21 +126,11 @@ INLINE struct kernel_days prune_few(const struct kernel_ask *ask, size_t from,
     return days;
 }
 
-static struct kernel_days prune(const struct kernel_ask *ask,
-                                uint64_t ret_words[static KERNEL_DAYS])
+static struct kernel_days prune(const struct kernel_ask *ask, uint64_t *ret_words)
 {
-    size_t done = ask->count < FIRST + 4 ? ask->count : FIRST;
-    struct kernel_days days = prune_all(ask, 0, done, ask->days, ret_words);
-
-    while (done < ask->count) {
-        if (kernel_days_count(days) <= FEW) {
-            return prune_few(ask, done, days, ret_words);
-        }
-        size_t next = ask->count - done < FIRST ? ask->count : done + FIRST;
-        days = prune_all(ask, done, next, days, ret_words);
-        done = next;
-    }
-    return days;
+    return kernel_days_count(ask->days) * LANES < (size_t)ask->blocks * FEW
+               ? prune_few(ask, ret_words)
+               : prune_all(ask, ret_words);
 }
 
 /* The starts of everybody on the day that lies @at bytes behind the first. */
@@ -159,10 +148,9 @@ INLINE struct steps day_starts(const struct kernel_ask *ask, size_t at)
     return x;
 }
 
-static size_t starts(const struct kernel_ask *ask, struct kernel_days days,
+static size_t starts(const struct kernel_ask *ask, struct kernel_days turns,
                      struct kernel_day ret_days[static KERNEL_DAYS])
 {
-    struct kernel_days turns = kernel_turns(ask, days);
     size_t count = 0;
 
     for (uint32_t half = 0; half < 2; half++) {
@@ -176,56 +164,90 @@ static size_t starts(const struct kernel_ask *ask, struct kernel_days days,
     return count;
 }
 
-/* Where the starts of a day begin and end, as bits; returns which words have any. */
-INLINE unsigned find_changes(const uint64_t *starts, bool open, uint64_t *words)
-{
-    uint64_t before = open;
-    unsigned any = 0;
+/* Words of changes that are not zero, and the minutes at which they begin. */
+struct pieces {
+    uint64_t bits[PIECES];
+    int32_t at[PIECES];
+    size_t count;
+};
 
-    for (unsigned i = 0; i < KERNEL_WORDS; i++) {
-        words[i] = starts[i] ^ (starts[i] << 1 | before);
-        before = starts[i] >> 63;
-        words[i] &= i + 1 < KERNEL_WORDS ? UINT64_MAX : UINT32_MAX;
-        any |= (unsigned)(words[i] != 0) << i;
+/* Add the changes of @day, which begins at minute @at; @before is 1 if the step before it
+ * is a start. */
+INLINE void add_pieces(struct pieces *pieces, const struct kernel_day *day,
+                       uint64_t before, int32_t at)
+{
+    uint64_t *bits = pieces->bits + pieces->count;
+    int32_t *minutes = pieces->at + pieces->count;
+#if KERNEL_BYTES == 64
+    const __m512i own = _mm512_setr_epi64(-1, -1, -1, -1, UINT32_MAX, 0, 0, 0);
+    const __m256i words =
+        _mm256_setr_epi32(0, WORD, 2 * WORD, 3 * WORD, 4 * WORD, 0, 0, 0);
+    __m512i x = _mm512_load_si512(day->starts);
+    __m512i low = _mm512_alignr_epi64(x, _mm512_set1_epi64((int64_t)(before << 63)), 7);
+    __m512i up = _mm512_or_si512(_mm512_slli_epi64(x, 1), _mm512_srli_epi64(low, 63));
+
+    x = _mm512_and_si512(_mm512_xor_si512(x, up), own);
+    __mmask8 any = _mm512_test_epi64_mask(x, x);
+    __m256i where = _mm256_add_epi32(words, _mm256_set1_epi32(at));
+    _mm512_storeu_si512(bits, _mm512_maskz_compress_epi64(any, x));
+    _mm256_storeu_si256((__m256i *)minutes, _mm256_maskz_compress_epi32(any, where));
+    pieces->count += (size_t)__builtin_popcount(any);
+#else
+    size_t count = 0;
+
+    for (int32_t i = 0; i < KERNEL_WORDS; i++) {
+        uint64_t word = day->starts[i] ^ (day->starts[i] << 1 | before);
+
+        before = day->starts[i] >> 63;
+        bits[count] = i + 1 < KERNEL_WORDS ? word : word & UINT32_MAX;
+        minutes[count] = at + WORD * i;
+        count += bits[count] != 0;
     }
-    return any;
+    pieces->count += count;
+#endif
 }
 
-/* Write the minutes of @changes in a word of @starts; its first step is at minute @at.
- * Returns how many there are; some more are written. */
-INLINE size_t list_changes(uint64_t changes, uint64_t starts, int32_t at,
-                           int32_t *minutes)
-{
 #if KERNEL_BYTES == 64
+/* Write the minutes of many @changes, of which the first is an end if @ends is 1. */
+INLINE void list_many(uint64_t changes, size_t ends, int32_t at, int32_t *minutes)
+{
+    static const int32_t back[] = {0, 5, 0, 5, 0, 5, 0, 5, 0, 5, 0, 5, 0, 5, 0, 5, 0};
     const __m512i lanes =
         _mm512_setr_epi32(0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75);
-    const __m512i step = _mm512_set1_epi32(KERNEL_STEP);
-    const __m512i next = _mm512_set1_epi32(16 * KERNEL_STEP);
     __m512i minute = _mm512_add_epi32(lanes, _mm512_set1_epi32(at));
-    uint64_t ends = changes & ~starts;
-    size_t count = 0;
 
     for (uint32_t bit = 0; bit < 64; bit += 16) {
         __mmask16 here = (__mmask16)(changes >> bit);
-        __m512i x =
-            _mm512_mask_sub_epi32(minute, (__mmask16)(ends >> bit), minute, step);
+        __m512i x = _mm512_maskz_compress_epi32(here, minute);
+        size_t count = (size_t)__builtin_popcount(here);
 
-        _mm512_storeu_si512(minutes + count, _mm512_maskz_compress_epi32(here, x));
-        count += (size_t)__builtin_popcount(here);
-        minute = _mm512_add_epi32(minute, next);
+        _mm512_storeu_si512(minutes,
+                            _mm512_sub_epi32(x, _mm512_loadu_si512(back + ends)));
+        minutes += count;
+        ends = (ends + count) % 2;
+        minute = _mm512_add_epi32(minute, _mm512_set1_epi32(16 * KERNEL_STEP));
     }
-    return count;
-#else
-    size_t count = (size_t)__builtin_popcountll(changes);
-    /* Beginnings and ends take turns. */
-    bool ends = !(starts >> __builtin_ctzll(changes) & 1);
-    int32_t even = ends ? at - KERNEL_STEP : at;
-    int32_t odd = ends ? at : at - KERNEL_STEP;
+}
+#endif
 
-    /* Four at once, too many at the end: no branch for each. */
-    for (size_t i = 0; i < count; i += 4) {
-        for (size_t k = 0; k < 4; k++) {
-#if KERNEL_BYTES == 32
+/* Write the minutes of @changes, which are not zero and begin at minute @at; the first of
+ * them is an end if @ends is 1.  Returns how many there are; some more are written. */
+INLINE size_t list_changes(uint64_t changes, size_t ends, int32_t at, int32_t *minutes)
+{
+    size_t count = (size_t)__builtin_popcountll(changes);
+    int32_t even = at - (int32_t)ends * KERNEL_STEP;
+    int32_t odd = at - KERNEL_STEP + (int32_t)ends * KERNEL_STEP;
+
+#if KERNEL_BYTES == 64
+    if (count > SLOTS) {
+        list_many(changes, ends, at, minutes);
+        return count;
+    }
+#endif
+    /* Some at once, too many at the end: no branch for each. */
+    for (size_t i = 0; i < count; i += SLOTS) {
+        for (size_t k = 0; k < SLOTS; k++) {
+#if KERNEL_BYTES >= 32
             int32_t bit = (int32_t)_tzcnt_u64(changes);
 #else
             int32_t bit = __builtin_ctzll(changes | UINT64_C(1) << 63);
@@ -235,22 +257,37 @@ INLINE size_t list_changes(uint64_t changes, uint64_t starts, int32_t at,
         }
     }
     return count;
-#endif
 }
 
-static size_t changes(const uint64_t starts[static KERNEL_WORDS], bool open, int32_t at,
-                      int32_t ret_minutes[static KERNEL_CHANGES])
+static size_t changes(const struct kernel_day *days, size_t count, bool open,
+                      int32_t at, int32_t *ret_minutes)
 {
-    uint64_t words[KERNEL_WORDS];
-    size_t count = 0;
+    size_t said = 0;
+    uint64_t before = open;
+    struct pieces pieces;
 
-    for (unsigned left = find_changes(starts, open, words); left != 0;
-         left &= left - 1) {
-        int32_t word = __builtin_ctz(left);
-        count += list_changes(words[word], starts[word], at + 64 * KERNEL_STEP * word,
-                              ret_minutes + count);
+    for (size_t i = 0; i < count;) {
+        size_t end = count - i < BATCH ? count : i + BATCH;
+
+        pieces.count = 0;
+        for (; i < end; i++) {
+            int32_t turn = (int32_t)days[i].turn;
+
+            if (before & (uint64_t)(i > 0 && days[i].turn != days[i - 1].turn + 1)) {
+                pieces.bits[pieces.count] = 1;
+                pieces.at[pieces.count] = at + DAY * ((int32_t)days[i - 1].turn + 1);
+                pieces.count++;
+                before = 0;
+            }
+            add_pieces(&pieces, &days[i], before, at + DAY * turn);
+            before = days[i].starts[KERNEL_WORDS - 1] >> (KERNEL_STEPS % 64 - 1);
+        }
+        for (size_t k = 0; k < pieces.count; k++) {
+            said += list_changes(pieces.bits[k], (said + open) % 2, pieces.at[k],
+                                 ret_minutes + said);
+        }
     }
-    return count;
+    return said;
 }
 
 const struct kernel_table KERNEL_NAME = {

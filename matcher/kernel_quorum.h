@@ -310,10 +310,9 @@ INLINE size_t drop_empty(struct kernel_day *days, size_t count)
 
 /* Where enough people are free at each step, if not the same ones, is soon found; these
  * places alone are looked at closely. */
-static size_t quorum(const struct kernel_ask *ask, struct kernel_days days,
+static size_t quorum(const struct kernel_ask *ask, struct kernel_days turns,
                      size_t needed, struct kernel_day ret_days[static KERNEL_DAYS])
 {
-    struct kernel_days turns = kernel_turns(ask, days);
     struct chunks chunks = {.starts = (64 - (ask->steps - 1)) / 8 * 8};
     size_t count = 0;
 

@@ -2,6 +2,8 @@
 #include "matcher/kernel_days.h"
 #include "matcher/kernel_table.h"
 
+enum { DAY = KERNEL_STEPS * KERNEL_STEP /* minutes */ };
+
 /* Where @cells bits in a row, from this one on and cyclically, are set. */
 static uint64_t in_a_row(uint64_t word, uint32_t cells)
 {
@@ -13,8 +15,7 @@ static uint64_t in_a_row(uint64_t word, uint32_t cells)
     return row;
 }
 
-static struct kernel_days prune(const struct kernel_ask *ask,
-                                uint64_t ret_words[static KERNEL_DAYS])
+static struct kernel_days prune(const struct kernel_ask *ask, uint64_t *ret_words)
 {
     struct kernel_days left = {{0, 0}};
 
@@ -23,8 +24,11 @@ static struct kernel_days prune(const struct kernel_ask *ask,
         for (size_t i = 0; i < ask->count; i++) {
             word &= ask->rings[i][ask->first + place];
         }
-        ret_words[place] = in_a_row(word, ask->cells);
-        if (ret_words[place] != 0) {
+        word = in_a_row(word, ask->cells);
+        if (ret_words != NULL) {
+            ret_words[place] = word;
+        }
+        if (word != 0) {
             kernel_days_add(&left, place);
         }
     }
@@ -45,7 +49,7 @@ static void count_steps(const unsigned char *day, uint32_t steps,
     }
 }
 
-static size_t quorum(const struct kernel_ask *ask, struct kernel_days days,
+static size_t quorum(const struct kernel_ask *ask, struct kernel_days turns,
                      size_t needed, struct kernel_day ret_days[static KERNEL_DAYS])
 {
     size_t count = 0;
@@ -55,7 +59,7 @@ static size_t quorum(const struct kernel_ask *ask, struct kernel_days days,
         uint8_t able[KERNEL_STEPS] = {0};
         bool any = false;
 
-        if (!kernel_days_has(days, kernel_place(ask, turn))) {
+        if (!kernel_days_has(turns, turn)) {
             continue;
         }
         for (size_t i = 0; i < ask->count; i++) {
@@ -75,10 +79,10 @@ static size_t quorum(const struct kernel_ask *ask, struct kernel_days days,
     return count;
 }
 
-static size_t starts(const struct kernel_ask *ask, struct kernel_days days,
+static size_t starts(const struct kernel_ask *ask, struct kernel_days turns,
                      struct kernel_day ret_days[static KERNEL_DAYS])
 {
-    return quorum(ask, days, ask->count, ret_days);
+    return quorum(ask, turns, ask->count, ret_days);
 }
 
 static struct kernel_days quorum_prune(const struct kernel_ask *ask, size_t needed)
@@ -101,20 +105,30 @@ static struct kernel_days quorum_prune(const struct kernel_ask *ask, size_t need
     return kernel_days_both(left, ask->days);
 }
 
-static size_t changes(const uint64_t starts[static KERNEL_WORDS], bool open, int32_t at,
-                      int32_t ret_minutes[static KERNEL_CHANGES])
+static size_t changes(const struct kernel_day *days, size_t count, bool open,
+                      int32_t at, int32_t *ret_minutes)
 {
-    size_t count = 0;
+    size_t said = 0;
 
-    for (int32_t step = 0; step < KERNEL_STEPS; step++) {
-        bool start = starts[step / 64] >> (step % 64) & 1;
-        if (start != open) {
-            ret_minutes[count] = at + KERNEL_STEP * (start ? step : step - 1);
-            count++;
-            open = start;
+    for (size_t i = 0; i < count; i++) {
+        int32_t midnight = at + DAY * (int32_t)days[i].turn;
+
+        if (open && i > 0 && days[i].turn != days[i - 1].turn + 1) {
+            ret_minutes[said] =
+                at + DAY * ((int32_t)days[i - 1].turn + 1) - KERNEL_STEP;
+            said++;
+            open = false;
+        }
+        for (int32_t step = 0; step < KERNEL_STEPS; step++) {
+            bool start = days[i].starts[step / 64] >> (step % 64) & 1;
+            if (start != open) {
+                ret_minutes[said] = midnight + KERNEL_STEP * (start ? step : step - 1);
+                said++;
+                open = start;
+            }
         }
     }
-    return count;
+    return said;
 }
 
 const struct kernel_table kernel_scalar = {

@@ -101,24 +101,19 @@ INLINE void steps_in_a_row(struct steps *x, const size_t count, uint32_t steps)
 INLINE size_t keep_day(struct steps x, uint32_t turn, struct kernel_day *days,
                        size_t count)
 {
+    static const uint64_t own[KERNEL_LOOK] = {UINT64_MAX, UINT64_MAX, UINT64_MAX,
+                                              UINT64_MAX, UINT32_MAX};
     struct kernel_day *day = &days[count];
+    uint64_t *words = (uint64_t *)(void *)day; /* what is more is overwritten */
+    vec any = {0};
 
-    day->turn = turn;
-    day->reserved = 0;
-#if KERNEL_BYTES == 64
-    const __m512i own = _mm512_setr_epi64(-1, -1, -1, -1, UINT32_MAX, 0, 0, 0);
-    __m512i steps = _mm512_and_si512((__m512i)x.part[0], own);
-    _mm512_mask_storeu_epi64(day->starts, 0x1f, steps);
-    return count + (_mm512_test_epi64_mask(steps, steps) != 0);
-#else
-    uint64_t words[KERNEL_LOOK];
     for (size_t i = 0; i < PARTS; i++) {
-        store_any(words + i * LANES, x.part[i]);
+        vec steps = x.part[i] & load_any(own + i * LANES);
+        store_any(words + i * LANES, steps);
+        any |= steps;
     }
-    words[KERNEL_WORDS - 1] &= UINT32_MAX;
-    memcpy(day->starts, words, sizeof(day->starts));
-    return count + ((words[0] | words[1] | words[2] | words[3] | words[4]) != 0);
-#endif
+    day->turn = turn;
+    return count + !is_zero(any);
 }
 
 #endif

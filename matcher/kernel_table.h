@@ -32,6 +32,7 @@ enum {
     KERNEL_STEP = 5,                    /* minutes */
     KERNEL_WORDS = 5,                   /* for these */
     KERNEL_CHANGES = KERNEL_STEPS + 16, /* room for those of a day */
+    KERNEL_LINE = 64,                   /* bytes */
     KERNEL_LOOK = 8, /* words from a day's first byte on that can be read */
     KERNEL_STEPS_MAX = 64 * KERNEL_LOOK - KERNEL_STEPS + 1, /* in a row */
     KERNEL_PLANE_BYTES = 36, /* a day; the next one follows */
@@ -56,28 +57,28 @@ struct kernel_ask {
     struct kernel_days days; /* by place: those that matter */
 };
 
-/* The starts of one day. */
+/* The starts of one day; a line of memory. */
 struct kernel_day {
+    _Alignas(KERNEL_LINE) uint64_t starts[KERNEL_WORDS];
     uint32_t turn;
-    uint32_t reserved;
-    uint64_t starts[KERNEL_WORDS];
+    uint32_t reserved[5];
 };
 
 struct kernel_table {
     /*
      * What is set in the ring words of everybody, @ask->cells in a row (cyclically), at
-     * the first of these: into ret_words[place] for each day that is returned.  Days
-     * without any are not returned; the other elements of ret_words are undefined.
+     * the first of these: into ret_words[place] for each day that is returned, unless
+     * @ret_words is NULL; it has room for KERNEL_DAYS.  Days without any are not returned;
+     * the other elements of ret_words are undefined.
      */
-    struct kernel_days (*prune)(const struct kernel_ask *ask,
-                                uint64_t ret_words[static KERNEL_DAYS]);
+    struct kernel_days (*prune)(const struct kernel_ask *ask, uint64_t *ret_words);
 
     /*
-     * The steps of @days (by place) from which @ask->steps in a row are set in the planes
-     * of everybody.  Days by ascending turn, those without any left out.  Returns how
-     * many there are.
+     * The steps of the days of @turns from which @ask->steps in a row are set in the
+     * planes of everybody.  Days by ascending turn, those without any left out.  Returns
+     * how many there are.
      */
-    size_t (*starts)(const struct kernel_ask *ask, struct kernel_days days,
+    size_t (*starts)(const struct kernel_ask *ask, struct kernel_days turns,
                      struct kernel_day ret_days[static KERNEL_DAYS]);
 
     /*
@@ -87,18 +88,19 @@ struct kernel_table {
     struct kernel_days (*quorum_prune)(const struct kernel_ask *ask, size_t needed);
 
     /* As starts: the steps from which at least @needed people have all of them set. */
-    size_t (*quorum)(const struct kernel_ask *ask, struct kernel_days days,
+    size_t (*quorum)(const struct kernel_ask *ask, struct kernel_days turns,
                      size_t needed, struct kernel_day ret_days[static KERNEL_DAYS]);
 
     /*
-     * The first and the last of the starts of a day that follow each other, in turns, in
-     * minutes from @at on; @open tells that the day before ended with a start.  A last
-     * one is said by the step behind it, so that those who end with the day are not said,
-     * and one that ended with the day before may be.  Returns how many there are; what is
-     * behind them in @ret_minutes is lost.
+     * The first and the last of the starts that follow each other, in turns, of @count
+     * days by ascending turn, in minutes; turn 0 begins at @at.  @open tells that the step
+     * before the first of these days is a start, whose run goes on; if the number that is
+     * returned is odd, or even where it was open, the run of the last one is still open,
+     * and its last start is not said.  Room is needed for @count * KERNEL_CHANGES; what is
+     * behind the changes in @ret_minutes is lost.
      */
-    size_t (*changes)(const uint64_t starts[static KERNEL_WORDS], bool open, int32_t at,
-                      int32_t ret_minutes[static KERNEL_CHANGES]);
+    size_t (*changes)(const struct kernel_day *days, size_t count, bool open,
+                      int32_t at, int32_t *ret_minutes);
 };
 
 /* Those that were compiled; which of them is in use is asked with kernel_current(). */

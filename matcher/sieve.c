@@ -4,6 +4,8 @@
 #include "matcher/kernel_days.h"
 #include "matcher/sieve_day.h"
 
+#define INLINE static inline __attribute__((always_inline))
+
 /* More rounds of the smallest ring than there are before 1970, and a power of two, so
  * that days can be divided without a sign. */
 enum { LIFT = 1 << 14 };
@@ -14,56 +16,100 @@ enum { LOWEST_POWER = RECORD_RING_DAYS & -RECORD_RING_DAYS };
 static_assert(-(int64_t)LIFT * RECORD_RING_DAYS * MINUTES_PER_DAY < INT32_MIN,
               "all days");
 
+/* Of more people than MANY first these are asked: mostly no day is left then, and nothing
+ * has to be read of the others. */
+enum { SOME = 12, MANY = 15 };
+
 static int32_t last_day_of(const struct match_record *record)
 {
     return record->first_day + (int32_t)record->day_count - 1;
 }
 
-/* The days that everybody has, and what is true of all records. */
-static void look_at_all(struct sieve *sieve, const struct sieve_ask *ask)
+static int32_t day_of(int64_t minute)
 {
-    const struct match_record *const *records = ask->records;
-    int32_t first_day = ask->first_day;
-    int32_t end_day = ask->last_day + 1;
-    unsigned any_ring = 0;
-    unsigned all_rings = UINT32_MAX;
-    unsigned flags = RECORD_HAS_PLANE;
+    /* More days than there are before 1970, so that it is divided without a sign. */
+    const int64_t lift = 1 << 21;
+    return (int32_t)((uint64_t)(minute + lift * MINUTES_PER_DAY) / MINUTES_PER_DAY) -
+           (int32_t)lift;
+}
 
-    for (size_t i = 0; i < ask->count; i++) {
-        const struct match_record *record = records[i];
-        int32_t end = record->first_day + (int32_t)record->day_count;
+/* Find the rings of the people up to number @until. */
+INLINE void meet(struct sieve *sieve, size_t until)
+{
+    const struct match_record *const *records = sieve->asked->records;
+    uint32_t any_ring = sieve->any_ring;
+    uint32_t all_rings = sieve->all_rings;
+    unsigned flags = sieve->planes ? RECORD_HAS_PLANE : 0;
+
+    for (size_t i = sieve->ask.count; i < until; i++) {
+        any_ring |= records[i]->ring_days;
+        all_rings &= records[i]->ring_days;
+        flags &= records[i]->flags;
+        sieve->rings[i] = record_ring(records[i]);
+    }
+    sieve->ask.count = until;
+    sieve->any_ring = any_ring;
+    sieve->all_rings = all_rings;
+    sieve->planes = flags != 0;
+}
+
+/* Look which days those have who have been met. */
+static void look_at_days(struct sieve *sieve)
+{
+    int32_t first_day = sieve->next_day;
+    int32_t last_day = sieve->last_day;
+
+    for (; sieve->known < sieve->ask.count; sieve->known++) {
+        const struct match_record *record = sieve->asked->records[sieve->known];
+        int32_t last = last_day_of(record);
 
         first_day = record->first_day > first_day ? record->first_day : first_day;
-        end_day = end < end_day ? end : end_day;
-        any_ring |= record->ring_days;
-        all_rings &= record->ring_days;
-        flags &= record->flags;
-        sieve->rings[i] = record_ring(record);
+        last_day = last < last_day ? last : last_day;
     }
-    /* The smallest one has the lowest of the powers of two. */
-    sieve->ring_days = RECORD_RING_DAYS / LOWEST_POWER * (any_ring & -any_ring);
-    sieve->rings_alike = any_ring == all_rings;
-    sieve->planes = flags != 0;
-    sieve->next_day = ask->needed == ask->count ? first_day : ask->first_day;
-    sieve->last_day = ask->needed == ask->count ? end_day - 1 : ask->last_day;
+    sieve->next_day = first_day;
+    sieve->last_day = last_day;
+}
+
+/* Whether all rings of those who have been met are of one size. */
+static inline bool rings_alike(const struct sieve *sieve)
+{
+    return sieve->any_ring == sieve->all_rings;
+}
+
+/* The days of the smallest ring: it has the lowest of the powers of two. */
+static inline uint32_t least_ring(const struct sieve *sieve)
+{
+    return RECORD_RING_DAYS / LOWEST_POWER * (sieve->any_ring & -sieve->any_ring);
 }
 
 void sieve_begin(struct sieve *sieve, const struct sieve_ask *ask)
 {
     uint32_t cells = ((uint32_t)ask->duration + RECORD_CELL - 1) / RECORD_CELL;
     uint32_t steps = (uint32_t)ask->duration / SIEVE_STEP;
+    bool common = ask->needed == ask->count;
 
-    look_at_all(sieve, ask);
     sieve->asked = ask;
     sieve->kernel = kernel_current();
-    sieve->people = ask->records;
-    sieve->planes = sieve->planes && (uint32_t)ask->duration == steps * SIEVE_STEP &&
+    sieve->first_day = sieve->next_day = day_of(ask->first);
+    sieve->last_day = day_of(ask->last);
+    sieve->end_day = sieve->last_day + 1;
+    sieve->known = 0;
+    sieve->any_ring = 0;
+    sieve->all_rings = UINT32_MAX;
+    sieve->planes = ask->most_days > 0 &&
+                    (uint32_t)ask->duration == steps * SIEVE_STEP &&
                     steps <= KERNEL_STEPS_MAX;
+    sieve->people = ask->records;
     sieve->ask.rings = sieve->rings;
     sieve->ask.planes = sieve->cells;
-    sieve->ask.count = ask->count;
+    sieve->ask.count = 0;
     sieve->ask.cells = cells <= RECORD_AHEAD + 1 ? cells : RECORD_AHEAD + 1;
     sieve->ask.steps = steps;
+    meet(sieve, common && ask->count > MANY ? SOME : ask->count);
+    if (common && sieve->last_day - sieve->next_day >= KERNEL_DAYS) {
+        /* Otherwise it is soon enough when something is left. */
+        look_at_days(sieve);
+    }
 }
 
 /* Those whose records have the next day.  Returns the last day up to which these are the
@@ -120,8 +166,8 @@ static size_t place_in(uint32_t ring_days, uint32_t round, uint32_t place)
 static void choose_blocks(struct sieve *sieve, uint32_t round, uint32_t place,
                           uint32_t before, uint32_t days)
 {
-    if (sieve->rings_alike) {
-        sieve->ask.first = place_in(sieve->ring_days, round, place);
+    if (rings_alike(sieve)) {
+        sieve->ask.first = place_in(sieve->any_ring, round, place);
     } else {
         sieve->ask.first = 0;
         for (size_t i = 0; i < sieve->ask.count; i++) {
@@ -136,21 +182,21 @@ static void choose_blocks(struct sieve *sieve, uint32_t round, uint32_t place,
 }
 
 /* Ask for as many of the days up to @until as can be asked for at once. */
-static void choose_days(struct sieve *sieve, int32_t until)
+INLINE void choose_days(struct sieve *sieve, int32_t until)
 {
     uint32_t lifted = (uint32_t)(sieve->next_day + LIFT * RECORD_RING_DAYS);
     uint32_t round = lifted / RECORD_RING_DAYS;
     uint32_t place = lifted % RECORD_RING_DAYS;
     uint32_t days = (uint32_t)(until - sieve->next_day) + 1;
 
-    if (sieve->rings_alike && sieve->ring_days == RECORD_RING_DAYS &&
+    if (sieve->any_ring == RECORD_RING_DAYS && rings_alike(sieve) &&
         days > KERNEL_DAYS / 2) {
         days = days < KERNEL_DAYS ? days : KERNEL_DAYS;
         choose_ring(sieve, place, days);
     } else {
+        uint32_t ring_days = least_ring(sieve);
         uint32_t before = place % KERNEL_BLOCK;
-        uint32_t left =
-            sieve->ring_days - (uint32_t)place_in(sieve->ring_days, round, place);
+        uint32_t left = ring_days - (uint32_t)place_in(ring_days, round, place);
 
         left = left < KERNEL_DAYS - before ? left : KERNEL_DAYS - before;
         days = days < left ? days : left;
@@ -160,8 +206,8 @@ static void choose_days(struct sieve *sieve, int32_t until)
     sieve->next_day += (int32_t)days;
 }
 
-/* What the planes say of @days, by place. */
-static void ask_planes(struct sieve *sieve, struct kernel_days days)
+/* What the planes say of @turns. */
+static void ask_planes(struct sieve *sieve, struct kernel_days turns)
 {
     const struct kernel_table *kernel = sieve->kernel;
     size_t needed = sieve->asked->needed;
@@ -172,41 +218,110 @@ static void ask_planes(struct sieve *sieve, struct kernel_days days)
                           (size_t)(sieve->day - record->first_day) * RECORD_PLANE_BYTES;
     }
     sieve->found = needed == sieve->ask.count
-                       ? kernel->starts(&sieve->ask, days, sieve->days)
-                       : kernel->quorum(&sieve->ask, days, needed, sieve->days);
+                       ? kernel->starts(&sieve->ask, turns, sieve->days)
+                       : kernel->quorum(&sieve->ask, turns, needed, sieve->days);
+}
+
+static bool is_empty(struct kernel_days days)
+{
+    return (days.bits[0] | days.bits[1]) == 0;
 }
 
 /* What the rings leave of the days that were chosen, looked at as closely as it is
  * wanted. */
-static void look_closely(struct sieve *sieve, struct kernel_days days)
+static void look_closely(struct sieve *sieve, struct kernel_days turns)
 {
-    if (sieve->planes && sieve->asked->most_days > 0) {
-        ask_planes(sieve, days);
-    } else if (kernel_days_count(days) <= sieve->asked->most_days) {
-        sieve_ask_changes(sieve, days);
+    if (is_empty(turns)) {
+        sieve->found = 0;
+    } else if (sieve->planes) {
+        ask_planes(sieve, turns);
+    } else if (kernel_days_count(turns) <= sieve->asked->most_days) {
+        sieve_ask_changes(sieve, turns);
     } else {
-        sieve_ask_rings(sieve, days);
+        sieve_ask_rings(sieve, turns);
     }
+}
+
+/* The days that the rings of those who are asked leave, and in which cells if somebody
+ * wants to know. */
+static inline struct kernel_days prune(struct sieve *sieve)
+{
+    return sieve->kernel->prune(&sieve->ask, sieve->planes ? NULL : sieve->words);
+}
+
+/* Ask also those who have not been asked yet about @days, which the others leave.  Where
+ * their rings are others, all are asked anew. */
+static struct kernel_days prune_others(struct sieve *sieve, struct kernel_days days)
+{
+    uint32_t any_ring = sieve->any_ring;
+    bool alike = rings_alike(sieve);
+
+    meet(sieve, sieve->asked->count);
+    if (sieve->any_ring == any_ring && alike) {
+        sieve->ask.days = days;
+    } else {
+        sieve->next_day = sieve->day;
+        choose_days(sieve, sieve->last_day);
+    }
+    return prune(sieve);
+}
+
+/* Of @days, which something is left on, those that everybody has, as turns from the first
+ * of these on. */
+static struct kernel_days leave_known(struct sieve *sieve, struct kernel_days days)
+{
+    int32_t end = sieve->next_day;
+
+    sieve->next_day = sieve->day;
+    look_at_days(sieve);
+    int32_t from = sieve->next_day;
+    sieve->next_day = end > from ? end : from;
+    end = end <= sieve->last_day ? end : sieve->last_day + 1;
+    if (from >= end) {
+        return (struct kernel_days){{0, 0}};
+    }
+    sieve->ask.origin = kernel_place(&sieve->ask, (uint32_t)(from - sieve->day));
+    sieve->day = from;
+    return kernel_days_both(kernel_turns(&sieve->ask, days),
+                            kernel_days_between(0, (uint32_t)(end - from)));
+}
+
+/* Look at the next days on which everybody may be free. */
+static void look_for_all(struct sieve *sieve)
+{
+    choose_days(sieve, sieve->last_day);
+    struct kernel_days days = prune(sieve);
+
+    sieve->found = 0;
+    if (is_empty(days)) {
+        return;
+    }
+    if (sieve->ask.count < sieve->asked->count) {
+        days = prune_others(sieve, days);
+    }
+    look_closely(sieve, leave_known(sieve, days));
+}
+
+/* Look at the next days on which enough people may be free. */
+static void look_for_enough(struct sieve *sieve)
+{
+    size_t needed = sieve->asked->needed;
+    struct kernel_days days = {{0, 0}};
+
+    choose_days(sieve, choose_people(sieve));
+    if (needed == sieve->ask.count) {
+        days = prune(sieve);
+    } else if (needed < sieve->ask.count) {
+        days = sieve->kernel->quorum_prune(&sieve->ask, needed);
+    }
+    look_closely(sieve, kernel_turns(&sieve->ask, days));
 }
 
 void sieve_next(struct sieve *sieve)
 {
-    const struct kernel_table *kernel = sieve->kernel;
-    size_t needed = sieve->asked->needed;
-    struct kernel_days days = {{0, 0}};
-
-    if (needed == sieve->asked->count) {
-        choose_days(sieve, sieve->last_day);
+    if (sieve->asked->needed == sieve->asked->count) {
+        look_for_all(sieve);
     } else {
-        choose_days(sieve, choose_people(sieve));
-    }
-    if (needed == sieve->ask.count) {
-        days = kernel->prune(&sieve->ask, sieve->words);
-    } else if (needed < sieve->ask.count) {
-        days = kernel->quorum_prune(&sieve->ask, needed);
-    }
-    sieve->found = 0;
-    if (days.bits[0] != 0 || days.bits[1] != 0) {
-        look_closely(sieve, days);
+        look_for_enough(sieve);
     }
 }

@@ -7,7 +7,8 @@
  * Everything before the definition (slot.c) only leaves work out: what the sieve drops is
  * a start at which somebody of these people is not free, and it never drops another one.
  *
- *     rings    one word a day and person, AND     drops most days, a few bytes a day
+ *     rings    one word a day and person, AND     drops most days, a few bytes a day; of
+ *                                                 many people first of some
  *     planes   288 bits a day and person, AND     exact where people have planes
  *     changes  the day as it was published        exact for everybody else
  *
@@ -36,26 +37,29 @@ static_assert((int)KERNEL_PEOPLE == (int)MATCH_PARTIES_MAX, "everybody at once")
 /* What is looked for. */
 struct sieve_ask {
     const struct match_record *const *records;
-    size_t count;      /* 1 .. KERNEL_PEOPLE */
-    size_t needed;     /* at least so many of them; 1 .. count */
-    int32_t duration;  /* minutes for which they have to be free */
-    int32_t first_day; /* on which it may begin, and the last one */
-    int32_t last_day;
+    size_t count;     /* 1 .. KERNEL_PEOPLE */
+    size_t needed;    /* at least so many of them; 1 .. count */
+    int32_t duration; /* minutes for which they have to be free */
     size_t most_days; /* that are looked at closely.  KERNEL_DAYS: every day, exact; 0:
                          none, so that the answer is all steps of the cells that the rings
                          leave, too many rather than too few; between these: exact where a
                          question leaves no more days than that, or there are planes.  Not
                          for a quorum. */
+    int64_t first; /* start on whose day it may begin, in minutes, and the last one */
+    int64_t last;
 };
 
 struct sieve {
     const struct sieve_ask *asked;
     const struct kernel_table *kernel;
-    int32_t next_day; /* the first day that has not been looked at yet */
-    int32_t last_day;
-    uint32_t ring_days; /* of the smallest ring */
-    bool rings_alike;   /* all rings are of that size */
-    bool planes; /* everybody has a plane, and the duration is a multiple of steps */
+    int32_t first_day; /* that was asked about, and the last one */
+    int32_t end_day;
+    int32_t next_day;  /* the first day that has not been looked at yet */
+    int32_t last_day;  /* that everybody has whose days are known */
+    size_t known;      /* people */
+    uint32_t any_ring; /* bits of the number of days of the rings */
+    uint32_t all_rings;
+    bool planes; /* all have planes, and can be asked about the duration */
 
     /* What was found on the days looked at last: day of turn 0, and the days. */
     int32_t day;

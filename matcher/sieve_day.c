@@ -172,10 +172,8 @@ static void enough_starts(const struct sieve *sieve, int32_t day,
     }
 }
 
-void sieve_ask_changes(struct sieve *sieve, struct kernel_days days)
+void sieve_ask_changes(struct sieve *sieve, struct kernel_days turns)
 {
-    struct kernel_days turns = kernel_turns(&sieve->ask, days);
-
     sieve->found = 0;
     for (uint32_t half = 0; half < 2; half++) {
         for (uint64_t left = turns.bits[half]; left != 0; left &= left - 1) {
@@ -195,10 +193,8 @@ void sieve_ask_changes(struct sieve *sieve, struct kernel_days days)
     }
 }
 
-void sieve_ask_rings(struct sieve *sieve, struct kernel_days days)
+void sieve_ask_rings(struct sieve *sieve, struct kernel_days turns)
 {
-    struct kernel_days turns = kernel_turns(&sieve->ask, days);
-
     sieve->found = 0;
     for (uint32_t half = 0; half < 2; half++) {
         for (uint64_t left = turns.bits[half]; left != 0; left &= left - 1) {

@@ -12,12 +12,12 @@
 
 #include "matcher/sieve.h"
 
-/* Fill sieve->days from the changes of sieve->people: the starts on @days (by place), of
+/* Fill sieve->days from the changes of sieve->people: the starts on the days of @turns, of
  * these those with any. */
-void sieve_ask_changes(struct sieve *sieve, struct kernel_days days);
+void sieve_ask_changes(struct sieve *sieve, struct kernel_days turns);
 
-/* Fill sieve->days from what the rings leave of @days: sieve->words. */
-void sieve_ask_rings(struct sieve *sieve, struct kernel_days days);
+/* Fill sieve->days from what the rings leave of these days: sieve->words. */
+void sieve_ask_rings(struct sieve *sieve, struct kernel_days turns);
 
 /*
  * The starts of @day at which the person is free, as common.h says, for @duration

@@ -132,11 +132,11 @@ void sieve_find_left(const struct match_request *request, struct sieve_left *ret
     bool soft = request->tentative == MATCH_TENTATIVE_SOFT &&
                 (musts.flags & RECORD_HAS_TENTATIVE) != 0;
     bool close = is_in_step(request) && !soft;
-    struct sieve_runs_ask ask = {.records = musts.records,
-                                 .count = musts.count,
-                                 .needed = musts.count,
-                                 .duration = request->duration,
-                                 .most_days = close ? CLOSE_DAYS : 0};
+    struct sieve_ask ask = {.records = musts.records,
+                            .count = musts.count,
+                            .needed = musts.count,
+                            .duration = request->duration,
+                            .most_days = close ? CLOSE_DAYS : 0};
     find_reach(request, &ask.first, &ask.last);
     if (!close) {
         /* The step in which the first start lies begins before it. */

@@ -36,33 +36,58 @@ static_assert((int)SIEVE_STEP == (int)KERNEL_STEP &&
                   (int)MATCH_COMMON_STEP == (int)SIEVE_STEP,
               "as the kernels count");
 
-static void add_day(struct runs *runs, int32_t day, const struct kernel_day *found)
+/* Add the runs of @count days, of which turn 0 begins at @at; they have room. */
+static void add_days(struct runs *runs, int64_t at, const struct kernel_day *days,
+                     size_t count)
 {
-    int64_t at = (int64_t)day * MINUTES_PER_DAY;
-    minute_t changes[KERNEL_CHANGES];
-
-    if (runs->open && runs->next != at) {
-        end_run(runs, runs->next);
-    }
-    runs->next = at + MINUTES_PER_DAY;
-
+    /* What begins and what ends take turns, as they do in memory. */
+    minute_t *to = (minute_t *)(void *)runs->to;
     size_t from = 2 * runs->count - runs->open;
-    if (from + KERNEL_CHANGES <= 2 * runs->capacity) {
-        /* What begins and what ends take turns, as they do in memory. */
-        minute_t *to = (minute_t *)(void *)runs->to + from;
-        from += runs->kernel->changes(found->starts, runs->open, (minute_t)at, to);
-        runs->count = (from + 1) / 2;
-        runs->open = from % 2 == 1;
-        return;
-    }
-    size_t count =
-        runs->kernel->changes(found->starts, runs->open, (minute_t)at, changes);
+
+    from += runs->kernel->changes(days, count, runs->open, (minute_t)at, to + from);
+    runs->count = (from + 1) / 2;
+    runs->open = from % 2 == 1;
+}
+
+/* Add the runs of a day for which there may not be enough room. */
+static void add_day(struct runs *runs, int64_t at, const struct kernel_day *day)
+{
+    minute_t changes[KERNEL_CHANGES];
+    size_t count = runs->kernel->changes(day, 1, runs->open, (minute_t)at, changes);
+
     for (size_t i = 0; i < count; i++) {
         if (runs->open) {
             end_run(runs, (int64_t)changes[i] + SIEVE_STEP);
         } else {
             begin_run(runs, changes[i]);
         }
+    }
+}
+
+/* Add the runs of all days that were found. */
+static void add_found(struct runs *runs, const struct sieve *sieve)
+{
+    int64_t at = (int64_t)sieve->day * MINUTES_PER_DAY;
+
+    for (size_t i = 0; i < sieve->found;) {
+        const struct kernel_day *days = &sieve->days[i];
+        size_t used = 2 * runs->count;
+        size_t room = runs->count < runs->capacity
+                          ? (2 * runs->capacity - used) / KERNEL_CHANGES
+                          : 0;
+        size_t count = sieve->found - i < room ? sieve->found - i : room;
+
+        if (runs->open && runs->next != at + (int64_t)days->turn * MINUTES_PER_DAY) {
+            end_run(runs, runs->next);
+        }
+        if (count > 0) {
+            add_days(runs, at, days, count);
+        } else {
+            count = 1;
+            add_day(runs, at, days);
+        }
+        i += count;
+        runs->next = at + (int64_t)(sieve->days[i - 1].turn + 1) * MINUTES_PER_DAY;
     }
 }
 
@@ -84,57 +109,44 @@ static void cut_day(struct kernel_day *found, int64_t from, int64_t until)
     }
 }
 
-static int32_t day_of(int64_t minute)
+/* Leave of what was found the starts that were asked for. */
+static void cut_found(struct sieve *sieve)
 {
-    /* More days than there are before 1970, so that it is divided without a sign. */
-    const int64_t lift = 1 << 21;
-    return (int32_t)((uint64_t)(minute + lift * MINUTES_PER_DAY) / MINUTES_PER_DAY) -
-           (int32_t)lift;
-}
+    struct kernel_day *head = &sieve->days[0];
+    struct kernel_day *tail = &sieve->days[sieve->found - 1];
+    int32_t head_day = sieve->day + (int32_t)head->turn;
+    int32_t tail_day = sieve->day + (int32_t)tail->turn;
 
-static void list_starts(struct sieve *sieve, int64_t first, int64_t last,
-                        struct runs *runs)
-{
-    int32_t first_day = sieve->asked->first_day;
-    int32_t last_day = sieve->asked->last_day;
-
-    while (sieve_has_more(sieve)) {
-        sieve_next(sieve);
-        for (size_t i = 0; i < sieve->found; i++) {
-            struct kernel_day *found = &sieve->days[i];
-            int32_t day = sieve->day + (int32_t)found->turn;
-
-            if (day == first_day || day == last_day) {
-                int64_t midnight = (int64_t)day * MINUTES_PER_DAY;
-                cut_day(found, (first - midnight + SIEVE_STEP - 1) / SIEVE_STEP,
-                        (last - midnight) / SIEVE_STEP + 1);
-            }
-            add_day(runs, day, found);
-        }
+    if (head_day == sieve->first_day) {
+        int64_t first = sieve->asked->first - (int64_t)head_day * MINUTES_PER_DAY;
+        cut_day(head, (first + SIEVE_STEP - 1) / SIEVE_STEP, KERNEL_STEPS);
     }
-    if (runs->open) {
-        end_run(runs, runs->next);
+    if (tail_day + 1 == sieve->end_day) {
+        int64_t last = sieve->asked->last - (int64_t)tail_day * MINUTES_PER_DAY;
+        cut_day(tail, 0, last / SIEVE_STEP + 1);
     }
 }
 
-size_t sieve_runs(const struct sieve_runs_ask *ask, struct match_run *ret_runs,
+size_t sieve_runs(const struct sieve_ask *ask, struct match_run *ret_runs,
                   size_t capacity)
 {
     struct runs runs = {.to = ret_runs, .capacity = capacity};
-    struct sieve_ask days = {.records = ask->records,
-                             .count = ask->count,
-                             .needed = ask->needed,
-                             .duration = ask->duration,
-                             .first_day = day_of(ask->first),
-                             .last_day = day_of(ask->last),
-                             .most_days = ask->most_days};
     struct sieve sieve;
 
     if (ask->first > ask->last) {
         return 0;
     }
-    sieve_begin(&sieve, &days);
+    sieve_begin(&sieve, ask);
     runs.kernel = sieve.kernel;
-    list_starts(&sieve, ask->first, ask->last, &runs);
+    while (sieve_has_more(&sieve)) {
+        sieve_next(&sieve);
+        if (sieve.found > 0) {
+            cut_found(&sieve);
+            add_found(&runs, &sieve);
+        }
+    }
+    if (runs.open) {
+        end_run(&runs, runs.next);
+    }
     return runs.count;
 }

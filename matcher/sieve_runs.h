@@ -11,20 +11,11 @@
 #define MATCHER_SIEVE_RUNS_H
 
 #include "matcher/common.h"
-
-struct sieve_runs_ask {
-    const struct match_record *const *records;
-    size_t count; /* 1 .. MATCH_PARTIES_MAX */
-    size_t needed;
-    int32_t duration;
-    size_t most_days; /* as in sieve_ask */
-    int64_t first;    /* start that may be answered, and the last one */
-    int64_t last;
-};
+#include "matcher/sieve.h"
 
 /* The runs as long as can be, ascending, at most @capacity into @ret_runs; how many there
  * are. */
-size_t sieve_runs(const struct sieve_runs_ask *ask, struct match_run *ret_runs,
+size_t sieve_runs(const struct sieve_ask *ask, struct match_run *ret_runs,
                   size_t capacity);
 
 #endif

@@ -212,10 +212,33 @@ static size_t count_runs(const bool *free_at, size_t count, size_t needed,
 static struct match_run want[RUNS];
 static struct match_run got[RUNS + 1];
 
+static void ask_for_runs(const struct match_record *const *records, size_t count,
+                         size_t needed, int32_t duration,
+                         const struct match_span *within, size_t wanted,
+                         size_t capacity)
+{
+    memset(got, 0x5a, (wanted + 1) * sizeof(got[0]));
+    size_t found =
+        match_quorum_starts(records, count, needed, duration, within, got, capacity);
+
+    assert_int_equal(found, wanted);
+    for (size_t i = 0; i < capacity && i < wanted; i++) {
+        assert_int_equal(got[i].first, want[i].first);
+        assert_int_equal(got[i].last, want[i].last);
+    }
+}
+
 static void compare_runs(const struct match_record *const *records, size_t count,
                          size_t needed, int32_t duration,
                          const struct match_span *within, size_t wanted)
 {
+    const struct match_record *crowd[MATCH_PARTIES_MAX];
+
+    /* The same people again and again; the last of them comes late. */
+    for (size_t i = 0; i < MATCH_PARTIES_MAX; i++) {
+        crowd[i] = records[i < MATCH_PARTIES_MAX / 2 && count > 1 ? i % (count - 1)
+                                                                  : i % count];
+    }
     for (int kernel = MATCH_KERNEL_SCALAR; kernel <= MATCH_KERNEL_NEON; kernel++) {
         if (!match_kernel_force((enum match_kernel)kernel)) {
             continue;
@@ -223,15 +246,13 @@ static void compare_runs(const struct match_record *const *records, size_t count
         /* All, and one less than all: what is behind the last one stays as it is. */
         for (size_t capacity = wanted; capacity + 1 >= wanted && capacity <= wanted;
              capacity--) {
-            memset(got, 0x5a, (wanted + 1) * sizeof(got[0]));
-            size_t found = match_quorum_starts(records, count, needed, duration, within,
-                                               got, capacity);
-            assert_int_equal(found, wanted);
-            for (size_t i = 0; i < capacity; i++) {
-                assert_int_equal(got[i].first, want[i].first);
-                assert_int_equal(got[i].last, want[i].last);
-            }
+            ask_for_runs(records, count, needed, duration, within, wanted, capacity);
             assert_int_equal(got[capacity].first, 0x5a5a5a5a);
+        }
+        ask_for_runs(records, count, needed, duration, within, wanted, RUNS);
+        if (needed == count) {
+            ask_for_runs(crowd, MATCH_PARTIES_MAX, MATCH_PARTIES_MAX, duration, within,
+                         wanted, RUNS);
         }
     }
     assert_true(match_kernel_force(MATCH_KERNEL_AUTO));
