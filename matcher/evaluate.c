@@ -354,13 +354,7 @@ void search_describe_all(struct search *search, struct match_result *result)
 void search_run(struct search *search, struct match_result *result)
 {
     result->count = 0;
-<<<<<<< src/matcher/evaluate.c
-=======
-    if (search->list.count == 0) {
-        return;
-    }
     person_keep_list(&search->scratch, search->list.starts, search->list.count);
->>>>>>> newbase/evaluate.c
     search_feasible(search);
     search->days = score_find_days(search->request, search->list.starts[0]);
     for (uint64_t band = 0; band <= 2 && result->count < search->request->wanted;

@@ -75,14 +75,17 @@ static size_t at_most(size_t a, size_t b)
 enum {
     SERIES_STEP_DAYS = 36, /* from one occurrence to the next at most */
     DENSE_LEAST = 256,     /* ranges of somebody who may be painted minute by minute */
+    DENSE_WORDS = 4,       /* of minutes, for each of them */
+    KEPT_STARTS = 1 << 17, /* of a list for which it is kept what they say */
 };
 
-ALWAYS_INLINE void lay_out_batch(const struct search_extent *extent,
+ALWAYS_INLINE void lay_out_batch(const struct match_request *request,
+                                 const struct search_extent *extent,
                                  struct arena *arena, struct search *search)
 {
     size_t words = extent->batch / AXIS_WORD;
     size_t instants = extent->batch * extent->length;
-    size_t parties = extent->parties;
+    size_t parties = request->party_count;
 
     if (extent->length > 1) {
         search->instants = take(arena, instants, sizeof(minute_t));
@@ -99,16 +102,18 @@ ALWAYS_INLINE void lay_out_batch(const struct search_extent *extent,
     search->reasons = take(arena, PERSON_REASONS * words, sizeof(uint64_t));
 }
 
-ALWAYS_INLINE void lay_out_scores(const struct search_extent *extent,
+ALWAYS_INLINE void lay_out_scores(const struct match_request *request,
+                                  const struct search_extent *extent,
                                   struct arena *arena, struct search *search)
 {
     size_t starts = extent->starts;
     size_t words = starts / AXIS_WORD;
     size_t chunk = extent->chunk;
+    size_t options = search_option_count(request);
 
-    search->feasible = take(arena, extent->options * words, sizeof(uint64_t));
+    search->feasible = take(arena, options * words, sizeof(uint64_t));
     search->feasible_any = take(arena, words, sizeof(uint64_t));
-    search->runs = take(arena, extent->options * starts, sizeof(search->runs[0]));
+    search->runs = take(arena, options * starts, sizeof(search->runs[0]));
     search->list.starts = take(arena, starts, sizeof(minute_t));
     search->starts = take(arena, starts, sizeof(minute_t));
     search->best = take(arena, starts, sizeof(struct score_tally));
@@ -125,32 +130,9 @@ ALWAYS_INLINE void lay_out_scores(const struct search_extent *extent,
     search->reason_counts = take(arena, chunk * (PERSON_REASONS + 1), sizeof(uint32_t));
 }
 
-<<<<<<< src/matcher/layout.c
-/* Words for all minutes of the instants; who has fewer ranges is never painted. */
-ALWAYS_INLINE void lay_out_minutes(const struct search_extent *extent,
-                                   struct arena *arena, struct search *search)
-{
-    struct person_minutes *minutes = &search->scratch.minutes;
-    size_t ranges = extent->crowd.ranges;
-
-    *minutes = (struct person_minutes){0};
-    if (ranges >= DENSE_LEAST) {
-        minutes->words =
-            at_most(minutes_words(extent->reach + extent->duration), ranges) +
-            MINUTES_GUARD;
-        minutes->sets =
-            take(arena, PERSON_MINUTES_SETS * minutes->words, sizeof(minutes->sets[0]));
-        minutes->marks = take(arena, minutes->words, sizeof(minutes->marks[0]));
-=======
-enum {
-    DENSE_LEAST = 256,     /* ranges of somebody who may be painted minute by minute */
-    DENSE_WORDS = 4,       /* of minutes, for each of them */
-    KEPT_STARTS = 1 << 17, /* of a list for which it is kept what they say */
-};
-
 /* Minutes, and planes of as many words, for somebody who is painted. */
-static void lay_out_sheet(struct arena *arena, size_t words, size_t minutes,
-                          struct person_sheet *ret_sheet)
+ALWAYS_INLINE void lay_out_sheet(struct arena *arena, size_t words, size_t minutes,
+                                 struct person_sheet *ret_sheet)
 {
     struct person_sheet sheet = {0};
 
@@ -164,8 +146,8 @@ static void lay_out_sheet(struct arena *arena, size_t words, size_t minutes,
 }
 
 /* A sheet for each party that may have one. */
-static void lay_out_sheets(const struct match_request *request, size_t words,
-                           struct arena *arena, struct search *search)
+ALWAYS_INLINE void lay_out_sheets(const struct match_request *request, size_t words,
+                                  struct arena *arena, struct search *search)
 {
     size_t minutes = search->scratch.minutes.words;
 
@@ -184,11 +166,12 @@ static void lay_out_sheets(const struct match_request *request, size_t words,
 }
 
 /* Words for all minutes of the instants; who has fewer ranges is never painted. */
-static void lay_out_minutes(const struct match_request *request,
-                            const struct extent *extent, size_t ranges,
-                            struct arena *arena, struct search *search)
+ALWAYS_INLINE void lay_out_minutes(const struct match_request *request,
+                                   const struct search_extent *extent,
+                                   struct arena *arena, struct search *search)
 {
     struct person_minutes *minutes = &search->scratch.minutes;
+    size_t ranges = extent->crowd.ranges;
     int64_t reach = extent->reach + 3 * (int64_t)request->duration;
 
     *minutes = (struct person_minutes){0};
@@ -201,11 +184,10 @@ static void lay_out_minutes(const struct match_request *request,
     minutes->sets =
         take(arena, MINUTES_LANES * minutes->words, sizeof(minutes->sets[0]));
     minutes->marks = take(arena, minutes->words, sizeof(minutes->marks[0]));
-    lay_out_sheet(arena, search->batch_most / AXIS_WORD * extent->length, 0,
+    lay_out_sheet(arena, extent->batch / AXIS_WORD * extent->length, 0,
                   &minutes->sheet);
-    if (extent->length == 1 && extent->starts <= KEPT_STARTS && !search->is_quick) {
+    if (extent->length == 1 && extent->starts <= KEPT_STARTS && !extent->is_quick) {
         lay_out_sheets(request, extent->starts / AXIS_WORD, arena, search);
->>>>>>> newbase/layout.c
     }
 }
 
@@ -278,16 +260,16 @@ static bool is_quick(const struct match_request *request,
 }
 
 /* Returns how many bytes it takes. */
-ALWAYS_INLINE size_t lay_out(const struct search_extent *extent, void *workspace,
+ALWAYS_INLINE size_t lay_out(const struct match_request *request,
+                             const struct search_extent *extent, void *workspace,
                              struct search *search)
 {
     struct arena arena = {workspace, 0};
 
-<<<<<<< src/matcher/layout.c
-    lay_out_batch(extent, &arena, search);
-    lay_out_scores(extent, &arena, search);
+    lay_out_batch(request, extent, &arena, search);
+    lay_out_scores(request, extent, &arena, search);
     lay_out_people(extent, &arena, search);
-    lay_out_minutes(extent, &arena, search);
+    lay_out_minutes(request, extent, &arena, search);
     lay_out_rest(extent, &arena, search);
     return arena.used;
 }
@@ -312,38 +294,14 @@ static void measure(const struct match_request *request, struct search_extent *e
     extent->length = series_length(request);
     extent->reach = extent->bounds.reach +
                     (int64_t)(extent->length - 1) * SERIES_STEP_DAYS * MINUTES_PER_DAY;
-    extent->duration = request->duration;
-    extent->options = search_option_count(request);
-    extent->parties = request->party_count;
-    extent->is_quick =
-        crowd->records == crowd->people && !crowd->asks && extent->length == 1;
+    extent->is_quick = is_quick(request, crowd);
     extent->batch = find_batch(extent);
     extent->chunk = extent->batch;
-=======
-    search->request = request;
-    search->quorum = request->quorum > 0 ? request->quorum : 1;
-    search->has_records = crowd->records > 0;
-    search->is_quick = is_quick(request, crowd);
-    search->people_known = false;
-    search->batch_most = find_batch_most(&extent);
-    search->chunk_most = search->batch_most;
->>>>>>> newbase/layout.c
     if (crowd->members > 0) {
         size_t most = at_least(SEARCH_POOL_WORDS / crowd->members, 1) * AXIS_WORD;
         extent->chunk = at_most(extent->chunk, most);
     }
-<<<<<<< src/matcher/layout.c
-    extent->size = lay_out(extent, NULL, &unused);
-=======
-    lay_out_batch(&extent, request->party_count, &arena, search);
-    lay_out_scores(&extent, &arena, search);
-    lay_out_people(crowd, &arena, search);
-    lay_out_minutes(request, &extent, crowd->ranges, &arena, search);
-    lay_out_rest(&extent, crowd, &arena, search);
-    search->list.count = 0;
-    search->list.capacity = extent.starts;
-    return arena.used;
->>>>>>> newbase/layout.c
+    extent->size = lay_out(request, extent, NULL, &unused);
 }
 
 /* What is allowed around one start, whatever the duration and the windows: explanations
@@ -383,7 +341,7 @@ void search_lay_out(const struct match_request *request,
     search->words = extent->starts / AXIS_WORD;
     search->list.count = 0;
     search->list.capacity = extent->starts;
-    (void)lay_out(extent, workspace, search);
+    (void)lay_out(request, extent, workspace, search);
 }
 
 size_t match_workspace_size(const struct match_request *request)

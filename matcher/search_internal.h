@@ -117,9 +117,6 @@ struct search_extent {
     size_t chunk;  /* and that are scored together */
     size_t length; /* of the series */
     int64_t reach; /* minutes between any two instants */
-    int32_t duration;
-    size_t options;
-    size_t parties;
     bool is_quick;
     size_t size; /* bytes of working memory */
 };
