@@ -13,14 +13,16 @@ coverage_branches=99
 
 mutants_usage() {
     cat <<'EOU'
-usage: ./run mutants [matcher] [--file F]... [--sample N] [--seed S] [--jobs N] [--known]
+usage: ./run mutants [matcher] [--file F]... [--sample N] [--seed S] [--jobs N]
+       [--out FILE] [--known]
 
 Makes small wrong changes to matcher/, one at a time, and runs its tests until one notices.
 
   --file F     only the changes of this file, as search.c; may be given several times
-  --sample N   so many changes, drawn at random; without it all of them, which takes hours
+  --sample N   so many changes, drawn at random; without it all of them, which takes an hour or two
   --seed S     of the sample; default 1
   --jobs N     so many at a time; default: as many as there are cores
+  --out FILE   keeps the verdicts in FILE; those that are in it already are not found again
   --known      makes none, and prints the survivors that are known, each with the reason
 Names each change that no test noticed, with the reason where one is known, and ends with
 "mutants: K of N caught".  Exit code 2 for a wrong word.

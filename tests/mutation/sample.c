@@ -7,12 +7,44 @@ static const char text[] = "1 + 1";
 
 int sample(int *a, int b, unsigned mask);
 
+/* Whose values the compiler has to know. */
+enum { FEW = 3 };
+
+struct pair {
+    const signed char *at;
+    unsigned char small;
+};
+
+static int walk(const struct pair *pair, int to)
+{
+    int seen[4] = {0, 1};
+    static const int more[4] = {7, 5};
+
+    for (int i = 0; i < to && i < FEW; i++) {
+        switch (pair->at[i]) {
+        case 2:
+            seen[1] -= more[i % 2] << i;
+            break;
+        default:
+            seen[0] ^= pair->at[i] > 1 || i == 2 ? ~i : pair->small - 1;
+            break;
+        }
+    }
+    return seen[0] + seen[1] * (to >= 2 ? 3 : -1);
+}
+
 int sample(int *a, int b, unsigned mask)
 {
+    static const signed char at[9] = {2, -1, 9, 4};
+    struct pair pair = {at, (unsigned char)(mask | 0xf0)};
+
     assert(b < 7);
     if (*a <= b && !(mask & 0x10u)) {
         return -b;
     }
     *a += b * (int)sizeof(text);
-    return text['+' - '+'] == 0 ? b << 1 : b;
+    while (b-- > 0) {
+        *a += walk(&(struct pair){at + 1 - 1, 5}, b);
+    }
+    return '+' - '+' == 0 ? (int)((unsigned)b << 1) : walk(&pair, b + 4);
 }
