@@ -2,56 +2,84 @@
 
 /*
  * choose.c - the part of search_internal.h that chooses among the starts that suit
+ *
+ * Starts between which nothing but unusable minutes can decide are a *level*; they lie on
+ * one civil day.  The levels come out of a heap, the best one first, and each is emptied
+ * before the next one is looked at.
  */
 #include "matcher/quick.h"
 #include "matcher/search_internal.h"
 
-/* Whether start @a is better than start @b, as far as is known.  Of equally good ones the
- * earlier is. */
-static bool is_better(const struct search *search, size_t a, size_t b)
+/* Whether start @a is better than start @b, but for unusable minutes.  Of equally good ones
+ * the earlier is. */
+static bool is_better(const struct search *search, uint32_t a, uint32_t b)
 {
+    const struct score_tally *x = &search->best[a];
+    const struct score_tally *y = &search->best[b];
+
     if (search->request->urgent) {
-        uint64_t band_a = score_band(&search->best[a]);
-        uint64_t band_b = score_band(&search->best[b]);
-        return band_a != band_b ? band_a < band_b : a < b;
+        return score_band(x) != score_band(y) ? score_band(x) < score_band(y) : a < b;
     }
-    int order = score_compare(&search->best[a], &search->best[b]);
-    return order != 0 ? order < 0 : a < b;
+    if (x->high != y->high) {
+        return x->high < y->high;
+    }
+    return x->low != y->low ? x->low < y->low : a < b;
 }
 
-/* The best start of the block that begins at @from and is not taken; search->count if
- * all are. */
-static size_t find_best_of(const struct search *search, size_t from)
+/* Whether nothing but unusable minutes can decide between the starts @a and @b. */
+static bool is_level(const struct search *search, uint32_t a, uint32_t b)
 {
-    size_t until = from + AXIS_WORD < search->count ? from + AXIS_WORD : search->count;
-    size_t best = search->count;
+    return search->request->urgent ? a == b
+                                   : search->best[a].high == search->best[b].high &&
+                                         search->best[a].low == search->best[b].low;
+}
 
-    for (size_t i = from; i < until; i++) {
-        if (search->options[i] != 0 &&
-            (best == search->count || is_better(search, i, best))) {
-            best = i;
+/* Let the start at @at sink in the heap of the first @size, whose top is the best. */
+static void sink(struct search *search, size_t at, size_t size)
+{
+    uint32_t *ranked = search->ranked;
+    uint32_t sinking = ranked[at];
+
+    for (size_t child = 2 * at + 1; child < size; child = 2 * at + 1) {
+        if (child + 1 < size && is_better(search, ranked[child + 1], ranked[child])) {
+            child++;
         }
-    }
-    return best;
-}
-
-static size_t find_best(const struct search *search)
-{
-    size_t best = search->count;
-
-    for (size_t i = 0; i < axis_words(search->count); i++) {
-        size_t other = search->block_best[i];
-        if (other < search->count &&
-            (best == search->count || is_better(search, other, best))) {
-            best = other;
+        if (is_better(search, sinking, ranked[child])) {
+            break;
         }
+        ranked[at] = ranked[child];
+        at = child;
     }
-    return best;
+    ranked[at] = sinking;
 }
 
-/* Take the starts that begin less than @apart from @start out of the choice. */
-static void take(struct search *search, minute_t start, int64_t apart)
+/* Take the best level out of the heap of *@size starts: it lies right behind the rest of
+ * the heap then, by start.  Returns how many it has. */
+static size_t pop_level(struct search *search, size_t *size)
 {
+    uint32_t *ranked = search->ranked;
+    size_t before = *size;
+    uint32_t best = ranked[0];
+
+    do {
+        uint32_t popped = ranked[0];
+        (*size)--;
+        ranked[0] = ranked[*size];
+        sink(search, 0, *size);
+        ranked[*size] = popped;
+    } while (*size > 0 && is_level(search, ranked[0], best));
+    for (size_t low = *size, high = before - 1; low < high; low++, high--) {
+        uint32_t popped = ranked[low];
+        ranked[low] = ranked[high];
+        ranked[high] = popped;
+    }
+    return before - *size;
+}
+
+/* Take the starts that begin too near to @start out of the choice. */
+static void take(struct search *search, minute_t start)
+{
+    int64_t apart = search_apart(search->request);
     size_t low = 0;
     size_t high = search->count;
 
@@ -61,22 +89,9 @@ static void take(struct search *search, minute_t start, int64_t apart)
         low = before ? middle + 1 : low;
         high = before ? high : middle;
     }
-    size_t first = low;
     for (; low < search->count && search->starts[low] - (int64_t)start < apart; low++) {
         search->options[low] = 0;
     }
-    for (size_t block = first / AXIS_WORD;
-         first < low && block <= (low - 1) / AXIS_WORD; block++) {
-        search->block_best[block] = (uint32_t)find_best_of(search, block * AXIS_WORD);
-    }
-}
-
-/* Whether nothing but unusable minutes can decide between the starts @a and @b. */
-static bool is_level(const struct search *search, size_t a, size_t b)
-{
-    return search->request->urgent ? a == b
-                                   : search->best[a].high == search->best[b].high &&
-                                         search->best[a].low == search->best[b].low;
 }
 
 /* The unusable minutes of the starts in the chunk with @option, which is kept if it
@@ -102,39 +117,61 @@ static void settle_chunk(struct search *search, size_t option, size_t count)
     }
 }
 
-/* Look at the unusable minutes of all starts that are level with @best, and at which
- * options are level there. */
-static void settle(struct search *search, size_t best)
+/* Look at the unusable minutes of all starts of @level that can still be chosen, with each
+ * of the options that are level there. */
+static void settle(struct search *search, const uint32_t *level, size_t level_count)
 {
-    size_t blocks = axis_words(search->count);
-    size_t first = search->count;
-    size_t last = 0;
-
-    for (size_t block = 0; block < blocks; block++) {
-        size_t of_block = search->block_best[block];
-        if (of_block == search->count || !is_level(search, of_block, best)) {
-            continue;
-        }
-        first = first == search->count ? block * AXIS_WORD : first;
-        last = block * AXIS_WORD + AXIS_WORD;
-    }
-    last = last < search->count ? last : search->count;
     for (size_t option = 0; option < search_option_count(search->request); option++) {
         size_t count = 0;
-        for (size_t i = first; i < last; i++) {
-            if ((search->options[i] >> option & 1) != 0 && is_level(search, i, best)) {
-                search->chunk_starts[count] = search->starts[i];
-                search->chunk_places[count] = (uint32_t)i;
+        for (size_t i = 0; i < level_count; i++) {
+            uint32_t place = level[i];
+            if ((search->options[place] >> option & 1) != 0) {
+                search->chunk_starts[count] = search->starts[place];
+                search->chunk_places[count] = place;
                 count++;
             }
-            if (count == search->chunk_most || (i + 1 == last && count > 0)) {
+            if (count == search->chunk_most || (i + 1 == level_count && count > 0)) {
                 settle_chunk(search, option, count);
                 count = 0;
             }
         }
     }
-    for (size_t block = first / AXIS_WORD; block * AXIS_WORD < last; block++) {
-        search->block_best[block] = (uint32_t)find_best_of(search, block * AXIS_WORD);
+}
+
+/* The best start of @level that can still be chosen; search->count if there is none. */
+static size_t find_best(const struct search *search, const uint32_t *level,
+                        size_t count)
+{
+    size_t best = search->count;
+
+    for (size_t i = 0; i < count; i++) {
+        uint32_t place = level[i];
+        if (search->options[place] != 0 &&
+            (best == search->count ||
+             score_compare(&search->best[place], &search->best[best]) < 0)) {
+            best = place;
+        }
+    }
+    return best;
+}
+
+void search_pick(struct search *search, const uint32_t *level, size_t count,
+                 struct match_result *result)
+{
+    if (search->is_open[level[0]] && result->count < search->request->wanted) {
+        settle(search, level, count);
+    }
+    while (result->count < search->request->wanted) {
+        size_t best = find_best(search, level, count);
+        if (best == search->count) {
+            return;
+        }
+        struct match_slot *slot = &result->slots[result->count];
+        slot->start = search->starts[best];
+        slot->option = search->chosen_option[best];
+        slot->merit = score_merit(&search->days, &search->best[best]);
+        result->count++;
+        take(search, slot->start);
     }
 }
 
@@ -143,31 +180,29 @@ int64_t search_apart(const struct match_request *request)
     return request->apart > 0 ? request->apart : request->duration;
 }
 
+void search_take_near(struct search *search, const struct match_result *result)
+{
+    for (size_t i = 0; i < result->count; i++) {
+        take(search, result->slots[i].start);
+    }
+}
+
 void search_choose(struct search *search, struct match_result *result)
 {
-    const struct match_request *request = search->request;
-    int64_t apart = search_apart(request);
+    size_t size = 0;
 
-    for (size_t i = 0; i < axis_words(search->count); i++) {
-        search->block_best[i] = (uint32_t)find_best_of(search, i * AXIS_WORD);
-    }
-    for (size_t i = 0; i < result->count; i++) {
-        take(search, result->slots[i].start, apart);
-    }
-    while (result->count < request->wanted) {
-        size_t best = find_best(search);
-        if (best == search->count) {
-            return;
+    search_take_near(search, result);
+    for (uint32_t i = 0; i < search->count; i++) {
+        if (search->options[i] != 0) {
+            search->ranked[size] = i;
+            size++;
         }
-        if (search->is_open[best]) {
-            settle(search, best);
-            best = find_best(search);
-        }
-        struct match_slot *slot = &result->slots[result->count];
-        slot->start = search->starts[best];
-        slot->option = search->chosen_option[best];
-        slot->merit = score_merit(&search->days, &search->best[best]);
-        result->count++;
-        take(search, slot->start, apart);
+    }
+    for (size_t i = size / 2; i > 0; i--) {
+        sink(search, i - 1, size);
+    }
+    while (size > 0 && result->count < search->request->wanted) {
+        size_t count = pop_level(search, &size);
+        search_pick(search, search->ranked + size, count, result);
     }
 }

@@ -7,14 +7,19 @@
 
 #include <string.h>
 
-/* What is gathered on the way. */
-struct gathering {
-    struct glance_view view;
-    uint64_t common[RECORD_COMMON]; /* the starts that touch each common class */
-    uint64_t says[GLANCE_SAYINGS];  /* and by saying, those that touch others */
-    uint64_t busy;                  /* widened */
+/* The starts that are near engagements. */
+struct engaged {
+    uint64_t busy; /* widened */
     uint64_t far;
     uint64_t depends;
+};
+
+/* What is gathered on the way. */
+struct gathering {
+    const struct glance_view *view;
+    uint64_t common[RECORD_COMMON]; /* the starts that touch each common class */
+    uint64_t says[GLANCE_SAYINGS];  /* and by saying, those that touch others */
+    struct engaged engaged;
     unsigned seen; /* common classes; bits */
     size_t low;    /* no start before it touches what comes, */
     size_t high;   /* and none from it on what came */
@@ -68,10 +73,10 @@ static uint64_t keep_away(const struct glance_view *view, int64_t from, int64_t 
 /* An engagement, which some start may touch once it is widened. */
 static void engage(struct gathering *gathering, const struct glance_stretch *stretch)
 {
-    const struct glance_view *view = &gathering->view;
+    const struct glance_view *view = gathering->view;
     const struct match_record *record = view->record;
 
-    gathering->busy |=
+    gathering->engaged.busy |=
         touch_near(view->ask, stretch->from - view->party->buffer_after,
                    stretch->until + view->party->buffer_before, gathering->low);
     if (stretch->class < RECORD_COMMON || view->ask->farthest == 0) {
@@ -83,8 +88,8 @@ static void engage(struct gathering *gathering, const struct glance_stretch *str
     for (size_t i = 0; i < entry->count; i++) {
         if (items[i].kind == MATCH_BUSY ||
             (items[i].kind == MATCH_TENTATIVE && !view->ask->is_soft)) {
-            gathering->far |= keep_away(view, stretch->from, stretch->until,
-                                        items[i].place, gathering->low);
+            gathering->engaged.far |= keep_away(view, stretch->from, stretch->until,
+                                                items[i].place, gathering->low);
         }
     }
 }
@@ -92,7 +97,7 @@ static void engage(struct gathering *gathering, const struct glance_stretch *str
 static inline void gather(struct gathering *gathering,
                           const struct glance_stretch *stretch)
 {
-    const struct glance_ask *ask = gathering->view.ask;
+    const struct glance_ask *ask = gathering->view->ask;
     const minute_t *starts = ask->starts.starts;
     size_t count = ask->starts.count;
     int64_t from = stretch->from - ask->request->duration;
@@ -114,7 +119,7 @@ static inline void gather(struct gathering *gathering,
         gathering->seen |= 1U << stretch->class;
         says = ask->common[stretch->class];
     } else {
-        says = glance_says(&gathering->view, stretch->class);
+        says = glance_says(gathering->view, stretch->class);
         for (size_t i = 0; i < GLANCE_SAYINGS; i++) {
             gathering->says[i] |= (says >> i & 1) != 0 ? touched : 0;
         }
@@ -127,7 +132,7 @@ static inline void gather(struct gathering *gathering,
 /* Walk through the record around the starts in @asked. */
 static void gather_all(struct gathering *gathering, uint64_t asked)
 {
-    const struct glance_view *view = &gathering->view;
+    const struct glance_view *view = gathering->view;
     const struct glance_ask *ask = view->ask;
     int64_t before = 0;
     int64_t after = ask->request->duration;
@@ -158,45 +163,24 @@ static void gather_all(struct gathering *gathering, uint64_t asked)
     }
 }
 
-static void engage_claims(struct gathering *gathering)
+/* The claims that are near. */
+static void engage_claims(const struct glance_view *view, struct engaged *engaged)
 {
-    const struct glance_view *view = &gathering->view;
     const struct glance_ask *ask = view->ask;
-    const struct match_person *person = view->person;
-    size_t last = ask->starts.count - 1;
     int32_t farthest = ask->farthest;
-    size_t near = 0;
-    int64_t end = (int64_t)ask->starts.starts[last] + ask->request->duration;
-    int32_t back = view->party->buffer_before;
-    int32_t ahead = view->party->buffer_after;
 
-    back = back > farthest ? back : farthest;
-    ahead = ahead > farthest ? ahead : farthest;
-    for (size_t i = 0; i < person->claim_count; i++) {
-        const struct match_span *claim = &person->claims[i];
-        uint16_t place = person->claim_places ? person->claim_places[i] : 0;
+    for (size_t i = 0; i < view->claim_count; i++) {
+        const struct match_span *claim = &view->claims[i];
+        uint16_t place = view->claim_places ? view->claim_places[i] : 0;
+        size_t near = axis_find(&ask->starts, claim->start);
 
-        if ((int64_t)claim->end + back <= ask->starts.starts[near]) {
-            continue;
-        }
-        if ((int64_t)claim->start - ahead >= end) {
-            return;
-        }
-        int64_t until = (int64_t)claim->end + back;
-        int64_t from = (int64_t)claim->start - ahead - ask->request->duration;
-        while (near < last && ask->starts.starts[near] <= from) {
-            near++;
-        }
-        if (ask->starts.starts[near] >= until || ask->starts.starts[near] <= from) {
-            continue;
-        }
-        gathering->busy |=
+        engaged->busy |=
             touch_near(ask, (int64_t)claim->start - view->party->buffer_after,
                        (int64_t)claim->end + view->party->buffer_before, near);
         if (place != 0 && farthest > 0) {
-            gathering->depends |= touch_near(ask, (int64_t)claim->start - farthest,
-                                             (int64_t)claim->end + farthest, near);
-            gathering->far |= keep_away(view, claim->start, claim->end, place, near);
+            engaged->depends |= touch_near(ask, (int64_t)claim->start - farthest,
+                                           (int64_t)claim->end + farthest, near);
+            engaged->far |= keep_away(view, claim->start, claim->end, place, near);
         }
     }
 }
@@ -220,10 +204,9 @@ static uint64_t find_unknown(const struct glance_ask *ask,
     return ~span_of(low, high);
 }
 
-/* What keeps the person away at which start. */
-static void find_reasons(const struct gathering *gathering, uint64_t *ret_reasons)
+/* What else keeps the person away at which start. */
+static void find_limits(const struct glance_view *view, uint64_t *ret_reasons)
 {
-    const struct glance_view *view = &gathering->view;
     const struct glance_ask *ask = view->ask;
     const struct match_record *record = view->record;
     uint64_t late = 0;
@@ -239,12 +222,7 @@ static void find_reasons(const struct gathering *gathering, uint64_t *ret_reason
                                 .daily_cap = record->daily_cap};
         person_full_days(ask->request, &ask->starts, &person, &full);
     }
-    ret_reasons[MATCH_IS_BUSY - 1] =
-        gathering->busy | gathering->says[__builtin_ctz(GLANCE_BUSY)];
     ret_reasons[MATCH_IS_UNKNOWN - 1] = find_unknown(ask, record);
-    ret_reasons[MATCH_NOT_OFFERED - 1] =
-        gathering->says[__builtin_ctz(GLANCE_NOT_OFFERED)];
-    ret_reasons[MATCH_TOO_FAR - 1] = gathering->far;
     ret_reasons[MATCH_SHORT_NOTICE - 1] = late;
     ret_reasons[MATCH_DAY_FULL - 1] = full;
 }
@@ -259,15 +237,8 @@ static bool may_depend(const struct glance_ask *ask, const struct match_record *
            (ask->is_odd && record->classes_at != record->items_at);
 }
 
-/* @value in the place of @word for the starts in @asked. */
-static void put(uint64_t *word, uint64_t asked, uint64_t value)
-{
-    *word = (*word & ~asked) | (value & asked);
-}
-
 /* What can be said of those who come at @attend: the planes of enum person_merit. */
-static void praise(const uint64_t *says, uint64_t attend, uint64_t asked,
-                   struct glance *glance)
+static void praise(const uint64_t *says, uint64_t attend, struct glance *glance)
 {
     uint64_t typical =
         says[__builtin_ctz(GLANCE_NOT_SURE)] | says[__builtin_ctz(GLANCE_TENTATIVE)];
@@ -275,100 +246,136 @@ static void praise(const uint64_t *says, uint64_t attend, uint64_t asked,
     uint64_t preferred = ~says[__builtin_ctz(GLANCE_NOT_PREFERRED)];
     uint64_t avoid = says[__builtin_ctz(GLANCE_AVOID)];
 
-    put(&glance->merits[PERSON_TYPICAL], asked, attend & typical);
-    put(&glance->merits[PERSON_INFERRED], asked, attend & inferred);
-    put(&glance->merits[PERSON_PREFERRED], asked, attend & preferred);
-    put(&glance->merits[PERSON_AVOID], asked, attend & avoid);
+    glance->merits[PERSON_TYPICAL] |= attend & typical;
+    glance->merits[PERSON_INFERRED] |= attend & inferred;
+    glance->merits[PERSON_PREFERRED] |= attend & preferred;
+    glance->merits[PERSON_AVOID] |= attend & avoid;
+}
+
+/* The changes of one day of a record, which are numbers of 16 bits. */
+struct changes {
+    uint32_t at; /* no change before it begins after the starts that come */
+    uint32_t end;
+};
+
+static struct changes changes_of(const struct match_record *record, int32_t day)
+{
+    uint32_t index = (uint32_t)(day - record->first_day);
+
+    return (struct changes){.at = record_day_begin(record, index),
+                            .end = record_day_begin(record, index + 1)};
+}
+
+/* What is said of the starts of @run from the first to the last one in @asked: at both the
+ * person is known to come, and the slot of the last one ends on the same day. */
+static void look_on_run(const struct glance_view *view, const struct glance_run *run,
+                        uint64_t asked, struct changes *changes, uint64_t *says)
+{
+    const uint16_t *change = record_narrow(view->record);
+    uint32_t duration = (uint32_t)view->ask->request->duration;
+    uint32_t stride = run->stride * (uint32_t)RECORD_PLANE_CELL;
+    size_t low = (size_t)__builtin_ctzll(asked);
+    size_t last = AXIS_WORD - 1 - (size_t)__builtin_clzll(asked);
+    size_t high = low;
+    uint32_t low_at = run->minute + (uint32_t)(low - run->first) * stride;
+    uint32_t high_at = low_at;
+    uint32_t end = run->minute + (uint32_t)(last - run->first) * stride + duration;
+    uint32_t key = low_at << RECORD_NARROW_SHIFT | RECORD_NARROW_LAST;
+    uint32_t at = changes->at;
+    uint32_t until = 0;
+
+    while (at < changes->end && change[at] <= key) {
+        at++;
+    }
+    changes->at = at;
+    /* The change before it is there: whoever comes is offered something. */
+    for (; until < end; at++) {
+        uint32_t class = change[at - 1] & RECORD_NARROW_LAST;
+        unsigned said =
+            class < RECORD_COMMON ? view->ask->common[class] : glance_says(view, class);
+
+        for (; low_at + duration <= until; low_at += stride) {
+            low++;
+        }
+        until = at < changes->end ? change[at] >> RECORD_NARROW_SHIFT : MINUTES_PER_DAY;
+        for (; high <= last && high_at < until; high_at += stride) {
+            high++;
+        }
+        for (; said != 0; said &= said - 1) {
+            says[__builtin_ctz(said)] |= span_of(low, high);
+        }
+    }
 }
 
 /* The starts of @asked, at which the person is known to come and whose slots end on the
- * day on which they begin: what can be said of them, start by start. */
-static uint64_t look_on(const struct glance_ask *ask, const struct match_person *person,
-                        uint64_t asked, struct glance *glance)
+ * day on which they begin: what can be said of them, run by run. */
+static uint64_t look_on(struct glance *glance, uint64_t asked)
 {
-    struct glance_view view = glance_view(ask, NULL, person, glance->way);
-    const struct match_record *record = person->record;
-    const uint16_t *changes = record_narrow(record);
+    const struct glance_view *view = &glance->view;
+    const struct glance_ask *ask = view->ask;
     uint32_t duration = (uint32_t)ask->request->duration;
     uint64_t says[GLANCE_SAYINGS] = {0};
+    struct changes changes = {0};
     int32_t day = INT32_MIN;
-    uint32_t begin = 0;
-    uint32_t end = 0;
-    uint32_t at = 0;
     uint64_t seen = 0;
 
-    for (; asked != 0 && (record->flags & RECORD_IS_WIDE) == 0; asked &= asked - 1) {
-        size_t i = (size_t)__builtin_ctzll(asked);
-        const struct glance_spot *spot = &ask->spots[i];
-        uint32_t after = spot->minute << RECORD_NARROW_SHIFT | RECORD_NARROW_LAST;
-        uint32_t until = (spot->minute + duration) << RECORD_NARROW_SHIFT;
-        unsigned said = 0;
+    if ((view->record->flags & RECORD_IS_WIDE) != 0) {
+        return 0;
+    }
+    for (size_t i = 0; i < ask->run_count; i++) {
+        const struct glance_run *run = &ask->runs[i];
+        uint64_t places = asked & glance_places(run);
+        uint32_t last = (run->count - 1U) * run->stride * RECORD_PLANE_CELL;
 
-        if (spot->minute + duration > MINUTES_PER_DAY) {
+        if (places == 0 || run->minute + last + duration > MINUTES_PER_DAY) {
             continue;
         }
-        if (spot->day != day) {
-            day = spot->day;
-            begin = record_day_begin(record, (uint32_t)(day - record->first_day));
-            end = record_day_begin(record, (uint32_t)(day - record->first_day) + 1);
-            at = begin;
+        if (run->day != day) {
+            day = run->day;
+            changes = changes_of(view->record, day);
         }
-        while (at < end && changes[at] <= after) {
-            at++;
-        }
-        /* The change before it is there: whoever comes is offered something. */
-        for (uint32_t next = at;
-             next == at || (next <= end && changes[next - 1] < until); next++) {
-            uint32_t class = changes[next - 1] & RECORD_NARROW_LAST;
-            said |=
-                class < RECORD_COMMON ? ask->common[class] : glance_says(&view, class);
-        }
-        for (; said != 0; said &= said - 1) {
-            says[__builtin_ctz(said)] |= (uint64_t)1 << i;
-        }
-        seen |= (uint64_t)1 << i;
+        look_on_run(view, run, places, &changes, says);
+        seen |= places;
     }
-    praise(says, seen, seen, glance);
+    praise(says, seen, glance);
     return seen;
 }
 
-void glance_look(const struct glance_ask *ask, const struct match_party *party,
-                 const struct match_person *person, uint64_t asked,
-                 struct glance *glance)
+/* Read all that is around the starts of @asked. */
+static void look_around(struct glance *glance, uint64_t asked)
 {
-    uint64_t sure = asked & glance->met & glance->attend;
-
-    if (sure != 0) {
-        sure = look_on(ask, person, sure, glance);
-        for (size_t i = 0; i < PERSON_REASONS; i++) {
-            put(&glance->reasons[i], sure, 0);
-        }
-        glance->known |= sure;
-        asked &= ~sure;
-    }
-    if (asked == 0) {
-        return;
-    }
-    struct gathering gathering = {.view = glance_view(ask, party, person, glance->way)};
+    const struct glance_view *view = &glance->view;
+    struct gathering gathering = {.view = view};
     uint64_t reasons[PERSON_REASONS];
     uint64_t attend = asked;
 
     gather_all(&gathering, asked);
-    if (person->claim_count > 0) {
-        engage_claims(&gathering);
-    }
-    find_reasons(&gathering, reasons);
+    engage_claims(view, &gathering.engaged);
+    find_limits(view, reasons);
+    reasons[MATCH_IS_BUSY - 1] =
+        gathering.engaged.busy | gathering.says[__builtin_ctz(GLANCE_BUSY)];
+    reasons[MATCH_NOT_OFFERED - 1] = gathering.says[__builtin_ctz(GLANCE_NOT_OFFERED)];
+    reasons[MATCH_TOO_FAR - 1] = gathering.engaged.far;
     for (size_t i = 0; i < PERSON_REASONS; i++) {
         attend &= ~reasons[i];
-        put(&glance->reasons[i], asked, reasons[i]);
+        glance->reasons[i] |= asked & reasons[i];
     }
-    praise(gathering.says, attend, asked, glance);
-    put(&glance->attend, asked, attend);
-    put(&glance->depends, asked,
-        may_depend(ask, person->record) ? UINT64_MAX : gathering.depends);
+    praise(gathering.says, attend, glance);
+    glance->attend |= attend;
+    glance->depends |=
+        may_depend(view->ask, view->record) ? asked : asked & gathering.engaged.depends;
     glance->met |= asked;
+}
+
+void glance_look(struct glance *glance, uint64_t asked)
+{
+    uint64_t sure = asked & glance->attend;
+
+    sure = sure != 0 ? look_on(glance, sure) : 0;
+    if ((asked & ~sure) != 0) {
+        look_around(glance, asked & ~sure);
+    }
     glance->known |= asked;
-    glance->gapped &= ~asked;
 }
 
 /* Whether nothing can be said of anybody's coming to a slot but that they do. */
@@ -382,42 +389,28 @@ static bool is_dull(const struct match_record *record)
            (record->flags & RECORD_HAS_TENTATIVE) == 0;
 }
 
-void glance_meet(struct glance_ask *ask, const struct match_party *party,
-                 const struct match_person *person, uint64_t asked,
-                 struct glance *glance)
+void glance_meet(struct glance *glance, uint64_t asked)
 {
-    const struct match_record *record = person->record;
-    uint64_t attend = glance_may(ask, record, asked);
-    uint64_t reasons[PERSON_REASONS];
+    const struct glance_view *view = &glance->view;
+    uint64_t attend = glance_may(view->ask, view->record, asked);
+    struct engaged engaged = {0};
+    uint64_t limits[PERSON_REASONS];
 
     glance->met |= asked;
-    put(&glance->attend, asked, 0);
-    put(&glance->depends, asked, 0);
     if (attend == 0) {
         return;
     }
-    struct gathering gathering = {.view = glance_view(ask, party, person, glance->way)};
-    if (!ask->is_even || !glance_is_plain(&gathering.view)) {
-        glance_look(ask, party, person, attend, glance);
+    if (!view->is_plain) {
+        glance_look(glance, attend);
         return;
     }
-    if (person->claim_count > 0) {
-        engage_claims(&gathering);
-    }
-    put(&glance->depends, attend, gathering.depends);
-    find_reasons(&gathering, reasons);
-    for (size_t i = 0; i < PERSON_REASONS; i++) {
-        attend &= ~reasons[i];
-    }
+    engage_claims(view, &engaged);
+    find_limits(view, limits);
+    glance->depends |= attend & engaged.depends;
+    attend &= ~(engaged.busy | engaged.far | limits[MATCH_IS_UNKNOWN - 1] |
+                limits[MATCH_SHORT_NOTICE - 1] | limits[MATCH_DAY_FULL - 1]);
     glance->attend |= attend;
-    glance->gapped &= ~attend;
-    if (is_dull(record)) {
-        for (size_t i = 0; i < PERSON_REASONS; i++) {
-            put(&glance->reasons[i], attend, 0);
-        }
-        for (size_t i = 0; i < PERSON_MERITS; i++) {
-            put(&glance->merits[i], attend, 0);
-        }
+    if (is_dull(view->record)) {
         glance->known |= attend;
     }
 }

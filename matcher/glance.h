@@ -24,18 +24,21 @@
 #include "matcher/person.h"
 #include "matcher/record_layout.h"
 
-/* Where a slot lies in rings and planes. */
-struct glance_spot {
-    int32_t day;     /* UTC, */
-    uint32_t minute; /* and where it begins there */
-    uint32_t step;   /* of the plane: the first one that begins in the slot */
-    uint64_t
-        within; /* steps that lie wholly in it, from there on: a bit for each, as many
-                        as GLANCE_STEPS */
-    uint64_t cells; /* of the day's ring word that it touches */
-};
+enum {
+    GLANCE_STEPS = 57
+}; /* of a plane that can be read at once, wherever they begin */
 
-enum { GLANCE_STEPS = 57 }; /* that can be read at once, wherever they begin */
+/* Starts that follow each other evenly on one day, so near to each other that one look at
+ * a plane decides them all. */
+struct glance_run {
+    int32_t day;     /* UTC, */
+    uint16_t minute; /* and where the first one lies in it */
+    uint16_t step;   /* of the plane: the first one that begins in its slot */
+    uint8_t length;  /* steps that lie wholly in each slot, GLANCE_STEPS at most */
+    uint8_t stride;  /* steps from one start to the next */
+    uint8_t first;   /* its place */
+    uint8_t count;
+};
 
 /* The question, which is the same for everybody. */
 struct glance_ask {
@@ -46,17 +49,32 @@ struct glance_ask {
     uint32_t purposes;
     int32_t farthest; /* minutes; nobody travels longer */
     bool is_soft;
-    bool is_odd;    /* some way has a modality that nobody can name */
-    bool is_even;   /* then: slots are whole steps of planes, and not too many */
-    bool is_placed; /* spots are those of the starts */
-    uint8_t common[RECORD_COMMON]; /* what the common classes say */
-    struct glance_spot spots[AXIS_WORD];
+    bool is_odd;  /* some way has a modality that nobody can name */
+    bool is_even; /* slots are whole steps of planes, and not too many */
+    uint8_t common[RECORD_COMMON];     /* what the common classes say */
+    struct glance_run runs[AXIS_WORD]; /* of the starts */
+    size_t run_count;
+};
+
+/* One person, and the way in which they would attend. */
+struct glance_view {
+    const struct glance_ask *ask;
+    const struct match_party *party;
+    const struct match_person *person;
+    const struct match_record *record;
+    const struct match_span *claims; /* those that are near to any of the starts, */
+    const uint16_t *claim_places;    /* and where they take place; NULL: nobody knows */
+    size_t claim_count;
+    struct way way;
+    uint32_t modalities; /* that are admitted; bits */
+    bool is_engaged;     /* the record may say so */
+    bool is_plain;       /* the plane says where the person is free, but for claims */
 };
 
 /* One word of starts for each saying. */
 struct glance {
-    uint32_t number;  /* the caller's, of the starts */
-    struct way way;   /* the caller's, too */
+    struct glance_view view;
+    uint32_t number;  /* of the starts that were asked about */
     uint64_t met;     /* for these it is known whether the person can come, */
     uint64_t known;   /* and for these everything */
     uint64_t depends; /* of those that are met: they may be different in another way */
@@ -64,8 +82,6 @@ struct glance {
     uint64_t reasons[PERSON_REASONS]; /* they may overlap; the first one counts */
     uint64_t merits[PERSON_MERITS];   /* of those at which the person attends */
     uint64_t chosen;                  /* of a pool's member: the caller's */
-    uint64_t gapped;                  /* for these the gaps are known */
-    uint16_t gaps[AXIS_WORD];         /* unusable minutes beside the slot, by start */
 };
 
 /* Begin to ask @request; the starts are the caller's to set, with glance_ask_about(). */
@@ -74,31 +90,24 @@ void glance_begin(const struct match_request *request, struct glance_ask *ret_as
 /* Ask about @count starts from here on, at most AXIS_WORD, which are borrowed. */
 void glance_ask_about(struct glance_ask *ask, const minute_t *starts, size_t count);
 
-/* Forget what is known of the starts in @of. */
-static inline void glance_forget(struct glance *glance, uint64_t of)
-{
-    glance->met &= ~of;
-    glance->known &= ~of;
-    glance->gapped &= ~of;
-    glance->depends &= ~of;
-    glance->attend &= ~of;
-}
+/* Begin to look at @person, one of @party, who would attend in that way. */
+void glance_open(const struct glance_ask *ask, const struct match_party *party,
+                 const struct match_person *person, struct way way,
+                 struct glance *ret_glance);
 
-/* At which of @asked @person, one of @party, can come, in the way of @glance, into it.  As
- * a rule a look at one word for each. */
-void glance_meet(struct glance_ask *ask, const struct match_party *party,
-                 const struct match_person *person, uint64_t asked,
-                 struct glance *glance);
+/* What if they attended in that way?  What may be different then is forgotten. */
+void glance_turn(struct glance *glance, struct way way);
 
-/* All that the record of @person, one of @party, says of the starts in @asked, in the way of
- * @glance, into it; what it says of others is kept. */
-void glance_look(const struct glance_ask *ask, const struct match_party *party,
-                 const struct match_person *person, uint64_t asked,
-                 struct glance *glance);
+/* At which of @asked, of which nothing is known, the person can come.  As a rule a look at
+ * one word for each run of starts. */
+void glance_meet(struct glance *glance, uint64_t asked);
 
-/* The gaps beside the slot at each start in glance->gapped, at which the person can
- * come. */
-void glance_gaps(struct glance_ask *ask, const struct match_party *party,
-                 const struct match_person *person, struct glance *glance);
+/* All that the record says of the starts in @asked, of which not all is known; what it says
+ * of others is kept. */
+void glance_look(struct glance *glance, uint64_t asked);
+
+/* Add the gaps beside the slot at each start of @attend, to which the person comes, to
+ * @unusable, by start. */
+void glance_add_gaps(const struct glance *glance, uint64_t attend, uint32_t *unusable);
 
 #endif

@@ -3,7 +3,10 @@
 /*
  * glance_class.c - what the classes of a record say of a minute, to a question
  */
+#include "matcher/glance_plane.h"
 #include "matcher/glance_walk.h"
+
+#include <string.h>
 
 enum { GLANCE_MODALITIES = 8 }; /* that a range can name */
 
@@ -56,7 +59,7 @@ void glance_ask_about(struct glance_ask *ask, const minute_t *starts, size_t cou
 {
     axis_make(starts, count, NULL, &ask->starts);
     ask->number++;
-    ask->is_placed = false;
+    glance_find_runs(ask);
 }
 
 /* Whether anything in @record may keep somebody from coming by being near. */
@@ -68,21 +71,100 @@ static bool is_engaged(const struct match_record *record)
     return (record->common & common) != 0 || record->classes_at != record->items_at;
 }
 
-struct glance_view glance_view(const struct glance_ask *ask,
-                               const struct match_party *party,
-                               const struct match_person *person, struct way way)
+/* The claims that are near enough to any of the starts to matter. */
+static void find_claims(struct glance_view *view)
 {
-    return (struct glance_view){
-        .ask = ask,
-        .party = party,
-        .person = person,
-        .record = person->record,
-        .way = way,
-        .modalities = way.modality == 0                  ? UINT32_MAX
-                      : way.modality < GLANCE_MODALITIES ? 1U << way.modality
-                                                         : 0,
-        .is_engaged = is_engaged(person->record),
-    };
+    const struct axis *starts = &view->ask->starts;
+    const struct match_person *person = view->person;
+    int32_t back = view->party->buffer_before;
+    int32_t ahead = view->party->buffer_after;
+    int64_t reach = back > ahead ? back : ahead;
+    size_t first = 0;
+    size_t end = 0;
+    size_t near = 0;
+
+    reach = reach > view->ask->farthest ? reach : view->ask->farthest;
+    reach += 2 * (int64_t)view->ask->request->duration;
+    for (size_t i = 0; i < person->claim_count; i++) {
+        const struct match_span *claim = &person->claims[i];
+
+        while (near < starts->count && starts->starts[near] + reach <= claim->start) {
+            near++;
+        }
+        if (near == starts->count) {
+            break;
+        }
+        if (starts->starts[near] - reach < claim->end) {
+            first = end > 0 ? first : i;
+            end = i + 1;
+        }
+    }
+    view->claims = person->claims + first;
+    view->claim_places = person->claim_places ? person->claim_places + first : NULL;
+    view->claim_count = end - first;
+}
+
+/* Whether the plane of the record says where the person is free in that way: nothing that
+ * is offered is ruled out, and no engagement reaches beyond itself but claims. */
+static bool is_plain(const struct glance_view *view)
+{
+    const struct glance_ask *ask = view->ask;
+    const struct match_record *record = view->record;
+    bool reaches = view->party->buffer_before > 0 || view->party->buffer_after > 0 ||
+                   (ask->farthest > 0 && (record->flags & RECORD_HAS_PLACES) != 0);
+
+    return ask->is_even && glance_has_plane(ask, record) &&
+           !(view->is_engaged && reaches) &&
+           (record->certainties & ~ask->certainties) == 0 &&
+           (ask->purposes == UINT32_MAX ||
+            (ask->purposes & record->purposes_all) != 0) &&
+           record->modalities_all == UINT8_MAX && view->modalities != 0 &&
+           (record->flags & RECORD_HAS_OFFER_PLACES) == 0;
+}
+
+static void set_way(struct glance_view *view, struct way way)
+{
+    view->way = way;
+    view->modalities = way.modality == 0                  ? UINT32_MAX
+                       : way.modality < GLANCE_MODALITIES ? 1U << way.modality
+                                                          : 0;
+    view->is_plain = is_plain(view);
+}
+
+void glance_open(const struct glance_ask *ask, const struct match_party *party,
+                 const struct match_person *person, struct way way,
+                 struct glance *ret_glance)
+{
+    struct glance_view *view = &ret_glance->view;
+
+    memset(ret_glance, 0, sizeof(*ret_glance));
+    ret_glance->number = ask->number;
+    view->ask = ask;
+    view->party = party;
+    view->person = person;
+    view->record = person->record;
+    view->is_engaged = is_engaged(person->record);
+    if (person->claim_count > 0) {
+        find_claims(view);
+    }
+    set_way(view, way);
+}
+
+void glance_turn(struct glance *glance, struct way way)
+{
+    uint64_t kept = ~glance->depends;
+
+    glance->met &= kept;
+    glance->known &= kept;
+    glance->attend &= kept;
+    glance->depends = 0;
+    for (size_t i = 0; i < PERSON_REASONS; i++) {
+        glance->reasons[i] &= kept;
+    }
+    for (size_t i = 0; i < PERSON_MERITS; i++) {
+        glance->merits[i] &= kept;
+    }
+    set_way(&glance->view, way);
 }
 
 unsigned glance_says(const struct glance_view *view, uint32_t class)

@@ -10,38 +10,39 @@
 #include "matcher/glance_walk.h"
 
 struct gaps {
-    struct glance_view view;
-    size_t low; /* no start before it is near to what comes */
-    /* By start: where what is not free ends before the slot, and begins behind it; no
-     * further away than the duration of a slot. */
-    int64_t before[AXIS_WORD];
-    int64_t behind[AXIS_WORD];
+    const struct glance_view *view;
+    /* By start: the gap before the slot and the one behind it, up to the duration. */
+    int32_t before[AXIS_WORD];
+    int32_t behind[AXIS_WORD];
 };
 
-/* The person is not free during [from, until). */
-static void block(struct gaps *gaps, int64_t from, int64_t until)
+/* The person is not free during [from, until): the starts of @near. */
+static void block(struct gaps *gaps, uint64_t near, int64_t from, int64_t until)
 {
-    const struct axis *axis = &gaps->view.ask->starts;
-    int64_t duration = gaps->view.ask->request->duration;
+    const minute_t *starts = gaps->view->ask->starts.starts;
+    int64_t duration = gaps->view->ask->request->duration;
 
-    for (size_t i = gaps->low; i < axis->count; i++) {
-        int64_t start = axis->starts[i];
+    for (; near != 0; near &= near - 1) {
+        size_t i = (size_t)__builtin_ctzll(near);
+        int64_t before = starts[i] - until;
+        int64_t behind = from - starts[i] - duration;
 
-        if (start >= until) {
-            if (start >= until + duration) {
-                return;
-            }
-            gaps->before[i] = until > gaps->before[i] ? until : gaps->before[i];
-        } else if (start + duration <= from) {
-            gaps->behind[i] = from < gaps->behind[i] ? from : gaps->behind[i];
+        if (before >= 0) {
+            gaps->before[i] =
+                before < gaps->before[i] ? (int32_t)before : gaps->before[i];
+        } else {
+            gaps->behind[i] =
+                behind < gaps->behind[i] ? (int32_t)behind : gaps->behind[i];
         }
     }
 }
 
-/* Walk through the stretches of @island; those that touch each other are one. */
-static void block_island(struct gaps *gaps, const struct glance_island *island)
+/* Walk through the stretches of @island, around the starts of @near; those that touch each
+ * other are one. */
+static void block_island(struct gaps *gaps, uint64_t near,
+                         const struct glance_island *island)
 {
-    const struct glance_view *view = &gaps->view;
+    const struct glance_view *view = gaps->view;
     const struct glance_ask *ask = view->ask;
     struct glance_walk walk = glance_walk_begin(view->record, island);
     struct glance_stretch stretch;
@@ -62,7 +63,7 @@ static void block_island(struct gaps *gaps, const struct glance_island *island)
         }
         if (stretch.from > until) {
             if (until != INT64_MIN) {
-                block(gaps, from, until);
+                block(gaps, near, from, until);
             }
             from = stretch.from;
         }
@@ -70,25 +71,31 @@ static void block_island(struct gaps *gaps, const struct glance_island *island)
         until = stretch.until > until ? stretch.until : until;
     }
     if (until != INT64_MIN) {
-        block(gaps, from, until);
+        block(gaps, near, from, until);
     }
 }
 
 /* Walk through the record around the starts in @asked. */
 static void block_stretches(struct gaps *gaps, uint64_t asked)
 {
-    const struct glance_view *view = &gaps->view;
-    int64_t duration = view->ask->request->duration;
+    const struct glance_view *view = gaps->view;
+    int32_t duration = view->ask->request->duration;
     int32_t back = view->is_engaged ? view->party->buffer_before : 0;
     int32_t ahead = view->is_engaged ? view->party->buffer_after : 0;
 
+    for (uint64_t left = asked; left != 0; left &= left - 1) {
+        size_t i = (size_t)__builtin_ctzll(left);
+        gaps->before[i] = duration;
+        gaps->behind[i] = duration;
+    }
     for (uint64_t left = asked; left != 0;) {
-        gaps->low = (size_t)__builtin_ctzll(left);
+        uint64_t before = left;
         struct glance_island island =
             glance_next(view->ask, duration + back, 2 * duration + ahead, &left);
-        block_island(gaps, &island);
+        block_island(gaps, before & ~left, &island);
     }
-    gaps->low = 0;
+    block(gaps, asked, INT64_MIN / 2, view->record->known_start);
+    block(gaps, asked, view->record->known_end, INT64_MAX / 2);
 }
 
 static bool is_ragged(const struct match_record *record, int64_t day)
@@ -97,142 +104,80 @@ static bool is_ragged(const struct match_record *record, int64_t day)
            (record_ragged(record)[day / 64] >> (day % 64) & 1) != 0;
 }
 
-/* The starts of @asked around which the plane says it all: their gaps. */
-static uint64_t read_steps(const struct glance_view *view, uint64_t asked,
-                           struct glance *glance)
+/* The gaps of the starts of @run in @asked, around which the plane says it all. */
+static void read_steps(struct gaps *gaps, const struct glance_run *run, uint64_t asked)
 {
-    const struct glance_ask *ask = view->ask;
-    const struct match_record *record = view->record;
-    uint32_t length = (uint32_t)ask->request->duration / RECORD_PLANE_CELL;
-    uint64_t stop = 0;
-    int32_t day = INT32_MIN;
-    bool is_whole = false; /* the day is */
+    const struct match_record *record = gaps->view->record;
+    uint32_t day = (uint32_t)(run->day - record->first_day);
+    uint32_t length = run->length;
+    uint64_t stop = (uint64_t)1 << length;
+
+    for (; asked != 0; asked &= asked - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(asked);
+        uint32_t step = run->step + (i - run->first) * run->stride;
+        uint64_t before = glance_steps(record, day, step - length);
+        uint64_t behind = glance_steps(record, day, step + length);
+
+        gaps->before[i] =
+            RECORD_PLANE_CELL * __builtin_clzll(~(before << (AXIS_WORD - length)));
+        gaps->behind[i] = RECORD_PLANE_CELL * __builtin_ctzll(~behind | stop);
+    }
+}
+
+/* The starts of @asked around which the plane says it all: so far as it does. */
+static uint64_t block_steps(struct gaps *gaps, uint64_t asked)
+{
+    const struct glance_ask *ask = gaps->view->ask;
     uint64_t read = 0;
 
-    if (!ask->is_even || !glance_is_plain(view)) {
+    if (!gaps->view->is_plain) {
         return 0;
     }
-    stop = (uint64_t)1 << length;
-    for (; asked != 0; asked &= asked - 1) {
-        size_t i = (size_t)__builtin_ctzll(asked);
-        const struct glance_spot *spot = &ask->spots[i];
-        uint32_t index = (uint32_t)(spot->day - record->first_day);
+    for (size_t i = 0; i < ask->run_count; i++) {
+        const struct glance_run *run = &ask->runs[i];
+        uint64_t places = asked & glance_places(run);
+        uint32_t last = run->step + (run->count - 1U) * run->stride;
+        int64_t day = (int64_t)run->day - gaps->view->record->first_day;
 
-        if (spot->day != day) {
-            day = spot->day;
-            is_whole = !is_ragged(record, index);
+        /* The slots and the gaps beside them lie on one day. */
+        if (places != 0 && run->step >= run->length &&
+            last + 2U * run->length <= RECORD_PLANE_CELLS &&
+            !is_ragged(gaps->view->record, day)) {
+            read_steps(gaps, run, places);
+            read |= places;
         }
-        /* The slot and the gaps beside it lie on one day. */
-        if (!is_whole || spot->step < length ||
-            spot->step + 2 * length > RECORD_PLANE_CELLS) {
-            continue;
-        }
-        uint64_t before = glance_steps(record, index, spot->step - length);
-        uint64_t behind = glance_steps(record, index, spot->step + length);
-        uint32_t far = (uint32_t)__builtin_clzll(~(before << (AXIS_WORD - length)));
-        uint32_t near = (uint32_t)__builtin_ctzll(~behind | stop);
-
-        far = far < length ? far : 0;
-        near = near < length ? near : 0;
-        glance->gaps[i] = (uint16_t)((far + near) * RECORD_PLANE_CELL);
-        read |= (uint64_t)1 << i;
     }
     return read;
 }
 
-static void block_claims(struct gaps *gaps)
+static void block_claims(struct gaps *gaps, uint64_t asked)
 {
-    const struct glance_view *view = &gaps->view;
-    const struct axis *axis = &view->ask->starts;
-    int64_t duration = view->ask->request->duration;
+    const struct glance_view *view = gaps->view;
 
-    for (size_t i = 0; i < view->person->claim_count; i++) {
-        const struct match_span *claim = &view->person->claims[i];
-        int64_t from = (int64_t)claim->start - view->party->buffer_after;
-        int64_t until = (int64_t)claim->end + view->party->buffer_before;
-
-        if (from >= axis->starts[axis->count - 1] + 2 * duration) {
-            return;
-        }
-        if (until > axis->starts[0] - duration) {
-            block(gaps, from, until);
-        }
+    for (size_t i = 0; i < view->claim_count; i++) {
+        block(gaps, asked, (int64_t)view->claims[i].start - view->party->buffer_after,
+              (int64_t)view->claims[i].end + view->party->buffer_before);
     }
 }
 
-/* The starts that have a claim beside them, near enough to end a gap. */
-static uint64_t find_claimed(const struct glance_view *view)
+void glance_add_gaps(const struct glance *glance, uint64_t attend, uint32_t *unusable)
 {
-    const struct axis *axis = &view->ask->starts;
-    const struct match_person *person = view->person;
-    int64_t duration = view->ask->request->duration;
-    uint64_t claimed = 0;
-    size_t low = 0;
-
-    for (size_t i = 0; i < person->claim_count && low < axis->count; i++) {
-        int64_t from = (int64_t)person->claims[i].start - view->party->buffer_after;
-        int64_t until = (int64_t)person->claims[i].end + view->party->buffer_before;
-
-        while (low < axis->count && axis->starts[low] <= from - 2 * duration) {
-            low++;
-        }
-        for (size_t j = low; j < axis->count && axis->starts[j] < until + duration;
-             j++) {
-            claimed |= (uint64_t)1 << j;
-        }
-    }
-    return claimed;
-}
-
-/* Walk through everything around the starts in @asked. */
-static void measure(const struct glance_view *view, uint64_t asked,
-                    struct glance *glance)
-{
-    const struct match_record *record = view->record;
-    const minute_t *starts = view->ask->starts.starts;
-    size_t last = view->ask->starts.count - 1;
-    int64_t duration = view->ask->request->duration;
+    int32_t duration = glance->view.ask->request->duration;
     struct gaps gaps;
 
-    gaps.view = *view;
-    for (size_t i = 0; i <= last; i++) {
-        gaps.before[i] = starts[i] - duration;
-        gaps.behind[i] = starts[i] + 2 * duration;
+    gaps.view = &glance->view;
+    uint64_t rest = attend & ~block_steps(&gaps, attend);
+    if (rest != 0) {
+        block_stretches(&gaps, rest);
     }
-    block_stretches(&gaps, asked);
-    block_claims(&gaps);
-    if (record->known_start > starts[0] - duration) {
-        block(&gaps, INT64_MIN / 2, record->known_start);
-    }
-    if (record->known_end < starts[last] + 2 * duration) {
-        block(&gaps, record->known_end, INT64_MAX / 2);
-    }
-    for (; asked != 0; asked &= asked - 1) {
-        size_t i = (size_t)__builtin_ctzll(asked);
-        int64_t before = starts[i] - gaps.before[i];
-        int64_t behind = gaps.behind[i] - starts[i] - duration;
+    block_claims(&gaps, attend);
+    for (; attend != 0; attend &= attend - 1) {
+        size_t i = (size_t)__builtin_ctzll(attend);
+        int32_t before = gaps.before[i];
+        int32_t behind = gaps.behind[i];
 
         before = before < duration ? before : 0;
         behind = behind < duration ? behind : 0;
-        glance->gaps[i] = (uint16_t)(before + behind);
-    }
-}
-
-void glance_gaps(struct glance_ask *ask, const struct match_party *party,
-                 const struct match_person *person, struct glance *glance)
-{
-    struct glance_view view = glance_view(ask, party, person, glance->way);
-    uint64_t asked = glance->gapped;
-
-    glance_place(ask);
-    if (person->claim_count > 0) {
-        uint64_t claimed = find_claimed(&view);
-        asked = (asked & claimed) |
-                (asked & ~claimed & ~read_steps(&view, asked & ~claimed, glance));
-    } else {
-        asked &= ~read_steps(&view, asked, glance);
-    }
-    if (asked != 0) {
-        measure(&view, asked, glance);
+        unusable[i] += (uint32_t)(before + behind);
     }
 }

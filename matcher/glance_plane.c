@@ -1,80 +1,149 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "matcher/glance_plane.h"
 
-void glance_place(struct glance_ask *ask)
+/* Begin a run with @start alone, which is @minute minutes after the midnight of @day. */
+static struct glance_run begin_run(const struct glance_ask *ask, int32_t day,
+                                   uint32_t minute, size_t place)
+{
+    uint32_t duration = (uint32_t)ask->request->duration;
+    uint32_t step = (minute + RECORD_PLANE_CELL - 1) / RECORD_PLANE_CELL;
+    uint32_t behind = (minute + duration) / RECORD_PLANE_CELL;
+    uint32_t length = behind > step ? behind - step : 0;
+
+    return (struct glance_run){
+        .day = day,
+        .minute = (uint16_t)minute,
+        .step = (uint16_t)step,
+        .length = (uint8_t)(length < GLANCE_STEPS ? length : GLANCE_STEPS),
+        .stride = 1,
+        .first = (uint8_t)place,
+        .count = 1,
+    };
+}
+
+/* Whether the next start, @minutes after the last one of @run and on the same day, goes
+ * on with it: it does then. */
+static bool go_on(struct glance_run *run, uint32_t minutes)
+{
+    uint32_t stride = minutes / RECORD_PLANE_CELL;
+
+    if (minutes % RECORD_PLANE_CELL != 0 ||
+        run->count * stride + run->length > GLANCE_STEPS ||
+        (run->count > 1 && run->stride != stride)) {
+        return false;
+    }
+    run->stride = (uint8_t)stride;
+    run->count++;
+    return true;
+}
+
+void glance_find_runs(struct glance_ask *ask)
 {
     /* More days than there are before 1970, so that it is divided without a sign. */
     const int64_t lift = (int64_t)1 << 21;
     uint32_t duration = (uint32_t)ask->request->duration;
+    const minute_t *starts = ask->starts.starts;
+    int64_t midnight = INT64_MIN / 2;
+    int32_t day = 0;
+    struct glance_run *run = ask->runs;
 
-    if (ask->is_placed) {
-        return;
-    }
-    ask->is_placed = true;
     ask->is_even = duration % RECORD_PLANE_CELL == 0 &&
                    duration / RECORD_PLANE_CELL < GLANCE_STEPS;
+    ask->run_count = 0;
     for (size_t i = 0; i < ask->starts.count; i++) {
-        struct glance_spot *spot = &ask->spots[i];
-        uint64_t lifted = (uint64_t)(ask->starts.starts[i] + lift * MINUTES_PER_DAY);
-        uint32_t minute = (uint32_t)(lifted % MINUTES_PER_DAY);
-        uint32_t first = minute / RECORD_CELL;
-        uint32_t cells = (minute + duration - 1) / RECORD_CELL - first + 1;
-        uint32_t step = (minute + RECORD_PLANE_CELL - 1) / RECORD_PLANE_CELL;
-        uint32_t behind = (minute + duration) / RECORD_PLANE_CELL;
+        bool is_next = starts[i] - midnight < MINUTES_PER_DAY;
 
-        ask->is_even = ask->is_even && minute % RECORD_PLANE_CELL == 0;
-        behind = behind < step ? step : behind;
-        behind = behind - step < GLANCE_STEPS ? behind : step + GLANCE_STEPS;
-        cells = cells <= RECORD_AHEAD + 1 ? cells : RECORD_AHEAD + 1;
-        uint64_t row = ((uint64_t)1 << cells) - 1;
-        first %= AXIS_WORD;
-        spot->day = (int32_t)((int64_t)(lifted / MINUTES_PER_DAY) - lift);
-        spot->minute = minute;
-        spot->step = step;
-        spot->within = ((uint64_t)1 << (behind - step)) - 1;
-        spot->cells = row << first | row >> 1 >> (AXIS_WORD - 1 - first);
+        if (is_next && go_on(run, (uint32_t)(starts[i] - starts[i - 1]))) {
+            continue;
+        }
+        if (!is_next) {
+            uint64_t lifted = (uint64_t)(starts[i] + lift * MINUTES_PER_DAY);
+            day = (int32_t)((int64_t)(lifted / MINUTES_PER_DAY) - lift);
+            midnight = (int64_t)day * MINUTES_PER_DAY;
+        }
+        run = &ask->runs[ask->run_count];
+        *run = begin_run(ask, day, (uint32_t)(starts[i] - midnight), i);
+        ask->run_count++;
+        ask->is_even = ask->is_even && run->minute % RECORD_PLANE_CELL == 0;
     }
+}
+
+/* The cells of its day's ring word that a slot which begins at @minute touches. */
+static uint64_t cells_of(uint32_t minute, uint32_t duration)
+{
+    uint32_t first = minute / RECORD_CELL;
+    uint32_t cells = (minute + duration - 1) / RECORD_CELL - first + 1;
+
+    cells = cells <= RECORD_AHEAD + 1 ? cells : RECORD_AHEAD + 1;
+    uint64_t row = ((uint64_t)1 << cells) - 1;
+    first %= AXIS_WORD;
+    return row << first | row >> 1 >> (AXIS_WORD - 1 - first);
 }
 
 static uint64_t may_by_ring(const struct glance_ask *ask,
                             const struct match_record *record, uint64_t asked)
 {
-    const uint64_t *words = record_ring(record);
-    int32_t day = INT32_MIN;
-    uint64_t word = 0;
+    uint32_t duration = (uint32_t)ask->request->duration;
     uint64_t may = 0;
 
-    for (; asked != 0; asked &= asked - 1) {
-        size_t i = (size_t)__builtin_ctzll(asked);
-        const struct glance_spot *spot = &ask->spots[i];
+    for (size_t i = 0; i < ask->run_count; i++) {
+        const struct glance_run *run = &ask->runs[i];
+        uint64_t left = asked & glance_places(run);
+        uint64_t word = record_ring(record)[record_ring_at(record, run->day)];
 
-        if (spot->day != day) {
-            day = spot->day;
-            word = words[record_ring_at(record, day)];
+        for (; left != 0; left &= left - 1) {
+            uint32_t place = (uint32_t)__builtin_ctzll(left);
+            uint32_t minute =
+                run->minute + (place - run->first) * run->stride * RECORD_PLANE_CELL;
+            may |= (uint64_t)((cells_of(minute, duration) & ~word) == 0) << place;
         }
-        may |= (uint64_t)((spot->cells & ~word) == 0) << i;
     }
     return may;
 }
 
-uint64_t glance_may(struct glance_ask *ask, const struct match_record *record,
+/* The steps from each of which on as many as @length are all in @steps. */
+static uint64_t erode(uint64_t steps, uint32_t length)
+{
+    uint32_t done = 1;
+
+    if (length == 0) {
+        return UINT64_MAX;
+    }
+    for (; 2 * done <= length; done *= 2) {
+        steps &= steps >> done;
+    }
+    return steps & steps >> (length - done);
+}
+
+/* The starts of @run that are in @steps, of which the lowest is that of the first one. */
+static uint64_t pick(const struct glance_run *run, uint64_t steps)
+{
+    uint64_t starts = 0;
+
+    if (run->stride == 1) {
+        return steps << run->first & glance_places(run);
+    }
+    for (uint32_t i = 0; i < run->count; i++) {
+        starts |= (steps >> (i * run->stride) & 1) << i;
+    }
+    return starts << run->first;
+}
+
+uint64_t glance_may(const struct glance_ask *ask, const struct match_record *record,
                     uint64_t asked)
 {
     uint64_t may = 0;
 
-    glance_place(ask);
     if (!glance_has_plane(ask, record)) {
         return may_by_ring(ask, record, asked);
     }
-    for (; asked != 0; asked &= asked - 1) {
-        size_t i = (size_t)__builtin_ctzll(asked);
-        const struct glance_spot *spot = &ask->spots[i];
-        uint32_t day = (uint32_t)(spot->day - record->first_day);
+    for (size_t i = 0; i < ask->run_count; i++) {
+        const struct glance_run *run = &ask->runs[i];
+        uint32_t day = (uint32_t)(run->day - record->first_day);
 
-        if (day < record->day_count) {
-            uint64_t steps = glance_steps(record, day, spot->step);
-            may |= (uint64_t)((spot->within & ~steps) == 0) << i;
+        if (day < record->day_count && (asked & glance_places(run)) != 0) {
+            may |= pick(run, erode(glance_steps(record, day, run->step), run->length));
         }
     }
-    return may;
+    return may & asked;
 }

@@ -15,13 +15,19 @@
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "as the plane is defined");
 
-/* Find the spots of the starts. */
-void glance_place(struct glance_ask *ask);
+/* Find the runs of the starts. */
+void glance_find_runs(struct glance_ask *ask);
 
 /* Which of @asked neither the plane nor the ring of @record rules out, of which it has one
  * at least. */
-uint64_t glance_may(struct glance_ask *ask, const struct match_record *record,
+uint64_t glance_may(const struct glance_ask *ask, const struct match_record *record,
                     uint64_t asked);
+
+/* The places of @run. */
+static inline uint64_t glance_places(const struct glance_run *run)
+{
+    return (((uint64_t)1 << run->count) - 1) << run->first;
+}
 
 /* Whether @record has a plane that says where the person is free: what is tentative is not
  * free there. */
@@ -42,23 +48,6 @@ static inline uint64_t glance_steps(const struct match_record *record, uint32_t 
     memcpy(&steps, record_cells(record) + (size_t)day * RECORD_PLANE_BYTES + step / 8,
            sizeof(steps));
     return steps >> (step % 8);
-}
-
-/* Whether the plane of the record says where the person is free in that way: nothing that
- * is offered is ruled out, and no engagement reaches beyond itself but claims. */
-static inline bool glance_is_plain(const struct glance_view *view)
-{
-    const struct glance_ask *ask = view->ask;
-    const struct match_record *record = view->record;
-    bool reaches = view->party->buffer_before > 0 || view->party->buffer_after > 0 ||
-                   (ask->farthest > 0 && (record->flags & RECORD_HAS_PLACES) != 0);
-
-    return glance_has_plane(ask, record) && !(view->is_engaged && reaches) &&
-           (record->certainties & ~ask->certainties) == 0 &&
-           (ask->purposes == UINT32_MAX ||
-            (ask->purposes & record->purposes_all) != 0) &&
-           record->modalities_all == UINT8_MAX && view->modalities != 0 &&
-           (record->flags & RECORD_HAS_OFFER_PLACES) == 0;
 }
 
 #endif

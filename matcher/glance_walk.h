@@ -25,21 +25,6 @@ enum {
                      GLANCE_NOT_PREFERRED,
 };
 
-/* One person and one way to attend. */
-struct glance_view {
-    const struct glance_ask *ask;
-    const struct match_party *party;
-    const struct match_person *person;
-    const struct match_record *record;
-    struct way way;
-    uint32_t modalities; /* that are admitted; bits */
-    bool is_engaged;     /* the record may say so */
-};
-
-struct glance_view glance_view(const struct glance_ask *ask,
-                               const struct match_party *party,
-                               const struct match_person *person, struct way way);
-
 /* What @class, which is not a common one, says. */
 unsigned glance_says(const struct glance_view *view, uint32_t class);
 

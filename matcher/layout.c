@@ -121,6 +121,7 @@ ALWAYS_INLINE void lay_out_scores(const struct match_request *request,
     search->chosen_option = take(arena, starts, sizeof(uint8_t));
     search->is_open = take(arena, starts, sizeof(bool));
     search->list_places = take(arena, starts, sizeof(uint32_t));
+    search->ranked = take(arena, starts, sizeof(uint32_t));
     search->chunk_starts = take(arena, chunk, sizeof(minute_t));
     search->chunk_places = take(arena, chunk, sizeof(uint32_t));
     search->counts.planes =
@@ -209,7 +210,6 @@ ALWAYS_INLINE void lay_out_people(const struct search_extent *extent,
         search->names = take(arena, check_names_bound(crowd), sizeof(search->names[0]));
         pools->counter = take(arena, (POOL_LEVELS + 1) * words, sizeof(uint64_t));
         pools->planes = take(arena, crowd->members * planes, sizeof(uint64_t));
-        pools->lot = take(arena, crowd->members, sizeof(pools->lot[0]));
     }
 }
 
@@ -220,10 +220,8 @@ ALWAYS_INLINE void lay_out_rest(const struct search_extent *extent, struct arena
     const struct candidates_bounds *bounds = &extent->bounds;
     const struct check_crowd *crowd = &extent->crowd;
     struct person_scratch *scratch = &search->scratch;
-    size_t words = extent->starts / AXIS_WORD;
     size_t buckets = axis_bucket_bound(extent->batch * extent->length, extent->reach);
 
-    search->block_best = take(arena, words, sizeof(search->block_best[0]));
     search->buckets = take(arena, buckets, sizeof(search->buckets[0]));
     search->decoded = take(arena, crowd->decoded, sizeof(struct match_range));
     if (crowd->members > 0) {

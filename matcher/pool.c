@@ -66,71 +66,64 @@ uint64_t *pool_plane(const struct question *question,
            (member * POOL_PLANES + which) * question->batch->starts.words;
 }
 
+/* Among whom is chosen, and for which day. */
+struct draw {
+    const struct match_party *party;
+    int32_t civil_day;
+    uint32_t *who;
+};
+
 /* Whether candidate @a comes after candidate @b: the class of those who suit less, more
  * load, or the larger lot. */
-static bool is_behind(const struct match_party *party,
-                      const struct pool_scratch *scratch, size_t a, size_t b)
+static bool is_behind(const struct draw *draw, uint32_t a, uint32_t b)
 {
-    uint32_t who_a = scratch->who[a];
-    uint32_t who_b = scratch->who[b];
+    const struct match_person *person_a = &draw->party->members[a & POOL_WHO];
+    const struct match_person *person_b = &draw->party->members[b & POOL_WHO];
 
-    if (who_a >> POOL_CLASS_SHIFT != who_b >> POOL_CLASS_SHIFT) {
-        return who_a > who_b;
+    if (a >> POOL_CLASS_SHIFT != b >> POOL_CLASS_SHIFT) {
+        return a > b;
     }
-    uint32_t load_a = party->members[who_a & POOL_WHO].load;
-    uint32_t load_b = party->members[who_b & POOL_WHO].load;
-    return load_a != load_b ? load_a > load_b : scratch->lot[a] > scratch->lot[b];
+    if (person_a->load != person_b->load) {
+        return person_a->load > person_b->load;
+    }
+    return match_draw(person_a->id, draw->civil_day) >
+           match_draw(person_b->id, draw->civil_day);
 }
 
-static void swap(struct pool_scratch *scratch, size_t a, size_t b)
+/* Let the candidate at @at sink in the heap of the first @size, whose top comes last. */
+static void sink(const struct draw *draw, size_t at, size_t size)
 {
-    uint32_t who = scratch->who[a];
-    uint64_t lot = scratch->lot[a];
-    scratch->who[a] = scratch->who[b];
-    scratch->lot[a] = scratch->lot[b];
-    scratch->who[b] = who;
-    scratch->lot[b] = lot;
-}
+    uint32_t *who = draw->who;
+    uint32_t sinking = who[at];
 
-/* Let candidate @at sink in the heap of the first @size, whose top comes last. */
-static void sink(const struct match_party *party, struct pool_scratch *scratch,
-                 size_t at, size_t size)
-{
-    for (;;) {
-        size_t child = 2 * at + 1;
-        if (child >= size) {
-            return;
-        }
-        if (child + 1 < size && is_behind(party, scratch, child + 1, child)) {
+    for (size_t child = 2 * at + 1; child < size; child = 2 * at + 1) {
+        if (child + 1 < size && is_behind(draw, who[child + 1], who[child])) {
             child++;
         }
-        if (!is_behind(party, scratch, child, at)) {
-            return;
+        if (!is_behind(draw, who[child], sinking)) {
+            break;
         }
-        swap(scratch, at, child);
+        who[at] = who[child];
         at = child;
     }
+    who[at] = sinking;
 }
 
-void pool_draw(const struct match_request *request, const struct match_party *party,
-               minute_t start, struct pool_scratch *scratch, size_t count)
+void pool_draw(const struct match_party *party, int32_t civil_day, uint32_t *who,
+               size_t count)
 {
+    const struct draw draw = {party, civil_day, who};
     size_t wanted = party->needed;
 
-    if (count > wanted) {
-        int32_t civil_day = calendar_read(request, start).day;
-        for (size_t i = 0; i < count; i++) {
-            uint64_t id = party->members[scratch->who[i] & POOL_WHO].id;
-            scratch->lot[i] = match_draw(id, civil_day);
-        }
-    }
-    for (size_t i = wanted / 2; i > 0 && count > wanted; i--) {
-        sink(party, scratch, i - 1, wanted);
+    for (size_t i = wanted / 2; i > 0; i--) {
+        sink(&draw, i - 1, wanted);
     }
     for (size_t i = wanted; i < count; i++) {
-        if (is_behind(party, scratch, 0, i)) {
-            swap(scratch, 0, i);
-            sink(party, scratch, 0, wanted);
+        if (is_behind(&draw, who[0], who[i])) {
+            uint32_t last = who[0];
+            who[0] = who[i];
+            who[i] = last;
+            sink(&draw, 0, wanted);
         }
     }
 }
@@ -205,8 +198,11 @@ static void choose_at(const struct question *question, const struct pool *pool,
             count++;
         }
     }
-    pool_draw(question->request, party, question->batch->starts.starts[place], scratch,
-              count);
+    if (count > party->needed) {
+        minute_t start = question->batch->starts.starts[place];
+        int32_t civil_day = calendar_read(question->request, start).day;
+        pool_draw(party, civil_day, scratch->who, count);
+    }
     for (size_t i = 0; i < party->needed; i++) {
         size_t member = scratch->who[i] & POOL_WHO;
         pool_plane(question, scratch, member, POOL_CHOSEN)[place / AXIS_WORD] |= bit;

@@ -37,7 +37,6 @@ struct pool_scratch {
     uint64_t *counter; /* POOL_LEVELS planes, and one more */
     uint64_t *planes;  /* POOL_PLANES for each member */
     uint32_t *who;     /* members that could be chosen, and their classes */
-    uint64_t *lot;
     const struct match_party
         *looked_at; /* whose planes these are, of this batch; or NULL */
     struct way looked_way;
@@ -70,10 +69,10 @@ static inline uint32_t pool_who(size_t member, size_t class_index)
     return (uint32_t)(class_index << POOL_CLASS_SHIFT | member);
 }
 
-/* Choose among the candidates scratch->who, @count of them and enough: those who come for
- * @start are brought to the front. */
-void pool_draw(const struct match_request *request, const struct match_party *party,
-               minute_t start, struct pool_scratch *scratch, size_t count);
+/* Choose among the candidates @who, @count of them and more than are needed: those who come
+ * on @civil_day are brought to the front. */
+void pool_draw(const struct match_party *party, int32_t civil_day, uint32_t *who,
+               size_t count);
 
 /* At which starts enough members can come. */
 void pool_attend(const struct question *question, const struct pool *pool,

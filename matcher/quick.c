@@ -7,6 +7,11 @@
 
 #include <string.h>
 
+enum {
+    FEW =
+        32, /* starts that are looked at all together, as soon as one of them matters */
+};
+
 static uint64_t bit_of(size_t place)
 {
     return (uint64_t)1 << place;
@@ -107,18 +112,21 @@ static void score(struct search *search, size_t option, uint64_t suits)
 }
 
 /* Keep @option for those in @suits that have no better one yet.  Options that are equally
- * good, but for unusable minutes, share the place.  @any begins at @first. */
+ * good, but for unusable minutes, share the place.  Those in @any are at @at and behind
+ * it. */
 static void keep(struct search *search, size_t option, uint64_t suits, uint64_t any,
-                 size_t first)
+                 size_t at)
 {
-    for (; suits != 0; suits &= suits - 1) {
-        size_t place = (size_t)__builtin_ctzll(suits);
-        size_t at = first + (size_t)__builtin_popcountll(any & (bit_of(place) - 1));
+    for (; any != 0; any &= any - 1, at++) {
+        size_t place = (size_t)__builtin_ctzll(any);
         struct score_tally *best = &search->best[at];
+
+        if ((suits >> place & 1) == 0) {
+            continue;
+        }
         int order = search->options[at] != 0
                         ? score_compare(&search->tallies[place], best)
                         : -1;
-
         if (order < 0) {
             *best = search->tallies[place];
             search->options[at] = 0;
@@ -146,16 +154,16 @@ static void ask_optional(struct search *search, size_t option, uint64_t asked)
 static void evaluate(struct search *search, const minute_t *starts, size_t count)
 {
     size_t options = search_option_count(search->request);
-    uint64_t feasible[MATCH_OPTIONS_MAX] = {0};
     uint8_t places[AXIS_WORD];
     size_t first = search->count;
     uint64_t asked = quick_enter(search, starts, count, places);
     uint64_t any = 0;
 
     for (size_t option = 0; option < options && asked != 0; option++) {
-        feasible[option] = find_feasible(search, option, asked);
-        ask_optional(search, option, feasible[option]);
-        any |= feasible[option];
+        uint64_t suits = find_feasible(search, option, asked);
+        ask_optional(search, option, suits);
+        search->suits[option] = suits;
+        any |= suits;
         asked &= search->depends;
     }
     for (uint64_t left = any; left != 0; left &= left - 1) {
@@ -165,94 +173,170 @@ static void evaluate(struct search *search, const minute_t *starts, size_t count
         search->is_open[search->count] = true;
         search->count++;
     }
-    search->suits = any;
     for (size_t option = 0; option < options; option++) {
-        if (feasible[option] != 0) {
-            score(search, option, feasible[option]);
-            keep(search, option, feasible[option], any, first);
+        if (search->suits[option] != 0) {
+            score(search, option, search->suits[option]);
+            keep(search, option, search->suits[option], any, first);
         }
     }
 }
 
-/* Of the starts that suit, those that no later day can outdo, one behind the other. */
-struct ideals {
-    struct sieve_ideal ideal;
-    size_t seen;  /* starts that have been looked at */
-    size_t count; /* at least `apart` from each other */
-    int64_t next; /* no start before it is far enough from the last one */
+/* How far the list has been evaluated, band by band. */
+struct walk {
+    bool ascends; /* no later start lies on an earlier day */
+    size_t from;  /* no start before it is in the band, or a later one */
+
+    /* Starts of the band that suit: what no later day can outdo is as good as this one, but
+     * for the day, and so many have been looked at. */
+    struct score_tally ideal;
+    size_t seen;
 };
 
-/* Whether those that are chosen are certain to begin before civil day @day, on which the
- * next start lies. */
-static bool is_settled(const struct search *search, int32_t day, struct ideals *ideals)
+/* Whether no clock is put back over midnight between the starts of the list. */
+static bool days_ascend(const struct search *search)
 {
     const struct match_request *request = search->request;
-    size_t missing = request->wanted;
+    const struct candidates *list = &search->list;
 
-    day -= request->offset_count > 1 ? SIEVE_CLOCK_BACK : 0;
-    for (; ideals->seen < search->count; ideals->seen++) {
-        minute_t start = search->starts[ideals->seen];
-        struct match_merit merit =
-            score_merit(&search->days, &search->best[ideals->seen]);
+    for (size_t i = 1; i < request->offset_count; i++) {
+        minute_t from = request->offsets[i].from;
 
-        if (merit.civil_day >= day) {
-            break;
-        }
-        if (start >= ideals->next &&
-            (request->urgent || sieve_is_ideal(&ideals->ideal, &merit))) {
-            ideals->count++;
-            ideals->next = start + search_apart(request);
+        if (from > list->starts[0] && from <= list->starts[list->count - 1] &&
+            calendar_read(request, from - 1).day > calendar_read(request, from).day) {
+            return false;
         }
     }
-    /* Each that is taken takes away two of the others at most, one to either side; the
-     * first of all, which urgent ones are, none. */
-    return ideals->count >= (request->urgent ? missing : 2 * missing - 1);
+    return true;
 }
 
-/* Evaluate the starts of @band, as many as matter. */
-static void evaluate_band(struct search *search, uint64_t band)
+/* Choose among the ideal starts before civil day @day, on which the next start lies.  Of
+ * urgent ones every start is: no later one comes before it. */
+static void pick_ideals(struct search *search, int32_t day, struct walk *walk,
+                        struct match_result *result)
+{
+    bool urgent = search->request->urgent;
+    uint32_t *level = search->ranked;
+    int32_t level_day = 0;
+    size_t count = 0;
+
+    search_take_near(search, result);
+    for (; walk->seen < search->count; walk->seen++) {
+        const struct score_tally *tally = &search->best[walk->seen];
+        int32_t its_day = score_day(&search->days, tally);
+
+        if (its_day >= day) {
+            break;
+        }
+        if (count > 0 && (its_day != level_day || urgent)) {
+            search_pick(search, level, count, result);
+            count = 0;
+        }
+        if (search->options[walk->seen] != 0 &&
+            (urgent || score_is_alike(tally, &walk->ideal))) {
+            level[count] = (uint32_t)walk->seen;
+            level_day = its_day;
+            count++;
+        }
+    }
+    if (count > 0) {
+        search_pick(search, level, count, result);
+    }
+}
+
+/* Starts that are evaluated next. */
+struct chunk {
+    minute_t starts[AXIS_WORD];
+    size_t count;
+    size_t day_at; /* those from here on are of one civil day */
+    int32_t day;
+};
+
+/* Evaluate the chunk, but for its last day if that is not the only one: it goes on. */
+static void evaluate_days(struct search *search, struct chunk *chunk)
+{
+    size_t count = chunk->day_at > 0 ? chunk->day_at : chunk->count;
+
+    evaluate(search, chunk->starts, count);
+    chunk->count -= count;
+    chunk->day_at = 0;
+    memmove(chunk->starts, chunk->starts + count,
+            chunk->count * sizeof(chunk->starts[0]));
+}
+
+/* Evaluate the starts of @band, as many as matter, and choose. */
+static void choose_in_band(struct search *search, uint64_t band, struct walk *walk,
+                           struct match_result *result)
 {
     const struct candidates *list = &search->list;
     const struct match_request *request = search->request;
-    struct ideals ideals = {.next = INT64_MIN};
     struct civil civil = {0};
-    minute_t starts[AXIS_WORD];
-    size_t count = 0;
+    struct chunk chunk = {.count = 0};
+    uint64_t its_band = band;
 
-    search->count = 0;
-    ideals.ideal = sieve_find_ideal(request);
-    for (size_t i = 0; i < list->count; i++) {
+    for (size_t i = walk->from; i < list->count; i++) {
         minute_t start = list->starts[i];
 
         if (civil.until == 0 || start >= civil.until) {
             civil = calendar_read(request, start);
+            its_band = score_find_band(&search->days, civil.day);
         }
-        if (score_find_band(&search->days, civil.day) != band) {
+        if (its_band > band && walk->ascends) {
+            walk->from = i;
+            break;
+        }
+        if (its_band != band) {
             continue;
         }
-        if (count == AXIS_WORD) {
-            evaluate(search, starts, count);
-            count = 0;
-            if (is_settled(search, civil.day, &ideals)) {
+        if (chunk.count == AXIS_WORD) {
+            evaluate_days(search, &chunk);
+            if (walk->ascends) {
+                pick_ideals(search, chunk.count > 0 ? chunk.day : civil.day, walk,
+                            result);
+            }
+            if (result->count == request->wanted) {
                 return;
             }
         }
-        starts[count] = start;
-        count++;
+        if (chunk.count == 0 || chunk.day != civil.day) {
+            chunk.day = civil.day;
+            chunk.day_at = chunk.count;
+        }
+        chunk.starts[chunk.count] = start;
+        chunk.count++;
     }
-    if (count > 0) {
-        evaluate(search, starts, count);
+    if (chunk.count > 0) {
+        evaluate(search, chunk.starts, chunk.count);
+    }
+    if (search->count > 0) {
+        search_choose(search, result);
     }
 }
 
-void quick_gaps(struct search *search, size_t option, size_t count)
+/* Evaluate the list band by band, as far as it matters, and choose. */
+static void choose_by_band(struct search *search, struct match_result *result)
+{
+    struct sieve_ideal ideal = sieve_find_ideal(search->request);
+    struct walk walk = {.ascends = days_ascend(search)};
+
+    for (uint64_t band = 0; band <= 2 && result->count < search->request->wanted;
+         band++) {
+        walk.ideal =
+            score_ideal(band, (uint32_t)ideal.optional, (uint32_t)ideal.preferred);
+        walk.seen = 0;
+        search->count = 0;
+        choose_in_band(search, band, &walk, result);
+    }
+}
+
+/* The unusable minutes of the starts in @suits, which suit with @option. */
+static void find_gaps(struct search *search, size_t option, uint64_t suits)
 {
     const struct match_request *request = search->request;
-    uint64_t unusable[AXIS_WORD] = {0};
-    uint8_t places[AXIS_WORD];
-    uint64_t suits = quick_enter(search, search->chunk_starts, count, places);
-    uint64_t later = search->suits;
+    uint32_t *gaps = search->gaps[option];
 
+    for (uint64_t left = suits; left != 0; left &= left - 1) {
+        gaps[__builtin_ctzll(left)] = 0;
+    }
     for (size_t i = 0; i < request->party_count; i++) {
         const struct match_party *party = &request->parties[i];
         uint64_t attend = party->importance == MATCH_OPTIONAL
@@ -263,20 +347,32 @@ void quick_gaps(struct search *search, size_t option, size_t count)
             continue;
         }
         if (party->member_count == 0) {
-            quick_add_gaps(search, option, i, 0, attend, later, unusable);
+            quick_add_gaps(search, option, i, 0, attend, gaps);
             continue;
         }
         const struct glance *members = quick_choose(search, option, i, attend);
         for (size_t j = 0; j < party->member_count; j++) {
-            uint64_t chosen = members[j].chosen;
-            if ((chosen & attend) != 0) {
-                quick_add_gaps(search, option, i, j, chosen & attend, chosen & later,
-                               unusable);
+            uint64_t chosen = members[j].chosen & attend;
+            if (chosen != 0) {
+                quick_add_gaps(search, option, i, j, chosen, gaps);
             }
         }
     }
+    search->gapped[option] |= suits;
+}
+
+void quick_gaps(struct search *search, size_t option, size_t count)
+{
+    uint8_t places[AXIS_WORD];
+    uint64_t asked = quick_enter(search, search->chunk_starts, count, places);
+    uint64_t all = search->suits[option];
+
+    if ((asked & ~search->gapped[option]) != 0) {
+        bool are_few = __builtin_popcountll(all) <= FEW;
+        find_gaps(search, option, are_few ? asked | all : asked);
+    }
     for (size_t i = 0; i < count; i++) {
-        search->unusable[i] = unusable[places[i]];
+        search->unusable[i] = search->gaps[option][places[i]];
     }
 }
 
@@ -294,14 +390,8 @@ void quick_run(struct search *search, struct match_result *result)
         search->count = 0;
         evaluate(search, search->list.starts, search->list.count);
         search_choose(search, result);
-    }
-    for (uint64_t band = 0; band <= 2 && search->list.count > AXIS_WORD &&
-                            result->count < search->request->wanted;
-         band++) {
-        evaluate_band(search, band);
-        if (search->count > 0) {
-            search_choose(search, result);
-        }
+    } else {
+        choose_by_band(search, result);
     }
     quick_describe_all(search, result);
 }

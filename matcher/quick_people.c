@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "matcher/quick_people.h"
 
+#include "matcher/calendar.h"
+
 #include <string.h>
 
 void quick_begin(struct search *search)
@@ -57,6 +59,10 @@ uint64_t quick_enter(struct search *search, const minute_t *starts, size_t count
         }
         glance_ask_about(ask, search->glance_starts, count);
         search->depends = 0;
+        for (size_t i = 0; i < search_option_count(search->request); i++) {
+            search->suits[i] = 0;
+            search->gapped[i] = 0;
+        }
         for (size_t i = 0; i < search->request->party_count; i++) {
             search->drawn[i] = 0;
             search->drawn_option[i] = 0;
@@ -68,66 +74,71 @@ uint64_t quick_enter(struct search *search, const minute_t *starts, size_t count
     return places;
 }
 
-static struct way way_of(const struct search *search, size_t option, size_t party)
+/* A party, and in which way it attends. */
+struct seat {
+    const struct match_party *party;
+    struct way way;
+    struct glance *glances; /* of its members, or of itself */
+};
+
+static struct seat seat_of(const struct search *search, size_t option, size_t party)
 {
     const struct match_party *of = &search->request->parties[party];
     struct match_option as = search_option(search->request, option);
 
-    return (struct way){of->modality != 0 ? of->modality : as.modality,
-                        of->place != 0 ? of->place : as.place};
+    return (struct seat){
+        .party = of,
+        .way = {of->modality != 0 ? of->modality : as.modality,
+                of->place != 0 ? of->place : as.place},
+        .glances = &search->glances[search->first_of[party]],
+    };
 }
 
-static const struct match_person *person_of(const struct search *search, size_t party,
-                                            size_t member)
+/* The glance of @member, without anything that does not hold for the way of @seat. */
+static inline struct glance *glance_of(const struct search *search,
+                                       const struct seat *seat, size_t member)
 {
-    const struct match_party *of = &search->request->parties[party];
-    return of->member_count > 0 ? &of->members[member] : &of->person;
-}
-
-/* The glance of @member of @party, without anything that does not hold with @option. */
-static struct glance *glance_of(struct search *search, size_t option, size_t party,
-                                size_t member)
-{
-    struct glance *glance = &search->glances[search->first_of[party] + member];
-    struct way way = way_of(search, option, party);
+    const struct match_party *party = seat->party;
+    struct glance *glance = &seat->glances[member];
 
     if (glance->number != search->glance.number) {
-        glance_forget(glance, UINT64_MAX);
-        /* What is said of some starts is put beside what was said of others. */
-        memset(glance->reasons, 0, sizeof(glance->reasons));
-        memset(glance->merits, 0, sizeof(glance->merits));
-        glance->number = search->glance.number;
-    } else if (glance->way.modality != way.modality || glance->way.place != way.place) {
-        glance_forget(glance, glance->depends);
+        glance_open(&search->glance, party,
+                    party->member_count > 0 ? &party->members[member] : &party->person,
+                    seat->way, glance);
+    } else if (glance->view.way.modality != seat->way.modality ||
+               glance->view.way.place != seat->way.place) {
+        glance_turn(glance, seat->way);
     }
-    glance->way = way;
+    return glance;
+}
+
+static struct glance *look(struct search *search, const struct seat *seat,
+                           size_t member, uint64_t asked)
+{
+    struct glance *glance = glance_of(search, seat, member);
+
+    if ((asked & ~glance->known) != 0) {
+        glance_look(glance, asked & ~glance->known);
+        search->depends |= glance->depends;
+    }
     return glance;
 }
 
 struct glance *quick_look(struct search *search, size_t option, size_t party,
                           size_t member, uint64_t asked)
 {
-    struct glance *glance = glance_of(search, option, party, member);
-
-    asked &= ~glance->known;
-    if (asked != 0) {
-        glance_look(&search->glance, &search->request->parties[party],
-                    person_of(search, party, member), asked, glance);
-        search->depends |= glance->depends;
-    }
-    return glance;
+    struct seat seat = seat_of(search, option, party);
+    return look(search, &seat, member, asked);
 }
 
-/* At which of @asked @member of @party can come. */
-static uint64_t attend_of(struct search *search, size_t option, size_t party,
-                          size_t member, uint64_t asked)
+/* At which of @asked @member can come. */
+static uint64_t attend_of(struct search *search, const struct seat *seat, size_t member,
+                          uint64_t asked)
 {
-    struct glance *glance = glance_of(search, option, party, member);
-    uint64_t open = asked & ~glance->met;
+    struct glance *glance = glance_of(search, seat, member);
 
-    if (open != 0) {
-        glance_meet(&search->glance, &search->request->parties[party],
-                    person_of(search, party, member), open, glance);
+    if ((asked & ~glance->met) != 0) {
+        glance_meet(glance, asked & ~glance->met);
         search->depends |= glance->depends;
     }
     return glance->attend & asked;
@@ -136,79 +147,83 @@ static uint64_t attend_of(struct search *search, size_t option, size_t party,
 uint64_t quick_attend(struct search *search, size_t option, size_t party,
                       uint64_t asked)
 {
-    const struct match_party *of = &search->request->parties[party];
+    struct seat seat = seat_of(search, option, party);
+    size_t members = seat.party->member_count;
     uint64_t counter[POOL_LEVELS] = {0};
     uint64_t reached = 0;
     size_t levels = 1;
 
-    if (of->member_count == 0) {
-        return attend_of(search, option, party, 0, asked);
+    if (members == 0) {
+        return attend_of(search, &seat, 0, asked);
     }
-    while (of->member_count >> levels != 0) {
+    while (members >> levels != 0) {
         levels++;
     }
-    for (size_t i = 0; i < of->member_count; i++) {
-        uint64_t attend = attend_of(search, option, party, i, asked);
+    for (size_t i = 0; i < members; i++) {
+        uint64_t attend = attend_of(search, &seat, i, asked);
         if (attend != 0) {
             pool_count_up(counter, levels, &attend, 1);
         }
     }
-    pool_find_reached(counter, levels, of->needed, &reached, 1);
+    pool_find_reached(counter, levels, seat.party->needed, &reached, 1);
     return reached & asked;
+}
+
+/* Choose the members for the start at @place, at which enough can come. */
+static void choose_at(struct search *search, const struct seat *seat, size_t place,
+                      struct civil *civil)
+{
+    uint32_t *who = search->pools.who;
+    uint64_t bit = (uint64_t)1 << place;
+    minute_t start = search->glance.starts.starts[place];
+    size_t count = 0;
+
+    for (size_t i = 0; i < seat->party->member_count; i++) {
+        if ((seat->glances[i].attend & bit) != 0) {
+            who[count] = pool_who(i, pool_class(seat->glances[i].merits, 1, place));
+            count++;
+        }
+    }
+    if (count > seat->party->needed) {
+        if (civil->until == 0 || start >= civil->until) {
+            *civil = calendar_read(search->request, start);
+        }
+        pool_draw(seat->party, civil->day, who, count);
+    }
+    for (size_t i = 0; i < seat->party->needed; i++) {
+        seat->glances[who[i] & POOL_WHO].chosen |= bit;
+    }
 }
 
 const struct glance *quick_choose(struct search *search, size_t option, size_t party,
                                   uint64_t attend)
 {
-    const struct match_party *of = &search->request->parties[party];
-    struct glance *glances = &search->glances[search->first_of[party]];
+    struct seat seat = seat_of(search, option, party);
+    struct civil civil = {0};
 
     if ((attend & ~search->drawn[party]) == 0 &&
         (search->drawn_option[party] == option || (attend & search->depends) == 0)) {
-        return glances;
+        return seat.glances;
     }
     search->drawn[party] = attend;
     search->drawn_option[party] = (uint8_t)option;
-    for (size_t i = 0; i < of->member_count; i++) {
-        uint64_t of_member = attend_of(search, option, party, i, attend);
+    for (size_t i = 0; i < seat.party->member_count; i++) {
+        uint64_t of_member = attend_of(search, &seat, i, attend);
         if (of_member != 0) {
-            quick_look(search, option, party, i, of_member);
+            look(search, &seat, i, of_member);
         }
-        glances[i].chosen = 0;
+        seat.glances[i].chosen = 0;
     }
     for (; attend != 0; attend &= attend - 1) {
-        size_t place = (size_t)__builtin_ctzll(attend);
-        uint64_t bit = attend & -attend;
-        size_t count = 0;
-
-        for (size_t i = 0; i < of->member_count; i++) {
-            if ((glances[i].attend & bit) != 0) {
-                size_t class_index = pool_class(glances[i].merits, 1, place);
-                search->pools.who[count] = pool_who(i, class_index);
-                count++;
-            }
-        }
-        pool_draw(search->request, of, search->glance.starts.starts[place],
-                  &search->pools, count);
-        for (size_t i = 0; i < of->needed; i++) {
-            glances[search->pools.who[i] & POOL_WHO].chosen |= bit;
-        }
+        choose_at(search, &seat, (size_t)__builtin_ctzll(attend), &civil);
     }
-    return glances;
+    return seat.glances;
 }
 
-void quick_add_gaps(struct search *search, size_t option, size_t party, size_t member,
-                    uint64_t attend, uint64_t later, uint64_t *unusable)
+void quick_add_gaps(const struct search *search, size_t option, size_t party,
+                    size_t member, uint64_t attend, uint32_t *unusable)
 {
-    struct glance *glance = quick_look(search, option, party, member, attend);
+    struct seat seat = seat_of(search, option, party);
 
-    if ((attend & ~glance->gapped) != 0) {
-        glance->gapped = glance->attend & (attend | later);
-        glance_gaps(&search->glance, &search->request->parties[party],
-                    person_of(search, party, member), glance);
-    }
-    for (; attend != 0; attend &= attend - 1) {
-        size_t place = (size_t)__builtin_ctzll(attend);
-        unusable[place] += glance->gaps[place];
-    }
+    glance_add_gaps(glance_of(search, &seat, member), attend, unusable);
 }

@@ -34,10 +34,9 @@ uint64_t quick_attend(struct search *search, size_t option, size_t party,
 const struct glance *quick_choose(struct search *search, size_t option, size_t party,
                                   uint64_t attend);
 
-/* Add the unusable minutes of @member at each of @attend to @unusable; others that may be
- * asked later are @later. */
-void quick_add_gaps(struct search *search, size_t option, size_t party, size_t member,
-                    uint64_t attend, uint64_t later, uint64_t *unusable);
+/* Add the unusable minutes of @member at each of @attend to @unusable. */
+void quick_add_gaps(const struct search *search, size_t option, size_t party,
+                    size_t member, uint64_t attend, uint32_t *unusable);
 
 /* The slots of @result, of which start, option and merit are known: all the rest. */
 void quick_describe_all(struct search *search, struct match_result *result);

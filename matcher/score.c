@@ -234,6 +234,25 @@ static int32_t read_count(uint64_t key, int shift, int bits)
     return (int32_t)((key >> shift) & (((uint64_t)1 << bits) - 1));
 }
 
+int32_t score_day(const struct score_days *days, const struct score_tally *tally)
+{
+    return read_count(tally->low, DAY_SHIFT, DAY_BITS) + days->zero;
+}
+
+struct score_tally score_ideal(uint64_t band, uint32_t optional, uint32_t preferred)
+{
+    return (struct score_tally){
+        .high =
+            (band << BAND_SHIFT) + NOBODY_HIGH - ((uint64_t)optional << OPTIONAL_SHIFT),
+        .low = NOBODY_LOW - ((uint64_t)preferred << PREFERRED_SHIFT),
+    };
+}
+
+bool score_is_alike(const struct score_tally *a, const struct score_tally *b)
+{
+    return a->high == b->high && a->low >> AVOID_SHIFT == b->low >> AVOID_SHIFT;
+}
+
 struct match_merit score_merit(const struct score_days *days,
                                const struct score_tally *tally)
 {
@@ -246,7 +265,7 @@ struct match_merit score_merit(const struct score_days *days,
         .inferred = read_count(tally->high, INFERRED_SHIFT, HEAD_BITS),
         .preferred = HEADS_MAX - read_count(tally->low, PREFERRED_SHIFT, HEAD_BITS),
         .avoid = read_count(tally->low, AVOID_SHIFT, HEAD_BITS),
-        .civil_day = read_count(tally->low, DAY_SHIFT, DAY_BITS) + days->zero,
+        .civil_day = score_day(days, tally),
         .unusable =
             (int32_t)(tally->unusable < INT32_MAX ? tally->unusable : INT32_MAX),
     };

@@ -88,8 +88,16 @@ void score_finish(const struct match_request *request, const struct score_days *
 /* Negative if @a is better than @b, not looking at start and option. */
 int score_compare(const struct score_tally *a, const struct score_tally *b);
 
-/* The date band of a finished tally. */
+/* The date band of a finished tally, and the civil day. */
 uint64_t score_band(const struct score_tally *tally);
+int32_t score_day(const struct score_days *days, const struct score_tally *tally);
+
+/* The tally of a start of @band at which @optional optional parties attend and @preferred
+ * people are on time that they prefer, and nothing else can be said of anybody. */
+struct score_tally score_ideal(uint64_t band, uint32_t optional, uint32_t preferred);
+
+/* Whether @a and @b differ in nothing but the day and the unusable minutes. */
+bool score_is_alike(const struct score_tally *a, const struct score_tally *b);
 
 struct match_merit score_merit(const struct score_days *days,
                                const struct score_tally *tally);

@@ -79,7 +79,7 @@ struct search {
     uint8_t *chosen_option;
     bool *is_open; /* the unusable minutes have not been looked at */
     uint32_t *list_places;
-    uint32_t *block_best; /* by AXIS_WORD starts */
+    uint32_t *ranked; /* those among which is chosen: a heap, and levels (choose.c) */
     size_t count;
 
     /* Those among them that are scored together. */
@@ -102,8 +102,10 @@ struct search {
     struct glance_ask glance;
     struct glance *glances; /* by people */
     minute_t glance_starts[AXIS_WORD];
-    uint64_t suits;                          /* with any option */
     uint64_t depends;                        /* starts that differ from way to way */
+    uint64_t suits[MATCH_OPTIONS_MAX];       /* starts, as they have been evaluated */
+    uint64_t gapped[MATCH_OPTIONS_MAX];      /* for these the next are known */
+    uint32_t gaps[MATCH_OPTIONS_MAX][AXIS_WORD]; /* unusable minutes */
     uint64_t drawn[MATCH_PARTIES_MAX];       /* of a pool: starts with chosen members */
     uint8_t drawn_option[MATCH_PARTIES_MAX]; /* with this option */
 };
@@ -179,8 +181,16 @@ void search_run(struct search *search, struct match_result *result);
 /* Minutes between two starts that are returned. */
 int64_t search_apart(const struct match_request *request);
 
+/* Take what begins too near to a slot of @result out of the choice. */
+void search_take_near(struct search *search, const struct match_result *result);
+
 /* Choose the best of search->starts as the next slots of @result: start, option, merit. */
 void search_choose(struct search *search, struct match_result *result);
+
+/* The same among @level alone: places of search->starts, @count of them, which are a level
+ * (choose.c) and better than all others that can be chosen yet. */
+void search_pick(struct search *search, const uint32_t *level, size_t count,
+                 struct match_result *result);
 
 /* Make @count starts the batch, at most search->batch_most. */
 void search_batch(struct search *search, const minute_t *starts, size_t count);
