@@ -219,6 +219,98 @@ static void test_sources_beside_a_record_are_too_many(void **state)
     free(memory);
 }
 
+/* Somebody of whom a record says that they are never free. */
+static void *begin_never_free(void)
+{
+    static uint64_t work[1 << 13];
+    size_t size = 1 << 16;
+    void *memory = aligned_alloc(RECORD_ALIGN, size);
+
+    assert_non_null(memory);
+    begin();
+    story.sources[0][0].range_count = 0;
+    assert_int_equal(record_build(story.sources[0], 1, RECORD_FOR_INDEX, work,
+                                  sizeof(work), memory, size),
+                     MATCH_OK);
+    story.parties[0].person = (struct match_person){.record = memory};
+    return memory;
+}
+
+static void test_an_empty_answer_is_checked_as_well(void **state)
+{
+    (void)state;
+    static struct match_span claims[] = {{10, 20}, {15, 30}};
+    static struct match_range range = {.start = 20, .end = 20, .kind = MATCH_BUSY};
+    static struct match_source source = {.ranges = &range, .range_count = 1};
+    static struct match_person twins[2] = {{.id = 5}, {.id = 5}};
+    void *memory = begin_never_free();
+    struct match_party *other = &story.parties[1];
+    size_t size = match_workspace_size(&story.request);
+    void *workspace = malloc(size);
+
+    assert_int_equal(match_search(&story.request, workspace, size, &story.result),
+                     MATCH_OK);
+    assert_int_equal(story.result.count, 0);
+    assert_int_equal(match_search(&story.request, workspace, size - 1, &story.result),
+                     MATCH_NO_ROOM);
+    assert_int_equal(match_search(&story.request, NULL, size, &story.result),
+                     MATCH_NO_ROOM);
+
+    story.parties[0].person.claims = claims;
+    story.parties[0].person.claim_count = 2;
+    assert_int_equal(story_status(&story), MATCH_BAD_RANGES);
+    claims[1].start = 20;
+    assert_int_equal(story_status(&story), MATCH_OK);
+    assert_int_equal(story.result.count, 0);
+
+    story.request.party_count = 2;
+    *other = (struct match_party){.importance = MATCH_OPTIONAL,
+                                  .id = 7,
+                                  .person = {.sources = &source, .source_count = 1}};
+    assert_int_equal(story_status(&story), MATCH_BAD_RANGES);
+    range.end = 21;
+    assert_int_equal(story_status(&story), MATCH_OK);
+    *other = (struct match_party){
+        .importance = MATCH_OPTIONAL, .members = twins, .member_count = 2, .needed = 1};
+    assert_int_equal(story_status(&story), MATCH_BAD_POOL);
+    twins[1].id = 6;
+    assert_int_equal(story_status(&story), MATCH_OK);
+    assert_int_equal(story.result.count, 0);
+    free(workspace);
+    free(memory);
+}
+
+/* The order in which slot.h says that it is checked, whoever comes first. */
+static void test_parties_come_before_pools_and_these_before_limits(void **state)
+{
+    (void)state;
+    static const struct match_person nobody = {.id = 1};
+    static const size_t orders[][3] = {{0, 1, 2}, {2, 1, 0}, {1, 2, 0}, {0, 2, 1}};
+    struct match_party parties[] = {
+        {.importance = MATCH_OPTIONAL, .buffer_after = -1},
+        {.importance = MATCH_OPTIONAL, .members = &nobody, .member_count = 1},
+        {.importance = (enum match_importance)0},
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
+        for (size_t bad = 3; bad > 0; bad--) {
+            static const enum match_status want[] = {MATCH_BAD_LIMITS, MATCH_BAD_POOL,
+                                                     MATCH_BAD_PARTIES};
+            begin();
+            story.request.parties = many_parties;
+            story.request.party_count = 0;
+            for (size_t j = 0; j < 3; j++) {
+                if (orders[i][j] < bad) {
+                    many_parties[story.request.party_count] = parties[orders[i][j]];
+                    story.request.party_count++;
+                }
+            }
+            assert_int_equal(match_search(&story.request, NULL, 0, &story.result),
+                             want[bad - 1]);
+        }
+    }
+}
+
 static void test_what_is_sorted_may_touch_and_overlap(void **state)
 {
     (void)state;
@@ -361,6 +453,8 @@ int main(void)
         cmocka_unit_test(test_bad_parties),
         cmocka_unit_test(test_bad_ranges),
         cmocka_unit_test(test_sources_beside_a_record_are_too_many),
+        cmocka_unit_test(test_an_empty_answer_is_checked_as_well),
+        cmocka_unit_test(test_parties_come_before_pools_and_these_before_limits),
         cmocka_unit_test(test_what_is_sorted_may_touch_and_overlap),
         cmocka_unit_test(test_bad_limits),
         cmocka_unit_test(test_a_byte_less_is_no_room),
