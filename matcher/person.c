@@ -447,7 +447,9 @@ void person_reasons(const struct question *question, const struct person *person
             plane_take_away(plane, other, view.axis->words);
             break;
         case MATCH_TOO_FAR:
-            if (view.may_travel) {
+            if (view.may_travel && is_kept) {
+                person_kept_plane(question, person, PERSON_FAR, plane);
+            } else if (view.may_travel) {
                 engage_all(&view, person, other, plane);
             }
             break;

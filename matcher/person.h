@@ -80,7 +80,8 @@ enum person_lane {
     PERSON_PREFERS,
     PERSON_AVOIDS,
     PERSON_TENTATIVE,
-    PERSON_ATTENDS, /* everything considered */
+    PERSON_ATTENDS, /* everything considered; not painted, nor is the next */
+    PERSON_FAR, /* from an engagement elsewhere, where somebody may have to travel */
     PERSON_LANES,
 };
 

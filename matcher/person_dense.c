@@ -4,8 +4,8 @@
  * person_dense.c - the part of person.h for whoever has very many ranges between the starts
  *
  * All ranges are painted minute by minute (minutes.h), and the sets that come out are
- * looked at at the starts only.  Whoever travels is looked at range by range, for how far
- * an engagement reaches depends on where it is.
+ * looked at at the starts only.  Engagements from which somebody has to travel are looked
+ * at one by one, for how far they reach depends on where they are.
  */
 #include "matcher/person_internal.h"
 
@@ -15,7 +15,9 @@
 
 enum { FEW = 4 }; /* words of minutes for each range at least */
 
-static_assert((int)PERSON_LANES == (int)MINUTES_LANES, "a plane for each lane");
+static_assert((int)PERSON_FAR == (int)MINUTES_LANES, "a plane for each lane");
+static_assert(MINUTES_GUARD * 64 > MATCH_TRAVEL_MAX,
+              "whatever can matter begins there");
 
 struct dense {
     const struct person_view *view;
@@ -70,7 +72,7 @@ bool person_is_dense(const struct question *question, const struct person_view *
     size_t words = words_of(view);
     size_t ranges = 0;
 
-    if (view->axis->count <= AXIS_SHORT || view->may_travel || person->asks ||
+    if (view->axis->count <= AXIS_SHORT || person->asks ||
         words + MINUTES_GUARD > question->scratch->minutes.words) {
         return false;
     }
@@ -236,6 +238,55 @@ static void find_free(const struct dense *dense, uint64_t *ret_minutes)
     }
     take_out(dense, INT32_MIN, (int64_t)person->known.start + more, ret_minutes);
     take_out(dense, person->known.end, INT32_MAX, ret_minutes);
+}
+
+/* How long it takes to get to places that were looked up lately, and back. */
+enum { PLACES = 64 };
+
+struct trips {
+    struct {
+        uint16_t place; /* 0: none */
+        int32_t there;
+        int32_t back;
+    } trip[PLACES];
+};
+
+/* Put the places at which an engagement elsewhere is too far away into @plane. */
+static void find_far(const struct person_view *view, const struct match_range *ranges,
+                     size_t count, struct trips *trips, uint64_t *plane)
+{
+    const uint16_t here = view->way.place;
+
+    for (const struct match_range *range = ranges; range < ranges + count; range++) {
+        uint16_t place = range->place;
+        size_t at = place % PLACES;
+        if (place == 0 || place == here || !person_is_busy(view, range)) {
+            continue;
+        }
+        if (trips->trip[at].place != place) {
+            trips->trip[at].place = place;
+            trips->trip[at].there = person_leg(view->request, here, place);
+            trips->trip[at].back = person_leg(view->request, place, here);
+        }
+        if ((trips->trip[at].there | trips->trip[at].back) != 0) {
+            person_touch(view, (int64_t)range->start - trips->trip[at].there,
+                         (int64_t)range->end + trips->trip[at].back, plane);
+        }
+    }
+}
+
+void person_dense_far(const struct person_view *view, const struct person *person,
+                      uint64_t *ret_plane)
+{
+    struct trips trips = {{{0}}};
+
+    plane_zero(ret_plane, view->axis->words);
+    for (size_t i = 0; view->may_travel && i < person->source_count; i++) {
+        size_t count = 0;
+        const struct match_range *ranges =
+            find_near(view, person, &person->sources[i], &count);
+        find_far(view, ranges, count, &trips, ret_plane);
+    }
 }
 
 void person_dense_paint(const struct question *question, const struct person_view *view,

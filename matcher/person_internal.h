@@ -47,11 +47,15 @@ struct person_view person_look(const struct question *question,
 bool person_is_dense(const struct question *question, const struct person_view *view,
                      const struct person *person);
 
-/* Planes of all lanes, of instants: but PERSON_ATTENDS, and claims are not in them.
+/* Planes of all lanes that are painted, of instants; claims are not in them.
  * @ret_minutes may be NULL. */
 void person_dense_paint(const struct question *question, const struct person_view *view,
                         const struct person *person, uint64_t *ret_planes,
                         uint64_t *ret_minutes);
+
+/* The plane PERSON_FAR, without claims. */
+void person_dense_far(const struct person_view *view, const struct person *person,
+                      uint64_t *ret_plane);
 
 /* All lanes, for the batch's instants. */
 void person_dense_read(const struct question *question, const struct person_view *view,

@@ -42,16 +42,18 @@ void person_dense_read(const struct question *question, const struct person_view
     const uint64_t *offered = sheet->planes + PERSON_OFFERED * words;
     uint64_t *busy = sheet->planes + PERSON_BUSY * words;
     uint64_t *attend = sheet->planes + PERSON_ATTENDS * words;
+    uint64_t *far = sheet->planes + PERSON_FAR * words;
     uint64_t *away = question->scratch->other;
 
     person_dense_paint(question, view, person, sheet->planes, sheet->minutes);
-    person_engage_claims(view, person, busy, busy);
+    person_dense_far(view, person, far);
+    person_engage_claims(view, person, busy, far);
     plane_zero(away, words);
     person_find_unknown(view, person, away);
     person_shorten_notice(view, person, away);
     person_full_days(view->request, view->axis, person, away);
     for (size_t i = 0; i < words; i++) {
-        attend[i] = offered[i] & ~busy[i] & ~away[i];
+        attend[i] = offered[i] & ~busy[i] & ~far[i] & ~away[i];
     }
 }
 

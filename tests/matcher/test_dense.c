@@ -4,9 +4,9 @@
  * People with so many ranges that all minutes are painted: a law on random requests, asked
  * of each kernel.
  *
- * Where somebody may have to travel, ranges are looked up one by one.  A leg of no minutes
- * between two places where nobody ever is changes nothing else, so that both ways must
- * give the same bytes.  RANDOM_SEED in the environment repeats a run.
+ * A single start is always judged range by range.  So what a search gives must be what
+ * judging gives, and no start that is judged may be better than those.  RANDOM_SEED in the
+ * environment repeats a run.
  */
 #include "tests/support/test.h"
 
@@ -27,7 +27,7 @@ enum {
     REACH = DAYS * MINUTES_PER_DAY,
     MEMBERS = 3,
     CLAIMS = 4,
-    NOWHERE = 60000,
+    JUDGED = 12, /* starts that are looked at beside those that are found */
     CHOSEN = MEMBERS * MATCH_SLOTS_MAX,
 };
 
@@ -43,7 +43,7 @@ struct crowd {
     struct match_request request;
     struct match_span window;
     struct match_option options[2];
-    struct match_leg leg;
+    struct match_leg legs[2];
     struct match_party parties[PARTIES];
     struct match_person members[MEMBERS];
     struct match_source sources[PARTIES + MEMBERS][SOURCES];
@@ -125,7 +125,13 @@ static void draw(struct dice *dice, struct crowd *crowd)
 
     memset(crowd, 0, sizeof(*crowd));
     crowd->window = (struct match_span){from, from + REACH};
-    crowd->leg = (struct match_leg){.from = NOWHERE, .to = NOWHERE + 1};
+    for (int i = 0; i < 2; i++) {
+        crowd->legs[i] = (struct match_leg){
+            (uint16_t)(1 + i), (uint16_t)(2 - i),
+            dice_chance(dice, 20)
+                ? 0
+                : dice_between(dice, 0, dice_chance(dice, 10) ? 1440 : 60)};
+    }
     *request = (struct match_request){
         .duration = dice_chance(dice, 80) ? dice_between(dice, 1, 40)
                                           : dice_between(dice, 41, 1440),
@@ -147,6 +153,10 @@ static void draw(struct dice *dice, struct crowd *crowd)
         .quorum = (uint32_t)dice_between(dice, 0, 2),
         .urgent = dice_chance(dice, 20),
     };
+    if (dice_chance(dice, 40)) {
+        request->legs = crowd->legs;
+        request->leg_count = 2;
+    }
     if (dice_chance(dice, 20)) {
         request->occurrences = 2;
         request->step = MATCH_WEEKLY;
@@ -193,6 +203,79 @@ static struct match_result *answer(const struct match_request *request)
     return result;
 }
 
+/* @start with @option, judged; whether it suits. */
+static bool judge(const struct match_request *request, minute_t start, uint32_t option,
+                  struct match_slot *ret_slot)
+{
+    static struct match_result result;
+    uint16_t chosen[CHOSEN] = {0};
+    size_t size = match_workspace_size(request);
+    void *workspace = malloc(size);
+    bool suits = false;
+
+    assert_non_null(workspace);
+    result.chosen = chosen;
+    result.chosen_capacity = CHOSEN;
+    assert_int_equal(
+        match_judge(request, start, option, workspace, size, &result, &suits),
+        MATCH_OK);
+    *ret_slot = result.slots[0];
+    free(workspace);
+    return suits;
+}
+
+/* What was found is what judging gives. */
+static void assert_judged(const struct match_request *request,
+                          const struct match_result *found)
+{
+    for (size_t i = 0; i < found->count; i++) {
+        const struct match_slot *slot = &found->slots[i];
+        struct match_slot judged;
+
+        assert_true(judge(request, slot->start, slot->option, &judged));
+        assert_int_equal(judged.heads, slot->heads);
+        assert_memory_equal(judged.reason, slot->reason, sizeof(slot->reason));
+        assert_memory_equal(&judged.merit, &slot->merit, sizeof(slot->merit));
+    }
+}
+
+/* Nothing better than what was found has been missed at @start. */
+static void assert_not_missed(const struct match_request *request,
+                              const struct match_result *found, minute_t start,
+                              uint32_t option)
+{
+    struct match_slot judged;
+
+    if (!judge(request, start, option, &judged)) {
+        return;
+    }
+    for (size_t i = 0; i < found->count; i++) {
+        const struct match_slot *slot = &found->slots[i];
+        if (abs(slot->start - start) < request->duration &&
+            match_compare(request, slot, &judged) <= 0) {
+            return;
+        }
+    }
+    assert_int_equal(found->count, request->wanted);
+    assert_true(match_compare(request, &found->slots[found->count - 1], &judged) <= 0);
+}
+
+/* A start that the request allows. */
+static minute_t draw_start(struct dice *dice, const struct crowd *crowd)
+{
+    const struct match_request *request = &crowd->request;
+    minute_t start;
+
+    do {
+        minute_t at =
+            crowd->window.start + dice_between(dice, 0, REACH - request->duration);
+        minute_t minute = at % MINUTES_PER_DAY;
+        minute += minute < 0 ? MINUTES_PER_DAY : 0;
+        start = at - minute % request->grid; /* the grid begins anew each day */
+    } while (start < crowd->window.start);
+    return start;
+}
+
 static void test_painting_gives_what_looking_up_gives(void **state)
 {
     (void)state;
@@ -202,17 +285,22 @@ static void test_painting_gives_what_looking_up_gives(void **state)
 
     for (size_t round = 0; round < rounds_of(ROUNDS); round++) {
         struct dice dice = {seed + round};
+        const struct match_request *request = &crowd.request;
         draw(&dice, &crowd);
-        crowd.request.legs = &crowd.leg;
-        crowd.request.leg_count = 1;
-        struct match_result *right = answer(&crowd.request);
+        struct match_result *right = answer(request);
 
-        crowd.request.leg_count = 0;
+        assert_judged(request, right);
+        for (int i = 0; i < JUDGED; i++) {
+            minute_t start = draw_start(&dice, &crowd);
+            assert_not_missed(
+                request, right, start,
+                (uint32_t)dice_between(&dice, 0, (int)request->option_count - 1));
+        }
         for (int kernel = MATCH_KERNEL_SCALAR; kernel <= MATCH_KERNEL_NEON; kernel++) {
             if (!match_kernel_force((enum match_kernel)kernel)) {
                 continue;
             }
-            struct match_result *given = answer(&crowd.request);
+            struct match_result *given = answer(request);
             assert_int_equal(given->count, right->count);
             assert_memory_equal(given->slots, right->slots,
                                 given->count * sizeof(given->slots[0]));

@@ -243,11 +243,12 @@ static void test_lists_that_cannot_be_asked_for(void **state)
     struct people_story story;
     const struct people_question good = {.duration = 30};
     minute_t start = people_story_at(9, 0);
-    uint32_t counts[1];
+    uint32_t counts[2];
     const struct {
         struct people_grid grid;
         enum match_status status;
     } grids[] = {
+        {{start, 1, 2}, MATCH_OK},
         {{start, 0, 1}, MATCH_BAD_GRID},
         {{start, MINUTES_PER_DAY + 1, 1}, MATCH_BAD_GRID},
         {{start, 15, 0}, MATCH_BAD_GRID},

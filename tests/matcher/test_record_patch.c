@@ -68,6 +68,21 @@ static void test_days_come_and_go_at_both_ends(void **state)
     assert_told(patched, later, 3);
 }
 
+/* Room is needed for the days between, however little there is on either side. */
+static void test_one_range_far_from_a_single_day(void **state)
+{
+    (void)state;
+    struct match_range wanted[] = {offer(AT(0, 9, 0), AT(0, 12, 0)),
+                                   offer(AT(300, 9, 0), AT(300, 12, 0))};
+    struct match_source source = covered(&wanted[0], 1);
+    build(&source, 1, RECORD_FOR_INDEX);
+
+    struct match_source news = covered(&wanted[1], 1);
+    patch((struct match_span){AT(300, 0, 0), AT(301, 0, 0)}, &news);
+    assert_told(patched, wanted, 2);
+    assert_int_equal(patched->day_count, 301);
+}
+
 /* An empty span brings another coverage, notice and cap, and nothing else. */
 static void test_a_coverage_that_shrinks(void **state)
 {
@@ -274,6 +289,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_appointment_comes_and_goes),
         cmocka_unit_test(test_days_come_and_go_at_both_ends),
+        cmocka_unit_test(test_one_range_far_from_a_single_day),
         cmocka_unit_test(test_a_coverage_that_shrinks),
         cmocka_unit_test(test_the_ends_of_time),
         cmocka_unit_test(test_what_a_record_refuses),
