@@ -12,12 +12,14 @@
  * Time        now_ms is the database's clock as last heard, carried on by the monotonic
  *             clock of this machine; decisions use the exact one of their batch.
  *
- * Threads     One.
+ * Threads     One, and another one that only answers large questions which the first has
+ *             gathered for it (thinker.h).
  */
 #ifndef BROKER_BROKER_H
 #define BROKER_BROKER_H
 
 #include "broker/batch.h"
+#include "broker/thinker.h"
 #include "broker/wire.h"
 
 #include <signal.h>
@@ -38,6 +40,7 @@ enum {
     BROKER_SESSION_SILENT_MS = 60000, /* a session that says nothing is forgotten */
     BROKER_GREETINGS = 4096,          /* hellos being recorded, all clients together */
     BROKER_TURN_MS = 20,              /* questions answered at a stretch */
+    BROKER_THOUGHTS = 256,            /* large searches under way */
     BROKER_PUT_OFF = 128,             /* meetings that could not be decided */
     BROKER_PUT_OFF_MS = 60000,
     BROKER_FORGET_EVERY_MS = 3600000, /* claims that are over leave the index */
@@ -91,6 +94,8 @@ struct broker {
     struct seal *seal;
     struct index *index;
     struct proposer *proposer;
+    struct proposer *thinking; /* the other thread's */
+    struct thinker *thinker;
     struct clients clients;
 
     struct map sessions; /* by peer */

@@ -35,6 +35,7 @@ static void let_each_lane_work(struct broker *broker)
     store_step(broker->store);
     keeper_turn(broker);
     publisher_turn(broker);
+    thinker_turn(broker->thinker);
     writer_turn(broker);
     reader_turn(broker);
     deliver_turn(broker);
@@ -45,7 +46,10 @@ static void wait(struct broker *broker)
 {
     struct pollfd descriptors[DESCRIPTORS];
     size_t count = broker->wire->descriptors(broker->wire, descriptors, DESCRIPTORS);
-    count += store_descriptors(broker->store, descriptors + count, DESCRIPTORS - count);
+    count +=
+        store_descriptors(broker->store, descriptors + count, DESCRIPTORS - 1 - count);
+    descriptors[count++] =
+        (struct pollfd){.fd = thinker_descriptor(broker->thinker), .events = POLLIN};
     poll(descriptors, count, keeper_timeout_ms(broker));
 }
 

@@ -269,7 +269,9 @@ static bool set_up(struct broker *broker, const struct settings *settings)
                                          .broker = settings->broker};
     if (!load_index(broker, &store) ||
         store_create(&store, &broker->store) != STATUS_OK ||
-        proposer_create(broker->index, &broker->proposer) != STATUS_OK) {
+        proposer_create(broker->index, &broker->proposer) != STATUS_OK ||
+        proposer_create(broker->index, &broker->thinking) != STATUS_OK ||
+        thinker_create(&broker->thinker) != STATUS_OK) {
         return false;
     }
     arena_init(&broker->batch.arena, BROKER_BATCH_BYTES);
@@ -293,6 +295,7 @@ static void tear_down(struct broker *broker)
 {
     /* The store calls back for what is under way, so it goes first. */
     store_destroy(broker->store);
+    thinker_destroy(broker->thinker);
     publisher_finish(broker);
     drain(&broker->commands);
     drain(&broker->questions);
@@ -307,6 +310,7 @@ static void tear_down(struct broker *broker)
         broker->wire->destroy(broker->wire);
     }
     proposer_destroy(broker->proposer);
+    proposer_destroy(broker->thinking);
     clients_finish(&broker->clients);
     index_destroy(broker->index);
     seal_close(broker->seal);

@@ -12,10 +12,14 @@
 enum {
     SHORTER_STEPS = 3,
 
-    /* Possible starts, times people, options and occurrences, up to which it is tried what
-     * would help: about a tenth of a second, and a hundredth inside a batch. */
+    /* Possible starts, times people, options and occurrences (propose_weight()), up to
+     * which it is tried what would help: about a tenth of a second. */
     RELAXED_STARTS = 1000000,
-    RELAXED_STARTS_IN_BATCH = 100000,
+
+    /* Inside a batch, where everybody waits, up to which that is tried, and up to which
+     * nothing is said but that the request is too large for it. */
+    RELAXED_IN_BATCH = 50000,
+    EXPLAINED_IN_BATCH = 200000,
 };
 
 static_assert((int)ENTENTE_OTHER_OPTION == (int)MATCH_OTHER_OPTION &&
@@ -131,11 +135,21 @@ static int64_t weight_of(const struct match_request *request)
            at_least_one(request->occurrences);
 }
 
+static bool is_in_batch(const struct inquiry *inquiry)
+{
+    return inquiry->question->meeting != NULL;
+}
+
 static bool may_relax(const struct inquiry *inquiry)
 {
-    bool in_batch = inquiry->question->meeting != NULL;
     return weight_of(&inquiry->request) <=
-           (in_batch ? RELAXED_STARTS_IN_BATCH : RELAXED_STARTS);
+           (is_in_batch(inquiry) ? RELAXED_IN_BATCH : RELAXED_STARTS);
+}
+
+/* A whole batch would wait for it, and all who have sent one of its commands. */
+static bool is_too_large(const struct inquiry *inquiry)
+{
+    return is_in_batch(inquiry) && weight_of(&inquiry->request) > EXPLAINED_IN_BATCH;
 }
 
 static enum status explain(struct proposer *proposer, const struct inquiry *inquiry)
@@ -178,8 +192,9 @@ static enum status ask(struct proposer *proposer, struct inquiry *inquiry,
         return STATUS_FAILED;
     }
     if (wants_to_know_why(inquiry, answer.slot_count)) {
+        bool is_skipped = is_too_large(inquiry);
         memset(&proposer->why, 0, sizeof(proposer->why));
-        status = is_empty ? STATUS_OK : explain(proposer, inquiry);
+        status = is_empty || is_skipped ? STATUS_OK : explain(proposer, inquiry);
         if (status != STATUS_OK) {
             return status;
         }
@@ -187,24 +202,56 @@ static enum status ask(struct proposer *proposer, struct inquiry *inquiry,
         if (answer.why_not == NULL) {
             return STATUS_FAILED;
         }
+        answer.why_not->too_large = is_skipped;
     }
     *ret_answer = answer;
     return STATUS_OK;
 }
 
-enum status propose(struct proposer *proposer, const struct propose_question *question,
-                    struct arena *arena, struct propose_answer *ret_answer)
+enum status propose_prepare(struct proposer *proposer,
+                            const struct propose_question *question,
+                            struct arena *arena, struct inquiry **ret_inquiry)
 {
-    struct inquiry inquiry = {
-        .question = question, .index = proposer->index, .arena = arena};
-    struct shelf_pin pin;
-    enum status status = inquiry_gather(&inquiry);
+    struct inquiry *inquiry = arena_alloc(arena, sizeof(*inquiry));
+    if (inquiry == NULL) {
+        return STATUS_FAILED;
+    }
+    inquiry->question = question;
+    inquiry->index = proposer->index;
+    inquiry->arena = arena;
+    enum status status = inquiry_gather(inquiry);
     if (status != STATUS_OK) {
         return status;
     }
-    /* A search that went to another thread would hold the same pin until it is back. */
-    index_pin(proposer->index, &pin);
-    status = ask(proposer, &inquiry, ret_answer);
-    index_unpin(proposer->index, &pin);
+    index_pin(proposer->index, &inquiry->pin);
+    *ret_inquiry = inquiry;
+    return STATUS_OK;
+}
+
+int64_t propose_weight(const struct inquiry *inquiry)
+{
+    return weight_of(&inquiry->request);
+}
+
+enum status propose_answer(struct proposer *proposer, struct inquiry *inquiry,
+                           struct propose_answer *ret_answer)
+{
+    return ask(proposer, inquiry, ret_answer);
+}
+
+void propose_release(struct proposer *proposer, struct inquiry *inquiry)
+{
+    index_unpin(proposer->index, &inquiry->pin);
+}
+
+enum status propose(struct proposer *proposer, const struct propose_question *question,
+                    struct arena *arena, struct propose_answer *ret_answer)
+{
+    struct inquiry *inquiry = NULL;
+    enum status status = propose_prepare(proposer, question, arena, &inquiry);
+    if (status == STATUS_OK) {
+        status = propose_answer(proposer, inquiry, ret_answer);
+        propose_release(proposer, inquiry);
+    }
     return status;
 }

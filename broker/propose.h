@@ -67,6 +67,25 @@ MUST_CHECK enum status propose(struct proposer *proposer,
                                const struct propose_question *question,
                                struct arena *arena, struct propose_answer *ret_answer);
 
+/*
+ * The same in three steps, the second of which another thread may take, with a proposer of
+ * its own.  Until it is released @question, what it points at and @arena stay, and are
+ * touched by nobody else.  On any status but STATUS_OK there is nothing to release.
+ */
+struct inquiry;
+MUST_CHECK enum status propose_prepare(struct proposer *proposer,
+                                       const struct propose_question *question,
+                                       struct arena *arena,
+                                       struct inquiry **ret_inquiry);
+MUST_CHECK enum status propose_answer(struct proposer *proposer,
+                                      struct inquiry *inquiry,
+                                      struct propose_answer *ret_answer);
+void propose_release(struct proposer *proposer, struct inquiry *inquiry);
+
+/* Roughly what one pass over all starts of @inquiry costs: starts, times people, options
+ * and occurrences.  An explanation takes many passes. */
+int64_t propose_weight(const struct inquiry *inquiry);
+
 /* Many people, of whom the question is when each can come. */
 struct propose_crowd {
     const struct entente_who_is_free *who;
@@ -75,12 +94,17 @@ struct propose_crowd {
     int64_t now_ms;
 };
 
-/* Which of them can come at each start: ret_people->at and at_count.  The statuses are
- * those of propose(). */
-MUST_CHECK enum status propose_who(struct proposer *proposer,
-                                   const struct propose_crowd *crowd,
-                                   struct arena *arena,
-                                   struct entente_free_people *ret_people);
+/* Which of them can come at each start: ret_people->at and at_count.  In three steps, with
+ * the statuses and rules of those of propose(). */
+struct survey;
+MUST_CHECK enum status propose_who_prepare(struct proposer *proposer,
+                                           const struct propose_crowd *crowd,
+                                           struct arena *arena,
+                                           struct survey **ret_survey);
+MUST_CHECK enum status propose_who_answer(struct proposer *proposer,
+                                          struct survey *survey,
+                                          struct entente_free_people *ret_people);
+void propose_who_release(struct proposer *proposer, struct survey *survey);
 
 /*
  * A member of a pool, or NULL: nobody knows them here, or they cannot be a member.

@@ -29,6 +29,7 @@ struct inquiry {
     const char **strange_places;            /* keys that the index does not know */
     size_t strange_count;
     minute_t exact;
+    struct shelf_pin pin; /* from propose_prepare() on */
 };
 
 /* propose.c: match_search() into proposer->result, for a request without pools. */

@@ -21,6 +21,17 @@ struct sheet {
     int32_t step;
 };
 
+/* All that the answer is made of. */
+struct survey {
+    struct entente_spec spec;
+    struct propose_question question;
+    struct inquiry inquiry;
+    struct match_person *people;
+    bool *is_known;
+    size_t count;
+    struct sheet sheet;
+};
+
 static void add_bit(struct sheet *sheet, int32_t start, size_t member)
 {
     size_t number = (size_t)((start - sheet->first) / sheet->step);
@@ -42,14 +53,15 @@ static bool pick(const struct entente_who_is_free *who, struct arena *arena,
     return spec->picked != NULL;
 }
 
-static bool begin_sheet(const struct inquiry *inquiry,
-                        const struct propose_crowd *crowd, struct sheet *sheet)
+static bool begin_sheet(struct survey *survey, size_t people)
 {
-    const struct entente_spec *spec = inquiry->question->spec;
+    const struct entente_spec *spec = &survey->spec;
+    struct arena *arena = survey->inquiry.arena;
+    struct sheet *sheet = &survey->sheet;
     size_t count = spec->picked_count;
-    sheet->row = (crowd->count + BITS - 1) / BITS;
-    sheet->at = arena_array(inquiry->arena, count, sizeof(*sheet->at));
-    sheet->bits = arena_array(inquiry->arena, count, sheet->row);
+    sheet->row = (people + BITS - 1) / BITS;
+    sheet->at = arena_array(arena, count, sizeof(*sheet->at));
+    sheet->bits = arena_array(arena, count, sheet->row);
     sheet->first = spec->picked[0];
     sheet->step = count > 1 ? spec->picked[1] - spec->picked[0] : 1;
     for (size_t i = 0; sheet->at != NULL && sheet->bits != NULL && i < count; i++) {
@@ -60,53 +72,27 @@ static bool begin_sheet(const struct inquiry *inquiry,
     return sheet->at != NULL && sheet->bits != NULL;
 }
 
-/* When can the member @person come?  @arena is only worked in. */
-static enum status ask_one(struct proposer *proposer, struct inquiry *inquiry,
-                           const struct index_person *person, size_t member,
-                           struct arena *arena, struct sheet *sheet)
+static bool gather_people(struct survey *survey, const struct propose_crowd *crowd,
+                          struct arena *arena)
 {
-    const struct entente_spec *spec = inquiry->question->spec;
-    struct match_request *request = &inquiry->request;
-    enum status status = STATUS_OK;
-    arena_reset(arena);
-    if (!gather_person(person, NULL, inquiry->question->now_ms, arena,
-                       &inquiry->parties[0].person)) {
-        return STATUS_FAILED;
+    survey->people = arena_array(arena, crowd->count, sizeof(*survey->people));
+    survey->is_known = arena_array(arena, crowd->count, sizeof(*survey->is_known));
+    survey->count = crowd->count;
+    bool gathered = survey->people != NULL && survey->is_known != NULL;
+    for (size_t i = 0; gathered && i < crowd->count; i++) {
+        survey->is_known[i] = crowd->people[i] != NULL;
+        gathered =
+            !survey->is_known[i] || gather_person(crowd->people[i], NULL, crowd->now_ms,
+                                                  arena, &survey->people[i]);
     }
-    /* A result holds no more slots than that. */
-    for (size_t i = 0; status == STATUS_OK && i < spec->picked_count;
-         i += MATCH_SLOTS_MAX) {
-        size_t left = spec->picked_count - i;
-        request->picked = spec->picked + i;
-        request->picked_count = left < MATCH_SLOTS_MAX ? left : MATCH_SLOTS_MAX;
-        status = proposer_search(proposer, request);
-        for (size_t j = 0; status == STATUS_OK && j < proposer->result.count; j++) {
-            add_bit(sheet, proposer->result.slots[j].start, member);
-        }
-    }
-    return status;
+    return gathered;
 }
 
-static enum status ask_all(struct proposer *proposer, struct inquiry *inquiry,
-                           const struct propose_crowd *crowd, struct sheet *sheet)
-{
-    struct arena arena;
-    enum status status = STATUS_OK;
-    arena_init(&arena, inquiry->arena->quota);
-    for (size_t i = 0; status == STATUS_OK && i < crowd->count; i++) {
-        if (crowd->people[i] != NULL) {
-            status = ask_one(proposer, inquiry, crowd->people[i], i, &arena, sheet);
-        }
-    }
-    arena_finish(&arena);
-    return status;
-}
-
-enum status propose_who(struct proposer *proposer, const struct propose_crowd *crowd,
-                        struct arena *arena, struct entente_free_people *ret_people)
+static enum status gather(struct proposer *proposer, struct survey *survey,
+                          const struct propose_crowd *crowd, struct arena *arena)
 {
     const struct entente_who_is_free *who = crowd->who;
-    struct entente_spec spec = {
+    survey->spec = (struct entente_spec){
         .duration_minutes = who->duration_minutes,
         .certainties = who->certainties,
         .purposes = who->purposes,
@@ -115,28 +101,81 @@ enum status propose_who(struct proposer *proposer, const struct propose_crowd *c
         .place = who->people->place,
         .apart_minutes = 1,
     };
-    const struct propose_question question = {
-        .spec = &spec, .now_ms = crowd->now_ms, .wanted = MATCH_SLOTS_MAX};
-    struct inquiry inquiry = {
-        .question = &question, .index = proposer->index, .arena = arena};
-    struct sheet sheet;
-    if (!pick(who, arena, &spec) || !begin_sheet(&inquiry, crowd, &sheet)) {
+    survey->question = (struct propose_question){
+        .spec = &survey->spec, .now_ms = crowd->now_ms, .wanted = MATCH_SLOTS_MAX};
+    struct inquiry *inquiry = &survey->inquiry;
+    inquiry->question = &survey->question;
+    inquiry->index = proposer->index;
+    inquiry->arena = arena;
+    if (!pick(who, arena, &survey->spec) || !begin_sheet(survey, crowd->count) ||
+        !gather_people(survey, crowd, arena)) {
         return STATUS_FAILED;
     }
-    enum status status = inquiry_gather(&inquiry);
-    inquiry.parties[0] = (struct match_party){
+    enum status status = inquiry_gather(inquiry);
+    inquiry->parties[0] = (struct match_party){
         .importance = MATCH_INDISPENSABLE,
         .buffer_before = (int32_t)who->people->buffer_before_minutes,
         .buffer_after = (int32_t)who->people->buffer_after_minutes,
     };
-    inquiry.request.parties = inquiry.parties;
-    inquiry.request.party_count = 1;
+    inquiry->request.parties = inquiry->parties;
+    inquiry->request.party_count = 1;
+    return status;
+}
+
+enum status propose_who_prepare(struct proposer *proposer,
+                                const struct propose_crowd *crowd, struct arena *arena,
+                                struct survey **ret_survey)
+{
+    struct survey *survey = arena_alloc(arena, sizeof(*survey));
+    enum status status =
+        survey == NULL ? STATUS_FAILED : gather(proposer, survey, crowd, arena);
     if (status == STATUS_OK) {
-        status = ask_all(proposer, &inquiry, crowd, &sheet);
-    }
-    if (status == STATUS_OK) {
-        ret_people->at = sheet.at;
-        ret_people->at_count = spec.picked_count;
+        index_pin(proposer->index, &survey->inquiry.pin);
+        *ret_survey = survey;
     }
     return status;
+}
+
+/* When can member @number come? */
+static enum status ask_one(struct proposer *proposer, struct survey *survey,
+                           size_t number)
+{
+    const struct entente_spec *spec = &survey->spec;
+    struct match_request *request = &survey->inquiry.request;
+    enum status status = STATUS_OK;
+    survey->inquiry.parties[0].person = survey->people[number];
+    survey->inquiry.parties[0].id = survey->people[number].id;
+    /* A result holds no more slots than that. */
+    for (size_t i = 0; status == STATUS_OK && i < spec->picked_count;
+         i += MATCH_SLOTS_MAX) {
+        size_t left = spec->picked_count - i;
+        request->picked = spec->picked + i;
+        request->picked_count = left < MATCH_SLOTS_MAX ? left : MATCH_SLOTS_MAX;
+        status = proposer_search(proposer, request);
+        for (size_t j = 0; status == STATUS_OK && j < proposer->result.count; j++) {
+            add_bit(&survey->sheet, proposer->result.slots[j].start, number);
+        }
+    }
+    return status;
+}
+
+enum status propose_who_answer(struct proposer *proposer, struct survey *survey,
+                               struct entente_free_people *ret_people)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < survey->count; i++) {
+        if (survey->is_known[i]) {
+            status = ask_one(proposer, survey, i);
+        }
+    }
+    if (status == STATUS_OK) {
+        ret_people->at = survey->sheet.at;
+        ret_people->at_count = survey->spec.picked_count;
+    }
+    return status;
+}
+
+void propose_who_release(struct proposer *proposer, struct survey *survey)
+{
+    index_unpin(proposer->index, &survey->inquiry.pin);
 }

@@ -16,8 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_SLOTS = 5 };
-
 /* A question that is being read. */
 struct reading {
     struct broker *broker;
@@ -86,52 +84,9 @@ static void tell_free(struct broker *broker, struct command *command)
     arena_finish(&arena);
 }
 
-static void tell_slots(struct broker *broker, struct command *command)
-{
-    const struct entente_search *asked = command->envelope->search;
-    const struct people people = {.index = broker->index, .seal = broker->seal};
-    struct codec_error refusal;
-    struct person_found found;
-    if (!person_of_parties(&people, asked->spec, PERSON_SEARCH, command->client,
-                           &command->arena, &found, &refusal)) {
-        speak_refusal(broker, command, &refusal);
-        return;
-    }
-    const struct propose_question question = {
-        .spec = asked->spec,
-        .people = found.people,
-        .now_ms = broker_now_ms(broker),
-        .wanted = asked->slots == 0 ? DEFAULT_SLOTS : asked->slots,
-        .why = asked->explain ? PROPOSE_WHY_ALWAYS : PROPOSE_WHY_IF_NONE,
-        .near = asked->near,
-    };
-    struct propose_answer best = {0};
-    struct arena arena;
-    arena_init(&arena, BROKER_BATCH_BYTES);
-    enum status status = propose(broker->proposer, &question, &arena, &best);
-    struct entente_search_result result = {
-        .slots = best.slots, .slots_count = best.slot_count, .why_not = best.why_not};
-    struct entente_envelope envelope = {.body = ENTENTE_SEARCH_RESULT,
-                                        .search_result = &result};
-    if (status == STATUS_OK) {
-        reader_answer(broker, command, &envelope);
-    } else if (status == STATUS_REFUSED) {
-        reader_refuse(broker, command, ERROR_WINDOW_TOO_SHORT, "search.spec.windows");
-    } else {
-        reader_refuse(broker, command, ERROR_OVERLOADED, NULL);
-    }
-    arena_finish(&arena);
-}
-
 static void query_free(struct broker *broker, struct command *command)
 {
     tell_free(broker, command);
-    reader_finish(broker, command);
-}
-
-static void search(struct broker *broker, struct command *command)
-{
-    tell_slots(broker, command);
     reader_finish(broker, command);
 }
 
@@ -352,7 +307,7 @@ static const struct {
     void (*put)(struct broker *broker, struct command *command);
 } questions[] = {
     {ENTENTE_QUERY_FREE, query_free},
-    {ENTENTE_SEARCH, search},
+    {ENTENTE_SEARCH, reader_search},
     {ENTENTE_WHO_IS_FREE, reader_who_is_free},
     {ENTENTE_GET, get},
     {ENTENTE_LIST, read_list},

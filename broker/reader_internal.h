@@ -17,6 +17,11 @@ void reader_refuse(struct broker *broker, struct command *command, unsigned code
 /* It has been answered: it is gone. */
 void reader_finish(struct broker *broker, struct command *command);
 
+/* ---- reader_search.c ---------------------------------------------------------------
+ */
+
+void reader_search(struct broker *broker, struct command *command);
+
 /* ---- reader_who.c ------------------------------------------------------------------
  */
 

@@ -3,6 +3,8 @@
 /*
  * reader_who.c - the part of reader.c that answers which of many people can come
  *
+ * A question about many is answered by the other thread (thinker.h).
+ *
  * Privacy     A client may ask about whoever may be a member of a pool: no patient, nobody
  *             who comes for one.  Those are unknown, as if nobody knew them here.
  */
@@ -10,6 +12,22 @@
 
 #include "broker/propose.h"
 #include "proto/limits.h"
+
+#include <stdlib.h>
+
+enum { FEW = 256 }; /* people who are asked about at once */
+
+/* One question, until it is answered. */
+struct listing {
+    struct thought thought; /* first: a thought is a listing */
+    struct broker *broker;
+    struct command *command;
+    struct arena arena;
+    struct propose_crowd crowd;
+    struct survey *survey;
+    enum status status;
+    struct entente_free_people people;
+};
 
 /* Those whom @who names; who is nobody's business here is not known. */
 static bool find_named(struct broker *broker, const struct entente_who_is_free *who,
@@ -97,29 +115,84 @@ static bool find_crowd(struct broker *broker, struct command *command,
     return found;
 }
 
-static void tell_people(struct broker *broker, struct command *command)
+static void finish(struct listing *listing)
 {
-    struct propose_crowd crowd = {.who = command->envelope->who_is_free,
-                                  .now_ms = broker_now_ms(broker)};
-    struct entente_free_people free_people = {0};
+    reader_finish(listing->broker, listing->command);
+    arena_finish(&listing->arena);
+    free(listing);
+}
+
+static void tell(struct listing *listing)
+{
     struct entente_envelope envelope = {.body = ENTENTE_FREE_PEOPLE,
-                                        .free_people = &free_people};
-    struct arena arena;
-    arena_init(&arena, BROKER_BATCH_BYTES);
-    if (find_crowd(broker, command, &arena, &crowd, &free_people)) {
-        enum status status =
-            propose_who(broker->proposer, &crowd, &arena, &free_people);
-        if (status == STATUS_OK) {
-            reader_answer(broker, command, &envelope);
-        } else {
-            reader_refuse(broker, command, ERROR_OVERLOADED, NULL);
-        }
+                                        .free_people = &listing->people};
+    if (listing->status == STATUS_OK) {
+        reader_answer(listing->broker, listing->command, &envelope);
+    } else {
+        reader_refuse(listing->broker, listing->command, ERROR_OVERLOADED, NULL);
     }
-    arena_finish(&arena);
+    finish(listing);
+}
+
+static void think(struct thought *thought)
+{
+    struct listing *listing = (struct listing *)thought;
+    listing->status = propose_who_answer(listing->broker->thinking, listing->survey,
+                                         &listing->people);
+}
+
+static void thought(struct thought *thought)
+{
+    struct listing *listing = (struct listing *)thought;
+    propose_who_release(listing->broker->proposer, listing->survey);
+    if (thought->in_vain) {
+        finish(listing);
+    } else {
+        tell(listing);
+    }
+}
+
+static void find(struct listing *listing)
+{
+    struct broker *broker = listing->broker;
+    if (listing->crowd.count <= FEW) {
+        listing->status =
+            propose_who_answer(broker->proposer, listing->survey, &listing->people);
+        propose_who_release(broker->proposer, listing->survey);
+        tell(listing);
+    } else if (thinker_count(broker->thinker) < BROKER_THOUGHTS) {
+        listing->thought = (struct thought){.think = think, .done = thought};
+        thinker_give(broker->thinker, &listing->thought);
+    } else {
+        propose_who_release(broker->proposer, listing->survey);
+        listing->status = STATUS_FAILED;
+        tell(listing);
+    }
 }
 
 void reader_who_is_free(struct broker *broker, struct command *command)
 {
-    tell_people(broker, command);
-    reader_finish(broker, command);
+    struct listing *listing = calloc(1, sizeof(*listing));
+    if (listing == NULL) {
+        reader_refuse(broker, command, ERROR_OVERLOADED, NULL);
+        reader_finish(broker, command);
+        return;
+    }
+    listing->broker = broker;
+    listing->command = command;
+    listing->crowd = (struct propose_crowd){.who = command->envelope->who_is_free,
+                                            .now_ms = broker_now_ms(broker)};
+    arena_init(&listing->arena, BROKER_BATCH_BYTES);
+    if (!find_crowd(broker, command, &listing->arena, &listing->crowd,
+                    &listing->people)) {
+        finish(listing);
+        return;
+    }
+    listing->status = propose_who_prepare(broker->proposer, &listing->crowd,
+                                          &listing->arena, &listing->survey);
+    if (listing->status == STATUS_OK) {
+        find(listing);
+    } else {
+        tell(listing);
+    }
 }

@@ -87,6 +87,7 @@ static const struct codec_row why_not_rows[] = {
     BOOL(blocking_is_exact),
     BOOL(quorum_blocks),
     MESSAGES(relaxations, 0, relaxation, LIMIT_RELAXATIONS),
+    BOOL(too_large),
 };
 #undef S
 

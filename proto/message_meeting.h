@@ -303,6 +303,7 @@ struct entente_why_not {
     bool quorum_blocks; /* all could come, but the heads are too few */
     struct entente_relaxation *relaxations; /* the cheapest kind first */
     size_t relaxations_count;
+    bool too_large; /* nothing of all this was looked for: it takes too long */
 };
 
 struct entente_proposal {

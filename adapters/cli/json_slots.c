@@ -222,6 +222,12 @@ json_t *json_why_not(const struct entente_why_not *why_not,
         json_array_append_new(relaxations,
                               relaxation_json(&why_not->relaxations[i], spec));
     }
+    if (why_not->too_large) {
+        json_decref(blame);
+        json_decref(blocking);
+        json_decref(relaxations);
+        return json_pack("{s:b}", "too_large", 1);
+    }
     return json_pack("{s:I, s:I, s:o, s:o, s:b, s:b, s:o}", "candidates",
                      (json_int_t)why_not->candidates, "feasible",
                      (json_int_t)why_not->feasible, "blocking", blocking, "blame",

@@ -219,6 +219,12 @@ static void print_relaxations(FILE *out, const struct entente_why_not *why_not,
 void summary_print_why_not(FILE *out, const struct entente_why_not *why_not,
                            const struct entente_spec *spec)
 {
+    if (why_not->too_large) {
+        fputs(
+            _("The request is too large to say why at once; entente search says it.\n"),
+            out);
+        return;
+    }
     if (why_not->candidates == 0) {
         fputs(_("No start lies inside what was asked for.\n"), out);
         print_relaxations(out, why_not, spec);

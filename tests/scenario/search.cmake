@@ -7,6 +7,8 @@ entente_test(NAME search_live LABEL scenario
              SOURCES test_search_live.c seek.c circle.c LIBS scenario_world)
 entente_test(NAME search_asked LABEL scenario
              SOURCES test_search_asked.c seek.c circle.c LIBS scenario_world zone)
+entente_test(NAME search_large LABEL scenario
+             SOURCES test_search_large.c seek.c circle.c LIBS scenario_world)
 entente_test(NAME who LABEL scenario
              SOURCES test_who.c seek.c circle.c LIBS scenario_world)
 entente_test(NAME pools LABEL scenario
