@@ -2,7 +2,6 @@
 
 #include "adapters/ics/agenda_write.h"
 
-#include "adapters/ics/agenda_file.h"
 #include "adapters/ics/agenda_read.h"
 #include "adapters/ics/ics_build.h"
 #include "adapters/ics/ics_value.h"
@@ -14,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ATTEMPTS_MAX 20
 #define POSITION_NAME "X-ENTENTE-POSITION"
 
 static const char empty_calendar[] = "BEGIN:VCALENDAR\r\n"
@@ -428,35 +426,4 @@ enum agenda_write_result agenda_write_make(const char *bytes, size_t size,
     ics_build_finish(&writer.added);
     ics_text_finish(&writer.file);
     return outcome;
-}
-
-enum agenda_write_result agenda_write_file(const char *path,
-                                           const struct agenda_meeting *meeting,
-                                           const char *position, int64_t now,
-                                           struct ics_error *ret_error)
-{
-    for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-        struct agenda_file file = {0};
-        struct agenda_content content = {0};
-        if (!agenda_file_load(path, &file, ret_error)) {
-            return AGENDA_WRITE_FAILED;
-        }
-        enum agenda_write_result result = agenda_write_make(
-            file.bytes, file.size, meeting, position, now, &content, ret_error);
-        enum agenda_file_result replaced = AGENDA_FILE_FAILED;
-        if (result == AGENDA_WRITE_DONE) {
-            replaced = agenda_file_replace(path, &file, content.bytes, content.size,
-                                           ret_error);
-        }
-        free(content.bytes);
-        agenda_file_finish(&file);
-        if (result != AGENDA_WRITE_DONE || replaced == AGENDA_FILE_WRITTEN) {
-            return result;
-        }
-        if (replaced == AGENDA_FILE_FAILED) {
-            return AGENDA_WRITE_FAILED;
-        }
-    }
-    (void)ics_error_set(ret_error, 0, "the file changes faster than it can be written");
-    return AGENDA_WRITE_FAILED;
 }

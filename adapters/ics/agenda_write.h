@@ -67,11 +67,4 @@ enum agenda_write_result agenda_write_make(const char *bytes, size_t size,
                                            struct agenda_content *ret_content,
                                            struct ics_error *ret_error);
 
-/* The same for the file @path, replaced in one step (see agenda_file_replace) and read
- * again as often as somebody else changes it meanwhile, up to 20 times. */
-enum agenda_write_result agenda_write_file(const char *path,
-                                           const struct agenda_meeting *meeting,
-                                           const char *position, int64_t now,
-                                           struct ics_error *ret_error);
-
 #endif

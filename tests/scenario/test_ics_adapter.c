@@ -16,7 +16,10 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { PATIENCE_SECONDS = 60 };
 
 static struct ics_world ics;
 
@@ -268,8 +271,11 @@ static void test_a_change_between_reading_and_writing(void **state)
         assert_int_equal(stat(ics.anna, &before), 0);
         meeting = ics_world_confirm(&ics, meeting);
         /* Until it is seen, or has taken the old one's place unseen. */
+        time_t end = time(NULL) + PATIENCE_SECONDS;
         while (stat(beside, &status) != 0 && stat(ics.anna, &status) == 0 &&
                status.st_ino == before.st_ino) {
+            assert_int_equal(waitpid(ics.adapter, &stopped, WNOHANG), 0);
+            assert_true(time(NULL) < end);
         }
         assert_int_equal(kill(ics.adapter, SIGSTOP), 0);
         assert_int_equal(waitpid(ics.adapter, &stopped, WUNTRACED), ics.adapter);
