@@ -4,7 +4,6 @@
 #include "matcher/heads.h"
 #include "matcher/record.h"
 #include "matcher/series.h"
-#include "matcher/sieve_request.h"
 
 #include <string.h>
 
@@ -18,118 +17,6 @@ enum {
 static size_t at_most(size_t a, size_t b)
 {
     return a < b ? a : b;
-}
-
-/* Check @request but for what people say, and measure it. */
-static enum match_status measure(const struct match_request *request,
-                                 struct search_extent *ret_extent)
-{
-    enum match_status status = check_limits(request, &ret_extent->crowd);
-    if (status == MATCH_OK) {
-        status = check_windows(request);
-    }
-    if (status == MATCH_OK) {
-        search_measure(request, ret_extent);
-    }
-    return status;
-}
-
-/* Lay @search out, if there is room, and check everybody's time and name. */
-static enum match_status lay_out(const struct match_request *request,
-                                 const struct search_extent *extent, void *workspace,
-                                 size_t workspace_size, struct search *search)
-{
-    const struct check_crowd *crowd = &extent->crowd;
-    bool has_room = workspace && extent->size <= workspace_size;
-
-    if (has_room) {
-        search_lay_out(request, extent, workspace, search);
-    }
-    enum match_status status =
-        check_ranges(request, crowd, has_room ? search->surveys : NULL);
-    if (status == MATCH_OK && !has_room) {
-        return MATCH_NO_ROOM;
-    }
-    return status == MATCH_OK && crowd->members > 0
-               ? check_names(request, crowd, search->names)
-               : status;
-}
-
-enum match_status search_begin(const struct match_request *request, void *workspace,
-                               size_t workspace_size, struct search *search)
-{
-    struct search_extent extent;
-    enum match_status status = measure(request, &extent);
-    if (status == MATCH_OK) {
-        status = lay_out(request, &extent, workspace, workspace_size, search);
-    }
-    if (status == MATCH_OK) {
-        candidates_list(request, &search->candidates, &search->list);
-    }
-    return status;
-}
-
-/* Whether only records say who is free: nobody's ranges, claims or names have to be
- * checked. */
-static bool is_bare(const struct check_crowd *crowd)
-{
-    return crowd->sources == 0 && crowd->claims == 0 && crowd->members == 0;
-}
-
-enum match_status search_begin_sieved(const struct match_request *request,
-                                      void *workspace, size_t workspace_size,
-                                      struct search *search)
-{
-    struct search_extent extent;
-    struct sieve_left left;
-    enum match_status status = measure(request, &extent);
-    if (status != MATCH_OK) {
-        return status;
-    }
-
-    /* Mostly nothing is left: then no memory is touched. */
-    sieve_find_left(request, &left);
-    if (left.is_nothing && is_bare(&extent.crowd) && workspace &&
-        extent.size <= workspace_size) {
-        search->list.count = 0;
-        return MATCH_OK;
-    }
-    status = lay_out(request, &extent, workspace, workspace_size, search);
-    if (status == MATCH_OK) {
-        sieve_list(request, &left, &search->candidates, &search->list);
-    }
-    return status;
-}
-
-enum match_status search_begin_one(const struct match_request *request, minute_t start,
-                                   uint32_t option, void *workspace,
-                                   size_t workspace_size, struct search *search)
-{
-    struct search_extent extent;
-    enum match_status status = check_limits(request, &extent.crowd);
-    if (status == MATCH_OK && option >= search_option_count(request)) {
-        status = MATCH_BAD_OPTIONS;
-    }
-    if (status == MATCH_OK &&
-        (request->window_count > 0 || request->picked_count > 0)) {
-        status = check_windows(request);
-    }
-    if (status == MATCH_OK && start > INT32_MAX - request->duration) {
-        status = MATCH_BAD_WINDOW;
-    }
-    if (status != MATCH_OK) {
-        return status;
-    }
-
-    search_measure_one(request, &extent);
-    size_t size = match_workspace_size(request);
-    extent.size = size > extent.size ? size : extent.size;
-    status = lay_out(request, &extent, workspace, workspace_size, search);
-    if (status == MATCH_OK) {
-        search->list.starts[0] = start;
-        search->list.count = 1;
-    }
-    return status;
 }
 
 /* How far from a slot something can lie that matters to it. */
