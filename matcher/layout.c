@@ -131,6 +131,8 @@ ALWAYS_INLINE void lay_out_scores(const struct match_request *request,
     search->reason_counts = take(arena, chunk * (PERSON_REASONS + 1), sizeof(uint32_t));
 }
 
+enum { MANY = 1 << 19 }; /* ranges of records */
+
 /* Minutes, and planes of as many words, for somebody who is painted. */
 ALWAYS_INLINE void lay_out_sheet(struct arena *arena, size_t words, size_t minutes,
                                  struct person_sheet *ret_sheet)
@@ -187,7 +189,8 @@ ALWAYS_INLINE void lay_out_minutes(const struct match_request *request,
     minutes->marks = take(arena, minutes->words, sizeof(minutes->marks[0]));
     lay_out_sheet(arena, extent->batch / AXIS_WORD * extent->length, 0,
                   &minutes->sheet);
-    if (extent->length == 1 && extent->starts <= KEPT_STARTS && !extent->is_quick) {
+    if (extent->length == 1 && extent->starts <= KEPT_STARTS &&
+        (!extent->is_quick || extent->crowd.decoded > MANY)) {
         lay_out_sheets(request, extent->starts / AXIS_WORD, arena, search);
     }
 }
@@ -199,8 +202,8 @@ ALWAYS_INLINE void lay_out_people(const struct search_extent *extent,
     struct pool_scratch *pools = &search->pools;
 
     search->people = take(arena, crowd->people, sizeof(struct person));
-    search->glances =
-        take(arena, extent->is_quick ? crowd->people : 0, sizeof(struct glance));
+    search->glances = take(arena, crowd->records == crowd->people ? crowd->people : 0,
+                           sizeof(struct glance));
     search->sources = take(arena, crowd->records, sizeof(struct match_source));
     search->surveys = take(arena, crowd->sources, sizeof(search->surveys[0]));
     if (crowd->members > 0) {
@@ -236,10 +239,9 @@ ALWAYS_INLINE void lay_out_rest(const struct search_extent *extent, struct arena
     take_set(arena, 2 * crowd->ranges, &scratch->free);
 }
 
-enum { MANY = 1 << 19 }; /* ranges of records */
-
 /* Whether records need not be told: of very many ranges those of optional parties would be
- * walked through for every start, for no start is ruled out by them. */
+ * walked through for every start, for no start is ruled out by them.  The memory does not
+ * depend on who is optional: explanations ask without somebody. */
 static bool is_quick(const struct match_request *request,
                      const struct check_crowd *crowd)
 {
