@@ -7,3 +7,8 @@ foreach(name axis options pools quorum travel limits series asked explain neares
                      SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_${name}.c LIBS matcher_story)
     endif()
 endforeach()
+
+# Records beside sources.
+entente_test(NAME matcher_quick LABEL unit
+             SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_quick.c ${CMAKE_CURRENT_LIST_DIR}/recorded.c
+             LIBS matcher_story)

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * Where everybody has a record the starts are judged in words, run by run, and chosen from
+ * day by day: the answer is the one that is found from sources, in lists that are longer
+ * than a word, too.
+ */
+#include "tests/matcher/random_request.h"
+#include "tests/matcher/recorded.h"
+#include "tests/matcher/story.h"
+#include "tests/support/rounds.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    DAYS = 4,
+    CHARACTERS = DAYS * MINUTES_PER_DAY / STORY_UNIT,
+    ROUNDS = 600,
+    ON_SITE = 1,
+    REMOTE = 2,
+    HERE = 1,
+    THERE = 2,
+};
+
+/* Whether the same member comes for each pool, which needs one, to each slot. */
+static void expect_the_same_members(const struct story *story, const uint16_t *chosen)
+{
+    for (size_t i = 0; i < story->result.count; i++) {
+        const struct match_slot *slot = &story->result.slots[i];
+
+        for (size_t j = 0; j < story->request.party_count; j++) {
+            if (story->parties[j].member_count > 0 &&
+                slot->reason[j] == MATCH_ATTENDS) {
+                assert_int_equal(chosen[slot->chosen_at[j]],
+                                 story->chosen[slot->chosen_at[j]]);
+            }
+        }
+    }
+}
+
+/* With these ids everybody gets a record (recorded.c). */
+static void rename_all(struct story *story)
+{
+    const uint64_t recorded = (uint64_t)1 << 40;
+
+    for (size_t i = 0; i < story->request.party_count; i++) {
+        story->parties[i].person.id |= recorded;
+        for (size_t j = 0; j < story->parties[i].member_count; j++) {
+            story->members[j].id |= recorded;
+        }
+    }
+}
+
+/* Search with sources and with records: the answers are the same. */
+static void search_both_ways(struct story *story)
+{
+    static struct match_result result;
+    static uint16_t chosen[ARRAY_SIZE(story->chosen)];
+    const struct match_request *request = NULL;
+    size_t size = 0;
+
+    rename_all(story);
+    story_search(story);
+    request = recorded_request(&story->request);
+    assert_non_null(request);
+    result.chosen = chosen;
+    result.chosen_capacity = ARRAY_SIZE(chosen);
+    size = match_workspace_size(request);
+    void *workspace = test_malloc(size);
+    assert_int_equal(match_search(request, workspace, size, &result), MATCH_OK);
+    test_free(workspace);
+    assert_int_equal(result.count, story->result.count);
+    assert_memory_equal(result.slots, story->result.slots,
+                        result.count * sizeof(result.slots[0]));
+    expect_the_same_members(story, chosen);
+}
+
+static void test_a_claim_ends_the_gap_before_the_slot_and_behind_it(void **state)
+{
+    (void)state;
+    static struct story story;
+
+    /* Less than an hour between a claim and the slot is lost. */
+    story_begin(&story);
+    story.request.wanted = 2;
+    story_party(&story, MATCH_INDISPENSABLE, "CC############CC####..");
+    story_expect(&story, "one right behind the other", "..11112222............");
+    assert_int_equal(story.result.slots[0].merit.unusable, 0);
+    search_both_ways(&story);
+
+    story.request.window_count = 1;
+    story.windows[0] = (struct match_span){story_at(&story, 3), story_at(&story, 13)};
+    search_both_ways(&story);
+    assert_int_equal(story.result.slots[0].start, story_at(&story, 6));
+    assert_int_equal(story.result.slots[0].merit.unusable, 0);
+
+    story.windows[0] = (struct match_span){story_at(&story, 4), story_at(&story, 8)};
+    search_both_ways(&story);
+    assert_int_equal(story.result.slots[0].merit.unusable, 30);
+}
+
+/* Islands of time of all sorts, the rest not offered. */
+static void draw(struct dice *dice, char *drawing)
+{
+    static const char marks[] = "####pppaiCB.";
+
+    for (size_t at = 0; at < CHARACTERS;) {
+        char mark = dice_chance(dice, 60)
+                        ? '.'
+                        : marks[dice_between(dice, 0, sizeof(marks) - 2)];
+        int32_t length = dice_between(dice, 4, 40);
+
+        for (; length > 0 && at < CHARACTERS; length--, at++) {
+            drawing[at] = mark;
+        }
+    }
+    drawing[CHARACTERS] = '\0';
+}
+
+/* Most are optional: only those who must come leave starts out beforehand. */
+static void add_parties(struct dice *dice, struct story *story)
+{
+    static char drawings[5][CHARACTERS + 1];
+    int32_t count = dice_between(dice, 1, 5);
+
+    for (int32_t i = 0; i < count; i++) {
+        enum match_importance importance =
+            dice_chance(dice, 70) ? MATCH_OPTIONAL : MATCH_INDISPENSABLE;
+
+        draw(dice, drawings[i]);
+        struct match_party *party = story_party(story, importance, drawings[i]);
+        party->buffer_before = dice_chance(dice, 30) ? dice_between(dice, 0, 40) : 0;
+        party->buffer_after = dice_chance(dice, 30) ? dice_between(dice, 0, 40) : 0;
+        party->modality = dice_chance(dice, 20) ? REMOTE : 0;
+    }
+    if (count > 2 && dice_chance(dice, 40)) {
+        story_pool(story, (size_t)dice_between(dice, 0, count - 2), 1);
+    }
+}
+
+/* A request of some days; now and then a clock is put back over midnight meanwhile. */
+static void begin(struct dice *dice, struct story *story,
+                  struct match_offset offsets[static 2])
+{
+    static const int32_t grids[] = {5, 5, 10, 15};
+    static const int32_t durations[] = {15, 30, 45, 60, 90, 17};
+
+    story_begin(story);
+    story->request.grid = grids[dice_between(dice, 0, 3)];
+    story->request.duration = durations[dice_between(dice, 0, 5)];
+    story->request.wanted = (size_t)dice_between(dice, 1, 12);
+    story->request.apart = dice_chance(dice, 20) ? dice_between(dice, 1, 2000) : 0;
+    story->request.urgent = dice_chance(dice, 20);
+    if (dice_chance(dice, 50)) {
+        story_option(story, ON_SITE, HERE);
+        story_option(story, REMOTE, dice_chance(dice, 50) ? THERE : 0);
+    }
+    offsets[0] = (struct match_offset){-MINUTES_PER_DAY, 60};
+    offsets[1] = (struct match_offset){
+        dice_between(dice, 1, DAYS - 1) * MINUTES_PER_DAY - dice_between(dice, 0, 90),
+        -60};
+    story->request.offsets = offsets;
+    story->request.offset_count = (size_t)dice_between(dice, 0, 2);
+    story->request.has_target = dice_chance(dice, 70);
+    story->request.target = dice_between(dice, 0, DAYS) * MINUTES_PER_DAY;
+}
+
+static void test_records_are_answered_as_sources_are(void **state)
+{
+    (void)state;
+    static struct story story;
+    const char *given = getenv("RANDOM_SEED");
+    struct dice dice = {given ? strtoull(given, NULL, 0) : (uint64_t)time(NULL)};
+    size_t answered = 0;
+
+    print_message("RANDOM_SEED=%llu\n", (unsigned long long)dice.state);
+    for (size_t round = 0; round < rounds_of(ROUNDS); round++) {
+        struct match_offset offsets[2];
+
+        begin(&dice, &story, offsets);
+        add_parties(&dice, &story);
+        search_both_ways(&story);
+        answered += story.result.count > 0;
+    }
+    assert_true(answered > rounds_of(ROUNDS) / 4);
+}
+
+/* A clock that is put back over midnight makes one day of what lies before and behind the
+ * first hour of the next. */
+static void test_a_day_that_goes_on_after_midnight_is_one_day(void **state)
+{
+    (void)state;
+    static struct story story;
+    static const struct match_offset offsets[] = {{-MINUTES_PER_DAY, 60},
+                                                  {MINUTES_PER_DAY, -60}};
+
+    /* It is 01:00 in the night when the clock goes back to 23:00: of three hours, the last
+     * one is the best one of the first day, and the second one is the next day's. */
+    story_begin(&story);
+    story.origin = MINUTES_PER_DAY - 480;
+    story.request.grid = 5;
+    story.request.wanted = 3;
+    story.request.offsets = offsets;
+    story.request.offset_count = 2;
+    story_party(&story, MATCH_OPTIONAL,
+                "......######................####....####........");
+    story.request.has_target = true;
+    story.request.target = 2 * MINUTES_PER_DAY;
+    search_both_ways(&story);
+    assert_int_equal(story.result.count, 3);
+    assert_int_equal(story.result.slots[0].merit.civil_day, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_claim_ends_the_gap_before_the_slot_and_behind_it),
+        cmocka_unit_test(test_records_are_answered_as_sources_are),
+        cmocka_unit_test(test_a_day_that_goes_on_after_midnight_is_one_day),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
