@@ -191,7 +191,7 @@ static void evaluate(const struct people_plan *plan,
             for (size_t i = 0; i < rows->count; i++) {
                 word |= base[rows->offsets[i] + w];
             }
-            ret_line[w] = within != NULL ? word & within[w] : word;
+            ret_line[w] = word; /* these rows are a bound only: of everybody */
         }
     } else {
         struct people_lines lines = {

@@ -157,14 +157,9 @@ static bool is_free(const struct match_record *record, uint32_t class)
     if (class < RECORD_COMMON) {
         return class >= RECORD_OFFERED && class < RECORD_DECLARED_TENTATIVE;
     }
+    /* Of somebody who is neither, a class says what they offer. */
     const struct record_class *entry = &record_classes(record)[class - RECORD_COMMON];
-    const struct record_item *items = record_items(record) + entry->first;
-    for (uint32_t i = 0; !entry->busy && !entry->tentative && i < entry->count; i++) {
-        if (items[i].kind == MATCH_FREE) {
-            return true;
-        }
-    }
-    return false;
+    return !entry->busy && !entry->tentative;
 }
 
 static inline void add_free(struct stretch *stretch, minute_t start, minute_t end)
