@@ -20,13 +20,35 @@
 enum { FILE_BYTES_MAX = 1 << 20 };
 
 static const char *const root_fields[] = {
-    "zone",           "duration_minutes", "grid_minutes", "windows",
-    "picked",         "nearest",          "weekdays",     "times_of_day",
-    "notice_minutes", "target",           "certainties",  "tentative",
-    "purposes",       "public_holidays",  "places",       "modalities",
-    "options",        "travel",           "parties",      "pools",
-    "quorum",         "urgent",           "series",       "wanted",
-    "apart_minutes",  "explain",          "subject",      NULL,
+    "zone",
+    "duration_minutes",
+    "grid_minutes",
+    "windows",
+    "picked",
+    "nearest",
+    "weekdays",
+    "times_of_day",
+    "notice_minutes",
+    "target",
+    "certainties",
+    "tentative",
+    "purposes",
+    "public_holidays",
+    "places",
+    "modalities",
+    "options",
+    "travel",
+    "parties",
+    "pools",
+    "quorum",
+    "urgent",
+    "series",
+    "wanted",
+    "apart_minutes",
+    "explain",
+    "subject",
+    "recurrence",
+    NULL,
 };
 static const char *const party_fields[] = {
     "identifier",
@@ -351,6 +373,19 @@ static bool take_rest(struct job *job)
     return take_times(job) && take_ways(job) && take_purposes(job);
 }
 
+/* A series as text stands in the place of "series". */
+static bool read_recurrence(struct job *job, const struct match_place *root)
+{
+    struct entente_spec *spec = job->spec;
+    if (!read_text(job, root, "recurrence", LIMIT_ADDRESS_BYTES, &spec->recurrence)) {
+        return false;
+    }
+    if (spec->recurrence != NULL && spec->occurrences <= 1) {
+        spec->occurrences = 0;
+    }
+    return true;
+}
+
 static bool read_document(struct job *job, const char *bytes, size_t size)
 {
     struct match_input *input = job->input;
@@ -367,6 +402,7 @@ static bool read_document(struct job *job, const char *bytes, size_t size)
            match_input_limits(input, reader, &root) &&
            match_input_how(input, reader, &root) &&
            match_input_when(input, reader, &root) && take_rest(job) &&
+           read_recurrence(job, &root) &&
            read_identifier_if_any(job, &root, "subject", &job->spec->subject) &&
            read_parties(job, &root, "parties", ENTENTE_PROFESSIONAL) &&
            read_parties(job, &root, "pools", ENTENTE_POOL);

@@ -106,7 +106,11 @@ static bool judge_cells(const struct match_input *input, const struct sheet *she
         drawn = match_judge(&request, m, option, workspace, size, &judged, &feasible) ==
                 MATCH_OK;
         for (size_t p = 0; p < request.party_count && drawn; p++) {
-            rows[p][column] = sign_of((enum match_reason)judged.slots[0].reason[p]);
+            /* Whoever could only be asked is not known to be free. */
+            bool is_asked = (judged.slots[0].asked >> p & 1) != 0;
+            rows[p][column] =
+                sign_of(is_asked ? MATCH_IS_UNKNOWN
+                                 : (enum match_reason)judged.slots[0].reason[p]);
         }
         m += sheet->cell;
     }

@@ -198,6 +198,30 @@ static void who_is_free_names_people_or_means_ones_own(void **state)
     expect_who(story, &who, ERROR_FIELD_MISSING, "who_is_free.duration_minutes");
 }
 
+/* A set has at most a bit for each member of the largest pool. */
+static void a_set_of_people_is_no_larger_than_a_pool(void **state)
+{
+    struct story *story = *state;
+    static uint8_t bits[LIMIT_POOL_MEMBERS / 8 + 1];
+    struct entente_free_at at = {.start = MONDAY,
+                                 .members = {bits, LIMIT_POOL_MEMBERS / 8}};
+    struct entente_free_people people = {.at = &at, .at_count = 1};
+    struct entente_envelope *envelope = NULL;
+
+    bits[3] = 0x11;
+    assert_int_equal(story_say(story, ENTENTE_FREE_PEOPLE, &people, &envelope).code,
+                     ERROR_NONE);
+    assert_int_equal(envelope->free_people->at[0].members.size, LIMIT_POOL_MEMBERS / 8);
+    assert_int_equal(envelope->free_people->at[0].members.data[3], 0x11);
+    at.members.size++;
+    story_expect(story_say(story, ENTENTE_FREE_PEOPLE, &people, NULL),
+                 ERROR_TEXT_TOO_LONG, "free_people.at[0].members", "512");
+    at.members.size = 0;
+    assert_int_equal(story_say(story, ENTENTE_FREE_PEOPLE, &people, &envelope).code,
+                     ERROR_NONE);
+    assert_int_equal(envelope->free_people->at[0].members.size, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, story_set_up, story_tear_down)
 
 int main(void)
@@ -209,6 +233,7 @@ int main(void)
         TEST(a_large_pool_fits_a_frame),
         TEST(nobody_is_asked_from_a_pool),
         TEST(who_is_free_names_people_or_means_ones_own),
+        TEST(a_set_of_people_is_no_larger_than_a_pool),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
