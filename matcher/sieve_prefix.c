@@ -118,7 +118,7 @@ size_t sieve_prefix_after(const struct match_request *request,
     }
     bool is_enough = result->count == request->wanted ||
                      result->count * (low / before) >= request->wanted;
-    return low > before && is_enough ? low : count;
+    return is_enough ? low : count;
 }
 
 bool sieve_is_settled(const struct match_request *request,
