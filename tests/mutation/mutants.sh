@@ -169,10 +169,11 @@ complaints() { # LOG: the numbers
     grep 'error:' "$1" | grep -oE 'mutant_(reached\[|now == \(?)[0-9]+' | grep -oE '[0-9]+'
     grep -oE "$work/all-in-one/$folder/[a-z0-9_]+\.[ch]:[0-9]+" "$1" | sort -u |
         while IFS=: read -r file line; do
-            awk -v line="$line" 'NR > line { exit }
+            awk -v line="$line" 'NR > line + 3 { exit }
                 match($0, /(p|l|r|v|mutant_[a-z_]+\()[0-9]+/) {
-                    last = substr($0, RSTART, RLENGTH); sub(/.*[^0-9]/, "", last) }
-                END { print last }' "$file"
+                    last = substr($0, RSTART, RLENGTH); sub(/.*[^0-9]/, "", last)
+                    if (NR >= line) exit }
+                END { if (last != "") print last }' "$file"
         done
 }
 
@@ -307,10 +308,10 @@ prepare() {
             exit 1
         }
     done
-    # A line for each, the quickest first: its name, four times the milliseconds that it takes
+    # A line for each, the quickest first: its name, two and a half times the milliseconds that it takes
     # and a fifth of a second more, and what is run.
     sort -n "$work/times" | while read -r seconds program; do
-        echo "$program $(awk -v s="$seconds" 'BEGIN { print int(s * 4000 + 200) }') $(call_of "$program")"
+        echo "$program $(awk -v s="$seconds" 'BEGIN { print int(s * 2500 + 200) }') $(call_of "$program")"
     done >"$work/programs"
     nl -v 0 "$work/programs" | while read -r index program _; do
         [ ! -f "$work/reached.$program" ] || sed "s|\$| $index|" "$work/reached.$program"
@@ -351,12 +352,12 @@ reasons() { # <NUMBER PLACE CHANGE: with the reason that is known, or none
             key = at[1] " | " code[at[1], at[2]] " | " change " | "
             reason = ""
             for (i = 0; i < count && reason == ""; i++) {
-                reason = index(said[i], key) == 1 ? " : " substr(said[i], length(key) + 1) : ""
+                reason = index(said[i], key) == 1 ? "\t: " substr(said[i], length(key) + 1) : ""
             }
             print $0 "   [" code[at[1], at[2]] "]" reason
         }'
 }
-reasons <"$work/left" | grep '\] : ' | sed 's/   \[.*//' >"$work/equivalent"
+reasons <"$work/left" | sed -n 's/   \[.*\t: .*//p' >"$work/equivalent"
 sed 's/^[^ ]* /survived: /' "$work/equivalent" >>"$verdicts"
 grep -vxF -f "$work/equivalent" "$work/left" >"$work/left.new"
 [ ! -s "$work/equivalent" ] || mv "$work/left.new" "$work/left"
@@ -396,6 +397,6 @@ awk '{ sub(/:$/, "", $1); file = $0; sub(/^[^:]*: /, "", file); sub(/^killed by 
     END { for (f in n) printf "%-32s %5d killed %4d survived %4d not counted\n", f, c[f, "killed"],
           c[f, "survived"], c[f, "same"] + c[f, "uncompiled"] }' "$work/counted" | sort
 echo "not counted: $(count uncompiled) do not compile, $(count same) compile to the same"
-reasoned=$(grep -c '\] : ' "$work/survivors" || true)
+reasoned=$(grep -c $'\t: ' "$work/survivors" || true)
 echo "survivors with a reason: $reasoned; of the others $killed of $((total - reasoned)) are caught"
 echo "mutants: $killed of $total caught"
