@@ -96,12 +96,31 @@ static void test_many_changes_bring_a_plane(void **state)
     assert_built_of(PARTS + 2, RECORD_FOR_INDEX);
 }
 
+/* Each minute is offered for another purpose: there are fewer numbers for that than ranges. */
+static void test_more_is_said_than_there_are_numbers_for(void **state)
+{
+    enum { TOO_MANY = 70000, FIT = 65500 };
+    static struct match_range of[TOO_MANY];
+    (void)state;
+
+    for (int i = 0; i < TOO_MANY; i++) {
+        of[i] = offer(AT(0, 0, i), AT(0, 0, i + 1));
+        of[i].purposes = (uint32_t)i + 1;
+    }
+    struct match_source source = covered(of, TOO_MANY);
+    refuse(&source, MATCH_NO_ROOM);
+    source.range_count = FIT;
+    build(&source, 1, RECORD_FOR_INDEX);
+    assert_int_equal(record_class_count(record), FIT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_days_begin_later_behind_many_changes),
         cmocka_unit_test(test_a_wide_ring_grows_with_the_days),
         cmocka_unit_test(test_many_changes_bring_a_plane),
+        cmocka_unit_test(test_more_is_said_than_there_are_numbers_for),
     };
     return cmocka_run_group_tests(tests, record_story_set_up, record_story_tear_down);
 }
