@@ -180,12 +180,23 @@ void person_kept_gaps(const struct question *question, const struct person *pers
     const uint64_t *set = person->sheet->minutes;
     int32_t duration = question->request->duration;
     int64_t first = (int64_t)question->scratch->minutes.list.starts[0] - duration;
+    size_t from = 0; /* [from, until) is in the set, as far as it has been looked at */
+    size_t until = 0;
 
     for (size_t i = plane_next(attend, starts->words, 0); i < starts->count;
          i = plane_next(attend, starts->words, i + 1)) {
         size_t at = (size_t)(starts->starts[i] + duration - 1 - first);
-        int32_t before = count_before(set, at, duration);
-        int32_t after = count_after(set, at, duration);
+        if (at >= until) {
+            from = at - (size_t)count_before(set, at, duration);
+            until = at + 1;
+        }
+        int64_t before = (int64_t)(at - from);
+        int64_t after = (int64_t)(until - at) - 1;
+        if (after < duration) {
+            int32_t more = count_after(set, until - 1, duration - (int32_t)after);
+            until += (size_t)more;
+            after += more;
+        }
         unusable[i] += (uint64_t)(before < duration ? before : 0) +
                        (uint64_t)(after < duration ? after : 0);
     }

@@ -49,8 +49,11 @@
  * Cost        Linear in the ranges of all people, for each option, and in the starts; what
  *             nothing is in common with is left at the first person who cannot come.  The
  *             limits of request.h bound it: 64 parties with 10,000 ranges each over 147
- *             days, a start every 5 minutes, are 70 to 190 million instructions for each
- *             option by sources, and 10 to 320 million by records.
+ *             days, a start every 5 minutes, are 90 to 220 million instructions (AVX2) for
+ *             each option by sources, whatever they say and whoever travels: 5 to 33 ms
+ *             of processor time, 50 ms for slots of a whole day.  By records they are 4
+ *             to 470 million.  README.md says
+ *             what that runs into.
  *
  * Allocation  None.  The caller gives the working memory.
  *
