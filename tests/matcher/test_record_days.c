@@ -96,6 +96,37 @@ static void test_many_changes_bring_a_plane(void **state)
     assert_built_of(PARTS + 2, RECORD_FOR_INDEX);
 }
 
+/* What is offered on a day: on some of them not to the five minutes that a plane has. */
+static struct match_range hours_of(int day, int round)
+{
+    return offer(AT(day, 9, (day * 7 + round) % 3), AT(day, 10 + day % 5, round % 2));
+}
+
+static void test_planes_are_copied_around_the_days_that_change(void **state)
+{
+    enum { LONG = 150 };
+    static const int firsts[] = {0, 1, 62, 63, 64, 65, 126, 127, 128, 129, LONG - 1};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {
+        for (int length = 1; length < 2 * LONG; length += length < 3 ? 1 : 61) {
+            int first = firsts[i];
+            int end = first + length < LONG ? first + length : LONG;
+            for (int day = 0; day < LONG; day++) {
+                ranges[day] = hours_of(day, 0);
+            }
+            struct match_source before = covered(ranges, LONG);
+            build(&before, 1, RECORD_WITH_PLANE);
+            for (int day = first; day < end; day++) {
+                ranges[day] = hours_of(day, length);
+            }
+            struct match_source news = covered(ranges + first, (size_t)(end - first));
+            patch((struct match_span){AT(first, 0, 0), AT(end, 0, 0)}, &news);
+            assert_built_of(LONG, RECORD_WITH_PLANE);
+        }
+    }
+}
+
 /* Each minute is offered for another purpose: there are fewer numbers for that than ranges. */
 static void test_more_is_said_than_there_are_numbers_for(void **state)
 {
@@ -120,6 +151,7 @@ int main(void)
         cmocka_unit_test(test_days_begin_later_behind_many_changes),
         cmocka_unit_test(test_a_wide_ring_grows_with_the_days),
         cmocka_unit_test(test_many_changes_bring_a_plane),
+        cmocka_unit_test(test_planes_are_copied_around_the_days_that_change),
         cmocka_unit_test(test_more_is_said_than_there_are_numbers_for),
     };
     return cmocka_run_group_tests(tests, record_story_set_up, record_story_tear_down);
