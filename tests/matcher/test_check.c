@@ -334,46 +334,6 @@ static void test_what_is_sorted_may_touch_and_overlap(void **state)
     assert_int_equal(story_status(&story), MATCH_OK);
 }
 
-/* As large as it may be, each by itself. */
-static void test_limits_are_reached(void **state)
-{
-    (void)state;
-    begin();
-    story.parties[0].buffer_before = MATCH_BUFFER_MAX;
-    story.parties[0].buffer_after = MATCH_BUFFER_MAX;
-    assert_int_equal(story_status(&story), MATCH_OK);
-    begin();
-    story.request.wanted = MATCH_SLOTS_MAX;
-    story.request.apart = INT32_MAX;
-    story.request.weekdays = 0x7f;
-    assert_int_equal(story_status(&story), MATCH_OK);
-    begin();
-    story.request.duration = MATCH_DURATION_MAX;
-    story.request.grid = MINUTES_PER_DAY;
-    assert_int_equal(story_status(&story), MATCH_OK);
-    begin();
-    story.request.duration = 1;
-    story.request.grid = 1;
-    assert_int_equal(story_status(&story), MATCH_OK);
-    begin();
-    for (size_t i = 0; i < MATCH_TIMES_OF_DAY_MAX; i++) {
-        story.request.times_of_day[i] = (struct match_span){0, MINUTES_PER_DAY};
-    }
-    story.request.times_of_day_count = MATCH_TIMES_OF_DAY_MAX;
-    assert_int_equal(story_status(&story), MATCH_OK);
-    for (int sign = -1; sign <= 1; sign += 2) {
-        begin();
-        offsets[0].offset_minutes = sign * MINUTES_PER_DAY;
-        offsets[1] = (struct match_offset){1, -sign * MINUTES_PER_DAY};
-        story.request.offset_count = 2;
-        assert_int_equal(story_status(&story), MATCH_OK);
-    }
-    begin();
-    story.request.quorum = (uint32_t)MATCH_PARTIES_MAX * MATCH_POOL_MAX;
-    assert_int_equal(story_status(&story), MATCH_OK);
-    begin();
-}
-
 static void test_bad_limits(void **state)
 {
     (void)state;
@@ -501,7 +461,6 @@ int main(void)
         cmocka_unit_test(test_an_empty_answer_is_checked_as_well),
         cmocka_unit_test(test_parties_come_before_pools_and_these_before_limits),
         cmocka_unit_test(test_what_is_sorted_may_touch_and_overlap),
-        cmocka_unit_test(test_limits_are_reached),
         cmocka_unit_test(test_bad_limits),
         cmocka_unit_test(test_a_byte_less_is_no_room),
         cmocka_unit_test(test_the_ends_of_time_are_met_calmly),

@@ -225,9 +225,53 @@ static void test_bad_limits_of_sources_and_calendars_are_refused(void **state)
     assert_int_equal(story_status(&story), MATCH_BAD_OPTIONS);
 }
 
+/* As large as it may be, each by itself. */
+static void test_limits_are_reached(void **state)
+{
+    static struct story story;
+    static struct match_offset offsets[2];
+    (void)state;
+
+    begin(&story, 1);
+    story.parties[0].buffer_before = MATCH_BUFFER_MAX;
+    story.parties[0].buffer_after = MATCH_BUFFER_MAX;
+    assert_int_equal(story_status(&story), MATCH_OK);
+    begin(&story, 1);
+    story.request.wanted = MATCH_SLOTS_MAX;
+    story.request.apart = INT32_MAX;
+    story.request.weekdays = 0x7f;
+    assert_int_equal(story_status(&story), MATCH_OK);
+    begin(&story, 1);
+    story.request.duration = MATCH_DURATION_MAX;
+    story.request.grid = MINUTES_PER_DAY;
+    assert_int_equal(story_status(&story), MATCH_OK);
+    begin(&story, 1);
+    story.request.duration = 1;
+    story.request.grid = 1;
+    assert_int_equal(story_status(&story), MATCH_OK);
+    begin(&story, 1);
+    for (size_t i = 0; i < MATCH_TIMES_OF_DAY_MAX; i++) {
+        story.request.times_of_day[i] = (struct match_span){0, MINUTES_PER_DAY};
+    }
+    story.request.times_of_day_count = MATCH_TIMES_OF_DAY_MAX;
+    assert_int_equal(story_status(&story), MATCH_OK);
+    for (int sign = -1; sign <= 1; sign += 2) {
+        begin(&story, 1);
+        offsets[0].offset_minutes = sign * MINUTES_PER_DAY;
+        offsets[1] = (struct match_offset){1, -sign * MINUTES_PER_DAY};
+        story.request.offsets = offsets;
+        story.request.offset_count = 2;
+        assert_int_equal(story_status(&story), MATCH_OK);
+    }
+    begin(&story, 1);
+    story.request.quorum = (uint32_t)MATCH_PARTIES_MAX * MATCH_POOL_MAX;
+    assert_int_equal(story_status(&story), MATCH_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_limits_are_reached),
         cmocka_unit_test(test_no_source_offers_within_its_notice),
         cmocka_unit_test(test_a_day_is_full_when_its_claims_reach_the_cap),
         cmocka_unit_test(test_the_civil_day_is_the_one_that_is_full),
