@@ -197,8 +197,8 @@ static void list_instants(struct search *search, const minute_t *starts, size_t 
                 instants++;
             }
         }
+        batch->each = i == 0 ? instants : batch->each; /* as many of each start */
     }
-    batch->each = count > 0 ? instants / count : 0;
     memcpy(search->instants_sorted, search->instants, instants * sizeof(minute_t));
 
     /* What is not the result of the sort is overwritten by it: list them again. */

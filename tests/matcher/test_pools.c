@@ -327,6 +327,9 @@ static void test_bad_pools_are_refused(void **state)
     pool->member_count = 2;
     pool->needed = 2;
 
+    pool->buffer_after = -1;
+    assert_int_equal(story_status(&story), MATCH_BAD_LIMITS);
+    pool->buffer_after = 0;
     pool->members = NULL;
     assert_int_equal(story_status(&story), MATCH_BAD_POOL);
     pool->members = story.members;
