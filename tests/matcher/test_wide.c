@@ -143,6 +143,61 @@ static void test_wide_records_are_answered_as_sources_are(void **state)
     assert_true(answered > rounds_of(ROUNDS) / 4);
 }
 
+/* Everybody says the same, at such length that all together are more than half a million
+ * ranges: records of optional parties are told then. */
+static void test_half_a_million_ranges_are_answered_as_sources_are(void **state)
+{
+    enum { MANY = 10000 };
+    static struct match_range ranges[MANY];
+    static struct match_party parties[MATCH_PARTIES_MAX];
+    static struct match_result expected;
+    static struct match_result result;
+    struct match_span window = {0, 2 * MANY};
+    struct match_source source = {
+        .coverage = window, .ranges = ranges, .range_count = MANY};
+    struct match_request request = {.duration = 1,
+                                    .grid = 240,
+                                    .windows = &window,
+                                    .window_count = 1,
+                                    .parties = parties,
+                                    .party_count = MATCH_PARTIES_MAX,
+                                    .wanted = 3};
+    (void)state;
+
+    if (getenv("ENTENTE_TEST_VALGRIND") != NULL) {
+        return; /* there is nothing in it that smaller ones have not */
+    }
+    for (int i = 0; i < MANY; i++) {
+        ranges[i] = (struct match_range){.start = 2 * i,
+                                         .end = 2 * i + 1,
+                                         .kind = MATCH_FREE,
+                                         .certainty = MATCH_DECLARED,
+                                         .preference = (uint8_t)(i / 7 % 3)};
+    }
+    for (size_t needed = 0; needed < 2; needed++) {
+        for (size_t i = 0; i < MATCH_PARTIES_MAX; i++) {
+            parties[i] = (struct match_party){
+                .importance =
+                    i > 0 && needed == 0 ? MATCH_OPTIONAL : MATCH_INDISPENSABLE,
+                .id = i + 1,
+                .person = {
+                    .id = (uint64_t)1 << 40, .sources = &source, .source_count = 1}};
+        }
+        const struct match_request *recorded = recorded_request(&request);
+        assert_non_null(recorded);
+        size_t size = match_workspace_size(&request);
+        size_t other = match_workspace_size(recorded);
+        void *room = test_malloc(size > other ? size : other);
+        assert_int_equal(match_search(&request, room, size, &expected), MATCH_OK);
+        assert_int_equal(match_search(recorded, room, other, &result), MATCH_OK);
+        test_free(room);
+        assert_int_equal(result.count, 3);
+        assert_int_equal(expected.count, 3);
+        assert_memory_equal(result.slots, expected.slots,
+                            result.count * sizeof(result.slots[0]));
+    }
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -161,6 +216,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_wide_records_are_answered_as_sources_are),
+        cmocka_unit_test(test_half_a_million_ranges_are_answered_as_sources_are),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
