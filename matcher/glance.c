@@ -14,15 +14,20 @@ struct engaged {
     uint64_t depends;
 };
 
+/* The starts that touch time of which something is said. */
+struct touched {
+    uint64_t common[RECORD_COMMON]; /* by common class, */
+    unsigned seen;                  /* if its bit is set */
+    uint64_t says[GLANCE_SAYINGS];  /* by saying, of the other classes; then of all */
+};
+
 /* What is gathered on the way. */
 struct gathering {
     const struct glance_view *view;
-    uint64_t common[RECORD_COMMON]; /* the starts that touch each common class */
-    uint64_t says[GLANCE_SAYINGS];  /* and by saying, those that touch others */
+    struct touched touched;
     struct engaged engaged;
-    unsigned seen; /* common classes; bits */
-    size_t low;    /* no start before it touches what comes, */
-    size_t high;   /* and none from it on what came */
+    size_t low;  /* no start before it touches what comes, */
+    size_t high; /* and none from it on what came */
 };
 
 /* The places [low, high). */
@@ -33,7 +38,7 @@ static uint64_t span_of(size_t low, size_t high)
                : 0;
 }
 
-/* The starts whose slot touches [from, until), of which @near is one or is near. */
+/* The starts whose slot touches [from, until): @near is near, and not before them. */
 static uint64_t touch_near(const struct glance_ask *ask, int64_t from, int64_t until,
                            size_t near)
 {
@@ -44,9 +49,6 @@ static uint64_t touch_near(const struct glance_ask *ask, int64_t from, int64_t u
     from -= ask->request->duration;
     while (low > 0 && starts[low - 1] > from) {
         low--;
-    }
-    while (low < count && starts[low] <= from) {
-        low++;
     }
     size_t high = low;
     while (high < count && starts[high] < until) {
@@ -94,6 +96,42 @@ static void engage(struct gathering *gathering, const struct glance_stretch *str
     }
 }
 
+/* Nothing is touched. */
+static inline void touch_nothing(struct touched *touched)
+{
+    plane_zero(touched->common, RECORD_COMMON);
+    plane_zero(touched->says, GLANCE_SAYINGS);
+    touched->seen = 0;
+}
+
+/* The slots of @starts touch time of @class.  Returns what is said of it. */
+static inline unsigned touch(struct touched *touched, const struct glance_view *view,
+                             uint32_t class, uint64_t starts)
+{
+    if (class < RECORD_COMMON) {
+        touched->common[class] |= starts;
+        touched->seen |= 1U << class;
+        return view->ask->common[class];
+    }
+    unsigned says = glance_says(view, class);
+    for (size_t i = 0; i < GLANCE_SAYINGS; i++) {
+        touched->says[i] |= (says >> i & 1) != 0 ? starts : 0;
+    }
+    return says;
+}
+
+/* Put what is said of the common classes to the rest. */
+static inline void say_all(struct touched *touched, const struct glance_ask *ask)
+{
+    for (unsigned seen = touched->seen; seen != 0; seen &= seen - 1) {
+        unsigned class = (unsigned)__builtin_ctz(seen);
+
+        for (unsigned says = ask->common[class]; says != 0; says &= says - 1) {
+            touched->says[__builtin_ctz(says)] |= touched->common[class];
+        }
+    }
+}
+
 static inline void gather(struct gathering *gathering,
                           const struct glance_stretch *stretch)
 {
@@ -112,18 +150,8 @@ static inline void gather(struct gathering *gathering,
     }
     gathering->low = low;
     gathering->high = high;
-    uint64_t touched = span_of(low, high);
-    unsigned says = 0;
-    if (stretch->class < RECORD_COMMON) {
-        gathering->common[stretch->class] |= touched;
-        gathering->seen |= 1U << stretch->class;
-        says = ask->common[stretch->class];
-    } else {
-        says = glance_says(gathering->view, stretch->class);
-        for (size_t i = 0; i < GLANCE_SAYINGS; i++) {
-            gathering->says[i] |= (says >> i & 1) != 0 ? touched : 0;
-        }
-    }
+    unsigned says =
+        touch(&gathering->touched, gathering->view, stretch->class, span_of(low, high));
     if ((says & GLANCE_BUSY) != 0) {
         engage(gathering, stretch);
     }
@@ -154,13 +182,7 @@ static void gather_all(struct gathering *gathering, uint64_t asked)
             gather(gathering, &stretch);
         }
     }
-    for (unsigned seen = gathering->seen; seen != 0; seen &= seen - 1) {
-        unsigned class = (unsigned)__builtin_ctz(seen);
-
-        for (unsigned says = ask->common[class]; says != 0; says &= says - 1) {
-            gathering->says[__builtin_ctz(says)] |= gathering->common[class];
-        }
-    }
+    say_all(&gathering->touched, ask);
 }
 
 /* The claims that are near. */
@@ -269,7 +291,8 @@ static struct changes changes_of(const struct match_record *record, int32_t day)
 /* What is said of the starts of @run from the first to the last one in @asked: at both the
  * person is known to come, and the slot of the last one ends on the same day. */
 static void look_on_run(const struct glance_view *view, const struct glance_run *run,
-                        uint64_t asked, struct changes *changes, uint64_t *says)
+                        uint64_t asked, struct changes *changes,
+                        struct touched *touched)
 {
     const uint16_t *change = record_narrow(view->record);
     uint32_t duration = (uint32_t)view->ask->request->duration;
@@ -291,19 +314,16 @@ static void look_on_run(const struct glance_view *view, const struct glance_run 
     /* The change before it is there: whoever comes is offered something. */
     for (; until < end; at++) {
         uint32_t class = change[at - 1] & RECORD_NARROW_LAST;
-        unsigned said =
-            class < RECORD_COMMON ? view->ask->common[class] : glance_says(view, class);
 
         for (; low_at + duration <= until; low_at += stride) {
             low++;
         }
         until = at < changes->end ? change[at] >> RECORD_NARROW_SHIFT : MINUTES_PER_DAY;
-        for (; high <= last && high_at < until; high_at += stride) {
+        for (; until < end && high <= last && high_at < until; high_at += stride) {
             high++;
         }
-        for (; said != 0; said &= said - 1) {
-            says[__builtin_ctz(said)] |= span_of(low, high);
-        }
+        high = until < end ? high : last + 1;
+        (void)touch(touched, view, class, span_of(low, high));
     }
 }
 
@@ -314,7 +334,7 @@ static uint64_t look_on(struct glance *glance, uint64_t asked)
     const struct glance_view *view = &glance->view;
     const struct glance_ask *ask = view->ask;
     uint32_t duration = (uint32_t)ask->request->duration;
-    uint64_t says[GLANCE_SAYINGS] = {0};
+    struct touched touched;
     struct changes changes = {0};
     int32_t day = INT32_MIN;
     uint64_t seen = 0;
@@ -322,6 +342,7 @@ static uint64_t look_on(struct glance *glance, uint64_t asked)
     if ((view->record->flags & RECORD_IS_WIDE) != 0) {
         return 0;
     }
+    touch_nothing(&touched);
     for (size_t i = 0; i < ask->run_count; i++) {
         const struct glance_run *run = &ask->runs[i];
         uint64_t places = asked & glance_places(run);
@@ -334,10 +355,11 @@ static uint64_t look_on(struct glance *glance, uint64_t asked)
             day = run->day;
             changes = changes_of(view->record, day);
         }
-        look_on_run(view, run, places, &changes, says);
+        look_on_run(view, run, places, &changes, &touched);
         seen |= places;
     }
-    praise(says, seen, glance);
+    say_all(&touched, ask);
+    praise(touched.says, seen, glance);
     return seen;
 }
 
@@ -345,22 +367,28 @@ static uint64_t look_on(struct glance *glance, uint64_t asked)
 static void look_around(struct glance *glance, uint64_t asked)
 {
     const struct glance_view *view = &glance->view;
-    struct gathering gathering = {.view = view};
+    struct gathering gathering;
     uint64_t reasons[PERSON_REASONS];
     uint64_t attend = asked;
 
+    gathering.view = view;
+    gathering.engaged = (struct engaged){0};
+    gathering.low = 0;
+    gathering.high = 0;
+    touch_nothing(&gathering.touched);
     gather_all(&gathering, asked);
     engage_claims(view, &gathering.engaged);
     find_limits(view, reasons);
     reasons[MATCH_IS_BUSY - 1] =
-        gathering.engaged.busy | gathering.says[__builtin_ctz(GLANCE_BUSY)];
-    reasons[MATCH_NOT_OFFERED - 1] = gathering.says[__builtin_ctz(GLANCE_NOT_OFFERED)];
+        gathering.engaged.busy | gathering.touched.says[__builtin_ctz(GLANCE_BUSY)];
+    reasons[MATCH_NOT_OFFERED - 1] =
+        gathering.touched.says[__builtin_ctz(GLANCE_NOT_OFFERED)];
     reasons[MATCH_TOO_FAR - 1] = gathering.engaged.far;
     for (size_t i = 0; i < PERSON_REASONS; i++) {
         attend &= ~reasons[i];
         glance->reasons[i] |= asked & reasons[i];
     }
-    praise(gathering.says, attend, glance);
+    praise(gathering.touched.says, attend, glance);
     glance->attend |= attend;
     glance->depends |=
         may_depend(view->ask, view->record) ? asked : asked & gathering.engaged.depends;

@@ -6,8 +6,6 @@
 #include "matcher/glance_plane.h"
 #include "matcher/glance_walk.h"
 
-#include <string.h>
-
 enum { GLANCE_MODALITIES = 8 }; /* that a range can name */
 
 /* What an offer says that is admitted. */
@@ -137,17 +135,23 @@ void glance_open(const struct glance_ask *ask, const struct match_party *party,
 {
     struct glance_view *view = &ret_glance->view;
 
-    memset(ret_glance, 0, sizeof(*ret_glance));
-    ret_glance->number = ask->number;
     view->ask = ask;
     view->party = party;
     view->person = person;
     view->record = person->record;
     view->is_engaged = is_engaged(person->record);
+    view->claim_count = 0;
     if (person->claim_count > 0) {
         find_claims(view);
     }
     set_way(view, way);
+    ret_glance->number = ask->number;
+    ret_glance->met = 0;
+    ret_glance->known = 0;
+    ret_glance->depends = 0;
+    ret_glance->attend = 0;
+    plane_zero(ret_glance->reasons, PERSON_REASONS);
+    plane_zero(ret_glance->merits, PERSON_MERITS);
 }
 
 void glance_turn(struct glance *glance, struct way way)

@@ -98,16 +98,16 @@ static void block_stretches(struct gaps *gaps, uint64_t asked)
     block(gaps, asked, view->record->known_end, INT64_MAX / 2);
 }
 
-static bool is_ragged(const struct match_record *record, int64_t day)
+static bool is_ragged(const struct match_record *record, uint32_t day)
 {
-    return day >= 0 && day < (int64_t)record->day_count &&
-           (record_ragged(record)[day / 64] >> (day % 64) & 1) != 0;
+    return (record_ragged(record)[day / 64] >> (day % 64) & 1) != 0;
 }
 
 /* The gaps of the starts of @run in @asked, around which the plane says it all. */
 static void read_steps(struct gaps *gaps, const struct glance_run *run, uint64_t asked)
 {
     const struct match_record *record = gaps->view->record;
+    const unsigned char *cells = record_cells(record);
     uint32_t day = (uint32_t)(run->day - record->first_day);
     uint32_t length = run->length;
     uint64_t stop = (uint64_t)1 << length;
@@ -115,8 +115,8 @@ static void read_steps(struct gaps *gaps, const struct glance_run *run, uint64_t
     for (; asked != 0; asked &= asked - 1) {
         uint32_t i = (uint32_t)__builtin_ctzll(asked);
         uint32_t step = run->step + (i - run->first) * run->stride;
-        uint64_t before = glance_steps(record, day, step - length);
-        uint64_t behind = glance_steps(record, day, step + length);
+        uint64_t before = glance_steps(cells, day, step - length);
+        uint64_t behind = glance_steps(cells, day, step + length);
 
         gaps->before[i] =
             RECORD_PLANE_CELL * __builtin_clzll(~(before << (AXIS_WORD - length)));
@@ -137,7 +137,7 @@ static uint64_t block_steps(struct gaps *gaps, uint64_t asked)
         const struct glance_run *run = &ask->runs[i];
         uint64_t places = asked & glance_places(run);
         uint32_t last = run->step + (run->count - 1U) * run->stride;
-        int64_t day = (int64_t)run->day - gaps->view->record->first_day;
+        uint32_t day = (uint32_t)(run->day - gaps->view->record->first_day);
 
         /* The slots and the gaps beside them lie on one day. */
         if (places != 0 && run->step >= run->length &&

@@ -132,17 +132,19 @@ static uint64_t pick(const struct glance_run *run, uint64_t steps)
 uint64_t glance_may(const struct glance_ask *ask, const struct match_record *record,
                     uint64_t asked)
 {
+    const unsigned char *cells = NULL;
     uint64_t may = 0;
 
     if (!glance_has_plane(ask, record)) {
         return may_by_ring(ask, record, asked);
     }
+    cells = record_cells(record);
     for (size_t i = 0; i < ask->run_count; i++) {
         const struct glance_run *run = &ask->runs[i];
         uint32_t day = (uint32_t)(run->day - record->first_day);
 
         if (day < record->day_count && (asked & glance_places(run)) != 0) {
-            may |= pick(run, erode(glance_steps(record, day, run->step), run->length));
+            may |= pick(run, erode(glance_steps(cells, day, run->step), run->length));
         }
     }
     return may & asked;

@@ -38,15 +38,14 @@ static inline bool glance_has_plane(const struct glance_ask *ask,
            !(ask->is_soft && (record->flags & RECORD_HAS_TENTATIVE) != 0);
 }
 
-/* GLANCE_STEPS steps from @step on of the day with index @day, in the lowest bits; what
- * lies behind the last day is 0. */
-static inline uint64_t glance_steps(const struct match_record *record, uint32_t day,
+/* GLANCE_STEPS steps from @step on of the day with index @day of a plane, in the lowest
+ * bits; what lies behind the last day is 0. */
+static inline uint64_t glance_steps(const unsigned char *cells, uint32_t day,
                                     uint32_t step)
 {
     uint64_t steps = 0;
 
-    memcpy(&steps, record_cells(record) + (size_t)day * RECORD_PLANE_BYTES + step / 8,
-           sizeof(steps));
+    memcpy(&steps, cells + (size_t)day * RECORD_PLANE_BYTES + step / 8, sizeof(steps));
     return steps >> (step % 8);
 }
 

@@ -8,12 +8,11 @@
 
 static_assert(MATCH_POOL_MAX < 1 << POOL_LEVELS, "a whole pool can be counted");
 
-void pool_count_up(uint64_t *counter, size_t levels, const uint64_t *plane,
-                   size_t words)
+void pool_count_up(uint64_t *counter, const uint64_t *plane, size_t words)
 {
     for (size_t i = 0; i < words; i++) {
         uint64_t carry = plane[i];
-        for (size_t level = 0; carry != 0 && level < levels; level++) {
+        for (size_t level = 0; carry != 0; level++) {
             uint64_t *digit = &counter[level * words + i];
             uint64_t both = *digit & carry;
             *digit ^= carry;
@@ -54,7 +53,7 @@ void pool_attend(const struct question *question, const struct pool *pool,
     plane_zero(scratch->counter, levels * words);
     for (size_t i = 0; i < pool->party->member_count; i++) {
         person_attend(question, &pool->members[i], one);
-        pool_count_up(scratch->counter, levels, one, words);
+        pool_count_up(scratch->counter, one, words);
     }
     pool_find_reached(scratch->counter, levels, pool->party->needed, ret_plane, words);
 }
@@ -214,15 +213,11 @@ static void look_at_members(const struct question *question, const struct pool *
                             const uint64_t *attend, struct pool_scratch *scratch)
 {
     size_t words = question->batch->starts.words;
-    struct way way = question->way;
 
-    if (scratch->looked_at == pool->party &&
-        scratch->looked_way.modality == way.modality &&
-        scratch->looked_way.place == way.place) {
+    if (scratch->looked_at == pool->party) {
         return; /* what suits is chosen right after it is scored */
     }
     scratch->looked_at = pool->party;
-    scratch->looked_way = way;
     for (size_t i = 0; i < pool->party->member_count; i++) {
         uint64_t *plane = pool_plane(question, scratch, i, POOL_ATTEND);
         uint64_t *merits = pool_plane(question, scratch, i, POOL_MERITS);

@@ -38,13 +38,11 @@ struct pool_scratch {
     uint64_t *planes;  /* POOL_PLANES for each member */
     uint32_t *who;     /* members that could be chosen, and their classes */
     const struct match_party
-        *looked_at; /* whose planes these are, of this batch; or NULL */
-    struct way looked_way;
+        *looked_at; /* whose planes these are, of this batch and way; or NULL */
 };
 
-/* Add one at every place of @plane to @counter, of @levels planes. */
-void pool_count_up(uint64_t *counter, size_t levels, const uint64_t *plane,
-                   size_t words);
+/* Add one at every place of @plane to @counter, which has planes enough. */
+void pool_count_up(uint64_t *counter, const uint64_t *plane, size_t words);
 
 /* The places at which @counter has reached @least. */
 void pool_find_reached(const uint64_t *counter, size_t levels, size_t least,

@@ -270,8 +270,11 @@ static void choose_in_band(struct search *search, uint64_t band, struct walk *wa
     const struct candidates *list = &search->list;
     const struct match_request *request = search->request;
     struct civil civil = {0};
-    struct chunk chunk = {.count = 0};
+    struct chunk chunk;
     uint64_t its_band = band;
+
+    chunk.count = 0;
+    chunk.day_at = 0;
 
     for (size_t i = walk->from; i < list->count; i++) {
         minute_t start = list->starts[i];
@@ -379,9 +382,6 @@ void quick_gaps(struct search *search, size_t option, size_t count)
 void quick_run(struct search *search, struct match_result *result)
 {
     result->count = 0;
-    if (search->list.count == 0) {
-        return;
-    }
     search->chunk_most = AXIS_WORD;
     search->days = score_find_days(search->request, search->list.starts[0]);
     quick_begin(search);

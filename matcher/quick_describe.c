@@ -121,7 +121,9 @@ void quick_describe_all(struct search *search, struct match_result *result)
     size_t chosen = 0;
 
     for (size_t option = 0; option < search_option_count(search->request); option++) {
-        struct slots slots = {.count = 0};
+        struct slots slots;
+
+        slots.count = 0;
 
         for (size_t i = 0; i < result->count; i++) {
             struct match_slot *slot = &result->slots[i];

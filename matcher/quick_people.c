@@ -81,7 +81,8 @@ struct seat {
     struct glance *glances; /* of its members, or of itself */
 };
 
-static struct seat seat_of(const struct search *search, size_t option, size_t party)
+static inline struct seat seat_of(const struct search *search, size_t option,
+                                  size_t party)
 {
     const struct match_party *of = &search->request->parties[party];
     struct match_option as = search_option(search->request, option);
@@ -132,8 +133,8 @@ struct glance *quick_look(struct search *search, size_t option, size_t party,
 }
 
 /* At which of @asked @member can come. */
-static uint64_t attend_of(struct search *search, const struct seat *seat, size_t member,
-                          uint64_t asked)
+static inline uint64_t attend_of(struct search *search, const struct seat *seat,
+                                 size_t member, uint64_t asked)
 {
     struct glance *glance = glance_of(search, seat, member);
 
@@ -144,29 +145,36 @@ static uint64_t attend_of(struct search *search, const struct seat *seat, size_t
     return glance->attend & asked;
 }
 
+/* At which of @asked enough members can come. */
+static uint64_t attend_of_pool(struct search *search, const struct seat *seat,
+                               uint64_t asked)
+{
+    size_t members = seat->party->member_count;
+    uint64_t counter[POOL_LEVELS];
+    uint64_t reached = 0;
+    size_t levels = 1;
+
+    while (members >> levels != 0) {
+        levels++;
+    }
+    plane_zero(counter, levels);
+    for (size_t i = 0; i < members; i++) {
+        uint64_t attend = attend_of(search, seat, i, asked);
+        if (attend != 0) {
+            pool_count_up(counter, &attend, 1);
+        }
+    }
+    pool_find_reached(counter, levels, seat->party->needed, &reached, 1);
+    return reached & asked;
+}
+
 uint64_t quick_attend(struct search *search, size_t option, size_t party,
                       uint64_t asked)
 {
     struct seat seat = seat_of(search, option, party);
-    size_t members = seat.party->member_count;
-    uint64_t counter[POOL_LEVELS] = {0};
-    uint64_t reached = 0;
-    size_t levels = 1;
 
-    if (members == 0) {
-        return attend_of(search, &seat, 0, asked);
-    }
-    while (members >> levels != 0) {
-        levels++;
-    }
-    for (size_t i = 0; i < members; i++) {
-        uint64_t attend = attend_of(search, &seat, i, asked);
-        if (attend != 0) {
-            pool_count_up(counter, levels, &attend, 1);
-        }
-    }
-    pool_find_reached(counter, levels, seat.party->needed, &reached, 1);
-    return reached & asked;
+    return seat.party->member_count > 0 ? attend_of_pool(search, &seat, asked)
+                                        : attend_of(search, &seat, 0, asked);
 }
 
 /* Choose the members for the start at @place, at which enough can come. */
@@ -178,11 +186,10 @@ static void choose_at(struct search *search, const struct seat *seat, size_t pla
     minute_t start = search->glance.starts.starts[place];
     size_t count = 0;
 
+    /* Whoever cannot come is written over by the next one, or left out at the end. */
     for (size_t i = 0; i < seat->party->member_count; i++) {
-        if ((seat->glances[i].attend & bit) != 0) {
-            who[count] = pool_who(i, pool_class(seat->glances[i].merits, 1, place));
-            count++;
-        }
+        who[count] = pool_who(i, pool_class(seat->glances[i].merits, 1, place));
+        count += plane_has(&seat->glances[i].attend, place);
     }
     if (count > seat->party->needed) {
         if (civil->until == 0 || start >= civil->until) {

@@ -20,6 +20,7 @@ enum {
     ROUNDS = 600,
     ON_SITE = 1,
     REMOTE = 2,
+    ODD = 9, /* no range can name it */
     HERE = 1,
     THERE = 2,
 };
@@ -107,16 +108,34 @@ static void draw(struct dice *dice, char *drawing)
     static const char marks[] = "####pppaiCB.";
 
     for (size_t at = 0; at < CHARACTERS;) {
-        char mark = dice_chance(dice, 60)
-                        ? '.'
-                        : marks[dice_between(dice, 0, sizeof(marks) - 2)];
+        char mark = marks[dice_between(dice, 0, sizeof(marks) - 2)];
         int32_t length = dice_between(dice, 4, 40);
 
+        mark = dice_chance(dice, 60) ? '.' : mark;
         for (; length > 0 && at < CHARACTERS; length--, at++) {
             drawing[at] = mark;
         }
     }
     drawing[CHARACTERS] = '\0';
+}
+
+/* Now and then party @party offers its time for one modality, or at one place, only, and is
+ * busy somewhere. */
+static void limit_ranges(struct dice *dice, struct story *story, size_t party)
+{
+    bool has_modalities = dice_chance(dice, 30);
+    bool has_places = dice_chance(dice, 30);
+
+    for (size_t i = 0; i < story->sources[party][0].range_count; i++) {
+        struct match_range *range = &story->ranges[party][0][i];
+
+        if (has_modalities && dice_chance(dice, 50)) {
+            range->modalities = (uint8_t)(1 << dice_between(dice, ON_SITE, REMOTE));
+        }
+        if (has_places && dice_chance(dice, 50)) {
+            range->place = (uint16_t)dice_between(dice, HERE, THERE);
+        }
+    }
 }
 
 /* Most are optional: only those who must come leave starts out beforehand. */
@@ -134,6 +153,7 @@ static void add_parties(struct dice *dice, struct story *story)
         party->buffer_before = dice_chance(dice, 30) ? dice_between(dice, 0, 40) : 0;
         party->buffer_after = dice_chance(dice, 30) ? dice_between(dice, 0, 40) : 0;
         party->modality = dice_chance(dice, 20) ? REMOTE : 0;
+        limit_ranges(dice, story, (size_t)i);
     }
     if (count > 2 && dice_chance(dice, 40)) {
         story_pool(story, (size_t)dice_between(dice, 0, count - 2), 1);
@@ -145,6 +165,7 @@ static void begin(struct dice *dice, struct story *story,
                   struct match_offset offsets[static 2])
 {
     static const int32_t grids[] = {5, 5, 10, 15};
+    static const struct match_leg legs[] = {{HERE, THERE, 25}, {THERE, HERE, 50}};
     static const int32_t durations[] = {15, 30, 45, 60, 90, 17};
 
     story_begin(story);
@@ -155,7 +176,10 @@ static void begin(struct dice *dice, struct story *story,
     story->request.urgent = dice_chance(dice, 20);
     if (dice_chance(dice, 50)) {
         story_option(story, ON_SITE, HERE);
-        story_option(story, REMOTE, dice_chance(dice, 50) ? THERE : 0);
+        story_option(story, dice_chance(dice, 80) ? REMOTE : ODD,
+                     dice_chance(dice, 50) ? THERE : 0);
+        story->request.legs = legs;
+        story->request.leg_count = ARRAY_SIZE(legs);
     }
     offsets[0] = (struct match_offset){-MINUTES_PER_DAY, 60};
     offsets[1] = (struct match_offset){
@@ -213,12 +237,38 @@ static void test_a_day_that_goes_on_after_midnight_is_one_day(void **state)
     assert_int_equal(story.result.slots[0].merit.civil_day, 0);
 }
 
+/* So many kinds of time that a record needs wide numbers for them. */
+static void test_more_kinds_of_time_than_small_numbers(void **state)
+{
+    (void)state;
+    static struct story story;
+    enum { KINDS = 31, SHAPES = 4 }; /* of records, in turn */
+
+    story_begin(&story);
+    story.request.grid = 5;
+    story.request.wanted = 12;
+    story.request.purposes = 1;
+    story_party(&story, MATCH_INDISPENSABLE,
+                "p.####a###.iiii.yy#yyy.p#p#a#a#p#aiaiaipppp#.####p"
+                "a#p#pp#pa.ii#ii#.aaaa.####.yyyyii.####pppp####CC##"
+                "####.pppppppppppp####iii#aaa#yyy#ppppp#aaaaa#iiii#");
+    assert_in_range(story.sources[0][0].range_count, KINDS, STORY_RANGES);
+    for (size_t i = 0; i < story.sources[0][0].range_count; i++) {
+        story.ranges[0][0][i].purposes = 1U | 1U << i % KINDS;
+    }
+    for (size_t shape = 0; shape < SHAPES; shape++) {
+        search_both_ways(&story);
+    }
+    assert_int_equal(story.result.count, 12);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_claim_ends_the_gap_before_the_slot_and_behind_it),
         cmocka_unit_test(test_records_are_answered_as_sources_are),
         cmocka_unit_test(test_a_day_that_goes_on_after_midnight_is_one_day),
+        cmocka_unit_test(test_more_kinds_of_time_than_small_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
