@@ -102,9 +102,9 @@ struct search {
     struct glance_ask glance;
     struct glance *glances; /* by people */
     minute_t glance_starts[AXIS_WORD];
-    uint64_t depends;                        /* starts that differ from way to way */
-    uint64_t suits[MATCH_OPTIONS_MAX];       /* starts, as they have been evaluated */
-    uint64_t gapped[MATCH_OPTIONS_MAX];      /* for these the next are known */
+    uint64_t depends;                   /* starts that differ from way to way */
+    uint64_t suits[MATCH_OPTIONS_MAX];  /* starts, as they have been evaluated */
+    uint64_t gapped[MATCH_OPTIONS_MAX]; /* for these the next are known */
     uint32_t gaps[MATCH_OPTIONS_MAX][AXIS_WORD]; /* unusable minutes */
     uint64_t drawn[MATCH_PARTIES_MAX];       /* of a pool: starts with chosen members */
     uint8_t drawn_option[MATCH_PARTIES_MAX]; /* with this option */
