@@ -27,8 +27,9 @@ struct pen {
 static inline void pen_begin(struct pen *pen, const struct minutes_brush *brush,
                              uint64_t *words, size_t word_count)
 {
-    *pen =
-        (struct pen){.brush = brush, .words = words, .count = (int64_t)word_count * 64};
+    pen->brush = brush;
+    pen->words = words;
+    pen->count = (int64_t)word_count * 64;
     for (size_t lane = 0; lane < MINUTES_LANES; lane++) {
         pen->floor[lane] = pen->reach[lane] = INT64_MIN / 2;
     }
