@@ -17,9 +17,9 @@
 #include "matcher/kernel_vec.h"
 
 enum {
-    STRIP = 4, /* vectors that are worked on at once: the next ones come meanwhile */
-    SOME = 12, /* people: a loop that the compiler unrolls */
-    FEW = 4,   /* days of a block that are better looked at one by one */
+    STRIP = KERNEL_BYTES == 16 ? 8 : 4, /* vectors that are worked on at once */
+    SOME = 12,                          /* people: a loop that the compiler unrolls */
+    FEW = 4, /* days of a block that are better looked at one by one */
     WORD = 64 * KERNEL_STEP,
     DAY = KERNEL_STEPS * KERNEL_STEP, /* minutes */
     BATCH = 16,                       /* days whose changes are looked for at once */
@@ -158,7 +158,7 @@ static size_t starts(const struct kernel_ask *ask, struct kernel_days turns,
             uint32_t turn = half * 64 + (uint32_t)__builtin_ctzll(left);
             struct steps x = day_starts(ask, (size_t)turn * KERNEL_PLANE_BYTES);
 
-            count = keep_day(x, turn, ret_days, count);
+            count += keep_day(x, turn, ret_days + count) != 0;
         }
     }
     return count;
@@ -168,16 +168,15 @@ static size_t starts(const struct kernel_ask *ask, struct kernel_days turns,
 struct pieces {
     uint64_t bits[PIECES];
     int32_t at[PIECES];
-    size_t count;
 };
 
-/* Add the changes of @day, which begins at minute @at; @before is 1 if the step before it
- * is a start. */
-INLINE void add_pieces(struct pieces *pieces, const struct kernel_day *day,
-                       uint64_t before, int32_t at)
+/* Add the changes of @day, which begins at minute @at, behind the first @listed ones;
+ * @before is 1 if the step before it is a start.  Returns how many there are. */
+INLINE size_t add_pieces(struct pieces *pieces, size_t listed,
+                         const struct kernel_day *day, uint64_t before, int32_t at)
 {
-    uint64_t *bits = pieces->bits + pieces->count;
-    int32_t *minutes = pieces->at + pieces->count;
+    uint64_t *bits = pieces->bits + listed;
+    int32_t *minutes = pieces->at + listed;
 #if KERNEL_BYTES == 64
     const __m512i own = _mm512_setr_epi64(-1, -1, -1, -1, UINT32_MAX, 0, 0, 0);
     const __m256i words =
@@ -191,7 +190,7 @@ INLINE void add_pieces(struct pieces *pieces, const struct kernel_day *day,
     __m256i where = _mm256_add_epi32(words, _mm256_set1_epi32(at));
     _mm512_storeu_si512(bits, _mm512_maskz_compress_epi64(any, x));
     _mm256_storeu_si256((__m256i *)minutes, _mm256_maskz_compress_epi32(any, where));
-    pieces->count += (size_t)__builtin_popcount(any);
+    return (size_t)__builtin_popcount(any);
 #else
     size_t count = 0;
 
@@ -203,7 +202,7 @@ INLINE void add_pieces(struct pieces *pieces, const struct kernel_day *day,
         minutes[count] = at + WORD * i;
         count += bits[count] != 0;
     }
-    pieces->count += count;
+    return count;
 #endif
 }
 
@@ -230,6 +229,17 @@ INLINE void list_many(uint64_t changes, size_t ends, int32_t at, int32_t *minute
 }
 #endif
 
+/* The number of the lowest bit of @x, or any if there is none. */
+INLINE int32_t lowest(uint64_t x)
+{
+#if KERNEL_BYTES >= 32
+    uint64_t bit = _tzcnt_u64(x);
+#else
+    uint64_t bit = (uint64_t)__builtin_ctzll(x | UINT64_C(1) << 63);
+#endif
+    return (int32_t)bit;
+}
+
 /* Write the minutes of @changes, which are not zero and begin at minute @at; the first of
  * them is an end if @ends is 1.  Returns how many there are; some more are written. */
 INLINE size_t list_changes(uint64_t changes, size_t ends, int32_t at, int32_t *minutes)
@@ -247,12 +257,7 @@ INLINE size_t list_changes(uint64_t changes, size_t ends, int32_t at, int32_t *m
     /* Some at once, too many at the end: no branch for each. */
     for (size_t i = 0; i < count; i += SLOTS) {
         for (size_t k = 0; k < SLOTS; k++) {
-#if KERNEL_BYTES >= 32
-            int32_t bit = (int32_t)_tzcnt_u64(changes);
-#else
-            int32_t bit = __builtin_ctzll(changes | UINT64_C(1) << 63);
-#endif
-            minutes[i + k] = (k % 2 == 0 ? even : odd) + KERNEL_STEP * bit;
+            minutes[i + k] = (k % 2 == 0 ? even : odd) + KERNEL_STEP * lowest(changes);
             changes &= changes - 1;
         }
     }
@@ -263,26 +268,30 @@ static size_t changes(const struct kernel_day *days, size_t count, bool open,
                       int32_t at, int32_t *ret_minutes)
 {
     size_t said = 0;
+    uint32_t next = count > 0 ? days[0].turn : 0;
     uint64_t before = open;
     struct pieces pieces;
 
     for (size_t i = 0; i < count;) {
         size_t end = count - i < BATCH ? count : i + BATCH;
+        size_t listed = 0;
 
-        pieces.count = 0;
         for (; i < end; i++) {
-            int32_t turn = (int32_t)days[i].turn;
+            uint32_t turn = days[i].turn;
 
-            if (before & (uint64_t)(i > 0 && days[i].turn != days[i - 1].turn + 1)) {
-                pieces.bits[pieces.count] = 1;
-                pieces.at[pieces.count] = at + DAY * ((int32_t)days[i - 1].turn + 1);
-                pieces.count++;
+            /* Hardly ever, whereas gaps are frequent: one branch. */
+            if ((before & ((turn ^ next) | -(turn ^ next)) >> 31) != 0) {
+                pieces.bits[listed] = 1;
+                pieces.at[listed] = at + DAY * (int32_t)next;
+                listed++;
                 before = 0;
             }
-            add_pieces(&pieces, &days[i], before, at + DAY * turn);
+            listed +=
+                add_pieces(&pieces, listed, &days[i], before, at + DAY * (int32_t)turn);
             before = days[i].starts[KERNEL_WORDS - 1] >> (KERNEL_STEPS % 64 - 1);
+            next = turn + 1;
         }
-        for (size_t k = 0; k < pieces.count; k++) {
+        for (size_t k = 0; k < listed; k++) {
             said += list_changes(pieces.bits[k], (said + open) % 2, pieces.at[k],
                                  ret_minutes + said);
         }

@@ -16,9 +16,11 @@
 #include <string.h>
 
 enum {
-    GROUP = 8,        /* people who are counted together */
-    PLACES = 7,       /* bits of a count of people */
-    CHUNK_STEPS = 33, /* in a row that half of a word can begin */
+    GROUP = 8,  /* people who are counted together */
+    PLACES = 7, /* bits of a count of people */
+    SPREAD = 6, /* bytes of a word of which each bit is seen as a start */
+    SPREAD_STEPS = 64 - 8 * SPREAD + 1, /* in a row, at most */
+    SPREAD_READ = KERNEL_BYTES == 64 ? 64 : (LANES - 2) * SPREAD + 16, /* at once */
 };
 
 /* For each bit of a vector a number, bit by bit: how many people have it set. */
@@ -79,16 +81,23 @@ INLINE vec is_enough(const struct counter *counter, size_t needed)
     return enough;
 }
 
+/* Have the line behind @at brought near; nobody minds if it is not there.  Of as many
+ * people as are counted the processor does not do so by itself. */
+INLINE void look_ahead(const unsigned char *at)
+{
+    __builtin_prefetch(at + KERNEL_LINE);
+}
+
 /* Add those of @count people, a GROUP at most, who have all cells from word @at on. */
 INLINE void count_rings(struct counter *counter, const uint64_t *const *rings,
                         const size_t count, size_t at, uint32_t cells)
 {
-    vec x[GROUP] = {0};
+    vec x[GROUP];
 
-    for (size_t i = 0; i < count; i++) {
-        x[i] = load(rings[i] + at);
+    for (size_t i = 0; i < GROUP; i++) {
+        x[i] = i < count ? load(rings[i] + at) : (vec){0};
     }
-    cells_in_a_row(x, count, cells);
+    cells_in_a_row(x, GROUP, cells);
     count_group(counter, x);
 }
 
@@ -119,12 +128,12 @@ INLINE void count_people(struct counter counter[PARTS],
                          const unsigned char *const *planes, const size_t count,
                          size_t at, uint32_t steps)
 {
-    struct steps x[GROUP] = {0};
+    struct steps x[GROUP];
 
-    for (size_t i = 0; i < count; i++) {
-        x[i] = load_steps(planes[i] + at);
+    for (size_t i = 0; i < GROUP; i++) {
+        x[i] = i < count ? load_steps(planes[i] + at) : (struct steps){0};
     }
-    steps_in_a_row(x, count, steps);
+    steps_in_a_row(x, GROUP, steps);
     for (size_t k = 0; k < PARTS; k++) {
         vec part[GROUP];
         for (size_t i = 0; i < GROUP; i++) {
@@ -158,7 +167,7 @@ INLINE struct steps count_day(const struct kernel_ask *ask, size_t at, size_t ne
     return enough;
 }
 
-/* As quorum of kernel_table.h, for so many steps that a word does not hold enough. */
+/* As quorum of kernel_table.h, for more than SPREAD_STEPS. */
 static size_t quorum_of_days(const struct kernel_ask *ask, struct kernel_days turns,
                              size_t needed, struct kernel_day *days)
 {
@@ -169,57 +178,58 @@ static size_t quorum_of_days(const struct kernel_ask *ask, struct kernel_days tu
             uint32_t turn = half * 64 + (uint32_t)__builtin_ctzll(left);
             struct steps enough =
                 count_day(ask, (size_t)turn * KERNEL_PLANE_BYTES, needed, ask->steps);
-            count = keep_day(enough, turn, days, count);
+            count += keep_day(enough, turn, days + count) != 0;
         }
     }
     return count;
 }
 
-/* Words cut out of days at any byte, in which people are counted as if nothing followed:
- * the first bits are right, as many as are starts that end within the word. */
-struct chunks {
-    uint64_t at[LANES];   /* bytes behind the day of turn 0 */
-    uint32_t day[LANES];  /* of those that are listed */
-    uint32_t byte[LANES]; /* of it */
-    size_t count;
-    uint32_t starts; /* of each that are right, a multiple of 8 */
-};
-
-/* What lies in each chunk.  Lane by lane: instructions that gather are slow where they
- * have been made safe. */
-INLINE vec load_chunks(const unsigned char *plane, const struct chunks *chunks)
+/* The words that begin at byte @from and every SPREAD bytes further on: each of them has
+ * all that is needed to see which of its first steps are starts. */
+INLINE vec load_spread(const unsigned char *from)
 {
-    vec x = {0};
-
 #if KERNEL_BYTES == 64
-    for (size_t i = 0; i < LANES; i++) {
-        int64_t word;
-        memcpy(&word, plane + chunks->at[i], sizeof(word));
-        x = (vec)_mm512_mask_set1_epi64((__m512i)x, (__mmask8)(1 << i), word);
-    }
+    const __m512i fours =
+        _mm512_setr_epi32(0, 1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 9, 10, 11, 12);
+    const __m512i twos = _mm512_broadcast_i32x4(
+        _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 6, 7, 8, 9, 10, 11, 12, 13));
+    __m512i x = _mm512_permutexvar_epi32(fours, _mm512_loadu_si512(from));
+
+    return (vec)_mm512_shuffle_epi8(x, twos);
+#elif KERNEL_BYTES == 32
+    const __m256i twos = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 6, 7, 8, 9, 10, 11, 12, 13));
+    __m128i low = _mm_loadu_si128((const __m128i *)(const void *)from);
+    __m128i high =
+        _mm_loadu_si128((const __m128i *)(const void *)(from + (size_t)2 * SPREAD));
+
+    return (vec)_mm256_shuffle_epi8(_mm256_set_m128i(high, low), twos);
 #else
-    for (size_t i = 0; i < LANES; i++) {
-        uint64_t word;
-        memcpy(&word, plane + chunks->at[i], sizeof(word));
-        x[i] = word;
-    }
+    uint64_t low;
+    uint64_t high;
+
+    memcpy(&low, from, sizeof(low));
+    memcpy(&high, from + SPREAD, sizeof(high));
+    return (vec){low, high};
 #endif
-    return x;
 }
 
-/* Add those of @count people, a GROUP at most, who have all steps. */
-INLINE void count_in_chunks(struct counter *counter, const unsigned char *const *planes,
-                            const size_t count, const struct chunks *chunks,
-                            uint32_t steps)
+/* Add those of @count people, a GROUP at most, who have all steps from byte @at on. */
+INLINE void count_spread(struct counter *counter, const unsigned char *const *planes,
+                         const size_t count, size_t at, uint32_t steps)
 {
-    vec x[GROUP] = {0};
+    vec x[GROUP];
 
-    for (size_t i = 0; i < count; i++) {
-        x[i] = load_chunks(planes[i], chunks);
+    for (size_t i = 0; i < GROUP; i++) {
+        x[i] = i < count ? load_spread(planes[i] + at) : (vec){0};
+    }
+    /* Whoever takes whole lines waits less for them than that this would pay. */
+    for (size_t i = 0; KERNEL_BYTES < KERNEL_LINE && i < count; i++) {
+        look_ahead(planes[i] + at);
     }
     for (uint32_t have = 1; have < steps;) {
         uint32_t by = 2 * have <= steps ? have : steps - have;
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = 0; i < GROUP; i++) {
             x[i] &= shift_down(x[i], by);
         }
         have += by;
@@ -227,115 +237,73 @@ INLINE void count_in_chunks(struct counter *counter, const unsigned char *const 
     count_group(counter, x);
 }
 
-/* Add to the days what enough people have in @chunks, which are none then. */
-static void count_chunks(const struct kernel_ask *ask, struct chunks *chunks,
-                         size_t needed, struct kernel_day *days)
+/* The starts of days that follow each other, as they lie in a plane. */
+struct flat {
+    unsigned char bytes[KERNEL_DAYS * KERNEL_PLANE_BYTES + KERNEL_LINE];
+};
+
+/* Where enough people have all steps, on @count days of which the first lies @at bytes
+ * behind that of turn 0. */
+INLINE void count_days(const struct kernel_ask *ask, size_t at, size_t count,
+                       size_t needed, struct flat *flat)
 {
-    struct counter counter;
-    uint64_t enough[LANES];
-    size_t p = 0;
+    size_t end = count * KERNEL_PLANE_BYTES;
+    size_t last = end - KERNEL_PLANE_BYTES + KERNEL_LINE - SPREAD_READ;
 
-    clear(&counter);
-    for (size_t i = chunks->count; i < LANES; i++) {
-        chunks->at[i] = chunks->at[0];
-    }
-    for (; p + GROUP <= ask->count; p += GROUP) {
-        count_in_chunks(&counter, ask->planes + p, GROUP, chunks, ask->steps);
-    }
-    if (p < ask->count) {
-        count_in_chunks(&counter, ask->planes + p, ask->count - p, chunks, ask->steps);
-    }
-    store_any(enough, is_enough(&counter, needed));
-    for (size_t i = 0; i < chunks->count; i++) {
-        uint64_t *starts = days[chunks->day[i]].starts + chunks->byte[i] / 8;
-        uint32_t bit = chunks->byte[i] % 8 * 8;
-        uint64_t right = enough[i] & UINT64_MAX >> (64 - chunks->starts);
+    for (size_t next = 0; next < end; next += (size_t)LANES * SPREAD) {
+        size_t from = next < last ? next : last;
+        struct counter counter;
+        uint64_t enough[LANES];
+        size_t p = 0;
 
-        starts[0] |= right << bit;
-        if (chunks->byte[i] / 8 + 1 < KERNEL_WORDS) {
-            starts[1] |= right >> 1 >> (63 - bit);
+        clear(&counter);
+        for (; p + GROUP <= ask->count; p += GROUP) {
+            count_spread(&counter, ask->planes + p, GROUP, at + from, ask->steps);
         }
-    }
-    chunks->count = 0;
-}
-
-/* Cut the starts that are candidates out of day @number of the list, and forget them
- * there. */
-INLINE void cut_chunks(const struct kernel_ask *ask, struct chunks *chunks,
-                       size_t number, size_t needed, struct kernel_day *days)
-{
-    struct kernel_day *day = &days[number];
-    uint64_t left[KERNEL_WORDS];
-
-    memcpy(left, day->starts, sizeof(left));
-    memset(day->starts, 0, sizeof(day->starts));
-    for (uint32_t word = 0; word < KERNEL_WORDS;) {
-        if (left[word] == 0) {
-            word++;
-            continue;
+        if (p < ask->count) {
+            count_spread(&counter, ask->planes + p, ask->count - p, at + from,
+                         ask->steps);
         }
-        uint32_t byte = word * 8 + (uint32_t)__builtin_ctzll(left[word]) / 8;
-        uint32_t behind = byte * 8 + chunks->starts;
-
-        chunks->at[chunks->count] = (uint64_t)day->turn * KERNEL_PLANE_BYTES + byte;
-        chunks->day[chunks->count] = (uint32_t)number;
-        chunks->byte[chunks->count] = byte;
-        chunks->count++;
-        if (chunks->count == LANES) {
-            count_chunks(ask, chunks, needed, days);
-        }
-        left[word] = behind / 64 > word ? 0 : left[word] & UINT64_MAX << (behind % 64);
-        if (behind / 64 > word && behind / 64 < KERNEL_WORDS) {
-            left[behind / 64] &= UINT64_MAX << (behind % 64);
+        store_any(enough, is_enough(&counter, needed));
+        /* What is too much of a word is overwritten by the next one. */
+        for (size_t i = 0; i < LANES; i++) {
+            memcpy(flat->bytes + from + i * SPREAD, &enough[i], sizeof(enough[i]));
         }
     }
 }
 
-/* Leave out the days without any start, and starts behind the day's end. */
-INLINE size_t drop_empty(struct kernel_day *days, size_t count)
+/* How many days of @turns follow each other from @turn on. */
+INLINE uint32_t days_in_a_row(struct kernel_days turns, uint32_t turn)
 {
-    size_t kept = 0;
+    struct kernel_days after = kernel_days_down(turns, turn);
 
-    for (size_t i = 0; i < count; i++) {
-        uint64_t *starts = days[i].starts;
-
-        starts[KERNEL_WORDS - 1] &= UINT32_MAX;
-        if ((starts[0] | starts[1] | starts[2] | starts[3] | starts[4]) != 0) {
-            days[kept] = days[i];
-            kept++;
-        }
-    }
-    return kept;
+    return ~after.bits[0] != 0 ? (uint32_t)__builtin_ctzll(~after.bits[0])
+                               : 64 + (uint32_t)__builtin_ctzll(~after.bits[1]);
 }
 
-/* Where enough people are free at each step, if not the same ones, is soon found; these
- * places alone are looked at closely. */
 static size_t quorum(const struct kernel_ask *ask, struct kernel_days turns,
                      size_t needed, struct kernel_day ret_days[static KERNEL_DAYS])
 {
-    struct chunks chunks = {.starts = (64 - (ask->steps - 1)) / 8 * 8};
+    struct flat flat;
     size_t count = 0;
 
-    if (ask->steps > CHUNK_STEPS) {
+    if (ask->steps > SPREAD_STEPS) {
         return quorum_of_days(ask, turns, needed, ret_days);
     }
-    for (uint32_t half = 0; half < 2; half++) {
-        for (uint64_t left = turns.bits[half]; left != 0; left &= left - 1) {
-            uint32_t turn = half * 64 + (uint32_t)__builtin_ctzll(left);
-            struct steps enough =
-                count_day(ask, (size_t)turn * KERNEL_PLANE_BYTES, needed, 1);
+    while ((turns.bits[0] | turns.bits[1]) != 0) {
+        uint32_t turn = turns.bits[0] != 0
+                            ? (uint32_t)__builtin_ctzll(turns.bits[0])
+                            : 64 + (uint32_t)__builtin_ctzll(turns.bits[1]);
+        uint32_t end = turn + days_in_a_row(turns, turn);
+        const unsigned char *day = flat.bytes;
 
-            steps_in_a_row(&enough, 1, ask->steps);
-            if (keep_day(enough, turn, ret_days, count) > count) {
-                cut_chunks(ask, &chunks, count, needed, ret_days);
-                count++;
-            }
+        turns = kernel_days_both(turns, kernel_days_between(end, KERNEL_DAYS));
+        count_days(ask, (size_t)turn * KERNEL_PLANE_BYTES, end - turn, needed, &flat);
+        for (; turn < end; turn++, day += KERNEL_PLANE_BYTES) {
+            count += keep_day(load_steps(day), turn, ret_days + count) != 0;
         }
     }
-    if (chunks.count > 0) {
-        count_chunks(ask, &chunks, needed, ret_days);
-    }
-    return drop_empty(ret_days, count);
+    return count;
 }
 
 #endif

@@ -97,23 +97,21 @@ INLINE void steps_in_a_row(struct steps *x, const size_t count, uint32_t steps)
     }
 }
 
-/* Add the day's own steps of @x to the list, unless there are none. */
-INLINE size_t keep_day(struct steps x, uint32_t turn, struct kernel_day *days,
-                       size_t count)
+/* Store the day's own steps of @x.  Returns one bit for each word that has any. */
+INLINE unsigned keep_day(struct steps x, uint32_t turn, struct kernel_day *day)
 {
     static const uint64_t own[KERNEL_LOOK] = {UINT64_MAX, UINT64_MAX, UINT64_MAX,
                                               UINT64_MAX, UINT32_MAX};
-    struct kernel_day *day = &days[count];
     uint64_t *words = (uint64_t *)(void *)day; /* what is more is overwritten */
-    vec any = {0};
+    uint64_t none = 0;
 
     for (size_t i = 0; i < PARTS; i++) {
         vec steps = x.part[i] & load_any(own + i * LANES);
         store_any(words + i * LANES, steps);
-        any |= steps;
+        none |= lanes_zero(steps) << (i * LANES);
     }
     day->turn = turn;
-    return count + !is_zero(any);
+    return (unsigned)none ^ ((1U << KERNEL_LOOK) - 1);
 }
 
 #endif

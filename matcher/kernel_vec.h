@@ -6,7 +6,6 @@
 #ifndef MATCHER_KERNEL_VEC_H
 #define MATCHER_KERNEL_VEC_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -68,11 +67,6 @@ INLINE uint64_t lanes_zero(vec x)
 #else
     return (uint64_t)(x[0] == 0) | (uint64_t)(x[1] == 0) << 1;
 #endif
-}
-
-INLINE bool is_zero(vec x)
-{
-    return lanes_zero(x) == (1U << LANES) - 1;
 }
 
 /* @x shifted by as many bits as the compiler knows, or does not: a shift by a register is

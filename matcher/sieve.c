@@ -249,14 +249,15 @@ static inline struct kernel_days prune(struct sieve *sieve)
     return sieve->kernel->prune(&sieve->ask, sieve->planes ? NULL : sieve->words);
 }
 
-/* Ask also those who have not been asked yet about @days, which the others leave.  Where
- * their rings are others, all are asked anew. */
-static struct kernel_days prune_others(struct sieve *sieve, struct kernel_days days)
+/* Ask as many people again about @days, which the others leave.  Where their rings are
+ * others, all are asked anew. */
+static struct kernel_days prune_more(struct sieve *sieve, struct kernel_days days)
 {
     uint32_t any_ring = sieve->any_ring;
     bool alike = rings_alike(sieve);
+    size_t until = 2 * sieve->ask.count;
 
-    meet(sieve, sieve->asked->count);
+    meet(sieve, until < sieve->asked->count ? until : sieve->asked->count);
     if (sieve->any_ring == any_ring && alike) {
         sieve->ask.days = days;
     } else {
@@ -292,14 +293,13 @@ static void look_for_all(struct sieve *sieve)
     choose_days(sieve, sieve->last_day);
     struct kernel_days days = prune(sieve);
 
+    while (sieve->ask.count < sieve->asked->count && !is_empty(days)) {
+        days = prune_more(sieve, days);
+    }
     sieve->found = 0;
-    if (is_empty(days)) {
-        return;
+    if (!is_empty(days)) {
+        look_closely(sieve, leave_known(sieve, days));
     }
-    if (sieve->ask.count < sieve->asked->count) {
-        days = prune_others(sieve, days);
-    }
-    look_closely(sieve, leave_known(sieve, days));
 }
 
 /* Look at the next days on which enough people may be free. */

@@ -236,8 +236,9 @@ static void compare_runs(const struct match_record *const *records, size_t count
 
     /* The same people again and again; the last of them comes late. */
     for (size_t i = 0; i < MATCH_PARTIES_MAX; i++) {
-        crowd[i] = records[i < MATCH_PARTIES_MAX / 2 && count > 1 ? i % (count - 1)
-                                                                  : i % count];
+        bool early = i < MATCH_PARTIES_MAX / 2 && count > 1;
+        size_t of = early ? count - 1 : count;
+        crowd[i] = records[of > 0 ? i % of : 0];
     }
     for (int kernel = MATCH_KERNEL_SCALAR; kernel <= MATCH_KERNEL_NEON; kernel++) {
         if (!match_kernel_force((enum match_kernel)kernel)) {
