@@ -46,5 +46,6 @@ int sample(int *a, int b, unsigned mask)
     while (b-- > 0) {
         *a += walk(&(struct pair){at + 1 - 1, 5}, b);
     }
-    return '+' - '+' == 0 ? (int)((unsigned)b << 1) : walk(&pair, b + 4);
+    return text[0] == '1' && '+' - '+' == 0 ? (int)((unsigned)b << 1)
+                                            : walk(&pair, b + 4);
 }
