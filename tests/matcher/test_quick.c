@@ -111,7 +111,9 @@ static void draw(struct dice *dice, char *drawing)
         char mark = marks[dice_between(dice, 0, sizeof(marks) - 2)];
         int32_t length = dice_between(dice, 4, 40);
 
-        mark = dice_chance(dice, 60) ? '.' : mark;
+        if (dice_chance(dice, 60)) {
+            mark = '.';
+        }
         for (; length > 0 && at < CHARACTERS; length--, at++) {
             drawing[at] = mark;
         }
