@@ -138,7 +138,7 @@ static void test_who_is_never_free_gains_nothing(void **state)
     struct match_leeway leeway = {.wider_days = MATCH_WINDOW_DAYS_MAX + 2};
 
     begin();
-    asked.request.grid = 60;
+    asked.request.grid = 480;
     for (size_t i = 0; i < 3; i++) {
         asked.sources[i].range_count = 0;
     }

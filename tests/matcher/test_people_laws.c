@@ -233,7 +233,7 @@ static void test_on_cells_nobody_is_looked_at(void **state)
 
     people_story_init(&story, first_seed());
     invent_some(&story, false, known);
-    for (int i = 0; i < 300; i++) {
+    for (size_t i = 0; i < rounds_of(300); i++) {
         struct people_question question = {
             .duration = PEOPLE_WINDOW +
                         PEOPLE_CELL * (int32_t)people_story_random(&story, 280)};
