@@ -33,7 +33,7 @@ BEGIN {
     at = file SUBSEP line
     if (!(at in lines)) {
         lines[at] = 0
-        code[at] = substr($0, index($0, part[2]) + length(part[2]) + 1)
+        code[at] = substr($0, length(part[1]) + length(part[2]) + 3)
         all_lines[file]++
         order[++ordered] = at
     }
