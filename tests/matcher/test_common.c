@@ -270,7 +270,7 @@ static void test_runs_are_those_that_minutes_say(void **unused)
     assert_non_null(free_at);
     begin_random();
     for (size_t round = 0; round < rounds_of(ROUNDS); round++) {
-        struct match_record *records[PEOPLE];
+        struct match_record *records[PEOPLE] = {0};
         size_t count = 1 + below(below(3) == 0 ? PEOPLE : 4);
         size_t needed = below(2) == 0 ? count : 1 + below((uint32_t)count);
         uint32_t days = below(3) == 0 ? DAYS - 10 : 3 + below(100);

@@ -94,6 +94,16 @@ const struct entente_meeting *circle_confirmed(bool with_chris)
     return meeting;
 }
 
+const struct entente_meeting *circle_keep(const struct entente_meeting *meeting,
+                                          struct circle_kept *ret_kept)
+{
+    memcpy(ret_kept->id, meeting->id.data, sizeof(ret_kept->id));
+    ret_kept->proposal = (struct entente_proposal){.number = meeting->proposal->number};
+    ret_kept->meeting = (struct entente_meeting){
+        .id = {ret_kept->id, sizeof(ret_kept->id)}, .proposal = &ret_kept->proposal};
+    return &ret_kept->meeting;
+}
+
 enum entente_code circle_cancel(struct world_client *client, const char *person,
                                 const struct entente_meeting *meeting,
                                 const struct entente_meeting **ret_meeting)

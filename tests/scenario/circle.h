@@ -37,6 +37,14 @@ const struct entente_meeting *circle_says(struct world_client *client,
                                           int32_t counter,
                                           const struct entente_meeting *meeting);
 const struct entente_meeting *circle_confirmed(bool with_chris);
+/* What an answer needs of @meeting, which itself is gone with the client's next call. */
+struct circle_kept {
+    uint8_t id[16];
+    struct entente_proposal proposal;
+    struct entente_meeting meeting;
+};
+const struct entente_meeting *circle_keep(const struct entente_meeting *meeting,
+                                          struct circle_kept *ret_kept);
 enum entente_code circle_cancel(struct world_client *client, const char *person,
                                 const struct entente_meeting *meeting,
                                 const struct entente_meeting **ret_meeting);

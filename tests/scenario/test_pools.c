@@ -51,11 +51,6 @@ static bool is(const struct entente_party *party, const char *person)
            strcmp(party->identifier->value, who.value) == 0;
 }
 
-static void keep(const struct entente_meeting *meeting, uint8_t ret_id[16])
-{
-    memcpy(ret_id, meeting->id.data, 16);
-}
-
 static void test_who_is_chosen_is_asked_and_held(void **state)
 {
     (void)state;
@@ -65,7 +60,7 @@ static void test_who_is_chosen_is_asked_and_held(void **state)
     is_free(clinic, EMIL, 900, 960);
     struct entente_identifier members[3];
     struct seek seek;
-    uint8_t id[16];
+    struct circle_kept kept;
     const struct entente_meeting *meeting = NULL;
     begin(&seek, members, 1);
     assert_int_equal(world_request(coordinator, &seek.spec, &meeting), ENTENTE_OK);
@@ -75,30 +70,25 @@ static void test_who_is_chosen_is_asked_and_held(void **state)
     assert_true(is(&meeting->spec->parties[1], DORA));
     assert_int_equal(meeting->spec->parties[1].members_count, 0);
     assert_int_equal(circle_claims(), 2);
-    keep(meeting, id);
-    struct entente_proposal first = {.number = 1};
-    const struct entente_meeting shown = {.id = {id, 16}, .proposal = &first};
+    const struct entente_meeting *shown = circle_keep(meeting, &kept);
 
     /* Who was not chosen has no part in it. */
-    assert_int_equal(world_answer(ben, &shown, BEN, ENTENTE_ACCEPT, 0, &meeting),
+    assert_int_equal(world_answer(ben, shown, BEN, ENTENTE_ACCEPT, 0, &meeting),
                      ENTENTE_ERROR_UNKNOWN_MEETING);
-    assert_int_equal(world_answer(anna, &shown, ANNA, ENTENTE_ACCEPT, 0, &meeting),
-                     ENTENTE_OK);
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, shown);
     assert_int_equal(meeting->state, ENTENTE_PROPOSED);
-    assert_int_equal(world_answer(clinic, &shown, DORA, ENTENTE_ACCEPT, 0, &meeting),
-                     ENTENTE_OK);
+    meeting = circle_says(clinic, DORA, ENTENTE_ACCEPT, 0, shown);
     assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
 
     /* The next one takes another hour and another member. */
-    uint8_t second[16];
+    struct circle_kept next;
     assert_int_equal(world_request(coordinator, &seek.spec, &meeting), ENTENTE_OK);
     assert_int_equal(meeting->proposal->start, world.day + 540);
     assert_true(is(&meeting->spec->parties[1], BEN));
-    keep(meeting, second);
+    const struct entente_meeting *second = circle_keep(meeting, &next);
     assert_int_equal(world_overlaps(&world), 0);
-    const struct entente_meeting two = {.id = {second, 16}};
-    circle_called_off(&two);
-    circle_called_off(&shown);
+    circle_called_off(second);
+    circle_called_off(shown);
 }
 
 static void test_several_of_a_pool_become_parties(void **state)
@@ -110,7 +100,7 @@ static void test_several_of_a_pool_become_parties(void **state)
     is_free(clinic, EMIL, 540, 600);
     struct entente_identifier members[3];
     struct seek seek;
-    uint8_t id[16];
+    struct circle_kept kept;
     const struct entente_meeting *meeting = NULL;
     begin(&seek, members, 3);
     assert_int_equal(world_request(coordinator, &seek.spec, &meeting), ENTENTE_OK);
@@ -120,9 +110,8 @@ static void test_several_of_a_pool_become_parties(void **state)
     assert_true(is(&meeting->spec->parties[2], DORA));
     assert_true(is(&meeting->spec->parties[3], EMIL));
     assert_int_equal(circle_claims(), 4);
-    keep(meeting, id);
-    const struct entente_meeting shown = {.id = {id, 16}};
-    circle_called_off(&shown);
+    const struct entente_meeting *shown = circle_keep(meeting, &kept);
+    circle_called_off(shown);
 }
 
 static void test_a_pool_is_chosen_from_now_or_not_at_all(void **state)
@@ -153,7 +142,7 @@ static void test_a_pool_that_may_stay_away_is_not_asked_again(void **state)
     is_free(clinic, EMIL, 720, 780);
     struct entente_identifier members[3];
     struct seek seek;
-    uint8_t id[16];
+    struct circle_kept kept;
     const struct entente_meeting *meeting = NULL;
     begin(&seek, members, 2);
     seek.parties[1].importance = ENTENTE_OPTIONAL;
@@ -162,16 +151,12 @@ static void test_a_pool_that_may_stay_away_is_not_asked_again(void **state)
     assert_false(meeting->spec->parties[1].attends);
     assert_int_equal(meeting->spec->parties[1].members_count, 0);
     assert_int_equal(circle_claims(), 1);
-    keep(meeting, id);
-    struct entente_proposal first = {.number = 1};
-    const struct entente_meeting shown = {.id = {id, 16}, .proposal = &first};
-    assert_int_equal(
-        world_answer(anna, &shown, ANNA, ENTENTE_SHIFT, world.day + 540, &meeting),
-        ENTENTE_OK);
+    const struct entente_meeting *shown = circle_keep(meeting, &kept);
+    meeting = circle_says(anna, ANNA, ENTENTE_SHIFT, world.day + 540, shown);
     assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
     assert_int_equal(meeting->confirmed->start, world.day + 540);
     assert_int_equal(circle_claims(), 1);
-    circle_called_off(&shown);
+    circle_called_off(shown);
 }
 
 static void test_a_no_that_breaks_the_quorum_is_for_the_organizer(void **state)
@@ -182,7 +167,7 @@ static void test_a_no_that_breaks_the_quorum_is_for_the_organizer(void **state)
     is_free(chris, CHRIS, 480, 540);
     is_free(clinic, DORA, 480, 540);
     struct seek seek;
-    uint8_t id[16];
+    struct circle_kept kept;
     const struct entente_meeting *meeting = NULL;
     seek_begin(&seek, (const char *[]){ANNA, BEN, CHRIS, DORA, NULL});
     for (size_t i = 1; i < 4; i++) {
@@ -191,16 +176,12 @@ static void test_a_no_that_breaks_the_quorum_is_for_the_organizer(void **state)
     seek.spec.quorum = 3;
     assert_int_equal(world_request(coordinator, &seek.spec, &meeting), ENTENTE_OK);
     assert_int_equal(meeting->state, ENTENTE_PROPOSED);
-    keep(meeting, id);
-    struct entente_proposal first = {.number = 1};
-    const struct entente_meeting shown = {.id = {id, 16}, .proposal = &first};
-    assert_int_equal(world_answer(ben, &shown, BEN, ENTENTE_DECLINE, 0, &meeting),
-                     ENTENTE_OK);
+    const struct entente_meeting *shown = circle_keep(meeting, &kept);
+    meeting = circle_says(ben, BEN, ENTENTE_DECLINE, 0, shown);
     assert_int_equal(meeting->state, ENTENTE_PROPOSED);
-    assert_int_equal(world_answer(chris, &shown, CHRIS, ENTENTE_DECLINE, 0, &meeting),
-                     ENTENTE_OK);
+    meeting = circle_says(chris, CHRIS, ENTENTE_DECLINE, 0, shown);
     assert_int_equal(meeting->state, ENTENTE_WAITING_ORGANIZER);
-    circle_called_off(&shown);
+    circle_called_off(shown);
 }
 
 int main(void)

@@ -196,15 +196,11 @@ static void test_who_is_asked_is_waited_for(void **state)
     assert_true(meeting->spec->parties[1].attends);
     assert_true(meeting->spec->parties[1].asked);
     assert_false(meeting->spec->parties[0].asked);
-    uint8_t id[16];
-    memcpy(id, meeting->id.data, sizeof(id));
-    struct entente_proposal first = {.number = meeting->proposal->number};
-    const struct entente_meeting shown = {.id = {id, 16}, .proposal = &first};
-    assert_int_equal(world_answer(anna, &shown, ANNA, ENTENTE_ACCEPT, 0, &meeting),
-                     ENTENTE_OK);
+    struct circle_kept kept;
+    const struct entente_meeting *shown = circle_keep(meeting, &kept);
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, shown);
     assert_int_equal(meeting->state, ENTENTE_PROPOSED);
-    assert_int_equal(world_answer(ben, &shown, BEN, ENTENTE_ACCEPT, 0, &meeting),
-                     ENTENTE_OK);
+    meeting = circle_says(ben, BEN, ENTENTE_ACCEPT, 0, shown);
     assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
 
     /* It is his time now, whatever his agenda knows: he cannot be asked twice. */
@@ -214,7 +210,7 @@ static void test_who_is_asked_is_waited_for(void **state)
                                          .kind = ENTENTE_FREE},
                  1, NULL);
     seek_starts(seek_found(&seek), (const int32_t[]){540, 600}, 2);
-    circle_called_off(&shown);
+    circle_called_off(shown);
 }
 
 static void test_a_room_that_nobody_knows_does_not_say_yes_by_itself(void **state)
@@ -228,17 +224,13 @@ static void test_a_room_that_nobody_knows_does_not_say_yes_by_itself(void **stat
     seek.parties[1].kind = ENTENTE_RESOURCE;
     seek.parties[1].ask_if_unknown = true;
     assert_int_equal(world_request(coordinator, &seek.spec, &meeting), ENTENTE_OK);
-    uint8_t id[16];
-    memcpy(id, meeting->id.data, sizeof(id));
-    struct entente_proposal first = {.number = meeting->proposal->number};
-    const struct entente_meeting shown = {.id = {id, 16}, .proposal = &first};
-    assert_int_equal(world_answer(anna, &shown, ANNA, ENTENTE_ACCEPT, 0, &meeting),
-                     ENTENTE_OK);
+    struct circle_kept kept;
+    const struct entente_meeting *shown = circle_keep(meeting, &kept);
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, shown);
     assert_int_equal(meeting->state, ENTENTE_PROPOSED);
-    assert_int_equal(world_answer(ben, &shown, BEN, ENTENTE_ACCEPT, 0, &meeting),
-                     ENTENTE_OK);
+    meeting = circle_says(ben, BEN, ENTENTE_ACCEPT, 0, shown);
     assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
-    circle_called_off(&shown);
+    circle_called_off(shown);
 }
 
 int main(void)

@@ -10,7 +10,6 @@
 #include "tests/support/test.h"
 
 #include <signal.h>
-#include <string.h>
 
 /* Anna's agenda at the hospital, another vendor's. */
 static struct world_client *hospital;
@@ -136,8 +135,8 @@ static void test_what_is_held_is_not_found_again(void **state)
     const struct entente_meeting *meeting = NULL;
     assert_int_equal(world_request(coordinator, &seek.spec, &meeting), ENTENTE_OK);
     assert_int_equal(meeting->proposal->start, world.day + 480);
-    uint8_t id[16];
-    memcpy(id, meeting->id.data, sizeof(id));
+    struct circle_kept kept;
+    const struct entente_meeting *shown = circle_keep(meeting, &kept);
     seek_starts(seek_found(&seek), (const int32_t[]){540, 600}, 2);
     world_stop_broker(&world, SIGKILL);
     world_start_broker(&world, NULL);
@@ -145,17 +144,12 @@ static void test_what_is_held_is_not_found_again(void **state)
 
     /* An agenda that shows it is in nobody's way twice; the move sees through it. */
     struct entente_range echo[] = {hours, seek_range(480, 540, ENTENTE_BUSY)};
-    echo[1].meeting = (struct entente_bytes){id, 16};
+    echo[1].meeting = shown->id;
     seek_publish(anna, ANNA, echo, 2, NULL);
     seek_starts(seek_found(&seek), (const int32_t[]){540, 600}, 2);
-    struct entente_proposal first = {.number = 1};
-    const struct entente_meeting shown = {.id = {id, 16}, .proposal = &first};
-    assert_int_equal(
-        world_answer(ben, &shown, BEN, ENTENTE_SHIFT, world.day + 495, &meeting),
-        ENTENTE_OK);
+    meeting = circle_says(ben, BEN, ENTENTE_SHIFT, world.day + 495, shown);
     assert_int_equal(meeting->proposal->start, world.day + 495);
-    const struct entente_meeting over = {.id = {id, 16}};
-    circle_called_off(&over);
+    circle_called_off(shown);
 }
 
 static void test_the_way_from_a_meeting_of_ours_counts(void **state)
@@ -177,8 +171,8 @@ static void test_the_way_from_a_meeting_of_ours_counts(void **state)
     first.spec.place = "Lyon";
     assert_int_equal(world_request(coordinator, &first.spec, &meeting), ENTENTE_OK);
     assert_int_equal(meeting->proposal->start, world.day + 480);
-    uint8_t id[16];
-    memcpy(id, meeting->id.data, sizeof(id));
+    struct circle_kept kept;
+    const struct entente_meeting *over = circle_keep(meeting, &kept);
 
     struct seek second;
     seek_begin(&second, annas_hour);
@@ -196,8 +190,7 @@ static void test_the_way_from_a_meeting_of_ours_counts(void **state)
     world_stop_broker(&world, SIGKILL);
     world_start_broker(&world, NULL);
     seek_starts(seek_found(&second), (const int32_t[]){660}, 1);
-    const struct entente_meeting over = {.id = {id, 16}};
-    circle_called_off(&over);
+    circle_called_off(over);
     seek_starts(seek_found(&second), (const int32_t[]){480}, 1);
 }
 
@@ -223,17 +216,13 @@ static void test_a_request_takes_the_best_way_to_meet(void **state)
     assert_int_equal(meeting->proposal->option, 1);
     assert_int_equal(meeting->spec->modality, ENTENTE_VIDEO);
     assert_null(meeting->spec->place);
-    uint8_t id[16];
-    memcpy(id, meeting->id.data, sizeof(id));
-    struct entente_proposal first = {.number = meeting->proposal->number};
-    const struct entente_meeting shown = {.id = {id, 16}, .proposal = &first};
-    assert_int_equal(world_answer(anna, &shown, ANNA, ENTENTE_ACCEPT, 0, &meeting),
-                     ENTENTE_OK);
-    assert_int_equal(world_answer(ben, &shown, BEN, ENTENTE_ACCEPT, 0, &meeting),
-                     ENTENTE_OK);
+    struct circle_kept kept;
+    const struct entente_meeting *shown = circle_keep(meeting, &kept);
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, shown);
+    meeting = circle_says(ben, BEN, ENTENTE_ACCEPT, 0, shown);
     assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
     assert_int_equal(meeting->confirmed_option, 1);
-    circle_called_off(&shown);
+    circle_called_off(shown);
 }
 
 /* The last story: time passes. */
