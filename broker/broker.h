@@ -41,6 +41,7 @@ enum {
     BROKER_GREETINGS = 4096,          /* hellos being recorded, all clients together */
     BROKER_TURN_MS = 20,              /* questions answered at a stretch */
     BROKER_THOUGHTS = 256,            /* large searches under way */
+    BROKER_THOUGHTS_EACH = 64,        /* of them, that one client has waiting */
     BROKER_PUT_OFF = 128,             /* meetings that could not be decided */
     BROKER_PUT_OFF_MS = 60000,
     BROKER_FORGET_EVERY_MS = 3600000, /* claims that are over leave the index */

@@ -24,6 +24,13 @@ struct reading {
     struct store_list list;
 };
 
+bool reader_may_think(const struct broker *broker, const struct command *command)
+{
+    struct thinker *thinker = broker->thinker;
+    return thinker_count(thinker) < BROKER_THOUGHTS &&
+           thinker_count_of(thinker, command->client->id) < BROKER_THOUGHTS_EACH;
+}
+
 void reader_finish(struct broker *broker, struct command *command)
 {
     session_answered(broker, command);

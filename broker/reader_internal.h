@@ -14,6 +14,9 @@ void reader_answer(struct broker *broker, struct command *command,
 void reader_refuse(struct broker *broker, struct command *command, unsigned code,
                    const char *parameter);
 
+/* Whether there is room for one more large question of its client. */
+bool reader_may_think(const struct broker *broker, const struct command *command);
+
 /* It has been answered: it is gone. */
 void reader_finish(struct broker *broker, struct command *command);
 

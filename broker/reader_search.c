@@ -85,8 +85,9 @@ static void find(struct finding *finding)
             propose_answer(broker->proposer, finding->inquiry, &finding->answer);
         propose_release(broker->proposer, finding->inquiry);
         tell(finding);
-    } else if (thinker_count(broker->thinker) < BROKER_THOUGHTS) {
-        finding->thought = (struct thought){.think = think, .done = thought};
+    } else if (reader_may_think(broker, finding->command)) {
+        finding->thought = (struct thought){
+            .think = think, .done = thought, .whose = finding->command->client->id};
         thinker_give(broker->thinker, &finding->thought);
     } else {
         propose_release(broker->proposer, finding->inquiry);

@@ -160,8 +160,9 @@ static void find(struct listing *listing)
             propose_who_answer(broker->proposer, listing->survey, &listing->people);
         propose_who_release(broker->proposer, listing->survey);
         tell(listing);
-    } else if (thinker_count(broker->thinker) < BROKER_THOUGHTS) {
-        listing->thought = (struct thought){.think = think, .done = thought};
+    } else if (reader_may_think(broker, listing->command)) {
+        listing->thought = (struct thought){
+            .think = think, .done = thought, .whose = listing->command->client->id};
         thinker_give(broker->thinker, &listing->thought);
     } else {
         propose_who_release(broker->proposer, listing->survey);

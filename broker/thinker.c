@@ -4,12 +4,11 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* First in, first out. */
+/* Taken from the front. */
 struct thoughts {
     struct thought *first;
     struct thought **last;
@@ -19,8 +18,9 @@ struct thinker {
     pthread_t thread;
     pthread_mutex_t lock; /* of all that follows but count */
     pthread_cond_t more;
-    struct thoughts given;
+    struct thoughts given; /* by turn */
     struct thoughts thought;
+    uint64_t turn; /* of what was taken last */
     bool stop;
     int descriptor;
     size_t count;
@@ -31,6 +31,20 @@ static void append(struct thoughts *thoughts, struct thought *thought)
     thought->next = NULL;
     *thoughts->last = thought;
     thoughts->last = &thought->next;
+}
+
+/* Behind all whose turn comes no later. */
+static void insert(struct thoughts *thoughts, struct thought *thought)
+{
+    struct thought **place = &thoughts->first;
+    while (*place != NULL && (*place)->turn <= thought->turn) {
+        place = &(*place)->next;
+    }
+    thought->next = *place;
+    *place = thought;
+    if (thought->next == NULL) {
+        thoughts->last = &thought->next;
+    }
 }
 
 static struct thought *take(struct thoughts *thoughts)
@@ -55,6 +69,7 @@ static void *think(void *context)
             pthread_cond_wait(&thinker->more, &thinker->lock);
             continue;
         }
+        thinker->turn = thought->turn;
         pthread_mutex_unlock(&thinker->lock);
         thought->think(thought);
         pthread_mutex_lock(&thinker->lock);
@@ -107,7 +122,15 @@ void thinker_give(struct thinker *thinker, struct thought *thought)
 {
     thinker->count++;
     pthread_mutex_lock(&thinker->lock);
-    append(&thinker->given, thought);
+    /* One turn for each that its owner has waiting, from the present one on. */
+    thought->turn = thinker->turn;
+    for (const struct thought *other = thinker->given.first; other != NULL;
+         other = other->next) {
+        if (other->whose == thought->whose && other->turn >= thought->turn) {
+            thought->turn = other->turn + 1;
+        }
+    }
+    insert(&thinker->given, thought);
     pthread_cond_signal(&thinker->more);
     pthread_mutex_unlock(&thinker->lock);
 }
@@ -115,6 +138,18 @@ void thinker_give(struct thinker *thinker, struct thought *thought)
 size_t thinker_count(const struct thinker *thinker)
 {
     return thinker->count;
+}
+
+size_t thinker_count_of(struct thinker *thinker, int64_t whose)
+{
+    size_t count = 0;
+    pthread_mutex_lock(&thinker->lock);
+    for (const struct thought *thought = thinker->given.first; thought != NULL;
+         thought = thought->next) {
+        count += thought->whose == whose ? 1 : 0;
+    }
+    pthread_mutex_unlock(&thinker->lock);
+    return count;
 }
 
 int thinker_descriptor(const struct thinker *thinker)

@@ -11,8 +11,11 @@
  * Ownership   A thought belongs to whoever gave it, and stays where it is until it is
  *             done.
  *
+ * Order       Whoever has thoughts waiting takes turns with everybody else who has; the
+ *             thoughts of one are thought in the order in which they were given.
+ *
  * Threads     All functions here are the loop's; think() runs on the other thread, one
- *             thought at a time, in the order in which they were given.
+ *             thought at a time.
  */
 #ifndef BROKER_THINKER_H
 #define BROKER_THINKER_H
@@ -22,13 +25,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct thinker;
 
 struct thought {
     void (*think)(struct thought *thought); /* on the other thread */
     void (*done)(struct thought *thought);  /* on the loop's; it may be freed there */
-    bool in_vain; /* done() without think(): the end is near */
+    int64_t whose; /* any number: who takes turns with others */
+    bool in_vain;  /* done() without think(): the end is near */
+    uint64_t turn; /* the thinker's, like the next one */
     struct thought *next;
 };
 
@@ -42,6 +48,9 @@ void thinker_give(struct thinker *thinker, struct thought *thought);
 
 /* How many have been given and are not done. */
 size_t thinker_count(const struct thinker *thinker);
+
+/* How many of @whose wait to be thought. */
+size_t thinker_count_of(struct thinker *thinker, int64_t whose);
 
 /* Readable when thinker_turn() has something to do. */
 int thinker_descriptor(const struct thinker *thinker);

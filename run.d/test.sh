@@ -9,7 +9,7 @@
 test_usage() {
     cat <<'EOU'
 usage: ./run test [--quick|--long] [CTEST-ARGUMENT...]
-  (nothing)  gcc with ASan and UBSan, a clang build, every test          (< 40 min on 2 cores)
+  (nothing)  gcc with ASan and UBSan, a clang build, every test    (about half an hour on 2 cores)
   --quick    the same without the tests labelled `long`                  (<  5 min)
   --long     without sanitizers, with the long rounds (10,000 of contention)
 Further arguments go to ctest: ./run test --quick -R unit/   or   ./run test -- --rerun-failed

@@ -8,6 +8,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <string.h>
 
 enum { COUNT = 1000, PATIENCE_MS = 30000 };
 
@@ -96,11 +97,70 @@ static void test_what_is_not_answered_at_the_end_was_thought_in_vain(void **stat
     thinker_destroy(NULL);
 }
 
+/* ---- whose turn it is -------------------------------------------------------------- */
+
+enum { GREEDY = 1, MODEST = 2, GREEDY_COUNT = 20 };
+
+struct turn {
+    struct thought thought; /* first */
+    pthread_mutex_t *gate;  /* what it waits for */
+};
+
+static char order[GREEDY_COUNT + 4];
+static size_t ordered;
+
+static void take_turn(struct thought *thought)
+{
+    const struct turn *turn = (const struct turn *)thought;
+    pthread_mutex_lock(turn->gate);
+    order[ordered++] = thought->whose == GREEDY ? 'g' : 'm';
+    pthread_mutex_unlock(turn->gate);
+}
+
+static void turn_done(struct thought *thought)
+{
+    (void)thought;
+    next_done++;
+}
+
+static void test_who_asks_for_much_takes_turns_with_others(void **state)
+{
+    (void)state;
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    struct turn turns[GREEDY_COUNT + 3];
+    struct thinker *thinker = begin();
+    memset(order, 0, sizeof(order));
+    ordered = 0;
+    pthread_mutex_lock(&gate);
+    for (size_t i = 0; i < sizeof(turns) / sizeof(turns[0]); i++) {
+        turns[i] = (struct turn){.thought = {.think = take_turn, .done = turn_done},
+                                 .gate = &gate};
+        turns[i].thought.whose = i < GREEDY_COUNT ? GREEDY : MODEST;
+        thinker_give(thinker, &turns[i].thought);
+    }
+    assert_int_equal(thinker_count_of(thinker, MODEST), 3);
+    assert_in_range(thinker_count_of(thinker, GREEDY), GREEDY_COUNT - 1, GREEDY_COUNT);
+    pthread_mutex_unlock(&gate);
+    while (next_done < GREEDY_COUNT + 3) {
+        struct pollfd descriptor = {.fd = thinker_descriptor(thinker),
+                                    .events = POLLIN};
+        assert_int_equal(poll(&descriptor, 1, PATIENCE_MS), 1);
+        thinker_turn(thinker);
+    }
+    /* The thread may have taken one before the second was given: a turn more for it. */
+    const char *from = order + (order[1] == 'g' && order[2] == 'm' ? 1 : 0);
+    assert_memory_equal(from, "gmgmgmg", 7);
+    assert_null(strchr(from + 7, 'm'));
+    assert_int_equal(thinker_count_of(thinker, GREEDY), 0);
+    thinker_destroy(thinker);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_everything_is_thought_once_and_in_order),
         cmocka_unit_test(test_what_is_not_answered_at_the_end_was_thought_in_vain),
+        cmocka_unit_test(test_who_asks_for_much_takes_turns_with_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
