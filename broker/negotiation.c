@@ -118,13 +118,3 @@ void negotiation_draw(FILE *file)
     }
     fprintf(file, "}\n");
 }
-
-void negotiation_list(FILE *file)
-{
-    fprintf(file, "| from | event | to | why |\n|---|---|---|---|\n");
-    for (size_t i = 0; i < table_count; i++) {
-        fprintf(file, "| %s | %s | %s | %s |\n", negotiation_state_name(table[i].from),
-                negotiation_event_name(table[i].event),
-                negotiation_state_name(table[i].to), table[i].why);
-    }
-}

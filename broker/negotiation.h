@@ -85,8 +85,7 @@ const char *negotiation_event_name(enum negotiation_event event);
 /* Is this the end? */
 int negotiation_is_over(enum negotiation_state state);
 
-/* The same rows as a Graphviz graph, and as the table of the documentation. */
+/* The same rows as a Graphviz graph. */
 void negotiation_draw(FILE *file);
-void negotiation_list(FILE *file);
 
 #endif

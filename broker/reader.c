@@ -24,11 +24,18 @@ struct reading {
     struct store_list list;
 };
 
-bool reader_may_think(const struct broker *broker, const struct command *command)
+void reader_think(struct broker *broker, struct thought *thought, bool is_small)
 {
     struct thinker *thinker = broker->thinker;
-    return thinker_count(thinker) < BROKER_THOUGHTS &&
-           thinker_count_of(thinker, command->client->id) < BROKER_THOUGHTS_EACH;
+    if (is_small) {
+        thought->think(thought);
+        thought->done(thought);
+    } else if (thinker_count(thinker) < BROKER_THOUGHTS &&
+               thinker_count_of(thinker, thought->whose) < BROKER_THOUGHTS_EACH) {
+        thinker_give(thinker, thought);
+    } else {
+        thought->done(thought);
+    }
 }
 
 void reader_finish(struct broker *broker, struct command *command)

@@ -14,8 +14,9 @@ void reader_answer(struct broker *broker, struct command *command,
 void reader_refuse(struct broker *broker, struct command *command, unsigned code,
                    const char *parameter);
 
-/* Whether there is room for one more large question of its client. */
-bool reader_may_think(const struct broker *broker, const struct command *command);
+/* Have @thought thought and done: here if it @is_small, else by the other thread, with
+ * broker->thinking as its proposer.  Where there is no room for it, it is only done. */
+void reader_think(struct broker *broker, struct thought *thought, bool is_small);
 
 /* It has been answered: it is gone. */
 void reader_finish(struct broker *broker, struct command *command);

@@ -25,6 +25,7 @@ struct finding {
     struct thought thought; /* first: a thought is a finding */
     struct broker *broker;
     struct command *command;
+    struct proposer *proposer; /* of the thread that thinks */
     struct arena arena;
     struct propose_question question;
     struct inquiry *inquiry;
@@ -62,7 +63,7 @@ static void think(struct thought *thought)
 {
     struct finding *finding = (struct finding *)thought;
     finding->status =
-        propose_answer(finding->broker->thinking, finding->inquiry, &finding->answer);
+        propose_answer(finding->proposer, finding->inquiry, &finding->answer);
 }
 
 static void thought(struct thought *thought)
@@ -80,20 +81,12 @@ static void thought(struct thought *thought)
 static void find(struct finding *finding)
 {
     struct broker *broker = finding->broker;
-    if (propose_weight(finding->inquiry) <= SMALL) {
-        finding->status =
-            propose_answer(broker->proposer, finding->inquiry, &finding->answer);
-        propose_release(broker->proposer, finding->inquiry);
-        tell(finding);
-    } else if (reader_may_think(broker, finding->command)) {
-        finding->thought = (struct thought){
-            .think = think, .done = thought, .whose = finding->command->client->id};
-        thinker_give(broker->thinker, &finding->thought);
-    } else {
-        propose_release(broker->proposer, finding->inquiry);
-        finding->status = STATUS_FAILED;
-        tell(finding);
-    }
+    bool is_small = propose_weight(finding->inquiry) <= SMALL;
+    finding->proposer = is_small ? broker->proposer : broker->thinking;
+    finding->status = STATUS_FAILED; /* unless it is thought */
+    finding->thought = (struct thought){
+        .think = think, .done = thought, .whose = finding->command->client->id};
+    reader_think(broker, &finding->thought, is_small);
 }
 
 void reader_search(struct broker *broker, struct command *command)

@@ -22,6 +22,7 @@ struct listing {
     struct thought thought; /* first: a thought is a listing */
     struct broker *broker;
     struct command *command;
+    struct proposer *proposer; /* of the thread that thinks */
     struct arena arena;
     struct propose_crowd crowd;
     struct survey *survey;
@@ -137,8 +138,8 @@ static void tell(struct listing *listing)
 static void think(struct thought *thought)
 {
     struct listing *listing = (struct listing *)thought;
-    listing->status = propose_who_answer(listing->broker->thinking, listing->survey,
-                                         &listing->people);
+    listing->status =
+        propose_who_answer(listing->proposer, listing->survey, &listing->people);
 }
 
 static void thought(struct thought *thought)
@@ -155,20 +156,12 @@ static void thought(struct thought *thought)
 static void find(struct listing *listing)
 {
     struct broker *broker = listing->broker;
-    if (listing->crowd.count <= FEW) {
-        listing->status =
-            propose_who_answer(broker->proposer, listing->survey, &listing->people);
-        propose_who_release(broker->proposer, listing->survey);
-        tell(listing);
-    } else if (reader_may_think(broker, listing->command)) {
-        listing->thought = (struct thought){
-            .think = think, .done = thought, .whose = listing->command->client->id};
-        thinker_give(broker->thinker, &listing->thought);
-    } else {
-        propose_who_release(broker->proposer, listing->survey);
-        listing->status = STATUS_FAILED;
-        tell(listing);
-    }
+    bool is_small = listing->crowd.count <= FEW;
+    listing->proposer = is_small ? broker->proposer : broker->thinking;
+    listing->status = STATUS_FAILED; /* unless it is thought */
+    listing->thought = (struct thought){
+        .think = think, .done = thought, .whose = listing->command->client->id};
+    reader_think(broker, &listing->thought, is_small);
 }
 
 void reader_who_is_free(struct broker *broker, struct command *command)

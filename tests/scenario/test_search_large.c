@@ -79,6 +79,17 @@ static void hear(void *context, enum entente_code code,
     outcome->last = code;
 }
 
+static void ask_at_once(struct seek *seek, struct outcome *outcome)
+{
+    const struct entente_envelope ask = {.body = ENTENTE_SEARCH,
+                                         .search = &seek->search};
+    for (int i = 0; i < AT_ONCE; i++) {
+        assert_int_equal(
+            entente_client_submit(coordinator->sdk, &ask, hear, outcome, NULL),
+            ENTENTE_OK);
+    }
+}
+
 static void test_many_at_once_and_others_between(void **state)
 {
     (void)state;
@@ -86,13 +97,7 @@ static void test_many_at_once_and_others_between(void **state)
     struct outcome outcome = {0};
     struct seek small;
     large(&seek);
-    const struct entente_envelope ask = {.body = ENTENTE_SEARCH,
-                                         .search = &seek.search};
-    for (int i = 0; i < AT_ONCE; i++) {
-        assert_int_equal(
-            entente_client_submit(coordinator->sdk, &ask, hear, &outcome, NULL),
-            ENTENTE_OK);
-    }
+    ask_at_once(&seek, &outcome);
     seek_begin(&small, (const char *[]){BEN, NULL});
     seek_starts(seek_found(&small),
                 (const int32_t[]){840, 900, DAY + 840, DAY + 900, 2 * DAY + 840}, 5);
@@ -111,13 +116,7 @@ static void test_a_broker_that_ends_leaves_nothing_behind(void **state)
     struct seek seek;
     struct outcome outcome = {0};
     large(&seek);
-    const struct entente_envelope ask = {.body = ENTENTE_SEARCH,
-                                         .search = &seek.search};
-    for (int i = 0; i < AT_ONCE; i++) {
-        assert_int_equal(
-            entente_client_submit(coordinator->sdk, &ask, hear, &outcome, NULL),
-            ENTENTE_OK);
-    }
+    ask_at_once(&seek, &outcome);
     while (outcome.answered == 0) {
         entente_client_step(coordinator->sdk, 10);
     }
