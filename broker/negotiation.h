@@ -5,7 +5,7 @@
  *
  * The rules live in one table (negotiation.c) and nowhere else.  This module only
  * answers "what would happen?": it performs nothing, allocates nothing, reads no clock
- * and knows neither the database nor the network.  matter.c carries the effects out.
+ * and knows neither the database nor the network.  matter_effect.c carries the effects out.
  *
  * Claims follow the state: held while PROPOSED, firm while CONFIRMED, both while
  * MOVING. In WAITING_ORGANIZER the hold is kept to its end.
@@ -48,7 +48,7 @@ enum negotiation_event {
     OLD_TIME_ARRIVED,
 };
 
-/* What a row asks matter.c to do. */
+/* What a row asks matter_effect.c to do. */
 enum negotiation_effect {
     HOLD = 1 << 0, /* hold the slot found, in place of one that is held */
     RELEASE_HELD = 1 << 1,

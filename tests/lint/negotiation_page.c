@@ -24,7 +24,8 @@ static const char head[] =
     "MOVING. WAITING_ORGANIZER keeps the hold to its end. The code is what a meeting\n"
     "carries as `last_event`: programs may go by it.\n"
     "\n"
-    "What the effects do is `broker/matter.c`; which event an answer is, the files\n"
+    "What the effects do is `broker/matter_effect.c`; which event an answer is, the "
+    "files\n"
     "`broker/handle_*.c` decide. Where this goes beyond the plain table of states, "
     "and\n"
     "why, is said in [ARCHITECTURE.md](../ARCHITECTURE.md).\n";

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "broker/matter.h"
+
+#include "broker/due.h"
+
+#include <string.h>
+
+enum { MS_PER_MINUTE = 60000 };
+
+static size_t due(const struct entente_meeting *meeting, enum due_reason reason,
+                  int64_t at_ms, struct store_due *dues, size_t count)
+{
+    struct store_due *entry = &dues[count];
+    memcpy(entry->meeting.bytes, meeting->id.data, sizeof(entry->meeting.bytes));
+    entry->reason = reason;
+    entry->at_ms = at_ms;
+    return count + 1;
+}
+
+size_t matter_dues(const struct entente_meeting *meeting, struct store_due *dues,
+                   size_t count)
+{
+    const struct entente_kept *kept = meeting->kept;
+    switch ((enum entente_state)meeting->state) {
+    case ENTENTE_SEARCHING:
+        return due(meeting, DUE_SEARCH_END, meeting->search_until_ms, dues, count);
+    case ENTENTE_PROPOSED:
+    case ENTENTE_WAITING_ORGANIZER:
+        return due(meeting, DUE_ANSWERS_END, meeting->hold_until_ms, dues, count);
+    case ENTENTE_MOVING:
+        count = due(meeting, DUE_ANSWERS_END, meeting->hold_until_ms, dues, count);
+        count = due(meeting, DUE_OLD_TIME, (int64_t)kept->firm_start * MS_PER_MINUTE,
+                    dues, count);
+        return count;
+    case ENTENTE_CONFIRMED:
+        return due(meeting, DUE_SLOT_END, (int64_t)kept->firm_end * MS_PER_MINUTE, dues,
+                   count);
+    case ENTENTE_CANCELLED:
+    case ENTENTE_EXPIRED:
+    case ENTENTE_DONE:
+        return count;
+    }
+    return count;
+}

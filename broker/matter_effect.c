@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "broker/matter_internal.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { DEFAULT_ANSWER_MINUTES = 2880, MS_PER_MINUTE = 60000 };
+
+/* The organizer who is a party has said yes by asking. */
+static bool is_organizer(const struct entente_meeting *meeting, size_t i)
+{
+    const struct entente_identifier *organizer = meeting->spec->organizer;
+    const struct entente_identifier *party = meeting->spec->parties[i].identifier;
+    return organizer != NULL && party != NULL &&
+           strcmp(organizer->system, party->system) == 0 &&
+           strcmp(organizer->value, party->value) == 0;
+}
+
+static void set_attendance(struct entente_meeting *meeting,
+                           const struct entente_slot *slot)
+{
+    for (size_t i = 0; i < meeting->spec->parties_count; i++) {
+        struct entente_party *party = &meeting->spec->parties[i];
+        party->attends = !party->dropped && meeting->kept->people[i] != 0;
+        party->absence = party->dropped ? ENTENTE_HAS_DECLINED : 0;
+        party->asked = false;
+    }
+    for (size_t i = 0; i < slot->asked_count; i++) {
+        meeting->spec->parties[slot->asked[i]].asked = true;
+    }
+    for (size_t i = 0; i < slot->absent_count; i++) {
+        struct entente_party *party = &meeting->spec->parties[slot->absent[i].party];
+        party->attends = false;
+        /* Who travels from where is for whoever searched, not for all who are invited. */
+        party->absence = slot->absent[i].absence == ENTENTE_TOO_FAR
+                             ? ENTENTE_NOT_OFFERED
+                             : slot->absent[i].absence;
+    }
+}
+
+/* How the meeting is held follows from the option: what agendas show. */
+static void take_option(struct entente_meeting *meeting, uint32_t option)
+{
+    struct entente_spec *spec = meeting->spec;
+    if (option < spec->options_count) {
+        spec->modality = spec->options[option].modality;
+        spec->place = spec->options[option].place;
+    }
+}
+
+static void hold(struct batch *batch, struct entente_meeting *meeting,
+                 const struct step *step)
+{
+    assert(step->slot != NULL);
+    if (meeting->proposal == NULL) {
+        meeting->proposal = arena_alloc(&batch->arena, sizeof(*meeting->proposal));
+        if (meeting->proposal == NULL) {
+            batch->exhausted = true;
+            return;
+        }
+    }
+    struct entente_proposal *proposal = meeting->proposal;
+    bool same_time = proposal->start == step->slot->start &&
+                     proposal->option == step->slot->option && proposal->number != 0 &&
+                     meeting->kept->held_end != 0;
+    uint32_t before = proposal->number;
+    uint32_t minutes = meeting->spec->answer_minutes == 0
+                           ? DEFAULT_ANSWER_MINUTES
+                           : meeting->spec->answer_minutes;
+    int64_t until = batch->now_ms + (int64_t)minutes * MS_PER_MINUTE;
+    int64_t start_ms = (int64_t)step->slot->start * MS_PER_MINUTE;
+    proposal->number++;
+    proposal->start = step->slot->start;
+    proposal->end = step->slot->end;
+    proposal->option = step->slot->option;
+    if (meeting->kept->firm_end == 0) {
+        take_option(meeting, proposal->option);
+    }
+    /* Nobody is asked about a time that has come. */
+    proposal->answer_by_ms = until < start_ms ? until : start_ms;
+    meeting->hold_until_ms = proposal->answer_by_ms;
+    meeting->kept->held_start = proposal->start;
+    meeting->kept->held_end = proposal->end;
+    meeting->rounds++;
+    set_attendance(meeting, step->slot);
+    for (size_t i = 0; i < meeting->spec->parties_count; i++) {
+        struct entente_party *party = &meeting->spec->parties[i];
+        bool keeps = same_time && party->answer == ENTENTE_ACCEPT &&
+                     party->answer_proposal == before;
+        /* By asking or offering; not because somebody else needs another time. */
+        bool offers = step->party < 0 && is_organizer(meeting, i);
+        bool says_yes = (int)i == step->party || offers || keeps;
+        party->answer = says_yes && party->attends ? ENTENTE_ACCEPT : 0;
+        party->answer_proposal = party->answer == 0 ? 0 : proposal->number;
+        party->answer_reason = 0;
+        if (party->answer == 0) {
+            party->answer_ms = 0;
+            party->answer_actor = NULL;
+        }
+    }
+}
+
+static void release_held(struct entente_meeting *meeting)
+{
+    meeting->kept->held_start = 0;
+    meeting->kept->held_end = 0;
+    meeting->hold_until_ms = 0;
+}
+
+static void make_firm(struct batch *batch, struct entente_meeting *meeting)
+{
+    if (meeting->confirmed == NULL) {
+        meeting->confirmed = arena_alloc(&batch->arena, sizeof(*meeting->confirmed));
+        if (meeting->confirmed == NULL) {
+            batch->exhausted = true;
+            return;
+        }
+    }
+    meeting->confirmed->start = meeting->kept->held_start;
+    meeting->confirmed->end = meeting->kept->held_end;
+    meeting->confirmed_option = meeting->proposal->option;
+    take_option(meeting, meeting->confirmed_option);
+    meeting->kept->firm_start = meeting->kept->held_start;
+    meeting->kept->firm_end = meeting->kept->held_end;
+    meeting->rounds = 0;
+    release_held(meeting);
+}
+
+/* Does the firm time of the meeting stand in this person's claims? */
+static bool has_firm_claim(const struct batch *batch,
+                           const struct entente_meeting *meeting, int64_t person)
+{
+    struct index_hold holds[2];
+    size_t count = index_claims(batch->index, person, meeting->id.data, holds, 2);
+    for (size_t i = 0; i < count && i < 2; i++) {
+        if (holds[i].span.start == meeting->kept->firm_start &&
+            holds[i].span.end == meeting->kept->firm_end) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A move that came to nothing: everybody attends as before, whose firm time stands. The
+ * claims of a slot that is over may have been forgotten; then nothing is known better.
+ */
+static void fall_back(const struct batch *batch, struct entente_meeting *meeting)
+{
+    bool any = false;
+    for (size_t i = 0; i < meeting->kept->people_count; i++) {
+        any = any || has_firm_claim(batch, meeting, meeting->kept->people[i]);
+    }
+    for (size_t i = 0; any && i < meeting->spec->parties_count; i++) {
+        struct entente_party *party = &meeting->spec->parties[i];
+        party->attends =
+            !party->dropped && has_firm_claim(batch, meeting, meeting->kept->people[i]);
+        party->absence = party->attends ? 0 : party->absence;
+        party->asked = false; /* what stands has been agreed */
+        if (party->attends && matter_has_a_say(meeting->spec, party)) {
+            party->answer = ENTENTE_ACCEPT;
+            party->answer_reason = 0;
+            party->answer_proposal = meeting->proposal->number;
+        } else if (!party->dropped) {
+            party->answer = 0;
+            party->answer_reason = 0;
+            party->answer_proposal = 0;
+        }
+    }
+    meeting->proposal->start = meeting->kept->firm_start;
+    meeting->proposal->end = meeting->kept->firm_end;
+    meeting->proposal->option = meeting->confirmed_option;
+    meeting->rounds = 0;
+}
+
+void matter_take_effects(struct batch *batch, struct matter *matter,
+                         const struct step *step)
+{
+    struct entente_meeting *meeting = matter->meeting;
+    unsigned effects = step->row->effects;
+    if (effects & DROP_PARTY) {
+        assert(step->party >= 0);
+        struct entente_party *party = &meeting->spec->parties[step->party];
+        party->dropped = true;
+        party->attends = false;
+        party->absence = ENTENTE_HAS_DECLINED;
+        matter->just_dropped |= UINT64_C(1) << step->party;
+    }
+    if (effects & HOLD) {
+        if (meeting->state == ENTENTE_CONFIRMED ||
+            meeting->state == ENTENTE_WAITING_ORGANIZER) {
+            meeting->rounds = 0;
+        }
+        hold(batch, meeting, step);
+    }
+    if (effects & MAKE_FIRM) {
+        make_firm(batch, meeting);
+    } else if (effects & RELEASE_HELD) {
+        release_held(meeting);
+        if (step->row->to == CONFIRMED) {
+            fall_back(batch, meeting);
+        }
+    }
+    if ((effects & RELEASE_FIRM) && step->row->to != CONFIRMED) {
+        meeting->kept->firm_start = 0;
+        meeting->kept->firm_end = 0;
+    }
+    meeting->alternatives = (effects & ALTERNATIVES) != 0
+                                ? (struct entente_slot *)step->alternatives
+                                : NULL;
+    meeting->alternatives_count =
+        (effects & ALTERNATIVES) != 0 ? step->alternatives_count : 0;
+    if (step->row->to != SEARCHING && step->row->to != EXPIRED) {
+        meeting->why_not = NULL;
+    }
+}
