@@ -245,8 +245,22 @@ void keeper_due_now(struct broker *broker);
 void keeper_put_off(struct broker *broker, const struct store_due *due);
 enum wire_verdict keeper_judge(void *context, const char key[WIRE_KEY_TEXT]);
 
+/* ---- life.c ------------------------------------------------------------------------
+ */
+
+/* Load what the database knows and begin all parts but the wire; broker->seal is there
+ * already.  False: life_end() is still needed. */
+MUST_CHECK bool life_begin(struct broker *broker, const struct store_settings *store);
+
+/* End all parts, the wire too if there is one; the seal stays. */
+void life_end(struct broker *broker);
+
 /* ---- loop.c ------------------------------------------------------------------------
  */
+
+/* Take in what has arrived and let each lane do what it can, once; never waits.  False
+ * when nothing had arrived. */
+bool loop_turn(struct broker *broker);
 
 /* Run until broker->stop. */
 void loop_run(struct broker *broker);

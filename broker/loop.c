@@ -53,11 +53,17 @@ static void wait(struct broker *broker)
     poll(descriptors, count, keeper_timeout_ms(broker));
 }
 
+bool loop_turn(struct broker *broker)
+{
+    bool busy = take_in(broker);
+    let_each_lane_work(broker);
+    return busy;
+}
+
 void loop_run(struct broker *broker)
 {
     while (!broker->stop) {
-        bool busy = take_in(broker);
-        let_each_lane_work(broker);
+        bool busy = loop_turn(broker);
         /* The wire's descriptor speaks only once: nothing may be left in it. */
         if (!busy && !take_in(broker)) {
             wait(broker);

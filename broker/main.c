@@ -3,6 +3,7 @@
 /*
  * main.c - the broker as a process: reads its settings, wires the edges, runs the loop
  *
+ *     life.c            everything between the edges: begun, ended
  *     loop.c            one thread, one batch in flight
  *     |-- wire_zmq.c    frames in and out; zap.c says who may come in
  *     |-- dispatch.c    which message goes which way
@@ -23,12 +24,10 @@
 #include "broker/keys.h"
 #include "broker/log.h"
 #include "broker/operator.h"
-#include "broker/take_in.h"
 #include "broker/wire_zmq.h"
 #include "proto/limits.h"
 
 #include <getopt.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,77 +123,6 @@ static int read_words(int argc, char **argv, struct settings *settings)
     return -1;
 }
 
-/* ---- the index ahead of the loop ---------------------------------------------------
- */
-
-struct loading {
-    struct broker *broker;
-    bool failed;
-};
-
-static void take_person(void *context, const struct store_person_row *row)
-{
-    struct loading *loading = context;
-    loading->failed = !take_in_person(loading->broker->index, row) || loading->failed;
-}
-
-static void take_client(void *context, const struct store_client *row)
-{
-    struct loading *loading = context;
-    if (!clients_put(&loading->broker->clients, row) ||
-        !index_heard(loading->broker->index, row->id, row->heard_ms)) {
-        loading->failed = true;
-    }
-}
-
-static void take_source(void *context, const struct store_source *row)
-{
-    struct loading *loading = context;
-    loading->failed = !take_in_source(loading->broker->index, row) || loading->failed;
-}
-
-static void take_claim(void *context, const struct store_claim *row)
-{
-    struct loading *loading = context;
-    loading->failed = !take_in_claim(loading->broker->index, row) || loading->failed;
-}
-
-static void take_clock(void *context, int64_t now_ms)
-{
-    struct loading *loading = context;
-    broker_heard_clock(loading->broker, now_ms);
-}
-
-static bool load_index(struct broker *broker, const struct store_settings *store)
-{
-    struct loading loading = {.broker = broker};
-    const struct store_visitor visitor = {
-        .context = &loading,
-        .person = take_person,
-        .client = take_client,
-        .source = take_source,
-        .claim = take_claim,
-        .clock = take_clock,
-    };
-    int64_t began_ms = broker_mono_ms();
-    int64_t outage_ms = 0;
-    enum status status = store_start(store, &visitor, &outage_ms);
-    if (status != STATUS_OK || loading.failed) {
-        log_line(LOG_ERROR, "main", "start: %s%s", status_text(status),
-                 status == STATUS_BAD_SCHEMA ? "; see entente migrate --help" : "");
-        return false;
-    }
-    log_line(LOG_INFO, "main", "%zu people, %zu agendas loaded in %" PRId64 " ms",
-             index_people(broker->index), index_sources(broker->index),
-             broker_mono_ms() - began_ms);
-    if (outage_ms > 0) {
-        log_line(LOG_WARNING, "main",
-                 "no broker lived for %" PRId64 " s: leases and deadlines are extended",
-                 outage_ms / 1000);
-    }
-    return true;
-}
-
 /* ---- wiring ------------------------------------------------------------------------
  */
 
@@ -260,64 +188,14 @@ static bool tell_endpoint(const struct broker *broker, const struct settings *se
 
 static bool set_up(struct broker *broker, const struct settings *settings)
 {
-    broker->index = index_create();
-    if (broker->index == NULL || !open_seal(broker, settings)) {
+    if (!open_seal(broker, settings)) {
         return false;
     }
     const struct store_settings store = {.conninfo = settings->conninfo,
                                          .seal = broker->seal,
                                          .broker = settings->broker};
-    if (!load_index(broker, &store) ||
-        store_create(&store, &broker->store) != STATUS_OK ||
-        proposer_create(broker->index, &broker->proposer) != STATUS_OK ||
-        proposer_create(broker->index, &broker->thinking) != STATUS_OK ||
-        thinker_create(&broker->thinker) != STATUS_OK) {
-        return false;
-    }
-    arena_init(&broker->batch.arena, BROKER_BATCH_BYTES);
-    arena_init(&broker->publish_arena, BROKER_BATCH_BYTES);
-    broker->batch.index = broker->index;
-    broker->batch.proposer = broker->proposer;
-    broker->batch.seal = broker->seal;
-    broker->batch.clients = &broker->clients;
-    return open_wire(broker, settings) && tell_endpoint(broker, settings);
-}
-
-static void drain(struct queue *queue)
-{
-    struct command *command;
-    while ((command = queue_pop(queue)) != NULL) {
-        command_destroy(command);
-    }
-}
-
-static void tear_down(struct broker *broker)
-{
-    /* The store calls back for what is under way, so it goes first. */
-    store_destroy(broker->store);
-    thinker_destroy(broker->thinker);
-    publisher_finish(broker);
-    drain(&broker->commands);
-    drain(&broker->questions);
-    size_t cursor = 0;
-    struct session *session;
-    while ((session = map_next(&broker->sessions, &cursor)) != NULL) {
-        free(session);
-    }
-    map_finish(&broker->sessions);
-    map_finish(&broker->by_client);
-    if (broker->wire != NULL) {
-        broker->wire->destroy(broker->wire);
-    }
-    proposer_destroy(broker->proposer);
-    proposer_destroy(broker->thinking);
-    clients_finish(&broker->clients);
-    index_destroy(broker->index);
-    seal_close(broker->seal);
-    arena_finish(&broker->batch.arena);
-    arena_finish(&broker->publish_arena);
-    free(broker->suspects);
-    free(broker);
+    return life_begin(broker, &store) && open_wire(broker, settings) &&
+           tell_endpoint(broker, settings);
 }
 
 int operator_broker(int argc, char **argv)
@@ -346,6 +224,8 @@ int operator_broker(int argc, char **argv)
         log_line(LOG_INFO, "main", "ending as asked");
     }
     running = NULL;
-    tear_down(broker);
+    life_end(broker);
+    seal_close(broker->seal);
+    free(broker);
     return ready ? 0 : 1;
 }
