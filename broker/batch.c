@@ -93,7 +93,7 @@ struct matter *batch_new_matter(struct batch *batch, struct entente_meeting *mee
     return add_matter(batch, meeting, 0);
 }
 
-static bool is_locked(const struct batch *batch, int64_t person)
+bool batch_holds_person(const struct batch *batch, int64_t person)
 {
     const struct store_person *people = batch->loaded->people;
     size_t low = 0;
@@ -114,11 +114,67 @@ bool batch_holds_people(const struct batch *batch,
 {
     for (size_t i = 0; i < meeting->kept->people_count; i++) {
         int64_t person = meeting->kept->people[i];
-        if (person != 0 && !is_locked(batch, person)) {
+        if (person != 0 && !batch_holds_person(batch, person)) {
             return false;
         }
     }
     return true;
+}
+
+/* ---- what a command needs beside -----------------------------------------------------
+ */
+
+/* One more element in a list that lives as long as the command. */
+static void *need(struct batch *batch, struct command *command, void **list,
+                  size_t *count, size_t *capacity, size_t size)
+{
+    if (*count == *capacity) {
+        size_t wanted = *capacity == 0 ? 4 : *capacity * 2;
+        char *larger = arena_array(&command->arena, wanted, size);
+        if (larger == NULL) {
+            batch->exhausted = true;
+            return NULL;
+        }
+        if (*count > 0) {
+            memcpy(larger, *list, *count * size);
+        }
+        *list = larger;
+        *capacity = wanted;
+    }
+    return (char *)*list + (*count)++ * size;
+}
+
+void batch_need_meeting(struct batch *batch, struct command *command,
+                        const uint8_t *meeting)
+{
+    for (size_t i = 0; i < command->other_count; i++) {
+        if (memcmp(command->others[i].bytes, meeting, 16) == 0) {
+            return;
+        }
+    }
+    void *list = command->others;
+    struct store_id *place = need(batch, command, &list, &command->other_count,
+                                  &command->other_capacity, sizeof(*place));
+    command->others = list;
+    if (place != NULL) {
+        memcpy(place->bytes, meeting, sizeof(place->bytes));
+    }
+}
+
+void batch_need_person(struct batch *batch, struct command *command, int64_t person)
+{
+    for (size_t i = 0; i < command->more_people_count; i++) {
+        if (command->more_people[i] == person) {
+            return;
+        }
+    }
+    void *list = command->more_people;
+    int64_t *place = need(batch, command, &list, &command->more_people_count,
+                          &command->more_people_capacity, sizeof(*place));
+    command->more_people = list;
+    if (place != NULL) {
+        *place = person;
+    }
 }
 
 /* ---- claims ------------------------------------------------------------------------

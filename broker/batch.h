@@ -54,6 +54,14 @@ struct command {
     const int64_t *people; /* of a request's parties, then of its pools */
     size_t people_count;
 
+    /* Found out while deciding: locked beside them in the next round. */
+    struct store_id *others; /* meetings, with their people */
+    size_t other_count;
+    size_t other_capacity;
+    int64_t *more_people;
+    size_t more_people_count;
+    size_t more_people_capacity;
+
     /* Decided. */
     struct entente_bytes reply; /* the frame; empty: none */
     bool failed;                /* the reply is a refusal: nothing is recorded */
@@ -137,6 +145,15 @@ bool batch_holds_people(const struct batch *batch,
 /* Set what @matter claims of @person from now on. */
 void batch_claim(struct batch *batch, const struct matter *matter, int64_t person,
                  const struct index_hold *holds, size_t count);
+
+/* What @command needs under lock beside what it has; the handler then returns
+ * OUTCOME_NEEDS.  Naming one twice is fine. */
+void batch_need_meeting(struct batch *batch, struct command *command,
+                        const uint8_t *meeting);
+void batch_need_person(struct batch *batch, struct command *command, int64_t person);
+
+/* Is this person locked in this batch? */
+bool batch_holds_person(const struct batch *batch, int64_t person);
 
 /* One more element in one of the batch's lists; NULL when memory is used up. */
 void *batch_grow(struct batch *batch, void **list, size_t *count, size_t *capacity,

@@ -289,12 +289,31 @@ static void answer_the_impatient(struct broker *broker)
     broker->commands = kept;
 }
 
-static bool list_wants(struct broker *broker, size_t count, size_t people)
+/* Meetings and people that were found to be needed while it was decided. */
+static void list_more(const struct command *command, struct store_id *meetings,
+                      bool *with_people, int64_t *persons, struct store_wants *wants)
+{
+    for (size_t i = 0; i < command->other_count; i++) {
+        meetings[wants->meeting_count] = command->others[i];
+        with_people[wants->meeting_count++] = true;
+    }
+    for (size_t i = 0; i < command->more_people_count; i++) {
+        persons[wants->people_count++] = command->more_people[i];
+    }
+}
+
+static bool list_wants(struct broker *broker, size_t count)
 {
     struct batch *batch = &broker->batch;
+    size_t room = count;
+    size_t people = 0;
+    for (const struct command *c = batch->commands; c != NULL; c = c->next) {
+        room += c->other_count;
+        people += c->people_count + c->more_people_count;
+    }
     struct store_command_key *keys = arena_array(&batch->arena, count, sizeof(*keys));
-    struct store_id *meetings = arena_array(&batch->arena, count, sizeof(*meetings));
-    bool *with_people = arena_array(&batch->arena, count, sizeof(*with_people));
+    struct store_id *meetings = arena_array(&batch->arena, room, sizeof(*meetings));
+    bool *with_people = arena_array(&batch->arena, room, sizeof(*with_people));
     int64_t *persons =
         arena_array(&batch->arena, people + broker->suspect_count, sizeof(*persons));
     if (keys == NULL || meetings == NULL || with_people == NULL || persons == NULL) {
@@ -315,6 +334,7 @@ static bool list_wants(struct broker *broker, size_t count, size_t people)
         for (size_t i = 0; i < c->people_count; i++) {
             persons[wants.people_count++] = c->people[i];
         }
+        list_more(c, meetings, with_people, persons, &wants);
     }
     for (size_t i = 0; i < broker->suspect_count; i++) {
         persons[wants.people_count++] = broker->suspects[i];
@@ -327,7 +347,6 @@ static void begin(struct broker *broker)
 {
     struct queue taken = {0};
     size_t limit = broker->alone > 0 ? 1 : BROKER_BATCH_COMMANDS;
-    size_t people = 0;
     struct command *command;
     while (taken.count < limit && (command = queue_pop(&broker->commands)) != NULL) {
         if (broker->alone > 0) {
@@ -337,14 +356,13 @@ static void begin(struct broker *broker)
             release(broker, command);
             continue;
         }
-        people += command->people_count;
         queue_push(&taken, command);
     }
     if (taken.count == 0) {
         return;
     }
     broker->batch.commands = taken.first;
-    if (!list_wants(broker, taken.count, people)) {
+    if (!list_wants(broker, taken.count)) {
         fail_batch(broker, STATUS_FAILED);
         return;
     }
