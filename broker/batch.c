@@ -93,6 +93,18 @@ struct matter *batch_new_matter(struct batch *batch, struct entente_meeting *mee
     return add_matter(batch, meeting, 0);
 }
 
+void batch_pass(struct batch *batch, struct matter *matter,
+                const struct transition *row)
+{
+    void *list = matter->path;
+    struct passed *passed = batch_grow(batch, &list, &matter->path_count,
+                                       &matter->path_capacity, sizeof(*passed));
+    if (passed != NULL) {
+        matter->path = list;
+        *passed = (struct passed){.row = row, .version = matter->meeting->version};
+    }
+}
+
 bool batch_holds_person(const struct batch *batch, int64_t person)
 {
     const struct store_person *people = batch->loaded->people;

@@ -20,6 +20,12 @@
 #include "proto/arena.h"
 #include "proto/codec.h"
 
+/* One step that a meeting has taken in this batch. */
+struct passed {
+    const struct transition *row; /* from, event, to */
+    uint32_t version;             /* after it */
+};
+
 /* One meeting as the batch sees it. */
 struct matter {
     struct entente_meeting *meeting; /* changed in place */
@@ -28,6 +34,11 @@ struct matter {
     bool tell_organizer;
     bool tell_parties;
     uint64_t just_dropped; /* bit per party: told this once more */
+
+    /* From base_version on, in order: the database walks it once more (migration 0006). */
+    struct passed *path;
+    size_t path_count;
+    size_t path_capacity;
 };
 
 enum outcome {
@@ -141,6 +152,10 @@ struct matter *batch_new_matter(struct batch *batch, struct entente_meeting *mee
 /* Is every person of this meeting locked in this batch? */
 bool batch_holds_people(const struct batch *batch,
                         const struct entente_meeting *meeting);
+
+/* @matter has gone through @row, and is now at its present version. */
+void batch_pass(struct batch *batch, struct matter *matter,
+                const struct transition *row);
 
 /* Set what @matter claims of @person from now on. */
 void batch_claim(struct batch *batch, const struct matter *matter, int64_t person,

@@ -136,6 +136,21 @@ static bool collect_events(struct collection *to, const struct matter *matter)
     return true;
 }
 
+/* One byte for each event. */
+static bool write_path(struct arena *arena, const struct matter *matter,
+                       struct entente_bytes *ret_path)
+{
+    uint8_t *bytes = arena_alloc(arena, matter->path_count + 1);
+    if (bytes == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < matter->path_count; i++) {
+        bytes[i] = (uint8_t)matter->path[i].row->event;
+    }
+    *ret_path = (struct entente_bytes){.data = bytes, .size = matter->path_count};
+    return true;
+}
+
 static bool collect_meetings(struct collection *to)
 {
     struct batch *batch = to->batch;
@@ -151,9 +166,14 @@ static bool collect_meetings(struct collection *to)
         if (!matter->changed) {
             continue;
         }
+        struct entente_bytes path;
+        if (!write_path(&batch->arena, matter, &path)) {
+            return false;
+        }
         to->meetings[to->changes.meeting_count++] = (struct store_meeting_change){
             .base_version = matter->base_version,
             .meeting = matter->meeting,
+            .path = path,
             .waits = matter->meeting->state == ENTENTE_SEARCHING,
         };
         to->changes.due_count =

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The broker's edges that tests and other programs link without the rest of it: frames in
-# and out, sealing, private files, the log.
+# and out, sealing, private files, the log; and the negotiation's table, which the store
+# brings to the database.
 add_library(broker_edges STATIC
     keys.c
     log.c
+    negotiation.c
     private_file.c
     seal.c
     status.c

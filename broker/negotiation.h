@@ -29,6 +29,7 @@ enum negotiation_state {
     DONE = 8,
 };
 
+/* Stored in meeting.path and transition.event: append with the next number, never renumber. */
 enum negotiation_event {
     SLOT_FOUND = 1,
     NO_SLOT,

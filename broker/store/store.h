@@ -172,6 +172,9 @@ struct store_due {
 struct store_meeting_change {
     uint32_t base_version;                 /* compare-and-set; 0 inserts */
     const struct entente_meeting *meeting; /* with `kept`; sealed by the store */
+    struct entente_bytes
+        path;   /* a byte for each event since base_version: a way that the
+                                  table does not have is STATUS_REFUSED */
     bool waits; /* searched again when one of its people becomes freer */
 };
 

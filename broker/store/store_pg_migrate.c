@@ -4,6 +4,7 @@
 
 #include "broker/log.h"
 #include "broker/store/store.h"
+#include "broker/store/store_pg_transition.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -81,6 +82,15 @@ enum status pg_migrate_check(PGconn *connection)
                  migrations_count);
         status = STATUS_BAD_SCHEMA;
     }
+    bool match = true;
+    if (status == STATUS_OK) {
+        status = pg_transition_match(connection, &match);
+    }
+    if (!match) {
+        log_line(LOG_ERROR, "store",
+                 "the table of the negotiation in the database is not this program's");
+        status = STATUS_BAD_SCHEMA;
+    }
     return status;
 }
 
@@ -136,6 +146,25 @@ static enum status apply(PGconn *connection, const struct migration *migration,
     return status;
 }
 
+/* The table of the negotiation is data: it follows the program without a migration. */
+static enum status bring_transitions(PGconn *connection, const struct report *report,
+                                     bool *ret_changed)
+{
+    bool match = false;
+    enum status status = pg_transition_match(connection, &match);
+    *ret_changed = !match;
+    if (status != STATUS_OK || match) {
+        return status;
+    }
+    status = pg_transition_fill(connection);
+    if (status == STATUS_OK) {
+        report->tell(report->context,
+                     "the table of the negotiation was brought to this "
+                     "program's");
+    }
+    return status;
+}
+
 static enum status apply_missing(PGconn *connection, const struct report *report)
 {
     size_t count = 0;
@@ -146,13 +175,17 @@ static enum status apply_missing(PGconn *connection, const struct report *report
                      "that were changed after they had been applied");
         return status;
     }
-    if (status == STATUS_OK && count == migrations_count) {
+    for (size_t i = count; i < migrations_count && status == STATUS_OK; i++) {
+        status = apply(connection, &migrations[i], report);
+    }
+    bool changed = false;
+    if (status == STATUS_OK) {
+        status = bring_transitions(connection, report, &changed);
+    }
+    if (status == STATUS_OK && count == migrations_count && !changed) {
         report->tell(report->context,
                      "nothing to do: every migration has been applied");
         return STATUS_OK;
-    }
-    for (size_t i = count; i < migrations_count && status == STATUS_OK; i++) {
-        status = apply(connection, &migrations[i], report);
     }
     return status == STATUS_OK ? pg_sync_script(connection, "ANALYZE") : status;
 }

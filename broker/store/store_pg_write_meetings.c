@@ -18,10 +18,10 @@ static_assert(DUE_SEARCH == 1, "stands as a number in the statements");
     "unnest($2::uuid[], $3::int4[], $4::int4[], $5::int4[], $6::int4[], $7::int8[],"   \
     "       $8::int4[], $9::int4[], $10::int4[], $11::int4[], $12::timestamptz[],"     \
     "       $13::timestamptz[], $14::timestamptz[], $15::bytea[], $16::bytea[],"       \
-    "       $17::int4[])"                                                              \
+    "       $17::int4[], $18::bytea[])"                                                \
     " AS t (id, version, state, people_first, people_last, organizer, held_start,"     \
     "       held_end, firm_start, firm_end, hold_until, created, updated, body,"       \
-    "       sealed, base)"
+    "       sealed, base, path)"
 #define MEETING_PEOPLE "($1::int8[])[t.people_first:t.people_last]"
 #define MEETING_HELD                                                                   \
     "CASE WHEN t.held_start < t.held_end THEN int4range(t.held_start, t.held_end) END"
@@ -31,9 +31,9 @@ static_assert(DUE_SEARCH == 1, "stands as a number in the statements");
 static const struct pg_statement meetings_add = {
     "meetings_add",
     "INSERT INTO meeting (id, version, state, people, organizer, held, firm,"
-    "                     hold_until, created, updated, body, sealed)"
+    "                     hold_until, created, updated, body, sealed, path)"
     " SELECT t.id, t.version, t.state, " MEETING_PEOPLE ", t.organizer, " MEETING_HELD
-    ", " MEETING_FIRM ", t.hold_until, t.created, t.updated, t.body, t.sealed"
+    ", " MEETING_FIRM ", t.hold_until, t.created, t.updated, t.body, t.sealed, t.path"
     "   FROM " MEETING_ROWS " WHERE t.base = 0 ORDER BY t.id"};
 
 static const struct pg_statement meetings_change = {
@@ -42,7 +42,7 @@ static const struct pg_statement meetings_change = {
     "   SET version = t.version, state = t.state, people = " MEETING_PEOPLE
     ", organizer = t.organizer, held = " MEETING_HELD ", firm = " MEETING_FIRM
     ", hold_until = t.hold_until, updated = t.updated, body = t.body,"
-    "       sealed = t.sealed"
+    "       sealed = t.sealed, path = t.path"
     "  FROM " MEETING_ROWS " WHERE m.id = ANY ($2::uuid[]) AND m.id = t.id"
     "   AND m.version = t.base"};
 
@@ -149,13 +149,14 @@ enum {
     ROW_BODY,
     ROW_SEALED,
     ROW_BASE,
+    ROW_PATH,
     ROW_COLUMNS,
 };
 
 static const enum pg_type row_types[ROW_COLUMNS] = {
     PG_UUID,        PG_INT4,  PG_INT4,  PG_INT4, PG_INT4,        PG_INT8,
     PG_INT4,        PG_INT4,  PG_INT4,  PG_INT4, PG_TIMESTAMPTZ, PG_TIMESTAMPTZ,
-    PG_TIMESTAMPTZ, PG_BYTEA, PG_BYTEA, PG_INT4};
+    PG_TIMESTAMPTZ, PG_BYTEA, PG_BYTEA, PG_INT4, PG_BYTEA};
 
 static enum status put_meeting(struct store *store, struct pg_link *link,
                                const struct store_meeting_change *change,
@@ -188,6 +189,7 @@ static enum status put_meeting(struct store *store, struct pg_link *link,
     pg_array_bytes(&columns[ROW_BODY], body.data, body.size);
     pg_array_bytes(&columns[ROW_SEALED], sealed.data, sealed.size);
     pg_array_int4(&columns[ROW_BASE], (int32_t)change->base_version);
+    pg_array_bytes(&columns[ROW_PATH], change->path.data, change->path.size);
     return STATUS_OK;
 }
 
