@@ -102,6 +102,31 @@ const char *negotiation_event_name(enum negotiation_event event)
                : "?";
 }
 
+const char *negotiation_effect_name(unsigned effect)
+{
+    static const struct {
+        enum negotiation_effect effect;
+        const char *name;
+    } names[] = {
+        {HOLD, "hold"},
+        {RELEASE_HELD, "release held"},
+        {MAKE_FIRM, "make firm"},
+        {RELEASE_FIRM, "release firm"},
+        {DROP_PARTY, "drop party"},
+        {ASK, "ask"},
+        {ANNOUNCE, "announce"},
+        {TELL_ORGANIZER, "tell the organizer"},
+        {ALTERNATIVES, "show alternatives"},
+        {REFUSE, "refuse with the nearest"},
+    };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (effect == (unsigned)names[i].effect) {
+            return names[i].name;
+        }
+    }
+    return NULL;
+}
+
 int negotiation_is_over(enum negotiation_state state)
 {
     return state == CANCELLED || state == EXPIRED || state == DONE;

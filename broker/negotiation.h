@@ -83,6 +83,10 @@ const struct transition *negotiation_table(size_t *ret_count);
 const char *negotiation_state_name(enum negotiation_state state);
 const char *negotiation_event_name(enum negotiation_event event);
 
+/* "hold", for one effect; NULL for what is none.  EFFECT_BITS is more than there are. */
+enum { EFFECT_BITS = 32 };
+const char *negotiation_effect_name(unsigned effect);
+
 /* Is this the end? */
 int negotiation_is_over(enum negotiation_state state);
 

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { STATES = DONE + 1, EVENTS = OLD_TIME_ARRIVED + 1 };
+enum { STATES = DONE + 1, EVENTS = 64, PATH = 12 }; /* more events than there are */
 
 static void test_a_pair_appears_at_most_once(void **state)
 {
@@ -23,41 +23,146 @@ static void test_a_pair_appears_at_most_once(void **state)
     }
 }
 
+/* What a meeting claims. */
+struct claims {
+    bool held;
+    bool firm;
+};
+
+static const struct claims claims_in[STATES] = {
+    [PROPOSED] = {.held = true},
+    [WAITING_ORGANIZER] = {.held = true},
+    [CONFIRMED] = {.firm = true},
+    [DONE] = {.firm = true},
+    [MOVING] = {.held = true, .firm = true},
+};
+
+/* Carry the row's effects out on nothing but the claims. */
+static struct claims take(struct claims claims, const struct transition *row)
+{
+    unsigned effects = row->effects;
+    if (effects & HOLD) {
+        claims.held = true;
+    }
+    if (effects & RELEASE_HELD) {
+        assert_true(claims.held);
+        claims.held = false;
+    }
+    if (effects & RELEASE_FIRM) {
+        assert_true(claims.firm);
+        claims.firm = false;
+    }
+    if (effects & MAKE_FIRM) {
+        /* What was never held is not confirmed, and what is agreed is not lost. */
+        assert_true(claims.held);
+        assert_false(claims.firm);
+        claims = (struct claims){.firm = true};
+    }
+    return claims;
+}
+
 /* Held while proposed, firm while confirmed, both while moving; the organizer decides
- * with the hold still there.  If this fails, some path claims time for nobody, or
+ * with the hold still there.  If this fails, some row claims time for nobody, or
  * confirms what was never held. */
-static void test_claims_follow_the_state(void **state)
+static void test_claims_follow_the_state_over_every_row(void **state)
 {
     (void)state;
-    static const bool held_in[STATES] = {
-        [PROPOSED] = true, [MOVING] = true, [WAITING_ORGANIZER] = true};
-    static const bool firm_in[STATES] = {
-        [CONFIRMED] = true, [MOVING] = true, [DONE] = true};
     size_t count;
     const struct transition *table = negotiation_table(&count);
     for (size_t i = 0; i < count; i++) {
-        const struct transition *row = &table[i];
-        bool held = held_in[row->from];
-        bool firm = firm_in[row->from];
-        if (row->effects & HOLD) {
-            held = true;
+        struct claims after = take(claims_in[table[i].from], &table[i]);
+        assert_int_equal(after.held, claims_in[table[i].to].held);
+        assert_int_equal(after.firm, claims_in[table[i].to].firm);
+    }
+}
+
+/* What has happened on a path, as far as the laws of paths need it. */
+struct walk {
+    enum negotiation_state state;
+    struct claims claims;
+    bool proposed;
+    bool agreed;
+    size_t length;
+    unsigned event; /* the last one tried from here */
+};
+
+static void check_walk(const struct walk *walk, const struct transition *row)
+{
+    assert_int_equal(walk->claims.held, claims_in[walk->state].held);
+    assert_int_equal(walk->claims.firm, claims_in[walk->state].firm);
+    /* Nothing is agreed that was never proposed, and nothing moves that was not agreed. */
+    assert_true(walk->state != CONFIRMED || (walk->proposed && walk->agreed));
+    assert_true(walk->state != MOVING || walk->agreed);
+    assert_true(walk->state != DONE || walk->agreed);
+    /* Whoever was asked hears the end of it. */
+    bool asked = walk->proposed && (walk->state == CANCELLED || walk->state == EXPIRED);
+    assert_true(!asked || (row->effects & (ANNOUNCE | TELL_ORGANIZER)) != 0);
+    assert_true(!negotiation_is_over(walk->state) || !walk->claims.held);
+}
+
+/* Every path of PATH steps from the first state on, its prefixes included.  Paths that
+ * have come to the same place with the same past go on alike and are walked once. */
+static void test_claims_follow_the_state_on_every_path(void **state)
+{
+    (void)state;
+    static bool seen[PATH + 1][STATES][2][2];
+    struct walk stack[PATH + 1] = {{.state = NOTHING_YET}};
+    size_t depth = 0;
+    size_t steps = 0;
+    for (;;) {
+        struct walk *here = &stack[depth];
+        const struct transition *row = NULL;
+        while (row == NULL && depth < PATH && ++here->event < EVENTS) {
+            row = negotiation_find(here->state, (enum negotiation_event)here->event);
         }
-        if (row->effects & RELEASE_HELD) {
-            assert_true(held);
-            held = false;
+        if (row == NULL) {
+            if (depth == 0) {
+                break;
+            }
+            depth--;
+            continue;
         }
-        if ((row->effects & RELEASE_FIRM) != 0) {
-            assert_true(firm);
-            firm = false;
+        struct walk next = {.state = row->to,
+                            .claims = take(here->claims, row),
+                            .proposed = here->proposed || (row->effects & HOLD) != 0,
+                            .agreed = here->agreed || (row->effects & MAKE_FIRM) != 0};
+        check_walk(&next, row);
+        steps++;
+        bool *was = &seen[depth + 1][next.state][next.proposed][next.agreed];
+        if (!*was) {
+            *was = true;
+            stack[++depth] = next;
         }
-        if (row->effects & MAKE_FIRM) {
-            assert_true(held);
-            assert_false(firm);
-            held = false;
-            firm = true;
+    }
+    assert_true(steps > 100);
+}
+
+/* A refusal changes nothing. */
+static void test_a_refusing_row_stays_where_it_is(void **state)
+{
+    (void)state;
+    size_t count;
+    const struct transition *table = negotiation_table(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (table[i].effects & REFUSE) {
+            assert_int_equal(table[i].effects, REFUSE);
+            assert_int_equal(table[i].from, table[i].to);
         }
-        assert_int_equal(held, held_in[row->to]);
-        assert_int_equal(firm, firm_in[row->to]);
+    }
+}
+
+/* A hold is asked about, or it is nobody's; who is dropped learns of it. */
+static void test_whoever_is_held_is_asked(void **state)
+{
+    (void)state;
+    size_t count;
+    const struct transition *table = negotiation_table(&count);
+    for (size_t i = 0; i < count; i++) {
+        unsigned effects = table[i].effects;
+        assert_true((effects & HOLD) == 0 || (effects & (ASK | ANNOUNCE)) != 0);
+        assert_true((effects & DROP_PARTY) == 0 ||
+                    (effects & (ASK | ANNOUNCE | TELL_ORGANIZER)) != 0);
+        assert_true((effects & MAKE_FIRM) == 0 || (effects & ANNOUNCE) != 0);
     }
 }
 
@@ -156,6 +261,11 @@ static void test_every_name_is_there(void **state)
         assert_string_not_equal(negotiation_event_name(table[i].event), "?");
         assert_true(strlen(table[i].why) > 10);
         assert_true(strlen(table[i].code) > 3);
+        for (unsigned bit = 0; bit < EFFECT_BITS; bit++) {
+            if (table[i].effects & 1u << bit) {
+                assert_non_null(negotiation_effect_name(1u << bit));
+            }
+        }
     }
     assert_string_equal(negotiation_event_name((enum negotiation_event)0), "?");
     assert_string_equal(negotiation_state_name((enum negotiation_state)99), "?");
@@ -165,7 +275,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_pair_appears_at_most_once),
-        cmocka_unit_test(test_claims_follow_the_state),
+        cmocka_unit_test(test_claims_follow_the_state_over_every_row),
+        cmocka_unit_test(test_claims_follow_the_state_on_every_path),
+        cmocka_unit_test(test_a_refusing_row_stays_where_it_is),
+        cmocka_unit_test(test_whoever_is_held_is_asked),
         cmocka_unit_test(test_an_end_has_no_way_out),
         cmocka_unit_test(test_every_state_is_reached_and_reaches_an_end),
         cmocka_unit_test(test_no_state_waits_for_ever),
