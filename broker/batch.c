@@ -94,14 +94,31 @@ struct matter *batch_new_matter(struct batch *batch, struct entente_meeting *mee
 }
 
 void batch_pass(struct batch *batch, struct matter *matter,
-                const struct transition *row)
+                const struct transition *row, int party)
 {
+    const struct entente_meeting *meeting = matter->meeting;
+    const struct entente_kept *kept = meeting->kept;
+    bool is_held = kept->held_end != 0;
     void *list = matter->path;
     struct passed *passed = batch_grow(batch, &list, &matter->path_count,
                                        &matter->path_capacity, sizeof(*passed));
     if (passed != NULL) {
         matter->path = list;
-        *passed = (struct passed){.row = row, .version = matter->meeting->version};
+        *passed = (struct passed){
+            .row = row,
+            .version = meeting->version,
+            .proposal = meeting->proposal == NULL ? 0 : meeting->proposal->number,
+            .option = meeting->proposal == NULL ? 0 : meeting->proposal->option,
+            .during = {is_held ? kept->held_start : kept->firm_start,
+                       is_held ? kept->held_end : kept->firm_end},
+            .party = party,
+            .channel = meeting->last_actor == NULL ? 0 : meeting->last_actor->channel,
+            .client = batch->deciding == NULL || batch->deciding->client == NULL
+                          ? 0
+                          : batch->deciding->client->id,
+            .kept = matter->kept,
+        };
+        matter->kept = (struct propose_kept){0};
     }
 }
 

@@ -23,7 +23,14 @@
 /* One step that a meeting has taken in this batch. */
 struct passed {
     const struct transition *row; /* from, event, to */
-    uint32_t version;             /* after it */
+    uint32_t version;             /* after it, and the next three */
+    uint32_t proposal;
+    uint32_t option;
+    struct entente_span during;
+    int party; /* who did it; -1: the organizer or time */
+    uint32_t channel;
+    int64_t client;           /* whose command it was; 0: time's */
+    struct propose_kept kept; /* the search behind it */
 };
 
 /* One meeting as the batch sees it. */
@@ -33,7 +40,8 @@ struct matter {
     bool changed;
     bool tell_organizer;
     bool tell_parties;
-    uint64_t just_dropped; /* bit per party: told this once more */
+    uint64_t just_dropped;    /* bit per party: told this once more */
+    struct propose_kept kept; /* the last search, which the next step may rest on */
 
     /* From base_version on, in order: the database walks it once more (migration 0006). */
     struct passed *path;
@@ -103,7 +111,8 @@ struct batch {
 
     const struct store_loaded *loaded;
     int64_t now_ms;
-    struct command *commands; /* in order of arrival */
+    struct command *commands;       /* in order of arrival */
+    const struct command *deciding; /* one of them */
 
     struct matter *matters;
     size_t matter_count;
@@ -153,9 +162,10 @@ struct matter *batch_new_matter(struct batch *batch, struct entente_meeting *mee
 bool batch_holds_people(const struct batch *batch,
                         const struct entente_meeting *meeting);
 
-/* @matter has gone through @row, and is now at its present version. */
+/* @matter has gone through @row, which @party (-1: the organizer or time) has caused, and
+ * is now at its present version. */
 void batch_pass(struct batch *batch, struct matter *matter,
-                const struct transition *row);
+                const struct transition *row, int party);
 
 /* Set what @matter claims of @person from now on. */
 void batch_claim(struct batch *batch, const struct matter *matter, int64_t person,

@@ -17,6 +17,7 @@ struct collection {
     struct store_meeting_change *meetings;
     struct store_due *dues;
     struct store_command *commands;
+    struct store_decision *decisions;
     struct store_outbox *outbox;
     size_t outbox_capacity;
     struct store_changes changes;
@@ -136,6 +137,33 @@ static bool collect_events(struct collection *to, const struct matter *matter)
     return true;
 }
 
+/* What @matter has gone through, for whoever asks why. */
+static void collect_decisions(struct collection *to, const struct matter *matter)
+{
+    for (size_t i = 0; i < matter->path_count; i++) {
+        const struct passed *passed = &matter->path[i];
+        struct store_decision *row = &to->decisions[to->changes.decision_count++];
+        *row = (struct store_decision){
+            .version = passed->version,
+            .event = passed->row->event,
+            .came_from = passed->row->from,
+            .went_to = passed->row->to,
+            .client = passed->client,
+            .channel = passed->channel,
+            .party = (uint32_t)(passed->party + 1),
+            .proposal = passed->proposal,
+            .start = passed->during.start,
+            .end = passed->during.end,
+            .option = passed->option,
+            .searched = passed->kept.searched,
+            .matcher = passed->kept.searched ? MATCH_RULES : 0,
+            .evidence = passed->kept.evidence,
+        };
+        memcpy(row->meeting.bytes, matter->meeting->id.data,
+               sizeof(row->meeting.bytes));
+    }
+}
+
 /* One byte for each event. */
 static bool write_path(struct arena *arena, const struct matter *matter,
                        struct entente_bytes *ret_path)
@@ -158,7 +186,12 @@ static bool collect_meetings(struct collection *to)
         arena_array(&batch->arena, batch->matter_count, sizeof(*to->meetings));
     to->dues = arena_array(&batch->arena, batch->matter_count * MATTER_DUES_MAX,
                            sizeof(*to->dues));
-    if (to->meetings == NULL || to->dues == NULL) {
+    size_t steps = 0;
+    for (size_t i = 0; i < batch->matter_count; i++) {
+        steps += batch->matters[i].path_count;
+    }
+    to->decisions = arena_array(&batch->arena, steps, sizeof(*to->decisions));
+    if (to->meetings == NULL || to->dues == NULL || to->decisions == NULL) {
         return false;
     }
     for (size_t i = 0; i < batch->matter_count; i++) {
@@ -170,6 +203,7 @@ static bool collect_meetings(struct collection *to)
         if (!write_path(&batch->arena, matter, &path)) {
             return false;
         }
+        collect_decisions(to, matter);
         to->meetings[to->changes.meeting_count++] = (struct store_meeting_change){
             .base_version = matter->base_version,
             .meeting = matter->meeting,
@@ -244,6 +278,7 @@ bool batch_collect(struct batch *batch, struct store_changes *ret_changes)
     to.changes.claims_added = to.added;
     to.changes.meetings = to.meetings;
     to.changes.dues = to.dues;
+    to.changes.decisions = to.decisions;
     to.changes.commands = to.commands;
     to.changes.outbox = to.outbox;
     to.changes.acks = batch->acks;

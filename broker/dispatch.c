@@ -330,6 +330,7 @@ void batch_decide(struct batch *batch)
 {
     for (struct command *c = batch->commands; c != NULL && !batch->exhausted;
          c = c->next) {
+        batch->deciding = c;
         decide(batch, c);
         if (c->again) {
             c->with_people = true;

@@ -56,8 +56,13 @@ bool handle_propose(struct batch *batch, struct command *command,
     question->people = meeting->kept->people;
     question->meeting = meeting->id.data;
     question->now_ms = batch->now_ms;
+    question->keeps = true;
     enum status status = propose(batch->proposer, question, &batch->arena, ret_answer);
     if (status == STATUS_OK) {
+        struct matter *matter = batch_matter(batch, meeting->id.data);
+        if (matter != NULL) {
+            matter->kept = ret_answer->kept;
+        }
         return true;
     }
     if (status == STATUS_REFUSED) {

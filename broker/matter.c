@@ -48,7 +48,7 @@ static void step_once(struct batch *batch, struct matter *matter,
     }
     note_actor(batch, meeting, step);
     meeting->version++;
-    batch_pass(batch, matter, step->row);
+    batch_pass(batch, matter, step->row, step->party);
     meeting->updated_ms = batch->now_ms;
     matter->changed = true;
     matter->tell_organizer = true;

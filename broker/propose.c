@@ -71,7 +71,7 @@ static bool has_workspace(struct proposer *proposer, size_t size)
     return true;
 }
 
-static enum status search(struct proposer *proposer, struct inquiry *inquiry)
+enum status proposer_ask(struct proposer *proposer, const struct inquiry *inquiry)
 {
     const struct match_request *request = &inquiry->request;
     struct match_result *result = &proposer->result;
@@ -179,7 +179,7 @@ static enum status ask(struct proposer *proposer, struct inquiry *inquiry,
     enum status status = STATUS_OK;
     proposer->result.count = 0;
     if (!is_empty) {
-        status = search(proposer, inquiry);
+        status = proposer_ask(proposer, inquiry);
     }
     if (status != STATUS_OK) {
         return status;
@@ -190,6 +190,12 @@ static enum status ask(struct proposer *proposer, struct inquiry *inquiry,
     };
     if (answer.slots == NULL) {
         return STATUS_FAILED;
+    }
+    if (inquiry->question->keeps && !is_empty) {
+        status = inquiry_keep(proposer, inquiry, &answer.kept);
+        if (status != STATUS_OK) {
+            return status;
+        }
     }
     if (wants_to_know_why(inquiry, answer.slot_count)) {
         bool is_skipped = is_too_large(inquiry);

@@ -40,6 +40,7 @@ struct propose_question {
     int64_t now_ms;
     size_t wanted;
     enum propose_why why;
+    bool keeps;   /* what was searched among */
     int32_t near; /* the slots nearest to this start; 0: the best */
 
     /* A shift: only these times; or exactly this start (0: none), exempt from grid,
@@ -52,10 +53,17 @@ struct propose_question {
     int32_t not_start;
 };
 
+/* What stands behind an answer, for whoever doubts it (evidence.h). */
+struct propose_kept {
+    bool searched;
+    struct entente_bytes evidence; /* empty: too large to be kept */
+};
+
 struct propose_answer {
     struct entente_slot *slots; /* best first */
     size_t slot_count;
     struct entente_why_not *why_not; /* NULL: not asked for */
+    struct propose_kept kept;        /* if it was asked for */
 };
 
 /*
@@ -66,6 +74,14 @@ struct propose_answer {
 MUST_CHECK enum status propose(struct proposer *proposer,
                                const struct propose_question *question,
                                struct arena *arena, struct propose_answer *ret_answer);
+
+/*
+ * Make the search again that @evidence was kept of: is its answer the same?
+ * STATUS_DAMAGED: this is no evidence, or of another shape.
+ */
+MUST_CHECK enum status propose_again(struct proposer *proposer,
+                                     const struct entente_bytes *evidence,
+                                     struct arena *arena, bool *ret_same);
 
 /*
  * The same in three steps, the second of which another thread may take, with a proposer of

@@ -6,6 +6,7 @@
 #ifndef BROKER_PROPOSE_INTERNAL_H
 #define BROKER_PROPOSE_INTERNAL_H
 
+#include "broker/evidence.h"
 #include "broker/propose.h"
 #include "matcher/explain.h"
 
@@ -15,6 +16,7 @@ struct proposer {
     size_t workspace_size;
     struct match_result result; /* too large for the stack, like the next */
     struct match_why why;
+    uint8_t evidence[EVIDENCE_BYTES]; /* worked in */
 };
 
 /* One question on its way to the matcher. */
@@ -32,9 +34,18 @@ struct inquiry {
     struct shelf_pin pin; /* from propose_prepare() on */
 };
 
+/* propose.c: the slots that @inquiry asks for into proposer->result. */
+MUST_CHECK enum status proposer_ask(struct proposer *proposer,
+                                    const struct inquiry *inquiry);
+
 /* propose.c: match_search() into proposer->result, for a request without pools. */
 MUST_CHECK enum status proposer_search(struct proposer *proposer,
                                        const struct match_request *request);
+
+/* propose_again.c: what @inquiry was given, and answered with proposer->result. */
+MUST_CHECK enum status inquiry_keep(struct proposer *proposer,
+                                    const struct inquiry *inquiry,
+                                    struct propose_kept *ret_kept);
 
 /* propose_request.c: everything but parties.  STATUS_REFUSED: the zone is not known. */
 MUST_CHECK enum status inquiry_gather(struct inquiry *inquiry);

@@ -6,6 +6,7 @@ add_library(broker_store STATIC
     store/store_pg_args.c
     store/store_pg_comment.c
     store/store_pg_connect.c
+    store/store_pg_decision.c
     store/store_pg_link.c
     store/store_pg_load.c
     store/store_pg_meeting.c

@@ -64,6 +64,10 @@
 
 #include "matcher/request.h"
 
+/* Raised whenever the same request may be answered otherwise than before: whoever has kept
+ * an answer knows by it whether the same one is to be expected. */
+enum { MATCH_RULES = 1 };
+
 /* Why a party cannot come at some slot: the first that applies, in the order busy,
  * unknown, not offered, too far, short notice, day full.  Of a pool that has too few
  * members: the reason that most of the others have, and of several the first. */

@@ -199,6 +199,26 @@ struct store_result {
     const char *comment;
 };
 
+/* One step of a negotiation.  @evidence is sealed by the store; empty: none. */
+struct store_decision {
+    struct store_id meeting;
+    uint32_t version; /* of the meeting after it */
+    int64_t at_ms;
+    uint32_t event; /* enum negotiation_event */
+    uint32_t came_from;
+    uint32_t went_to;
+    int64_t client; /* 0: time did it */
+    uint32_t channel;
+    uint32_t party; /* its index + 1; 0: the organizer, or time */
+    uint32_t proposal;
+    int32_t start; /* of the time proposed or agreed after it; 0: none */
+    int32_t end;
+    uint32_t option;
+    bool searched;
+    uint32_t matcher; /* its MATCH_RULES (matcher/slot.h) */
+    struct entente_bytes evidence;
+};
+
 struct store_changes {
     int64_t now_ms;
     const struct store_claim *claims_removed;
@@ -220,6 +240,8 @@ struct store_changes {
     const struct store_result *results;
     size_t result_count;
     struct entente_bytes audit; /* what was done, for the chain; empty: no link */
+    const struct store_decision *decisions;
+    size_t decision_count;
 };
 
 struct store_written {
@@ -231,7 +253,8 @@ typedef void (*store_written_fn)(void *context, enum status status,
                                  const struct store_written *written);
 
 /* Write and commit, in this order: claims removed, claims added, meetings, commands,
- * recipients' counters by rising id and outbox, due, waiting, results, audit, feed.
+ * decisions, recipients' counters by rising id and outbox, due, waiting, results, audit,
+ * feed.
  * Meetings that wait for one of the people whose claims were removed become due
  * (DUE_SEARCH). */
 void store_batch_write(struct store *store, const struct store_changes *changes,
@@ -367,6 +390,14 @@ typedef void (*store_meetings_fn)(void *context, enum status status,
 /* These meetings (those that exist), with their results filled in. */
 void store_read_meetings(struct store *store, const struct store_id *ids, size_t count,
                          struct arena *arena, store_meetings_fn done, void *context);
+
+typedef void (*store_decisions_fn)(void *context, enum status status,
+                                   const struct store_decision *decisions,
+                                   size_t count);
+
+/* Every step of one meeting, the first one first, unsealed. */
+void store_read_decisions(struct store *store, const struct store_id *meeting,
+                          struct arena *arena, store_decisions_fn done, void *context);
 
 /* A page of the meetings that @client asked for or speaks for somebody in, by id. */
 struct store_list {

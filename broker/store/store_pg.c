@@ -11,12 +11,18 @@
 enum { COMMIT_LIMIT_MS = 10000 };
 
 static const struct pg_statement *const *const writer_statements[] = {
-    pg_load_statements,          pg_refresh_statements,     pg_write_statements,
-    pg_write_meeting_statements, pg_write_trace_statements, NULL};
+    pg_load_statements,
+    pg_refresh_statements,
+    pg_write_statements,
+    pg_write_meeting_statements,
+    pg_write_decision_statements,
+    pg_write_trace_statements,
+    NULL};
 static const struct pg_statement *const *const publisher_statements[] = {
     pg_publish_statements, pg_publish_feed_statements, NULL};
 static const struct pg_statement *const *const reader_statements[] = {
-    pg_read_statements, pg_read_due_statements, pg_read_meetings_statements, NULL};
+    pg_read_statements, pg_read_due_statements, pg_read_meetings_statements,
+    pg_read_decision_statements, NULL};
 
 enum status store_create(const struct store_settings *settings,
                          struct store **ret_store)

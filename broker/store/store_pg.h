@@ -63,6 +63,7 @@ extern const struct pg_statement *const pg_publish_statements[];
 extern const struct pg_statement *const pg_read_statements[];
 extern const struct pg_statement *const pg_read_due_statements[];
 extern const struct pg_statement *const pg_read_meetings_statements[];
+extern const struct pg_statement *const pg_read_decision_statements[];
 
 /* The rows of the feed that a transaction has collected. */
 enum pg_feed_kind {

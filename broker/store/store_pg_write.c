@@ -200,6 +200,10 @@ static enum status write_send(struct pg_job *job, struct pg_link *link, int segm
         return status;
     }
     send_commands(link, changes);
+    status = pg_write_decisions(ask->ask.store, link, changes);
+    if (status != STATUS_OK) {
+        return status;
+    }
     pg_write_outbox(link, changes);
     pg_write_dues(link, changes);
     pg_write_waiting(link, changes);

@@ -11,6 +11,7 @@
 extern const struct pg_statement *const pg_write_meeting_statements[];
 extern const struct pg_statement *const pg_write_trace_statements[];
 extern const struct pg_statement *const pg_publish_feed_statements[];
+extern const struct pg_statement *const pg_write_decision_statements[];
 
 /* Each sends what @changes need, in the order that everybody uses. */
 MUST_CHECK enum status pg_write_meetings(struct store *store, struct pg_link *link,
@@ -26,6 +27,10 @@ MUST_CHECK enum status pg_write_results(struct store *store, struct pg_link *lin
 bool pg_write_meetings_hold(const struct store_changes *changes,
                             const struct pg_statement *statement,
                             const PGresult *result);
+
+/* store_pg_decision.c */
+MUST_CHECK enum status pg_write_decisions(struct store *store, struct pg_link *link,
+                                          const struct store_changes *changes);
 
 /* The next link of the chain; *ret_hash becomes store->audit_hash once committed. */
 MUST_CHECK enum status pg_write_audit(struct store *store, struct pg_link *link,
