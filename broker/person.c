@@ -52,6 +52,32 @@ static bool in_spec(const struct entente_spec *spec)
     return found;
 }
 
+static bool in_request(const struct entente_request *request)
+{
+    bool found = in_spec(request->spec) || in_actor(request->actor);
+    for (size_t i = 0; i < request->sequence_count && !found; i++) {
+        found = in_spec(request->sequence[i].spec);
+    }
+    return found;
+}
+
+static bool in_answer(const struct entente_answer *answer)
+{
+    return is_production(answer->party) || in_actor(answer->actor) ||
+           (answer->substitute != NULL && in_party(answer->substitute));
+}
+
+static bool in_decide(const struct entente_decide *decide)
+{
+    return is_production(decide->party) || in_actor(decide->actor) ||
+           (decide->substitute != NULL && in_party(decide->substitute));
+}
+
+static bool in_cancel(const struct entente_cancel *cancel)
+{
+    return is_production(cancel->party) || in_actor(cancel->actor);
+}
+
 bool person_production_ins_in(const struct entente_envelope *envelope)
 {
     if (envelope->body == ENTENTE_PUBLISH) {
@@ -67,19 +93,26 @@ bool person_production_ins_in(const struct entente_envelope *envelope)
         return in_party(envelope->who_is_free->people);
     }
     if (envelope->body == ENTENTE_REQUEST) {
-        return in_spec(envelope->request->spec) || in_actor(envelope->request->actor);
+        return in_request(envelope->request);
     }
     if (envelope->body == ENTENTE_ANSWER) {
-        return is_production(envelope->answer->party) ||
-               in_actor(envelope->answer->actor);
+        return in_answer(envelope->answer);
     }
     if (envelope->body == ENTENTE_DECIDE) {
-        return is_production(envelope->decide->party) ||
-               in_actor(envelope->decide->actor);
+        return in_decide(envelope->decide);
     }
     if (envelope->body == ENTENTE_CANCEL) {
-        return is_production(envelope->cancel->party) ||
-               in_actor(envelope->cancel->actor);
+        return in_cancel(envelope->cancel);
+    }
+    if (envelope->body == ENTENTE_OWNER_ANSWER) {
+        return is_production(envelope->owner_answer->party) ||
+               in_actor(envelope->owner_answer->actor);
+    }
+    if (envelope->body == ENTENTE_PREVIEW) {
+        const struct entente_preview *preview = envelope->preview;
+        return (preview->answer != NULL && in_answer(preview->answer)) ||
+               (preview->decide != NULL && in_decide(preview->decide)) ||
+               (preview->cancel != NULL && in_cancel(preview->cancel));
     }
     return false;
 }

@@ -174,10 +174,9 @@ bool codec_check_ranges(const struct entente_range *ranges, size_t count,
     return true;
 }
 
-/* Sorted by start and without overlap. */
-static bool check_spans(const struct entente_span *spans, size_t count,
-                        const char *field, struct arena *arena,
-                        struct codec_error *error)
+bool codec_check_spans(const struct entente_span *spans, size_t count,
+                       const char *field, struct arena *arena,
+                       struct codec_error *error)
 {
     for (size_t i = 1; i < count; i++) {
         if (spans[i].start < spans[i - 1].start) {
@@ -261,51 +260,6 @@ static bool check_who(const struct entente_who_is_free *who, struct arena *arena
     return check_last_start(who, arena, error);
 }
 
-static bool check_answer(const struct entente_answer *answer, struct arena *arena,
-                         struct codec_error *error)
-{
-    bool shift = answer->kind == ENTENTE_SHIFT;
-    bool ranges = answer->ranges_count > 0;
-    bool counter = answer->counter_start != 0;
-
-    if (shift && !ranges && !counter) {
-        return codec_refuse(error, ERROR_FIELD_MISSING, "answer.ranges", NULL);
-    }
-    if (shift && ranges && counter) {
-        return refuse_conflict(error, "answer.ranges", "answer.counter_start",
-                               "a shift names acceptable times or one start, not both");
-    }
-    if (!shift && (ranges || counter)) {
-        return refuse_conflict(error, "answer.kind",
-                               ranges ? "answer.ranges" : "answer.counter_start",
-                               "only a shift names times");
-    }
-    return check_spans(answer->ranges, answer->ranges_count, "answer.ranges", arena,
-                       error);
-}
-
-static bool check_decide(const struct entente_decide *decide, struct codec_error *error)
-{
-    bool proposes = decide->decision == ENTENTE_PROPOSE_SLOT;
-    bool drops = decide->decision == ENTENTE_WITHOUT_PARTY;
-
-    if (proposes && decide->start == 0) {
-        return codec_refuse(error, ERROR_FIELD_MISSING, "decide.start", NULL);
-    }
-    if (drops && decide->party == NULL) {
-        return codec_refuse(error, ERROR_FIELD_MISSING, "decide.party", NULL);
-    }
-    if (!proposes && decide->start != 0) {
-        return refuse_conflict(error, "decide.decision", "decide.start",
-                               "only a proposed slot has a start");
-    }
-    if (!drops && decide->party != NULL) {
-        return refuse_conflict(error, "decide.decision", "decide.party",
-                               "no party is left out by this decision");
-    }
-    return true;
-}
-
 static bool check_hello(const struct entente_hello *hello, struct codec_error *error)
 {
     if (value_or(hello->version_min, 1) > value_or(hello->version_max, 1)) {
@@ -330,21 +284,23 @@ bool codec_check_body(struct entente_envelope *envelope, struct arena *arena,
     case ENTENTE_WHO_IS_FREE:
         return check_who(envelope->who_is_free, arena, ret_error);
     case ENTENTE_REQUEST:
-        return codec_check_spec(envelope->request->spec, "request", arena, ret_error);
     case ENTENTE_ANSWER:
-        return check_answer(envelope->answer, arena, ret_error);
     case ENTENTE_DECIDE:
-        return check_decide(envelope->decide, ret_error);
+    case ENTENTE_PREVIEW:
+    case ENTENTE_RECONCILE:
+        return codec_check_act(envelope, arena, ret_error);
     case ENTENTE_FREE_RANGES:
-        return check_spans(envelope->free_ranges->known,
-                           envelope->free_ranges->known_count, "free_ranges.known",
-                           arena, ret_error) &&
+        return codec_check_spans(envelope->free_ranges->known,
+                                 envelope->free_ranges->known_count,
+                                 "free_ranges.known", arena, ret_error) &&
                codec_check_ranges(envelope->free_ranges->ranges,
                                   envelope->free_ranges->ranges_count, NULL,
                                   "free_ranges.ranges", arena, ret_error);
     case ENTENTE_HEARTBEAT:
     case ENTENTE_WITHDRAW:
     case ENTENTE_CANCEL:
+    case ENTENTE_OWNER_ANSWER:
+    case ENTENTE_EXPLAIN:
     case ENTENTE_GET:
     case ENTENTE_LIST:
     case ENTENTE_EVENT_ACK:
@@ -361,6 +317,9 @@ bool codec_check_body(struct entente_envelope *envelope, struct arena *arena,
     case ENTENTE_STATUS_REPORT:
     case ENTENTE_RESYNC:
     case ENTENTE_FREE_PEOPLE:
+    case ENTENTE_PREVIEW_RESULT:
+    case ENTENTE_RECONCILED:
+    case ENTENTE_DECISION_RECORD:
         return true;
     }
     return false;

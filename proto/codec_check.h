@@ -30,6 +30,19 @@ const char *codec_check_identifier(const struct entente_identifier *identifier);
 bool codec_check_body(struct entente_envelope *envelope, struct arena *arena,
                       struct codec_error *ret_error);
 
+/* Check what a client asks, answers or decides: a request, an answer, a decision, a
+ * preview of one, or a reconciliation. */
+bool codec_check_act(struct entente_envelope *envelope, struct arena *arena,
+                     struct codec_error *ret_error);
+
+/* Sorted by start and without overlap. */
+bool codec_check_spans(const struct entente_span *spans, size_t count,
+                       const char *field, struct arena *arena,
+                       struct codec_error *ret_error);
+
+/* A request says nothing of what the broker fills in. */
+void codec_clear_party(struct entente_party *party);
+
 /* Check what is asked for in the message called @body ("request", "search"). */
 bool codec_check_spec(struct entente_spec *spec, const char *body, struct arena *arena,
                       struct codec_error *ret_error);

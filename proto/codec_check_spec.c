@@ -230,22 +230,6 @@ static bool check_legs(const struct check *check)
     return true;
 }
 
-/* A request says nothing of what the broker fills in. */
-static void clear_broker_part(struct entente_party *party)
-{
-    party->answer = 0;
-    party->answer_reason = 0;
-    party->answer_proposal = 0;
-    party->answer_ms = 0;
-    party->answer_actor = NULL;
-    party->dropped = false;
-    party->attends = false;
-    party->absence = 0;
-    party->asked = false;
-    party->chosen = NULL;
-    party->chosen_count = 0;
-}
-
 static bool check_pool(const struct check *check, size_t index)
 {
     const struct entente_party *party = &check->spec->parties[index];
@@ -305,6 +289,11 @@ static bool check_party(const struct check *check, size_t index)
                                path_of(check, "parties[%zu].represents", index),
                                "only a representative represents somebody");
     }
+    if (guest && party->silence == ENTENTE_SILENCE_ACCEPTS) {
+        return refuse_conflict(check, kind,
+                               path_of(check, "parties[%zu].silence", index),
+                               "a guest never accepts by silence");
+    }
     return check_place_key(check, party->place,
                            path_of(check, "parties[%zu].place", index));
 }
@@ -326,7 +315,7 @@ static bool check_parties(const struct check *check)
         if (!check_party(check, i)) {
             return false;
         }
-        clear_broker_part(party);
+        codec_clear_party(party);
         bool patient = party->kind == ENTENTE_PATIENT;
         indispensable =
             indispensable || (patient ? spec->patient_presence == ENTENTE_HARD
@@ -403,6 +392,40 @@ static bool check_members(const struct check *check)
     return true;
 }
 
+/* A reminder comes after the question and before its deadline. */
+static bool check_silence(const struct check *check)
+{
+    enum { DEFAULT_ANSWER_MINUTES = 2880 };
+    const struct entente_spec *spec = check->spec;
+    uint32_t longest =
+        spec->answer_minutes != 0 ? spec->answer_minutes : DEFAULT_ANSWER_MINUTES;
+
+    if (spec->patient_silence == ENTENTE_SILENCE_ACCEPTS) {
+        return refuse_conflict(check, path_of(check, "patient_silence"),
+                               path_of(check, "subject"),
+                               "a patient never accepts by silence");
+    }
+    for (size_t i = 0; i < spec->parties_count; i++) {
+        uint32_t minutes = spec->parties[i].answer_minutes;
+        longest = minutes > longest ? minutes : longest;
+    }
+    for (size_t i = 0; i < spec->reminders_count; i++) {
+        if (spec->reminders[i] >= longest) {
+            return refuse_conflict(check, path_of(check, "reminders[%zu]", i),
+                                   path_of(check, "answer_minutes"),
+                                   "a reminder comes after the question");
+        }
+        for (size_t j = 0; j < i; j++) {
+            if (spec->reminders[j] == spec->reminders[i]) {
+                return refuse_conflict(check, path_of(check, "reminders[%zu]", j),
+                                       path_of(check, "reminders[%zu]", i),
+                                       "two reminders at the same time");
+            }
+        }
+    }
+    return true;
+}
+
 /* The patient concerned, and whether the patient comes, are two facts that must fit. */
 static bool check_presence(const struct check *check)
 {
@@ -450,5 +473,5 @@ bool codec_check_spec(struct entente_spec *spec, const char *body, struct arena 
     return check_zone(&check) && check_grid(&check) && check_windows(&check) &&
            check_times_of_day(&check) && check_companions(&check) &&
            check_places(&check) && check_legs(&check) && check_parties(&check) &&
-           check_members(&check) && check_presence(&check);
+           check_members(&check) && check_silence(&check) && check_presence(&check);
 }

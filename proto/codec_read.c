@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { DIGEST_BYTES = 32 };
+
 /* One message on its way from generated to plain. */
 struct step {
     const struct codec_shape *shape;
@@ -107,9 +109,11 @@ static bool read_bytes(struct reader *reader, const struct codec_row *row,
                             codec_number_text(row->max, reader->arena), NULL);
     }
     if (is_id && (int64_t)from->len != row->max) {
-        return codec_refuse(reader->error, ERROR_BAD_IDENTIFIER,
-                            row_path(reader, row, SIZE_MAX),
-                            "the id of a meeting has 16 bytes", NULL);
+        return codec_refuse(
+            reader->error, ERROR_BAD_IDENTIFIER, row_path(reader, row, SIZE_MAX),
+            row->max == DIGEST_BYTES ? "a digest has 32 bytes"
+                                     : "the id of a meeting has 16 bytes",
+            NULL);
     }
     to->data = from->data;
     to->size = from->len;

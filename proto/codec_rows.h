@@ -47,6 +47,7 @@
     CODEC_ROWS_OF(member, KIND_TEXT, flags, const char *, 1, bytes, most)
 #define ID(member, flags)                                                              \
     CODEC_ROW(member, KIND_BYTES, flags, struct entente_bytes, 16, 16)
+#define DIGEST(member) CODEC_ROW(member, KIND_BYTES, 0, struct entente_bytes, 32, 32)
 #define BYTES(member, bytes)                                                           \
     CODEC_ROW(member, KIND_BYTES, 0, struct entente_bytes, 1, bytes)
 #define ENUM(member, flags) CODEC_ROW(member, KIND_ENUM, flags, uint32_t, 0, 0)
@@ -59,6 +60,8 @@
 #define UINT64(member, flags)                                                          \
     CODEC_ROW(member, KIND_UINT64, flags, uint64_t, 1, INT64_MAX)
 #define INT32(member, low, high) CODEC_ROW(member, KIND_INT32, 0, int32_t, low, high)
+#define INT32S(member, low, high, most)                                                \
+    CODEC_ROWS_OF(member, KIND_INT32, 0, int32_t, low, high, most)
 #define INT64(member, low, high) CODEC_ROW(member, KIND_INT64, 0, int64_t, low, high)
 #define INT64S(member, low, high, most)                                                \
     CODEC_ROWS_OF(member, KIND_INT64, 0, int64_t, low, high, most)
@@ -163,5 +166,18 @@ extern struct codec_shape codec_shape_resync;
 extern struct codec_shape codec_shape_status_query;
 extern struct codec_shape codec_shape_queue;
 extern struct codec_shape codec_shape_status_report;
+extern struct codec_shape codec_shape_graded;
+extern struct codec_shape codec_shape_linked;
+extern struct codec_shape codec_shape_owner_answer;
+extern struct codec_shape codec_shape_preview;
+extern struct codec_shape codec_shape_preview_result;
+extern struct codec_shape codec_shape_known;
+extern struct codec_shape codec_shape_reconcile;
+extern struct codec_shape codec_shape_reconciled;
+extern struct codec_shape codec_shape_explain;
+extern struct codec_shape codec_shape_decision_step;
+extern struct codec_shape codec_shape_decision_record;
+extern struct codec_shape codec_shape_series;
+extern struct codec_shape codec_shape_kept_pool;
 
 #endif

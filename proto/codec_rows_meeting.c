@@ -129,10 +129,21 @@ static const struct codec_row proposal_rows[] = {
     TIME(end, CODEC_NEEDED),
     TIME_MS(answer_by_ms, 0),
     UINT32(option, 0, 0, LIMIT_OPTIONS - 1),
+    MESSAGES(candidates, 0, slot, LIMIT_HELD_SLOTS),
 };
 #undef S
 
 SHAPE(proposal, proposal);
+
+#define S entente_series
+static const struct codec_row series_rows[] = {
+    ID(id, CODEC_NEEDED),
+    UINT32(index, 0, 1, LIMIT_OCCURRENCES - 1),
+    UINT32(count, CODEC_NEEDED, 1, LIMIT_OCCURRENCES),
+};
+#undef S
+
+SHAPE(series, series);
 
 #define S entente_result
 static const struct codec_row result_rows[] = {
@@ -168,6 +179,7 @@ static const struct codec_row meeting_rows[] = {
     TIME_MS(hold_until_ms, 0),
     TEXT(organizer_client, 0, LIMIT_NAME_BYTES),
     UINT32(confirmed_option, 0, 0, LIMIT_OPTIONS - 1),
+    MESSAGE(series, 0, series),
 };
 #undef S
 
@@ -334,6 +346,18 @@ static const struct codec_row status_report_rows[] = {
 
 SHAPE(status_report, status_report);
 
+#define S entente_kept_pool
+static const struct codec_row kept_pool_rows[] = {
+    UINT32(number, 0, 1, LIMIT_PARTIES),
+    UINT32(needed, 0, 1, LIMIT_POOL_MEMBERS),
+    MESSAGE(party, 0, party),
+    INT64S(people, INT64_MIN, INT64_MAX, LIMIT_POOL_MEMBERS),
+    UINT32S(asked, 0, LIMIT_POOL_MEMBERS - 1, LIMIT_POOL_MEMBERS),
+};
+#undef S
+
+SHAPE(kept_pool, kept_pool);
+
 #define S entente_kept
 static const struct codec_row kept_rows[] = {
     INT64S(people, INT64_MIN, INT64_MAX, LIMIT_PARTIES),
@@ -342,6 +366,9 @@ static const struct codec_row kept_rows[] = {
     INT32(held_end, 0, INT32_MAX),
     INT32(firm_start, 0, INT32_MAX),
     INT32(firm_end, 0, INT32_MAX),
+    MESSAGES(pools, 0, kept_pool, LIMIT_PARTIES),
+    INT32S(refused_starts, 0, INT32_MAX, LIMIT_REFUSED_STARTS),
+    MESSAGES(candidates, 0, span, LIMIT_HELD_SLOTS),
 };
 #undef S
 
@@ -385,6 +412,10 @@ static const struct codec_row envelope_rows[] = {
     MESSAGE(event_result, 0, event_result),
     MESSAGE(status_query, 0, status_query),
     MESSAGE(who_is_free, 0, who_is_free),
+    MESSAGE(owner_answer, 0, owner_answer),
+    MESSAGE(preview, 0, preview),
+    MESSAGE(reconcile, 0, reconcile),
+    MESSAGE(explain, 0, explain),
     MESSAGE(welcome, 0, welcome),
     MESSAGE(pulse, 0, pulse),
     MESSAGE(error, 0, error),
@@ -397,6 +428,9 @@ static const struct codec_row envelope_rows[] = {
     MESSAGE(status_report, 0, status_report),
     MESSAGE(resync, 0, resync),
     MESSAGE(free_people, 0, free_people),
+    MESSAGE(preview_result, 0, preview_result),
+    MESSAGE(reconciled, 0, reconciled),
+    MESSAGE(decision_record, 0, decision_record),
 };
 #undef S
 

@@ -73,6 +73,7 @@ static const struct codec_row publish_rows[] = {
     MESSAGES(ranges, 0, range, LIMIT_PART_RANGES),
     UINT32(notice_minutes, 0, 1, LIMIT_NOTICE_MINUTES),
     UINT32(daily_cap, 0, 1, LIMIT_DAILY_CAP),
+    BOOL(tacit_acceptance),
 };
 #undef S
 
@@ -122,6 +123,15 @@ static const struct codec_row free_ranges_rows[] = {
 
 SHAPE(free_ranges, free_ranges);
 
+#define S entente_graded
+static const struct codec_row graded_rows[] = {
+    START(start, CODEC_NEEDED),
+    ENUM(grade, CODEC_NEEDED),
+};
+#undef S
+
+SHAPE(graded, graded);
+
 #define S entente_party
 static const struct codec_row party_rows[] = {
     ENUM(kind, CODEC_NEEDED),
@@ -150,6 +160,17 @@ static const struct codec_row party_rows[] = {
     TEXT(member_system, 0, LIMIT_IDENTIFIER_BYTES),
     TEXTS(member_values, 0, LIMIT_IDENTIFIER_BYTES, LIMIT_POOL_MEMBERS),
     BOOL(asked),
+    UINT32(answer_minutes, 0, 1, LIMIT_NOTICE_MINUTES),
+    ENUM(silence, 0),
+    UINT32(replaces, 0, 1, LIMIT_PARTIES),
+    BOOL(recorded),
+    UINT32(reminded, 0, 1, INT32_MAX),
+    TIME_MS(answer_by_ms, 0),
+    ENUM(diverged, 0),
+    TIME_MS(diverged_until_ms, 0),
+    MESSAGES(grades, 0, graded, LIMIT_HELD_SLOTS),
+    BOOL(tacit),
+    UINT32(from_pool, 0, 1, LIMIT_PARTIES),
 };
 #undef S
 
@@ -237,6 +258,11 @@ static const struct codec_row spec_rows[] = {
     TEXT(recurrence, 0, LIMIT_ADDRESS_BYTES),
     ENUM(step, 0),
     MESSAGES(legs, 0, leg, LIMIT_LEGS),
+    ENUM(silence, 0),
+    ENUM(patient_silence, 0),
+    UINT32S(reminders, 1, LIMIT_NOTICE_MINUTES, LIMIT_REMINDERS),
+    ENUM(priority, 0),
+    ENUM(on_withdrawal, 0),
 };
 #undef S
 
@@ -269,10 +295,21 @@ static const struct codec_row who_is_free_rows[] = {
 
 SHAPE(who_is_free, who_is_free);
 
+#define S entente_linked
+static const struct codec_row linked_rows[] = {
+    MESSAGE(spec, CODEC_NEEDED, spec),
+    UINT32(min_gap_minutes, 0, 1, LIMIT_GAP_MINUTES),
+    UINT32(max_gap_minutes, 0, 1, LIMIT_GAP_MINUTES),
+};
+#undef S
+
+SHAPE(linked, linked);
+
 #define S entente_request
 static const struct codec_row request_rows[] = {
     MESSAGE(spec, CODEC_NEEDED, spec),
     MESSAGE(actor, CODEC_FROM_CLIENT, actor),
+    MESSAGES(sequence, 0, linked, LIMIT_SEQUENCE),
 };
 #undef S
 
@@ -289,6 +326,9 @@ static const struct codec_row answer_rows[] = {
     MESSAGES(ranges, 0, span, LIMIT_PART_RANGES),
     START(counter_start, 0),
     MESSAGE(actor, CODEC_FROM_CLIENT, actor),
+    MESSAGE(substitute, 0, party),
+    MESSAGES(grades, 0, graded, LIMIT_HELD_SLOTS),
+    BOOL(series),
 };
 #undef S
 
@@ -302,6 +342,11 @@ static const struct codec_row decide_rows[] = {
     START(start, 0),
     MESSAGE(party, 0, identifier),
     MESSAGE(actor, CODEC_FROM_CLIENT, actor),
+    MESSAGES(windows, 0, span, LIMIT_WINDOWS),
+    INT64(search_until_ms, 1, CODEC_TIME_MAX * INT64_C(60000)),
+    MESSAGE(substitute, 0, party),
+    BOOL(series),
+    STARTS(picked, LIMIT_WINDOWS),
 };
 #undef S
 
@@ -314,10 +359,23 @@ static const struct codec_row cancel_rows[] = {
     ENUM(reason, 0),
     TEXT(comment, CODEC_PROSE, LIMIT_TEXT_BYTES),
     MESSAGE(actor, CODEC_FROM_CLIENT, actor),
+    BOOL(series),
 };
 #undef S
 
 SHAPE(cancel, cancel);
+
+#define S entente_owner_answer
+static const struct codec_row owner_answer_rows[] = {
+    ID(meeting, CODEC_NEEDED),
+    MESSAGE(party, CODEC_FROM_CLIENT, identifier),
+    ENUM(decision, CODEC_FROM_CLIENT),
+    TEXT(comment, CODEC_PROSE, LIMIT_TEXT_BYTES),
+    MESSAGE(actor, CODEC_FROM_CLIENT, actor),
+};
+#undef S
+
+SHAPE(owner_answer, owner_answer);
 
 #define S entente_get
 static const struct codec_row get_rows[] = {

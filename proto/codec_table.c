@@ -27,6 +27,10 @@ static const struct codec_body bodies[] = {
     { ENTENTE_EVENT_RESULT,  "event_result",  CODEC_CLIENT, true  },
     { ENTENTE_STATUS_QUERY,  "status_query",  CODEC_CLIENT, true  },
     { ENTENTE_WHO_IS_FREE,   "who_is_free",   CODEC_CLIENT, true  },
+    { ENTENTE_OWNER_ANSWER,  "owner_answer",  CODEC_CLIENT, true  },
+    { ENTENTE_PREVIEW,       "preview",       CODEC_CLIENT, true  },
+    { ENTENTE_RECONCILE,     "reconcile",     CODEC_CLIENT, true  },
+    { ENTENTE_EXPLAIN,       "explain",       CODEC_CLIENT, true  },
 
     { ENTENTE_WELCOME,       "welcome",       CODEC_BROKER, false },
     { ENTENTE_PULSE,         "pulse",         CODEC_BROKER, false },
@@ -40,6 +44,9 @@ static const struct codec_body bodies[] = {
     { ENTENTE_STATUS_REPORT, "status_report", CODEC_BROKER, true  },
     { ENTENTE_RESYNC,        "resync",        CODEC_BROKER, false },
     { ENTENTE_FREE_PEOPLE,   "free_people",   CODEC_BROKER, true  },
+    { ENTENTE_PREVIEW_RESULT,  "preview_result",  CODEC_BROKER, true },
+    { ENTENTE_RECONCILED,      "reconciled",      CODEC_BROKER, true },
+    { ENTENTE_DECISION_RECORD, "decision_record", CODEC_BROKER, true },
 };
 // clang-format on
 

@@ -17,6 +17,7 @@ static const struct {
     {"ins:", IDENTIFIER_INS_NIR, true, true},
     {"nia:", IDENTIFIER_INS_NIA, true, true},
     {"resource:", IDENTIFIER_RESOURCE, false, false},
+    {"guest:", IDENTIFIER_GUEST, false, false},
 };
 
 enum { FORMS = sizeof(forms) / sizeof(forms[0]) };

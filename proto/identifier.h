@@ -7,6 +7,7 @@
  *     ins-test:..., ins-demo:...   a patient of a test
  *     ins:..., nia:...       a patient of production
  *     resource:...           a room or a vehicle
+ *     guest:...              a guest of a meeting, by name or contact: known there only
  *     SYSTEM|VALUE           anything else
  *
  * The systems are those of HL7 France FR Core (fr-core-practitioner,
@@ -24,6 +25,7 @@
 #define IDENTIFIER_INS_TEST "urn:oid:1.2.250.1.213.1.4.10"
 #define IDENTIFIER_INS_DEMO "urn:oid:1.2.250.1.213.1.4.11"
 #define IDENTIFIER_RESOURCE "urn:entente:resource"
+#define IDENTIFIER_GUEST "urn:entente:guest"
 
 enum { IDENTIFIER_TEXT = 300 }; /* room for a short form and its NUL */
 

@@ -23,6 +23,7 @@
 #define PROTO_MESSAGE_H
 
 #include "proto/message_agenda.h"
+#include "proto/message_inquiry.h"
 #include "proto/message_meeting.h"
 
 #include <stdbool.h>
@@ -178,6 +179,10 @@ enum entente_body {
     ENTENTE_EVENT_RESULT = 23,
     ENTENTE_STATUS_QUERY = 24,
     ENTENTE_WHO_IS_FREE = 25,
+    ENTENTE_OWNER_ANSWER = 26,
+    ENTENTE_PREVIEW = 27,
+    ENTENTE_RECONCILE = 28,
+    ENTENTE_EXPLAIN = 29,
 
     ENTENTE_WELCOME = 50,
     ENTENTE_PULSE = 51,
@@ -191,6 +196,9 @@ enum entente_body {
     ENTENTE_STATUS_REPORT = 59,
     ENTENTE_RESYNC = 60,
     ENTENTE_FREE_PEOPLE = 61,
+    ENTENTE_PREVIEW_RESULT = 62,
+    ENTENTE_RECONCILED = 63,
+    ENTENTE_DECISION_RECORD = 64,
 };
 
 /* One frame.  request_epoch and request_counter name the request, and stand again in
@@ -218,6 +226,10 @@ struct entente_envelope {
         struct entente_event_result *event_result;
         struct entente_status_query *status_query;
         struct entente_who_is_free *who_is_free;
+        struct entente_owner_answer *owner_answer;
+        struct entente_preview *preview;
+        struct entente_reconcile *reconcile;
+        struct entente_explain *explain;
         struct entente_welcome *welcome;
         struct entente_pulse *pulse;
         struct entente_error *error;
@@ -230,6 +242,9 @@ struct entente_envelope {
         struct entente_status_report *status_report;
         struct entente_resync *resync;
         struct entente_free_people *free_people;
+        struct entente_preview_result *preview_result;
+        struct entente_reconciled *reconciled;
+        struct entente_decision_record *decision_record;
     };
 };
 

@@ -49,7 +49,7 @@ enum entente_party_kind {
     ENTENTE_POOL = 2, /* any pool_size of its members */
     ENTENTE_PATIENT = 3,
     ENTENTE_REPRESENTATIVE = 4,
-    ENTENTE_GUEST = 5, /* NOT_YET: no agenda here */
+    ENTENTE_GUEST = 5, /* known by name and contact only: no agenda here */
     ENTENTE_RESOURCE = 6,
 };
 
@@ -66,7 +66,7 @@ enum entente_answer_kind {
     ENTENTE_ACCEPT = 1,
     ENTENTE_DECLINE = 2,
     ENTENTE_SHIFT = 3,
-    ENTENTE_DELEGATE = 4, /* NOT_YET */
+    ENTENTE_DELEGATE = 4, /* somebody else comes: substitute */
 };
 
 /* Why somebody declines, cancels, or an agenda refuses. */
@@ -81,6 +81,34 @@ enum entente_reason_code {
     ENTENTE_CONFLICT_IN_AGENDA = 8,
     ENTENTE_NOT_SUPPORTED = 9,
     ENTENTE_OTHER_REASON = 10,
+};
+
+/* What is done when a party has not answered in time. */
+enum entente_silence {
+    ENTENTE_SILENCE_EXPIRES = 1,  /* the proposal comes to nothing */
+    ENTENTE_SILENCE_DECLINES = 2, /* counts as a no */
+    ENTENTE_SILENCE_ACCEPTS = 3,  /* as a yes, of who has agreed to that; else as 5 */
+    ENTENTE_SILENCE_SUBSTITUTES = 4, /* somebody else of the pool is asked */
+    ENTENTE_SILENCE_ORGANIZER = 5,   /* the organizer decides */
+};
+
+/* What a party says of one of several candidate slots. */
+enum entente_grade {
+    ENTENTE_GRADE_YES = 1,
+    ENTENTE_GRADE_IF_NEED_BE = 2,
+    ENTENTE_GRADE_NO = 3,
+};
+
+struct entente_graded {
+    int32_t start;  /* of the candidate */
+    uint32_t grade; /* enum entente_grade */
+};
+
+/* How an agenda contradicts a meeting. */
+enum entente_divergence_kind {
+    ENTENTE_EVENT_REFUSED = 1,
+    ENTENTE_EVENT_DELETED = 2,
+    ENTENTE_FOREIGN_BUSY = 3,
 };
 
 /* One member of the meeting.  The first part is the request's; the second is filled in
@@ -105,6 +133,8 @@ struct entente_party {
     const char **member_values; /* decoding makes members of them */
     size_t member_values_count;
     struct entente_identifier *represents; /* representatives only: whom */
+    uint32_t answer_minutes;               /* to answer in; default the request's */
+    uint32_t silence; /* enum entente_silence; default the request's */
 
     uint32_t answer;          /* enum entente_answer_kind; 0: not answered yet */
     uint32_t answer_reason;   /* enum entente_reason_code */
@@ -117,7 +147,17 @@ struct entente_party {
     uint32_t absence; /* enum entente_absence: why not, when attends is false */
     uint32_t *chosen; /* of a pool: who is chosen, indices into members */
     size_t chosen_count;
-    bool asked; /* attends, but is not known to be free at the current slot */
+    bool asked;           /* attends, but is not known to be free at the current slot */
+    uint32_t replaces;    /* 1 + index of the party in whose place; 0: nobody's */
+    bool recorded;        /* the organizer has recorded the answer on their behalf */
+    uint32_t reminded;    /* how often, for the current proposal */
+    int64_t answer_by_ms; /* this party's own deadline */
+    uint32_t diverged;    /* enum entente_divergence_kind: their agenda contradicts */
+    int64_t diverged_until_ms;     /* until then it is theirs to say what holds */
+    struct entente_graded *grades; /* of the candidates */
+    size_t grades_count;
+    bool tacit;         /* has accepted by silence */
+    uint32_t from_pool; /* number of the pool of the request, from 1; 0: none */
 };
 
 /* Why somebody cannot come at a slot.  Never more than this is said. */
@@ -199,6 +239,7 @@ struct entente_publish {
     size_t ranges_count;
     uint32_t notice_minutes; /* from now on that this agenda does not offer */
     uint32_t daily_cap;      /* most meetings of ours on one civil day; 0: no cap */
+    bool tacit_acceptance;   /* has agreed to accept by silence where it is asked for */
 };
 
 struct entente_withdraw {

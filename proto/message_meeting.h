@@ -50,9 +50,22 @@ enum entente_step {
 
 enum entente_rule {
     ENTENTE_EVERY_PROFESSIONAL = 1,
-    ENTENTE_ALL_INDISPENSABLE = 2, /* NOT_YET */
-    ENTENTE_QUORUM = 3,            /* NOT_YET */
-    ENTENTE_ORGANIZER_DECIDES = 4, /* NOT_YET */
+    ENTENTE_ALL_INDISPENSABLE = 2,
+    ENTENTE_QUORUM = 3,
+    ENTENTE_ORGANIZER_DECIDES = 4,
+};
+
+/* Who is served first of those that wait for a slot. */
+enum entente_priority {
+    ENTENTE_ROUTINE = 1,
+    ENTENTE_SOON = 2,
+    ENTENTE_PRESSING = 3,
+};
+
+/* When somebody needed leaves a confirmed meeting and nobody can take the place. */
+enum entente_withdrawal {
+    ENTENTE_REOPEN = 1,
+    ENTENTE_CANCELS = 2,
 };
 
 enum entente_nature {
@@ -120,12 +133,19 @@ struct entente_spec {
     uint32_t quorum; /* at least so many people present */
     bool urgent;     /* the earlier start counts more than who can come */
     bool without_public_holidays;
-    uint32_t held_slots;    /* how many are held at once; only 1 is served */
+    uint32_t held_slots;    /* how many are held at once: a poll; default 1 */
     uint32_t occurrences;   /* of a series; default 1 */
     const char *recurrence; /* instead of occurrences and step: an RRULE */
     uint32_t step;          /* enum entente_step; default weekly */
     struct entente_leg *legs;
     size_t legs_count;
+
+    uint32_t silence;         /* enum entente_silence; default expires */
+    uint32_t patient_silence; /* default as silence, but never a yes */
+    uint32_t *reminders;      /* minutes before the answer is due */
+    size_t reminders_count;
+    uint32_t priority;      /* enum entente_priority; default routine */
+    uint32_t on_withdrawal; /* enum entente_withdrawal; default reopen */
 };
 
 struct entente_search {
@@ -164,9 +184,18 @@ struct entente_free_people {
     size_t people_count;
 };
 
+/* A meeting that follows another one. */
+struct entente_linked {
+    struct entente_spec *spec;
+    uint32_t min_gap_minutes; /* from the end of the one before to its start */
+    uint32_t max_gap_minutes; /* 0: no bound */
+};
+
 struct entente_request {
     struct entente_spec *spec;
     struct entente_actor *actor;
+    struct entente_linked *sequence; /* after the first, in order */
+    size_t sequence_count;
 };
 
 struct entente_answer {
@@ -178,29 +207,61 @@ struct entente_answer {
     const char *comment;
     struct entente_span *ranges; /* shift: acceptable times */
     size_t ranges_count;
-    int32_t counter_start; /* shift: one exact start; 0: none */
+    int32_t
+        counter_start; /* shift: one exact start; 0: none.  Without ranges and start:
+                              not this one */
     struct entente_actor *actor;
+    struct entente_party *substitute; /* delegate: who comes instead */
+    struct entente_graded *grades;    /* accept: what suits, of several candidates */
+    size_t grades_count;
+    bool series; /* the same to every open occurrence of the series */
 };
 
 enum entente_decision {
     ENTENTE_PROPOSE_SLOT = 1,
     ENTENTE_WITHOUT_PARTY = 2,
-    ENTENTE_SEARCH_ON = 3, /* NOT_YET: with other windows */
+    ENTENTE_SEARCH_ON = 3,     /* with other windows, or longer */
+    ENTENTE_CONFIRM = 4,       /* as it is, whoever has not answered */
+    ENTENTE_MOVE = 5,          /* a confirmed meeting */
+    ENTENTE_REPLACE_PARTY = 6, /* party by substitute */
 };
 
 struct entente_decide {
     struct entente_bytes meeting;
     uint32_t version; /* on which the decision is based */
     uint32_t decision;
-    int32_t start;                    /* of the slot to propose */
-    struct entente_identifier *party; /* to go on without */
+    int32_t start;                    /* of the slot to propose, confirm, or move to */
+    struct entente_identifier *party; /* to go on without, or to replace */
     struct entente_actor *actor;
+    struct entente_span *windows; /* search on, move: instead of the request's */
+    size_t windows_count;
+    int64_t search_until_ms;          /* search on: the new deadline */
+    struct entente_party *substitute; /* replace: who comes instead */
+    bool series;                      /* move: every later occurrence by as much */
+    int32_t *picked;                  /* search on, move: instead of windows */
+    size_t picked_count;
 };
 
 struct entente_cancel {
     struct entente_bytes meeting;
     struct entente_identifier *party; /* absent: the organizer cancels */
     uint32_t reason;
+    const char *comment;
+    struct entente_actor *actor;
+    bool series; /* every open occurrence of the series */
+};
+
+enum entente_owner_decision {
+    ENTENTE_OWNER_KEEPS = 1, /* the meeting stands */
+    ENTENTE_OWNER_MOVES = 2, /* the meeting must be moved */
+    ENTENTE_OWNER_ERROR = 3, /* the agenda is mistaken, and will be put right */
+};
+
+/* What the owner of an agenda says when the agenda contradicts a meeting. */
+struct entente_owner_answer {
+    struct entente_bytes meeting;
+    struct entente_identifier *party; /* whose agenda it is */
+    uint32_t decision;                /* enum entente_owner_decision */
     const char *comment;
     struct entente_actor *actor;
 };
@@ -311,13 +372,23 @@ struct entente_proposal {
     int32_t start;
     int32_t end;
     int64_t answer_by_ms;
-    uint32_t option; /* index into spec.options */
+    uint32_t option;                 /* index into spec.options */
+    struct entente_slot *candidates; /* of a poll: all that are held, the best first */
+    size_t candidates_count;
+};
+
+/* Where a meeting stands in its series, or in a sequence. */
+struct entente_series {
+    struct entente_bytes id; /* 16 bytes, the same for all of them */
+    uint32_t index;          /* from 0 */
+    uint32_t count;
 };
 
 enum entente_result_kind {
     ENTENTE_APPLIED = 1,
     ENTENTE_REFUSED = 2,
     ENTENTE_UNKNOWN_RESULT = 3,
+    ENTENTE_DELETED_RESULT = 4, /* applied once, and taken out since */
 };
 
 struct entente_result {
@@ -354,9 +425,21 @@ struct entente_meeting {
     int64_t hold_until_ms; /* end of the hold kept while the organizer is asked */
     const char *organizer_client; /* name of the client that asked for it */
     uint32_t confirmed_option;    /* of the agreed time; index into spec.options */
+    struct entente_series *series;
 
     /* Kept in the store, never on the wire. */
     struct entente_kept *kept;
+};
+
+/* A pool of the request, for when one of the chosen must be replaced. */
+struct entente_kept_pool {
+    uint32_t number; /* as in entente_party.from_pool */
+    uint32_t needed;
+    struct entente_party *party; /* as it was asked for */
+    int64_t *people;             /* the person of each member; 0: not known */
+    size_t people_count;
+    uint32_t *asked; /* indices of who has been asked already */
+    size_t asked_count;
 };
 
 /* What the broker remembers of a meeting beside what it shows. */
@@ -368,6 +451,12 @@ struct entente_kept {
     int32_t held_end;
     int32_t firm_start; /* the firm claim, 0 when none */
     int32_t firm_end;
+    struct entente_kept_pool *pools;
+    size_t pools_count;
+    int32_t *refused_starts; /* not to be proposed again */
+    size_t refused_starts_count;
+    struct entente_span *candidates; /* of a poll: all that is held */
+    size_t candidates_count;
 };
 
 #endif

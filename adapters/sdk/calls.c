@@ -97,6 +97,10 @@ enum entente_code entente_client_submit(struct entente_client *client,
     case ENTENTE_EVENT_RESULT:
     case ENTENTE_STATUS_QUERY:
     case ENTENTE_WHO_IS_FREE:
+    case ENTENTE_OWNER_ANSWER:
+    case ENTENTE_PREVIEW:
+    case ENTENTE_RECONCILE:
+    case ENTENTE_EXPLAIN:
         return calls_submit(client, envelope, function, context, ret_counter);
     case ENTENTE_WELCOME:
     case ENTENTE_PULSE:
@@ -110,6 +114,9 @@ enum entente_code entente_client_submit(struct entente_client *client,
     case ENTENTE_STATUS_REPORT:
     case ENTENTE_RESYNC:
     case ENTENTE_FREE_PEOPLE:
+    case ENTENTE_PREVIEW_RESULT:
+    case ENTENTE_RECONCILED:
+    case ENTENTE_DECISION_RECORD:
         break;
     }
     return client_fail(client, ENTENTE_ERROR_NOT_ALLOWED_HERE,

@@ -41,9 +41,10 @@ static void fill_value(struct filler *filler, const struct codec_shape *shape,
         *(const char **)to = new_text(filler, shape);
         break;
     case KIND_BYTES: {
-        uint8_t *id = arena_alloc(filler->arena, 16);
+        size_t size = row->min == row->max ? (size_t)row->max : 16;
+        uint8_t *id = arena_alloc(filler->arena, size);
         memcpy(id, &filler->counter, sizeof(filler->counter));
-        *(struct entente_bytes *)to = (struct entente_bytes){.data = id, .size = 16};
+        *(struct entente_bytes *)to = (struct entente_bytes){.data = id, .size = size};
         break;
     }
     case KIND_ENUM: {
@@ -173,12 +174,63 @@ static void fit_spec(struct entente_spec *spec)
     }
     patient->kind = ENTENTE_PATIENT;
     spec->subject = patient->identifier;
+    spec->patient_silence = ENTENTE_SILENCE_DECLINES;
+    for (size_t i = 0; i < spec->reminders_count; i++) {
+        spec->reminders[i] = (uint32_t)i + 1;
+    }
+}
+
+/* Who comes instead is a professional; the broker has nothing to say of them yet. */
+static void fit_substitute(struct entente_party *party)
+{
+    *party = (struct entente_party){
+        .kind = ENTENTE_PROFESSIONAL,
+        .identifier = party->identifier,
+        .structure = party->structure,
+        .name = party->name,
+        .modality = party->modality,
+        .answer_minutes = party->answer_minutes,
+        .silence = party->silence,
+    };
+}
+
+static void fit_request(struct entente_request *request)
+{
+    fit_spec(request->spec);
+    for (size_t i = 0; i < request->sequence_count; i++) {
+        fit_spec(request->sequence[i].spec);
+    }
+}
+
+static void fit_answer(struct entente_answer *answer)
+{
+    answer->kind = ENTENTE_DELEGATE;
+    answer->counter_start = 0;
+    answer->ranges_count = 0;
+    answer->grades_count = 0;
+    fit_substitute(answer->substitute);
+}
+
+static void fit_decide(struct entente_decide *decide)
+{
+    decide->decision = ENTENTE_MOVE;
+    decide->start = 0;
+    decide->party = NULL;
+    decide->search_until_ms = 0;
+    decide->substitute = NULL;
+    decide->picked_count = 0;
+}
+
+static void fit_preview(struct entente_preview *preview)
+{
+    preview->answer = NULL;
+    preview->cancel = NULL;
+    fit_decide(preview->decide);
 }
 
 static void fit_body(struct entente_envelope *envelope)
 {
     struct entente_publish *publish = envelope->publish;
-    struct entente_decide *decide = envelope->decide;
 
     if (envelope->body == ENTENTE_PUBLISH) {
         publish->publication = ENTENTE_SNAPSHOT;
@@ -192,13 +244,16 @@ static void fit_body(struct entente_envelope *envelope)
         envelope->who_is_free->people->ask_if_unknown = false;
         envelope->who_is_free->mine = false;
     } else if (envelope->body == ENTENTE_REQUEST) {
-        fit_spec(envelope->request->spec);
+        fit_request(envelope->request);
     } else if (envelope->body == ENTENTE_ANSWER) {
-        envelope->answer->kind = ENTENTE_SHIFT;
-        envelope->answer->counter_start = 0;
+        fit_answer(envelope->answer);
     } else if (envelope->body == ENTENTE_DECIDE) {
-        decide->decision = ENTENTE_PROPOSE_SLOT;
-        decide->party = NULL;
+        fit_decide(envelope->decide);
+    } else if (envelope->body == ENTENTE_PREVIEW) {
+        fit_preview(envelope->preview);
+    } else if (envelope->body == ENTENTE_RECONCILE) {
+        envelope->reconcile->digest = (struct entente_bytes){0};
+        envelope->reconcile->after = (struct entente_bytes){0};
     } else if (envelope->body == ENTENTE_HELLO) {
         envelope->hello->version_min = 1;
     }

@@ -35,7 +35,8 @@ int story_set_up(void **state)
                                        .windows_count = 1,
                                        .parties = story.parties,
                                        .parties_count = 3};
-    story.request = (struct entente_request){&story.spec, &story.actor};
+    story.request =
+        (struct entente_request){.spec = &story.spec, .actor = &story.actor};
     story.search = (struct entente_search){.spec = &story.spec, .slots = 3};
     story.coverage = (struct entente_span){MONDAY, MONDAY + 1440};
     for (int32_t i = 0; i < 4; i++) {

@@ -6,6 +6,7 @@
 #include "proto/codec_table.h"
 #include "tests/proto/filler.h"
 
+#include "inquiry.pb-c.h"
 #include "negotiation.pb-c.h"
 
 #include <setjmp.h>
@@ -54,6 +55,52 @@ static const struct value decision_values[] = {
     {"PROPOSE_SLOT", ENTENTE_PROPOSE_SLOT},
     {"WITHOUT_PARTY", ENTENTE_WITHOUT_PARTY},
     {"SEARCH_ON", ENTENTE_SEARCH_ON},
+    {"CONFIRM", ENTENTE_CONFIRM},
+    {"MOVE", ENTENTE_MOVE},
+    {"REPLACE_PARTY", ENTENTE_REPLACE_PARTY},
+};
+
+static const struct value divergence_kind_values[] = {
+    {"EVENT_REFUSED", ENTENTE_EVENT_REFUSED},
+    {"EVENT_DELETED", ENTENTE_EVENT_DELETED},
+    {"FOREIGN_BUSY", ENTENTE_FOREIGN_BUSY},
+};
+
+static const struct value grade_values[] = {
+    {"GRADE_YES", ENTENTE_GRADE_YES},
+    {"GRADE_IF_NEED_BE", ENTENTE_GRADE_IF_NEED_BE},
+    {"GRADE_NO", ENTENTE_GRADE_NO},
+};
+
+static const struct value owner_decision_values[] = {
+    {"OWNER_KEEPS", ENTENTE_OWNER_KEEPS},
+    {"OWNER_MOVES", ENTENTE_OWNER_MOVES},
+    {"OWNER_ERROR", ENTENTE_OWNER_ERROR},
+};
+
+static const struct value priority_values[] = {
+    {"ROUTINE", ENTENTE_ROUTINE},
+    {"SOON", ENTENTE_SOON},
+    {"PRESSING", ENTENTE_PRESSING},
+};
+
+static const struct value replay_values[] = {
+    {"REPLAYED_ALIKE", ENTENTE_REPLAYED_ALIKE},
+    {"REPLAYED_OTHERWISE", ENTENTE_REPLAYED_OTHERWISE},
+    {"NOT_REPLAYED", ENTENTE_NOT_REPLAYED},
+};
+
+static const struct value silence_values[] = {
+    {"SILENCE_EXPIRES", ENTENTE_SILENCE_EXPIRES},
+    {"SILENCE_DECLINES", ENTENTE_SILENCE_DECLINES},
+    {"SILENCE_ACCEPTS", ENTENTE_SILENCE_ACCEPTS},
+    {"SILENCE_SUBSTITUTES", ENTENTE_SILENCE_SUBSTITUTES},
+    {"SILENCE_ORGANIZER", ENTENTE_SILENCE_ORGANIZER},
+};
+
+static const struct value withdrawal_values[] = {
+    {"REOPEN", ENTENTE_REOPEN},
+    {"CANCELS", ENTENTE_CANCELS},
 };
 
 static const struct value importance_values[] = {
@@ -147,6 +194,7 @@ static const struct value result_kind_values[] = {
     {"APPLIED", ENTENTE_APPLIED},
     {"REFUSED", ENTENTE_REFUSED},
     {"UNKNOWN_RESULT", ENTENTE_UNKNOWN_RESULT},
+    {"DELETED_RESULT", ENTENTE_DELETED_RESULT},
 };
 
 static const struct value rule_values[] = {
@@ -174,13 +222,15 @@ static const struct value state_values[] = {
     }
 
 static const struct enumeration enumerations[] = {
-    ENUMERATION(absence),    ENUMERATION(answer_kind), ENUMERATION(certainty),
-    ENUMERATION(channel),    ENUMERATION(decision),    ENUMERATION(importance),
-    ENUMERATION(modality),   ENUMERATION(nature),      ENUMERATION(party_kind),
-    ENUMERATION(preference), ENUMERATION(presence),    ENUMERATION(publication),
-    ENUMERATION(range_kind), ENUMERATION(reason_code), ENUMERATION(result_kind),
-    ENUMERATION(rule),       ENUMERATION(state),       ENUMERATION(relaxation_kind),
-    ENUMERATION(step),       ENUMERATION(tentative),
+    ENUMERATION(absence),    ENUMERATION(answer_kind),    ENUMERATION(certainty),
+    ENUMERATION(channel),    ENUMERATION(decision),       ENUMERATION(importance),
+    ENUMERATION(modality),   ENUMERATION(nature),         ENUMERATION(party_kind),
+    ENUMERATION(preference), ENUMERATION(presence),       ENUMERATION(publication),
+    ENUMERATION(range_kind), ENUMERATION(reason_code),    ENUMERATION(result_kind),
+    ENUMERATION(rule),       ENUMERATION(state),          ENUMERATION(relaxation_kind),
+    ENUMERATION(step),       ENUMERATION(tentative),      ENUMERATION(divergence_kind),
+    ENUMERATION(grade),      ENUMERATION(owner_decision), ENUMERATION(priority),
+    ENUMERATION(replay),     ENUMERATION(silence),        ENUMERATION(withdrawal),
 };
 
 enum { ENUMERATIONS = sizeof(enumerations) / sizeof(enumerations[0]) };
@@ -236,7 +286,7 @@ static void bodies_have_the_tags_of_their_fields(void **state)
                          field->id < 50 ? CODEC_CLIENT : CODEC_BROKER);
         bodies++;
     }
-    assert_int_equal(bodies, 28);
+    assert_int_equal(bodies, 35);
     assert_string_equal(codec_body_name(99), "message");
     assert_int_equal(codec_body_side(99), 0);
 }

@@ -249,10 +249,13 @@ static void test_what_is_not_served_yet_is_named(void **state)
     uint8_t id[16];
     const struct entente_meeting *meeting = proposed(&asks, id);
     uint32_t version = meeting->version;
+    struct entente_party substitute = {.kind = ENTENTE_PROFESSIONAL,
+                                       .identifier = &who[1]};
     struct entente_answer answer = {.meeting = {id, 16},
                                     .proposal = meeting->proposal->number,
                                     .party = &who[0],
                                     .kind = ENTENTE_DELEGATE,
+                                    .substitute = &substitute,
                                     .actor = &actor};
     assert_int_equal(raw_code(&anna, &(struct entente_envelope){.body = ENTENTE_ANSWER,
                                                                 .answer = &answer}),
@@ -450,7 +453,7 @@ static void test_meetings_that_do_not_exist(void **state)
     says = (struct entente_envelope){.body = ENTENTE_EVENT_RESULT,
                                      .event_result = &result};
     assert_int_equal(raw_code(&anna, &says), ERROR_UNKNOWN_MEETING);
-    answer.kind = ENTENTE_SHIFT;
+    answer.kind = ENTENTE_DELEGATE;
     says = (struct entente_envelope){.body = ENTENTE_ANSWER, .answer = &answer};
     assert_int_equal(raw_code(&anna, &says), ERROR_FIELD_MISSING);
     answer.counter_start = world.day + 1;

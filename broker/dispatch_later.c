@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * dispatch_later.c - what the wire carries and the broker does not serve yet
+ *
+ * One row for each; it goes when the broker serves it.  What is refused here has changed
+ * nothing and is never half done.
+ */
+#include "broker/broker.h"
+
+static bool is_owner_answer(const struct entente_envelope *envelope)
+{
+    return envelope->body == ENTENTE_OWNER_ANSWER;
+}
+
+static bool is_preview(const struct entente_envelope *envelope)
+{
+    return envelope->body == ENTENTE_PREVIEW;
+}
+
+static bool is_reconcile(const struct entente_envelope *envelope)
+{
+    return envelope->body == ENTENTE_RECONCILE;
+}
+
+static bool is_explain(const struct entente_envelope *envelope)
+{
+    return envelope->body == ENTENTE_EXPLAIN;
+}
+
+static bool has_grades(const struct entente_envelope *envelope)
+{
+    return envelope->body == ENTENTE_ANSWER && envelope->answer->grades_count > 0;
+}
+
+static bool is_not_this_one(const struct entente_envelope *envelope)
+{
+    const struct entente_answer *answer = envelope->answer;
+    return envelope->body == ENTENTE_ANSWER && answer->kind == ENTENTE_SHIFT &&
+           answer->ranges_count == 0 && answer->counter_start == 0;
+}
+
+static bool is_for_a_series(const struct entente_envelope *envelope)
+{
+    return (envelope->body == ENTENTE_ANSWER && envelope->answer->series) ||
+           (envelope->body == ENTENTE_DECIDE && envelope->decide->series) ||
+           (envelope->body == ENTENTE_CANCEL && envelope->cancel->series);
+}
+
+static bool confirms(const struct entente_envelope *envelope)
+{
+    return envelope->body == ENTENTE_DECIDE &&
+           envelope->decide->decision == ENTENTE_CONFIRM;
+}
+
+static bool moves(const struct entente_envelope *envelope)
+{
+    return envelope->body == ENTENTE_DECIDE &&
+           envelope->decide->decision == ENTENTE_MOVE;
+}
+
+static bool replaces(const struct entente_envelope *envelope)
+{
+    return envelope->body == ENTENTE_DECIDE &&
+           envelope->decide->decision == ENTENTE_REPLACE_PARTY;
+}
+
+static bool has_sequence(const struct entente_envelope *envelope)
+{
+    return envelope->body == ENTENTE_REQUEST && envelope->request->sequence_count > 0;
+}
+
+static bool says_what_silence_means(const struct entente_envelope *envelope)
+{
+    if (envelope->body != ENTENTE_REQUEST) {
+        return false;
+    }
+    const struct entente_spec *spec = envelope->request->spec;
+    bool found = spec->silence != 0 || spec->patient_silence != 0;
+    for (size_t i = 0; i < spec->parties_count; i++) {
+        found = found || spec->parties[i].silence != 0;
+    }
+    return found;
+}
+
+static bool has_own_deadlines(const struct entente_envelope *envelope)
+{
+    if (envelope->body != ENTENTE_REQUEST) {
+        return false;
+    }
+    const struct entente_spec *spec = envelope->request->spec;
+    bool found = spec->reminders_count > 0;
+    for (size_t i = 0; i < spec->parties_count; i++) {
+        found = found || spec->parties[i].answer_minutes != 0;
+    }
+    return found;
+}
+
+static bool has_priority(const struct entente_envelope *envelope)
+{
+    return envelope->body == ENTENTE_REQUEST && envelope->request->spec->priority != 0;
+}
+
+static bool says_what_withdrawal_means(const struct entente_envelope *envelope)
+{
+    return envelope->body == ENTENTE_REQUEST &&
+           envelope->request->spec->on_withdrawal != 0;
+}
+
+static bool reports_a_deletion(const struct entente_envelope *envelope)
+{
+    return envelope->body == ENTENTE_EVENT_RESULT &&
+           envelope->event_result->kind == ENTENTE_DELETED_RESULT;
+}
+
+static const struct later {
+    const char *what;
+    bool (*is)(const struct entente_envelope *envelope);
+} rows[] = {
+    {"owner_answer", is_owner_answer},
+    {"preview", is_preview},
+    {"reconcile", is_reconcile},
+    {"explain", is_explain},
+    {"answer.grades", has_grades},
+    {"answer without times: not this one", is_not_this_one},
+    {"series", is_for_a_series},
+    {"decide.decision: CONFIRM", confirms},
+    {"decide.decision: MOVE", moves},
+    {"decide.decision: REPLACE_PARTY", replaces},
+    {"request.sequence", has_sequence},
+    {"spec.silence", says_what_silence_means},
+    {"spec.reminders, party.answer_minutes", has_own_deadlines},
+    {"spec.priority", has_priority},
+    {"spec.on_withdrawal", says_what_withdrawal_means},
+    {"event_result.kind: DELETED_RESULT", reports_a_deletion},
+};
+
+const char *dispatch_not_yet(const struct entente_envelope *envelope)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (rows[i].is(envelope)) {
+            return rows[i].what;
+        }
+    }
+    return NULL;
+}

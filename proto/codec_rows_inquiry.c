@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * codec_rows_inquiry.c - the rows of questions about meetings, and their answers
+ */
+#include "proto/codec_rows.h"
+
+#include "proto/inquiry.pb-c.h"
+
+// clang-format off
+
+#define S entente_preview
+static const struct codec_row preview_rows[] = {
+    MESSAGE(answer, 0, answer),
+    MESSAGE(decide, 0, decide),
+    MESSAGE(cancel, 0, cancel),
+};
+#undef S
+
+SHAPE(preview, preview);
+
+#define S entente_preview_result
+static const struct codec_row preview_result_rows[] = {
+    ENUM(state, 0),
+    MESSAGES(slots, 0, slot, LIMIT_SLOTS),
+    UINT32S(asked_again, 0, LIMIT_PARTIES - 1, LIMIT_PARTIES),
+    UINT32S(lost, 0, LIMIT_PARTIES - 1, LIMIT_PARTIES),
+    UINT32(code, 0, 1, 65535),
+    TEXTS(parameters, CODEC_PROSE, LIMIT_LINK_BYTES, LIMIT_ERROR_PARAMETERS),
+    TEXT(sentence, CODEC_PROSE, LIMIT_TEXT_BYTES),
+};
+#undef S
+
+SHAPE(preview_result, preview_result);
+
+#define S entente_known
+static const struct codec_row known_rows[] = {
+    ID(meeting, CODEC_NEEDED),
+    UINT32(version, 0, 1, INT32_MAX),
+};
+#undef S
+
+SHAPE(known, known);
+
+#define S entente_reconcile
+static const struct codec_row reconcile_rows[] = {
+    DIGEST(digest),
+    MESSAGES(known, 0, known, LIMIT_RECONCILE),
+    ID(after, 0),
+    BOOL(last),
+};
+#undef S
+
+SHAPE(reconcile, reconcile);
+
+#define S entente_reconciled
+static const struct codec_row reconciled_rows[] = {
+    BOOL(equal),
+    MESSAGES(differing, 0, known, LIMIT_RECONCILE),
+    BOOL(more),
+};
+#undef S
+
+SHAPE(reconciled, reconciled);
+
+#define S entente_explain
+static const struct codec_row explain_rows[] = {
+    ID(meeting, CODEC_NEEDED),
+    UINT32(after, 0, 1, INT32_MAX),
+    BOOL(replay),
+};
+#undef S
+
+SHAPE(explain, explain);
+
+#define S entente_decision_step
+static const struct codec_row decision_step_rows[] = {
+    UINT32(version, CODEC_NEEDED, 1, INT32_MAX),
+    TIME_MS(at_ms, 0),
+    TEXT(event, 0, LIMIT_NAME_BYTES),
+    ENUM(from, 0),
+    ENUM(to, 0),
+    MESSAGE(actor, 0, actor),
+    UINT32(party, 0, 1, LIMIT_PARTIES),
+    DIGEST(digest),
+    MESSAGE(search, 0, search),
+    MESSAGES(slots, 0, slot, LIMIT_SLOTS),
+    TEXT(said, 0, LIMIT_NAME_BYTES),
+    ENUM(replay, 0),
+};
+#undef S
+
+SHAPE(decision_step, decision_step);
+
+#define S entente_decision_record
+static const struct codec_row decision_record_rows[] = {
+    ID(meeting, CODEC_NEEDED),
+    TEXT(matcher, 0, LIMIT_NAME_BYTES),
+    MESSAGES(steps, 0, decision_step, LIMIT_RECORD_STEPS),
+    BOOL(more),
+};
+#undef S
+
+SHAPE(decision_record, decision_record);

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * message_inquiry.h - questions about meetings: what would happen, what is known, what did
+ *
+ * Units, absence, ownership and names: message.h, which includes this.
+ */
+#ifndef PROTO_MESSAGE_INQUIRY_H
+#define PROTO_MESSAGE_INQUIRY_H
+
+#include "proto/message_meeting.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What would come of this?  Exactly one of the three. */
+struct entente_preview {
+    struct entente_answer *answer;
+    struct entente_decide *decide;
+    struct entente_cancel *cancel;
+};
+
+/* Indices are of spec.parties. */
+struct entente_preview_result {
+    uint32_t state;             /* enum entente_state in which the meeting would be */
+    struct entente_slot *slots; /* what would be proposed, the best first */
+    size_t slots_count;
+    uint32_t *asked_again; /* whose yes would not hold any more */
+    size_t asked_again_count;
+    uint32_t *lost; /* who would not come any more */
+    size_t lost_count;
+    uint32_t code; /* the refusal that it would meet, see errors.def; 0: none */
+    const char **parameters;
+    size_t parameters_count;
+    const char *sentence; /* English, with the parameters in place */
+};
+
+/* A meeting at the version that somebody has. */
+struct entente_known {
+    struct entente_bytes meeting;
+    uint32_t version;
+};
+
+/* After a long absence: is this still all so?  The digest, or the list. */
+struct entente_reconcile {
+    struct entente_bytes digest; /* SHA-256, see inquiry.proto */
+    struct entente_known *known; /* sorted by id */
+    size_t known_count;
+    struct entente_bytes after; /* the last id of the page before */
+    bool last;                  /* no page follows: nothing is known above */
+};
+
+struct entente_reconciled {
+    bool equal;
+    struct entente_known *differing; /* version 0: over, or not the client's any more */
+    size_t differing_count;
+    bool more; /* than fit; ask again once these are put right */
+};
+
+/* How has this come about? */
+struct entente_explain {
+    struct entente_bytes meeting;
+    uint32_t after; /* the last version of the page before */
+    bool replay;    /* decide every step again, say whether it comes out alike */
+};
+
+enum entente_replay {
+    ENTENTE_REPLAYED_ALIKE = 1,
+    ENTENTE_REPLAYED_OTHERWISE = 2,
+    ENTENTE_NOT_REPLAYED = 3, /* nothing to search at this step */
+};
+
+/* One decision about a meeting. */
+struct entente_decision_step {
+    uint32_t version; /* of the meeting, after it */
+    int64_t at_ms;
+    const char *event; /* row of the negotiation table */
+    uint32_t from;     /* enum entente_state */
+    uint32_t to;
+    struct entente_actor *actor;
+    uint32_t party;              /* 1 + index into spec.parties; 0: nobody's */
+    struct entente_bytes digest; /* of what was asked of the matcher */
+    struct entente_search *search;
+    struct entente_slot *slots; /* what the matcher said */
+    size_t slots_count;
+    const char *said; /* the command, a code: "request", "accept", "due", ... */
+    uint32_t replay;  /* enum entente_replay */
+};
+
+/* What has been decided about a meeting, in order. */
+struct entente_decision_record {
+    struct entente_bytes meeting;
+    const char *matcher; /* its version */
+    struct entente_decision_step *steps;
+    size_t steps_count;
+    bool more;
+};
+
+#endif
