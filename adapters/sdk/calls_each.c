@@ -25,7 +25,7 @@ call_for(struct entente_client *client, const struct entente_envelope *envelope,
     return reply;
 }
 
-/* The five that are answered with the meeting. */
+/* Those that are answered with the meeting. */
 static enum entente_code call_for_meeting(struct entente_client *client,
                                           const struct entente_envelope *envelope,
                                           int timeout_ms,
@@ -140,6 +140,71 @@ enum entente_code entente_client_cancel(struct entente_client *client,
     return call_for_meeting(
         client, &(struct entente_envelope){.body = ENTENTE_CANCEL, .cancel = &copy},
         timeout_ms, ret_meeting);
+}
+
+enum entente_code
+entente_client_owner_answer(struct entente_client *client,
+                            const struct entente_owner_answer *answer, int timeout_ms,
+                            const struct entente_meeting **ret_meeting)
+{
+    struct entente_owner_answer copy = *answer;
+
+    return call_for_meeting(
+        client,
+        &(struct entente_envelope){.body = ENTENTE_OWNER_ANSWER, .owner_answer = &copy},
+        timeout_ms, ret_meeting);
+}
+
+enum entente_code
+entente_client_preview(struct entente_client *client,
+                       const struct entente_preview *preview, int timeout_ms,
+                       const struct entente_preview_result **ret_result)
+{
+    struct entente_preview copy = *preview;
+    enum entente_code code;
+    const struct entente_envelope *reply = call_for(
+        client, &(struct entente_envelope){.body = ENTENTE_PREVIEW, .preview = &copy},
+        timeout_ms, ENTENTE_PREVIEW_RESULT, &code);
+
+    if (reply) {
+        *ret_result = reply->preview_result;
+    }
+    return code;
+}
+
+enum entente_code
+entente_client_reconcile(struct entente_client *client,
+                         const struct entente_reconcile *reconcile, int timeout_ms,
+                         const struct entente_reconciled **ret_reconciled)
+{
+    struct entente_reconcile copy = *reconcile;
+    enum entente_code code;
+    const struct entente_envelope *reply = call_for(
+        client,
+        &(struct entente_envelope){.body = ENTENTE_RECONCILE, .reconcile = &copy},
+        timeout_ms, ENTENTE_RECONCILED, &code);
+
+    if (reply) {
+        *ret_reconciled = reply->reconciled;
+    }
+    return code;
+}
+
+enum entente_code
+entente_client_explain(struct entente_client *client,
+                       const struct entente_explain *explain, int timeout_ms,
+                       const struct entente_decision_record **ret_record)
+{
+    struct entente_explain copy = *explain;
+    enum entente_code code;
+    const struct entente_envelope *reply = call_for(
+        client, &(struct entente_envelope){.body = ENTENTE_EXPLAIN, .explain = &copy},
+        timeout_ms, ENTENTE_DECISION_RECORD, &code);
+
+    if (reply) {
+        *ret_record = reply->decision_record;
+    }
+    return code;
 }
 
 enum entente_code entente_client_get(struct entente_client *client,

@@ -250,6 +250,32 @@ enum entente_code entente_client_cancel(struct entente_client *client,
                                         const struct entente_cancel *cancel,
                                         int timeout_ms,
                                         const struct entente_meeting **ret_meeting);
+
+/* Whose agenda contradicts a meeting says what holds. */
+enum entente_code
+entente_client_owner_answer(struct entente_client *client,
+                            const struct entente_owner_answer *answer, int timeout_ms,
+                            const struct entente_meeting **ret_meeting);
+
+/* What would come of an answer, a decision or a cancellation; nothing is changed. */
+enum entente_code
+entente_client_preview(struct entente_client *client,
+                       const struct entente_preview *preview, int timeout_ms,
+                       const struct entente_preview_result **ret_result);
+
+/* Is what this program knows of its meetings still so?  By digest, or a page of at most
+ * 1,024 ids and versions; then entente_client_get() for each that differs. */
+enum entente_code
+entente_client_reconcile(struct entente_client *client,
+                         const struct entente_reconcile *reconcile, int timeout_ms,
+                         const struct entente_reconciled **ret_reconciled);
+
+/* What has been decided about a meeting; the next page is after the last version. */
+enum entente_code
+entente_client_explain(struct entente_client *client,
+                       const struct entente_explain *explain, int timeout_ms,
+                       const struct entente_decision_record **ret_record);
+
 enum entente_code entente_client_get(struct entente_client *client,
                                      struct entente_bytes meeting, int timeout_ms,
                                      const struct entente_meeting **ret_meeting);
