@@ -7,6 +7,7 @@ add_library(broker_edges STATIC
     keys.c
     log.c
     negotiation.c
+    overlap.c
     private_file.c
     seal.c
     status.c

@@ -23,16 +23,24 @@ static const struct transition table[] = {
     { PROPOSED,          DECLINED,               WAITING_ORGANIZER, ALTERNATIVES | TELL_ORGANIZER,       "declined",           "an indispensable party will not come: the organizer decides, the hold is kept to its end" },
     { PROPOSED,          CANCEL,                 CANCELLED,         RELEASE_HELD | ANNOUNCE,             "cancelled",          "called off before it was confirmed" },
     { PROPOSED,          TIME_OVER,              EXPIRED,           RELEASE_HELD | ANNOUNCE,             "expired",            "not everybody answered in time" },
+    { PROPOSED,          DIVERGED,               PROPOSED,          ASK_OWNER,                           "diverged",           "an agenda is busy with something else where its owner had accepted: the owner is asked first" },
+    { PROPOSED,          DIVERGENCE_SETTLED,     PROPOSED,          ASK_OWNER,                           "divergence-settled", "the agenda says again what its owner had accepted, or the owner keeps to it" },
+    { PROPOSED,          REPLACED,               PROPOSED,          DROP_PARTY | HOLD | ASK,             "replaced",           "another one is asked in a party's place: the time stays, and so do the other answers" },
 
     { WAITING_ORGANIZER, ORGANIZER_PROPOSES,     PROPOSED,          HOLD | ASK,                          "organizer-proposes", "the organizer offers another slot, or goes on without a party" },
     { WAITING_ORGANIZER, CANCEL,                 CANCELLED,         RELEASE_HELD | ANNOUNCE,             "cancelled",          "called off by the organizer" },
     { WAITING_ORGANIZER, TIME_OVER,              EXPIRED,           RELEASE_HELD | ANNOUNCE,             "expired",            "the organizer did not decide in time" },
+    { WAITING_ORGANIZER, REPLACED,               PROPOSED,          DROP_PARTY | HOLD | ASK,             "replaced",           "the organizer has another one come in a party's place, at the same time" },
 
     { CONFIRMED,         SHIFT_FOUND,            MOVING,            HOLD | ASK,                          "moving",             "the old time stays claimed until the new one is agreed" },
     { CONFIRMED,         SHIFT_NONE,             CONFIRMED,         REFUSE,                              "shift-impossible",   "no other slot suits everybody" },
     { CONFIRMED,         OPTIONAL_WITHDREW,      CONFIRMED,         DROP_PARTY | ANNOUNCE,               "optional-withdrew",  "an optional party will not come: its time is given back" },
     { CONFIRMED,         CANCEL,                 CANCELLED,         RELEASE_FIRM | ANNOUNCE,             "cancelled",          "a confirmed meeting is called off" },
     { CONFIRMED,         SLOT_ENDED,             DONE,              TELL_ORGANIZER,                      "done",               "the slot has ended" },
+    { CONFIRMED,         DIVERGED,               CONFIRMED,         ASK_OWNER,                           "diverged",           "an agenda refused or deleted the event, or is busy with something else: its owner is asked first, the claim stands" },
+    { CONFIRMED,         DIVERGENCE_SETTLED,     CONFIRMED,         ASK_OWNER,                           "divergence-settled", "the agenda says again what was agreed, or its owner keeps to it" },
+    { CONFIRMED,         REOPENED,               WAITING_ORGANIZER, NOT_COMING | FIRM_TO_HELD | ALTERNATIVES | ANNOUNCE, "reopened", "a party that is needed will not come after all: the organizer decides, the time is held for the others" },
+    { CONFIRMED,         REPLACED,               MOVING,            HOLD | ASK,                          "replacing",          "another one is asked in a party's place, at the same time: until they accept everything stays as it was" },
 
     { MOVING,            ACCEPTED,               MOVING,            TELL_ORGANIZER,                      "accepted",           "one more yes to the new time" },
     { MOVING,            ALL_ACCEPTED,           CONFIRMED,         MAKE_FIRM | RELEASE_FIRM | ANNOUNCE, "moved",              "agreed: the old time is given back in the same step" },
@@ -42,6 +50,10 @@ static const struct transition table[] = {
     { MOVING,            DECLINED,               CONFIRMED,         RELEASE_HELD | ANNOUNCE,             "kept",               "the new time was declined: everything stays as it was" },
     { MOVING,            TIME_OVER,              CONFIRMED,         RELEASE_HELD | ANNOUNCE,             "kept",               "not agreed in time: everything stays as it was" },
     { MOVING,            OLD_TIME_ARRIVED,       CONFIRMED,         RELEASE_HELD | ANNOUNCE,             "kept",               "the old time has come: everything stays as it was" },
+    { MOVING,            OPTIONAL_WITHDREW,      MOVING,            DROP_PARTY | ANNOUNCE,               "optional-withdrew",  "an optional party will come neither at the old time nor at the new one" },
+    { MOVING,            DIVERGED,               MOVING,            ASK_OWNER,                           "diverged",           "an agenda no longer shows the old time, while a new one is looked for: its owner is asked" },
+    { MOVING,            DIVERGENCE_SETTLED,     MOVING,            ASK_OWNER,                           "divergence-settled", "the agenda shows the old time again, or its owner keeps to it" },
+    { MOVING,            REOPENED,               WAITING_ORGANIZER, RELEASE_HELD | NOT_COMING | FIRM_TO_HELD | ALTERNATIVES | ANNOUNCE, "reopened", "a party that is needed will not come after all: the old time is held for the others until the organizer decides" },
     { MOVING,            CANCEL,                 CANCELLED,         RELEASE_HELD | RELEASE_FIRM | ANNOUNCE, "cancelled",       "a confirmed meeting is called off while it was being moved" },
 };
 // clang-format on
@@ -96,6 +108,10 @@ const char *negotiation_event_name(enum negotiation_event event)
         [ORGANIZER_PROPOSES] = "ORGANIZER_PROPOSES",
         [SLOT_ENDED] = "SLOT_ENDED",
         [OLD_TIME_ARRIVED] = "OLD_TIME_ARRIVED",
+        [DIVERGED] = "DIVERGED",
+        [DIVERGENCE_SETTLED] = "DIVERGENCE_SETTLED",
+        [REOPENED] = "REOPENED",
+        [REPLACED] = "REPLACED",
     };
     return (size_t)event < sizeof(names) / sizeof(names[0]) && names[event] != NULL
                ? names[event]
@@ -118,6 +134,9 @@ const char *negotiation_effect_name(unsigned effect)
         {TELL_ORGANIZER, "tell the organizer"},
         {ALTERNATIVES, "show alternatives"},
         {REFUSE, "refuse with the nearest"},
+        {FIRM_TO_HELD, "hold what was firm"},
+        {ASK_OWNER, "ask the owner"},
+        {NOT_COMING, "release the party"},
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (effect == (unsigned)names[i].effect) {

@@ -47,6 +47,10 @@ enum negotiation_event {
     ORGANIZER_PROPOSES, /* another slot, or without a party */
     SLOT_ENDED,
     OLD_TIME_ARRIVED,
+    DIVERGED, /* an agenda no longer says what was agreed: its owner is asked */
+    DIVERGENCE_SETTLED, /* ... and says that it does, or it does so by itself */
+    REOPENED,           /* a needed party will not come after all */
+    REPLACED,           /* another one comes in a party's place, at the same time */
 };
 
 /* What a row asks matter_effect.c to do. */
@@ -61,6 +65,10 @@ enum negotiation_effect {
     TELL_ORGANIZER = 1 << 7,
     ALTERNATIVES = 1 << 8, /* the nearest slots stand in the meeting */
     REFUSE = 1 << 9,       /* nothing changes; the answer names the nearest slots */
+    FIRM_TO_HELD =
+        1 << 10,          /* the agreed time is held until the organizer has decided */
+    ASK_OWNER = 1 << 11,  /* only who speaks for the party learns of it */
+    NOT_COMING = 1 << 12, /* the party gives its time back, and may be asked again */
 };
 
 struct transition {

@@ -7,6 +7,7 @@ add_library(broker_store STATIC
     store/store_pg_comment.c
     store/store_pg_connect.c
     store/store_pg_decision.c
+    store/store_pg_divergence.c
     store/store_pg_link.c
     store/store_pg_load.c
     store/store_pg_meeting.c

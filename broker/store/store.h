@@ -34,6 +34,8 @@
 #include "broker/must_check.h"
 #include "broker/seal.h"
 #include "broker/status.h"
+#include "broker/store/store_divergence.h"
+#include "broker/store/store_operator.h"
 #include "proto/arena.h"
 #include "proto/message.h"
 
@@ -85,6 +87,7 @@ struct store_wants {
     size_t meeting_count;
     const int64_t *people; /* to lock beside; ids may repeat */
     size_t people_count;
+    bool divergences; /* read what has diverged lately, and of these meetings */
 };
 
 struct store_command {
@@ -108,6 +111,10 @@ struct store_loaded {
     size_t meeting_count;
     struct store_person *people; /* locked, by rising id */
     size_t people_count;
+    struct store_breaker *breakers; /* if divergences were wanted */
+    size_t breaker_count;
+    struct store_divergence *divergences; /* of these meetings */
+    size_t divergence_count;
 };
 
 typedef void (*store_loaded_fn)(void *context, enum status status,
@@ -239,6 +246,10 @@ struct store_changes {
     size_t ack_count;
     const struct store_result *results;
     size_t result_count;
+    const struct store_divergence *divergences;
+    size_t divergence_count;
+    const int64_t *trips; /* clients whose breakers open */
+    size_t trip_count;
     struct entente_bytes audit; /* what was done, for the chain; empty: no link */
     const struct store_decision *decisions;
     size_t decision_count;
@@ -297,7 +308,8 @@ typedef void (*store_published_fn)(void *context, enum status status,
                                    const struct store_published *published);
 
 /* One transaction for all; every person's version rises, meetings that wait for them
- * become due (DUE_SEARCH), the feed is written. */
+ * become due (DUE_SEARCH), meetings whose claims of them now lie under foreign busy time,
+ * or did (a row of divergence), too (DUE_DIVERGENCE), the feed is written. */
 void store_publish(struct store *store, const struct store_publication *publications,
                    size_t count, struct arena *arena, store_published_fn done,
                    void *context);
@@ -421,6 +433,8 @@ struct store_figures {
     int64_t oldest_due_ms; /* age */
     uint64_t overdue_holds;
     uint64_t refused_results;
+    uint64_t divergences; /* that somebody has to answer */
+    uint64_t breakers;    /* that have tripped */
 };
 
 typedef void (*store_figures_fn)(void *context, enum status status,
@@ -452,39 +466,5 @@ struct store_visitor {
 MUST_CHECK enum status store_start(const struct store_settings *settings,
                                    const struct store_visitor *visitor,
                                    int64_t *ret_outage_ms);
-
-/* ---- the operator's commands: blocking ---------------------------------------------
- */
-
-/* Apply the migrations that are missing.  @report is called with a sentence for each.
- */
-MUST_CHECK enum status
-store_migrate(const char *conninfo, void (*report)(void *context, const char *sentence),
-              void *context);
-
-struct store_new_client {
-    const char *name;
-    const char *public_key;
-    bool sandbox;
-    bool is_operator;
-    const struct entente_identifier
-        *speaks_for;       /* people are made where they are new */
-    const uint32_t *kinds; /* enum entente_party_kind, by person */
-    size_t speaks_for_count;
-};
-
-/* Adds, or widens what an existing client of this name speaks for (then public_key may
- * be NULL).  *ret_message is a sentence on failure. */
-MUST_CHECK enum status store_add_client(const struct store_settings *settings,
-                                        const struct store_new_client *client,
-                                        const char **ret_message);
-
-MUST_CHECK enum status store_revoke_client(const struct store_settings *settings,
-                                           const char *name, const char **ret_message);
-
-typedef void (*store_client_fn)(void *context, const struct store_client *client);
-MUST_CHECK enum status store_list_clients(const struct store_settings *settings,
-                                          store_client_fn visit, void *context,
-                                          const char **ret_message);
 
 #endif

@@ -3,6 +3,7 @@
 #include "broker/store/store_pg.h"
 
 #include "broker/log.h"
+#include "broker/store/store_pg_divergence.h"
 #include "broker/store/store_pg_write.h"
 
 #include <stdlib.h>
@@ -17,9 +18,12 @@ static const struct pg_statement *const *const writer_statements[] = {
     pg_write_meeting_statements,
     pg_write_decision_statements,
     pg_write_trace_statements,
+    pg_divergence_load_statements,
+    pg_divergence_write_statements,
     NULL};
 static const struct pg_statement *const *const publisher_statements[] = {
-    pg_publish_statements, pg_publish_feed_statements, NULL};
+    pg_publish_statements, pg_publish_feed_statements, pg_divergence_publish_statements,
+    NULL};
 static const struct pg_statement *const *const reader_statements[] = {
     pg_read_statements, pg_read_due_statements, pg_read_meetings_statements,
     pg_read_decision_statements, NULL};

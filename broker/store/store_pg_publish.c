@@ -7,6 +7,7 @@
  * is STATUS_REFUSED for the whole call; the same one again is fine.
  */
 #include "broker/log.h"
+#include "broker/store/store_pg_divergence.h"
 #include "broker/store/store_pg_rows.h"
 #include "broker/store/store_pg_write.h"
 #include "proto/codec.h"
@@ -94,6 +95,9 @@ struct publish_ask {
     store_published_fn done;
     struct store_published published;
     struct store_person *people;
+    struct pg_claimed *claims; /* of the people published for */
+    size_t claim_count;
+    bool noted; /* that some of them lie under what is published */
 };
 
 static int by_source(const void *left, const void *right)
@@ -255,6 +259,7 @@ static enum status send_changes(struct publish_ask *ask, struct pg_link *link)
     pg_link_send(link, &publish_lock, &args);
     pg_link_send_plain(link, &publish_now);
     pg_link_send(link, &publish_raise, &args);
+    pg_divergence_ask_claims(link, ask->publications, ask->count);
     status = send_sources(ask, link);
     if (status != STATUS_OK) {
         return status;
@@ -286,6 +291,10 @@ static enum status publish_send(struct pg_job *job, struct pg_link *link, int se
         return send_changes(ask, link);
     }
     if (segment == 1) {
+        ask->noted = pg_divergence_note(link, ask->publications, ask->count,
+                                        ask->claims, ask->claim_count);
+    }
+    if (segment == (ask->noted ? 2 : 1)) {
         pg_link_send_plain(link, &pg_commit);
     }
     return STATUS_OK;
@@ -334,6 +343,11 @@ static enum status publish_result(struct pg_job *job,
                                   const PGresult *result)
 {
     struct publish_ask *ask = (struct publish_ask *)job;
+    enum status status = STATUS_OK;
+    if (pg_divergence_take_claims(statement, result, ask->ask.arena, &ask->claims,
+                                  &ask->claim_count, &status)) {
+        return status;
+    }
     if (statement == &publish_now) {
         ask->published.now_ms = pg_time_ms(result, 0, 0);
     } else if (statement == &publish_raise) {

@@ -10,6 +10,7 @@
 #include "broker/store/store_pg_write.h"
 
 #include "broker/log.h"
+#include "broker/store/store_pg_divergence.h"
 #include "broker/store/store_pg_rows.h"
 
 #include <stdlib.h>
@@ -208,6 +209,7 @@ static enum status write_send(struct pg_job *job, struct pg_link *link, int segm
     pg_write_dues(link, changes);
     pg_write_waiting(link, changes);
     send_wake(link, changes);
+    pg_divergence_write(link, changes);
     status = pg_write_results(ask->ask.store, link, changes);
     if (status != STATUS_OK) {
         return status;

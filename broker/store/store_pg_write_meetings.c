@@ -11,7 +11,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
-static_assert(DUE_SEARCH == 1, "stands as a number in the statements");
+static_assert(DUE_SEARCH == 1 && DUE_DIVERGENCE == 10,
+              "stand as numbers in the statements");
 
 /* People come as one flat array of which each row names its part. */
 #define MEETING_ROWS                                                                   \
@@ -77,10 +78,11 @@ static const struct pg_statement outbox_add = {
     "                AS u (client, meeting, version, place)) AS t"
     "   JOIN recipient r ON r.client = t.client"};
 
-/* A search that came due after this batch had read its clock is not done yet. */
+/* A search that came due after this batch had read its clock is not done yet, and whether
+ * agendas agree is looked at whatever else happens (dues_done takes it away). */
 static const struct pg_statement dues_forget = {
     "dues_forget",
-    "DELETE FROM due WHERE meeting = ANY ($1::uuid[])"
+    "DELETE FROM due WHERE meeting = ANY ($1::uuid[]) AND reason <> 10"
     "   AND NOT (reason = 1 AND at > $3 AND meeting = ANY ($2::uuid[]))"};
 
 static const struct pg_statement dues_add = {

@@ -58,6 +58,12 @@ static struct claims take(struct claims claims, const struct transition *row)
         assert_false(claims.firm);
         claims = (struct claims){.firm = true};
     }
+    if (effects & FIRM_TO_HELD) {
+        /* What had been agreed is not given up before somebody has decided. */
+        assert_true(claims.firm);
+        assert_false(claims.held);
+        claims = (struct claims){.held = true};
+    }
     return claims;
 }
 
@@ -230,10 +236,31 @@ static void test_an_ending_is_never_silent(void **state)
     const struct transition *table = negotiation_table(&count);
     for (size_t i = 0; i < count; i++) {
         const struct transition *row = &table[i];
-        assert_true((row->effects & (ASK | ANNOUNCE | TELL_ORGANIZER | REFUSE)) != 0);
+        assert_true((row->effects &
+                     (ASK | ANNOUNCE | TELL_ORGANIZER | REFUSE | ASK_OWNER)) != 0);
         bool claims_end = (row->effects & (RELEASE_HELD | RELEASE_FIRM)) != 0;
         /* Whoever gives time back is told so. */
         assert_true(!claims_end || (row->effects & (ANNOUNCE | ASK)) != 0);
+    }
+}
+
+/* The owner of an agenda that diverges is asked before anybody else hears of it, and
+ * the claim stands meanwhile. */
+static void test_a_divergence_changes_nothing_for_the_others(void **state)
+{
+    (void)state;
+    static const enum negotiation_event events[] = {DIVERGED, DIVERGENCE_SETTLED};
+    for (int from = NOTHING_YET; from < STATES; from++) {
+        for (size_t i = 0; i < 2; i++) {
+            const struct transition *row =
+                negotiation_find((enum negotiation_state)from, events[i]);
+            assert_true(row == NULL || row->to == row->from);
+            assert_true(row == NULL || row->effects == ASK_OWNER);
+        }
+        bool asks = negotiation_find((enum negotiation_state)from, DIVERGED) != NULL;
+        bool settles =
+            negotiation_find((enum negotiation_state)from, DIVERGENCE_SETTLED) != NULL;
+        assert_int_equal(asks, settles);
     }
 }
 
@@ -283,6 +310,7 @@ int main(void)
         cmocka_unit_test(test_every_state_is_reached_and_reaches_an_end),
         cmocka_unit_test(test_no_state_waits_for_ever),
         cmocka_unit_test(test_an_ending_is_never_silent),
+        cmocka_unit_test(test_a_divergence_changes_nothing_for_the_others),
         cmocka_unit_test(test_rounds_are_bounded_wherever_a_shift_is_possible),
         cmocka_unit_test(test_every_name_is_there),
     };

@@ -26,6 +26,10 @@
 #define ORGANIZER_PROPOSES 14
 #define SLOT_ENDED 15
 #define OLD_TIME_ARRIVED 16
+#define DIVERGED 17
+#define DIVERGENCE_SETTLED 18
+#define REOPENED 19
+#define REPLACED 20
 #define FX_HOLD 1
 #define FX_RELEASE_HELD 2
 #define FX_MAKE_FIRM 4
@@ -36,6 +40,9 @@
 #define FX_TELL_THE_ORGANIZER 128
 #define FX_SHOW_ALTERNATIVES 256
 #define FX_REFUSE_WITH_THE_NEAREST 512
+#define FX_HOLD_WHAT_WAS_FIRM 1024
+#define FX_ASK_THE_OWNER 2048
+#define FX_RELEASE_THE_PARTY 4096
 
 /* Where @event leads from @from, and what it asks for; to = NOTHING_YET:
  * refused. */
@@ -57,13 +64,21 @@ inline take_row(from, event, to, fx)
     :: from == PROPOSED && event == DECLINED -> to = WAITING_ORGANIZER; fx = 384
     :: from == PROPOSED && event == CANCEL -> to = CANCELLED; fx = 66
     :: from == PROPOSED && event == TIME_OVER -> to = EXPIRED; fx = 66
+    :: from == PROPOSED && event == DIVERGED -> to = PROPOSED; fx = 2048
+    :: from == PROPOSED && event == DIVERGENCE_SETTLED -> to = PROPOSED; fx = 2048
+    :: from == PROPOSED && event == REPLACED -> to = PROPOSED; fx = 49
     :: from == WAITING_ORGANIZER && event == ORGANIZER_PROPOSES -> to = PROPOSED; fx = 33
     :: from == WAITING_ORGANIZER && event == CANCEL -> to = CANCELLED; fx = 66
     :: from == WAITING_ORGANIZER && event == TIME_OVER -> to = EXPIRED; fx = 66
+    :: from == WAITING_ORGANIZER && event == REPLACED -> to = PROPOSED; fx = 49
     :: from == CONFIRMED && event == SHIFT_FOUND -> to = MOVING; fx = 33
     :: from == CONFIRMED && event == OPTIONAL_WITHDREW -> to = CONFIRMED; fx = 80
     :: from == CONFIRMED && event == CANCEL -> to = CANCELLED; fx = 72
     :: from == CONFIRMED && event == SLOT_ENDED -> to = DONE; fx = 128
+    :: from == CONFIRMED && event == DIVERGED -> to = CONFIRMED; fx = 2048
+    :: from == CONFIRMED && event == DIVERGENCE_SETTLED -> to = CONFIRMED; fx = 2048
+    :: from == CONFIRMED && event == REOPENED -> to = WAITING_ORGANIZER; fx = 5440
+    :: from == CONFIRMED && event == REPLACED -> to = MOVING; fx = 33
     :: from == MOVING && event == ACCEPTED -> to = MOVING; fx = 128
     :: from == MOVING && event == ALL_ACCEPTED -> to = CONFIRMED; fx = 76
     :: from == MOVING && event == SHIFT_FOUND -> to = MOVING; fx = 33
@@ -71,6 +86,10 @@ inline take_row(from, event, to, fx)
     :: from == MOVING && event == DECLINED -> to = CONFIRMED; fx = 66
     :: from == MOVING && event == TIME_OVER -> to = CONFIRMED; fx = 66
     :: from == MOVING && event == OLD_TIME_ARRIVED -> to = CONFIRMED; fx = 66
+    :: from == MOVING && event == OPTIONAL_WITHDREW -> to = MOVING; fx = 80
+    :: from == MOVING && event == DIVERGED -> to = MOVING; fx = 2048
+    :: from == MOVING && event == DIVERGENCE_SETTLED -> to = MOVING; fx = 2048
+    :: from == MOVING && event == REOPENED -> to = WAITING_ORGANIZER; fx = 5442
     :: from == MOVING && event == CANCEL -> to = CANCELLED; fx = 74
     :: else -> to = NOTHING_YET; fx = 0
     fi

@@ -6,6 +6,7 @@
  * constraint, which is for the constraint.
  */
 #include "broker/store/store_pg_connect.h"
+#include "broker/store/store_pg_divergence.h"
 #include "broker/store/store_pg_write.h"
 #include "tests/store/store_world.h"
 
@@ -15,8 +16,15 @@
 #include <string.h>
 
 static const struct pg_statement *const *const lists[] = {
-    pg_load_statements,          pg_refresh_statements,     pg_write_statements,
-    pg_write_meeting_statements, pg_write_trace_statements, pg_publish_statements,
+    pg_load_statements,
+    pg_refresh_statements,
+    pg_write_statements,
+    pg_write_meeting_statements,
+    pg_write_trace_statements,
+    pg_publish_statements,
+    pg_divergence_load_statements,
+    pg_divergence_write_statements,
+    pg_divergence_publish_statements,
 };
 
 static PGresult *run(PGconn *connection, const char *sql)
