@@ -226,7 +226,8 @@ static bool remember_before(struct batch *batch, int64_t person, const uint8_t *
     batch->before = list;
     before->person = person;
     memcpy(before->meeting, meeting, sizeof(before->meeting));
-    before->count = index_claims(batch->index, person, meeting, before->holds, 2);
+    before->count =
+        index_claims(batch->index, person, meeting, before->holds, INDEX_CLAIMS_MAX);
     return true;
 }
 

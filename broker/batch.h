@@ -98,7 +98,7 @@ struct command {
 struct claim_before {
     int64_t person;
     uint8_t meeting[16];
-    struct index_hold holds[2];
+    struct index_hold holds[INDEX_CLAIMS_MAX];
     size_t count;
 };
 

@@ -50,17 +50,18 @@ static struct store_claim row_of(const struct batch *batch,
 static bool collect_claims(struct collection *to)
 {
     struct batch *batch = to->batch;
-    to->removed =
-        arena_array(&batch->arena, batch->before_count * 2, sizeof(*to->removed));
-    to->added = arena_array(&batch->arena, batch->before_count * 2, sizeof(*to->added));
+    to->removed = arena_array(&batch->arena, batch->before_count * INDEX_CLAIMS_MAX,
+                              sizeof(*to->removed));
+    to->added = arena_array(&batch->arena, batch->before_count * INDEX_CLAIMS_MAX,
+                            sizeof(*to->added));
     if (to->removed == NULL || to->added == NULL) {
         return false;
     }
     for (size_t i = 0; i < batch->before_count; i++) {
         const struct claim_before *before = &batch->before[i];
-        struct index_hold after[2];
-        size_t count =
-            index_claims(batch->index, before->person, before->meeting, after, 2);
+        struct index_hold after[INDEX_CLAIMS_MAX];
+        size_t count = index_claims(batch->index, before->person, before->meeting,
+                                    after, INDEX_CLAIMS_MAX);
         for (size_t j = 0; j < before->count; j++) {
             if (!contains(after, count, before->holds[j])) {
                 to->removed[to->changes.claims_removed_count++] =

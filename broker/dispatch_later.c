@@ -28,29 +28,11 @@ static bool is_explain(const struct entente_envelope *envelope)
     return envelope->body == ENTENTE_EXPLAIN;
 }
 
-static bool has_grades(const struct entente_envelope *envelope)
-{
-    return envelope->body == ENTENTE_ANSWER && envelope->answer->grades_count > 0;
-}
-
-static bool is_not_this_one(const struct entente_envelope *envelope)
-{
-    const struct entente_answer *answer = envelope->answer;
-    return envelope->body == ENTENTE_ANSWER && answer->kind == ENTENTE_SHIFT &&
-           answer->ranges_count == 0 && answer->counter_start == 0;
-}
-
 static bool is_for_a_series(const struct entente_envelope *envelope)
 {
     return (envelope->body == ENTENTE_ANSWER && envelope->answer->series) ||
            (envelope->body == ENTENTE_DECIDE && envelope->decide->series) ||
            (envelope->body == ENTENTE_CANCEL && envelope->cancel->series);
-}
-
-static bool confirms(const struct entente_envelope *envelope)
-{
-    return envelope->body == ENTENTE_DECIDE &&
-           envelope->decide->decision == ENTENTE_CONFIRM;
 }
 
 static bool moves(const struct entente_envelope *envelope)
@@ -121,10 +103,7 @@ static const struct later {
     {"preview", is_preview},
     {"reconcile", is_reconcile},
     {"explain", is_explain},
-    {"answer.grades", has_grades},
-    {"answer without times: not this one", is_not_this_one},
     {"series", is_for_a_series},
-    {"decide.decision: CONFIRM", confirms},
     {"decide.decision: MOVE", moves},
     {"decide.decision: REPLACE_PARTY", replaces},
     {"request.sequence", has_sequence},

@@ -4,6 +4,7 @@
 
 #include "broker/person.h"
 #include "proto/limits.h"
+#include "proto/zone.h"
 
 #include <stdlib.h>
 
@@ -104,6 +105,19 @@ enum outcome handle_no_slot(struct batch *batch, struct command *command,
     shown.alternatives_count =
         handle_nearest(batch, command, meeting, start, &shown.alternatives);
     return refuse(batch, command, ERROR_NO_SLOT, &shown, NULL);
+}
+
+enum outcome handle_not_a_candidate(struct batch *batch, struct command *command,
+                                    const struct entente_meeting *meeting,
+                                    int32_t start)
+{
+    char text[ZONE_TIME_SIZE] = "nobody can miss";
+    if (start != 0) {
+        zone_format_time(start, "UTC", text, sizeof(text));
+    }
+    const char *copy = arena_text(&batch->arena, text);
+    return refuse(batch, command, ERROR_NOT_A_CANDIDATE, meeting,
+                  copy == NULL ? "?" : copy, NULL);
 }
 
 enum outcome handle_not_now(struct batch *batch, struct command *command,

@@ -19,6 +19,16 @@ enum outcome handle_event_ack(struct batch *batch, struct command *command);
 enum outcome handle_event_result(struct batch *batch, struct command *command);
 enum outcome handle_due(struct batch *batch, struct command *command);
 
+/* handle_shift.c: the part of an answer that needs another time. */
+enum outcome handle_shift(struct batch *batch, struct command *command,
+                          struct matter *matter, int party);
+
+/* handle_confirm.c: the parts of a decision that take what is held, and look elsewhere. */
+enum outcome handle_confirm(struct batch *batch, struct command *command,
+                            struct matter *matter);
+enum outcome handle_search_on(struct batch *batch, struct command *command,
+                              struct matter *matter);
+
 /* ---- shared by several handlers ----------------------------------------------------
  */
 
@@ -47,9 +57,40 @@ size_t handle_nearest(struct batch *batch, struct command *command,
 enum outcome handle_no_slot(struct batch *batch, struct command *command,
                             const struct entente_meeting *meeting, int32_t start);
 
+/* Refuse: no slot that starts at @start (0: none that suits all who are needed) is held. */
+enum outcome handle_not_a_candidate(struct batch *batch, struct command *command,
+                                    const struct entente_meeting *meeting,
+                                    int32_t start);
+
 /* Refuse: @what is not possible in the state the meeting is in. */
 enum outcome handle_not_now(struct batch *batch, struct command *command,
                             const struct entente_meeting *meeting, const char *what);
+
+/* Remember what the command's answer says of @party, before the step is taken. */
+void handle_record(struct batch *batch, struct command *command,
+                   struct entente_meeting *meeting, int party);
+
+/* Take the step that the command's answer is, and reply. */
+enum outcome handle_answer_step(struct batch *batch, struct command *command,
+                                struct matter *matter, struct step *step,
+                                enum negotiation_event event);
+
+/* What is proposed now is not proposed again by itself.  False: memory is used up. */
+bool handle_refuse_starts(struct batch *batch, struct entente_meeting *meeting);
+
+/* How many slots a new proposal of the meeting holds at once; and all that were found, as
+ * far as they are held, into the step. */
+size_t handle_held_slots(const struct entente_meeting *meeting);
+void handle_hold(const struct entente_meeting *meeting,
+                 const struct propose_answer *found, struct step *ret_step);
+
+/* The last minute at which the search may go on, in milliseconds: @wanted (0: as long as
+ * possible), but no later than the last possible start. */
+int64_t handle_search_end(const struct entente_spec *spec, int64_t wanted_ms);
+
+/* Why nothing can be searched in the windows of @spec: WINDOW_PAST, WINDOW_TOO_SHORT, or
+ * 0. */
+unsigned handle_bad_windows(const struct entente_spec *spec, int64_t now_ms);
 
 /* Who is chosen from a pool at @slot becomes a party, the first in place of the pool, the
  * others behind all.  A pool that does not attend (@slot NULL: none does) keeps its

@@ -1,15 +1,90 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * handle_answer.c - a party says yes, says no, or needs another time
+ * handle_answer.c - a party says yes, says no, or says which candidates suit
  */
 #include "broker/handle.h"
 
-#include "proto/limits.h"
+#include "broker/person.h"
+#include "proto/identifier.h"
+
+#include <string.h>
 
 enum { MS_PER_MINUTE = 60000 };
 
-static void record(struct batch *batch, struct command *command,
+/* ---- for whom ----------------------------------------------------------------------
+ */
+
+static bool is_organizer(const struct command *command,
+                         const struct entente_meeting *meeting)
+{
+    return meeting->kept->organizer == command->client->id;
+}
+
+static bool by_telephone(const struct entente_answer *answer)
+{
+    return answer->actor != NULL && answer->actor->channel == ENTENTE_TELEPHONE;
+}
+
+static bool is_called(const struct entente_party *party, const char *name)
+{
+    return (party->name != NULL && strcmp(party->name, name) == 0) ||
+           (party->contact != NULL && strcmp(party->contact, name) == 0);
+}
+
+/* Nobody speaks for a guest but who invited them. */
+static int find_guest(const struct entente_meeting *meeting, const char *name)
+{
+    for (size_t i = 0; i < meeting->spec->parties_count; i++) {
+        const struct entente_party *party = &meeting->spec->parties[i];
+        if (party->kind == ENTENTE_GUEST && !party->dropped && is_called(party, name)) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* The party whose answer it is, or -1, and refused.  The organizer's client may bring the
+ * answers of guests, and what anybody has said on the telephone. */
+static int find_answering(struct batch *batch, struct command *command,
+                          const struct entente_meeting *meeting)
+{
+    const struct entente_answer *answer = command->envelope->answer;
+    bool guest = strcmp(answer->party->system, IDENTIFIER_GUEST) == 0;
+    if (!is_organizer(command, meeting) || (!guest && !by_telephone(answer))) {
+        return handle_party(batch, command, meeting, answer->party);
+    }
+    const struct people people = {.index = batch->index, .seal = batch->seal};
+    const struct index_person *person =
+        guest ? NULL : person_find(&people, answer->party);
+    int party = guest ? find_guest(meeting, answer->party->value)
+                      : matter_party(meeting, person == NULL ? 0 : person->person);
+    if (party < 0 || meeting->spec->parties[party].dropped) {
+        refuse(batch, command, ERROR_NOT_A_PARTY, meeting, NULL);
+        return -1;
+    }
+    return party;
+}
+
+/* Did the party not say it to a program of their own? */
+static bool is_recorded(const struct command *command,
+                        const struct entente_meeting *meeting, int party)
+{
+    const struct entente_answer *answer = command->envelope->answer;
+    const struct entente_identifier *who =
+        answer->actor == NULL ? NULL : answer->actor->who;
+    bool own = meeting->kept->people[party] != 0 && who != NULL &&
+               client_speaks_for(command->client, meeting->kept->people[party]) &&
+               strcmp(who->system, answer->party->system) == 0 &&
+               strcmp(who->value, answer->party->value) == 0;
+    bool guest = meeting->spec->parties[party].kind == ENTENTE_GUEST;
+    return is_organizer(command, meeting) && (guest || (by_telephone(answer) && !own));
+}
+
+/* ---- what they say -----------------------------------------------------------------
+ */
+
+void handle_record(struct batch *batch, struct command *command,
                    struct entente_meeting *meeting, int party)
 {
     const struct entente_answer *answer = command->envelope->answer;
@@ -19,11 +94,15 @@ static void record(struct batch *batch, struct command *command,
     who->answer_proposal = meeting->proposal->number;
     who->answer_ms = batch->now_ms;
     who->answer_actor = answer->actor;
+    who->grades = answer->grades;
+    who->grades_count = answer->grades_count;
+    who->recorded = is_recorded(command, meeting, party);
+    who->tacit = false;
 }
 
-static enum outcome take_step(struct batch *batch, struct command *command,
-                              struct matter *matter, struct step *step,
-                              enum negotiation_event event)
+enum outcome handle_answer_step(struct batch *batch, struct command *command,
+                                struct matter *matter, struct step *step,
+                                enum negotiation_event event)
 {
     const struct entente_answer *answer = command->envelope->answer;
     step->row = negotiation_find((enum negotiation_state)matter->meeting->state, event);
@@ -33,66 +112,71 @@ static enum outcome take_step(struct batch *batch, struct command *command,
                               negotiation_event_name(event));
     }
     matter_step(batch, matter, step);
+    if (step->party >= 0 && matter->meeting->spec->parties[step->party].recorded) {
+        /* Who was quoted learns of it. */
+        matter->tell_parties = true;
+    }
     return reply_meeting(batch, command, matter);
 }
 
-/* ---- accept ------------------------------------------------------------------------
- */
+/* Grades are for what is held, and only where several slots are.  False: refused. */
+static bool check_grades(struct batch *batch, struct command *command,
+                         const struct entente_meeting *meeting)
+{
+    const struct entente_answer *answer = command->envelope->answer;
+    if (answer->grades_count > 0 && !matter_poll_is_open(meeting)) {
+        refuse(batch, command, ERROR_FIELD_CONFLICT, meeting, "answer.grades",
+               "spec.held_slots", "one slot is held, and needs no grade", NULL);
+        return false;
+    }
+    for (size_t i = 0; i < answer->grades_count; i++) {
+        if (matter_poll_candidate(meeting, answer->grades[i].start) == NULL) {
+            handle_not_a_candidate(batch, command, meeting, answer->grades[i].start);
+            return false;
+        }
+    }
+    return true;
+}
 
 static enum outcome accept(struct batch *batch, struct command *command,
                            struct matter *matter, int party)
 {
     struct entente_meeting *meeting = matter->meeting;
     const struct entente_party *who = &meeting->spec->parties[party];
-    if (!who->attends ||
-        negotiation_find((enum negotiation_state)meeting->state, ACCEPTED) == NULL) {
-        /* Saying yes again to what has been agreed changes nothing. */
-        bool said = who->answer == ENTENTE_ACCEPT && who->attends &&
-                    meeting->state == ENTENTE_CONFIRMED;
-        return said ? reply_meeting(batch, command, matter)
-                    : handle_not_now(batch, command, meeting, "ACCEPT");
+    bool poll = matter_poll_is_open(meeting);
+    enum negotiation_event event = matter_accept_event(meeting, party);
+    if (!check_grades(batch, command, meeting)) {
+        return OUTCOME_DECIDED;
     }
-    if (who->answer == ENTENTE_ACCEPT &&
-        who->answer_proposal == meeting->proposal->number) {
+    if (!who->attends ||
+        negotiation_find((enum negotiation_state)meeting->state, event) == NULL) {
+        return handle_not_now(batch, command, meeting, "ACCEPT");
+    }
+    /* Saying yes again to the same changes nothing. */
+    if (!poll && who->answer == ENTENTE_ACCEPT &&
+        (meeting->state == ENTENTE_CONFIRMED ||
+         who->answer_proposal == meeting->proposal->number)) {
         return reply_meeting(batch, command, matter);
     }
     /* Nobody agrees to a time that has come; the deadline is about to say so. */
     if ((int64_t)meeting->proposal->start * MS_PER_MINUTE <= batch->now_ms) {
         return handle_not_now(batch, command, meeting, "ACCEPT");
     }
-    bool last = !matter_awaits_anybody(meeting, party);
-    /* Giving the old time back changes claims. */
-    if (last && meeting->state == ENTENTE_MOVING &&
-        !batch_holds_people(batch, meeting)) {
+    /* Giving back the old time, or the other candidates, changes claims. */
+    bool gives_back = meeting->state == ENTENTE_MOVING && event == ALL_ACCEPTED;
+    if ((poll || gives_back) && !batch_holds_people(batch, meeting)) {
         return OUTCOME_NEEDS;
     }
-    record(batch, command, meeting, party);
+    handle_record(batch, command, meeting, party);
     struct step step = {.party = party};
-    return take_step(batch, command, matter, &step, last ? ALL_ACCEPTED : ACCEPTED);
-}
-
-/* ---- decline -----------------------------------------------------------------------
- */
-
-static enum negotiation_event decline_event(const struct entente_meeting *meeting,
-                                            int party)
-{
-    bool indispensable = matter_is_needed(meeting, (size_t)party);
-    if (meeting->state == ENTENTE_CONFIRMED && !indispensable) {
-        return OPTIONAL_WITHDREW;
-    }
-    if (meeting->state == ENTENTE_PROPOSED && !indispensable) {
-        return matter_awaits_anybody(meeting, party) ? OPTIONAL_DECLINED
-                                                     : OPTIONAL_DECLINED_LAST;
-    }
-    return DECLINED;
+    return handle_answer_step(batch, command, matter, &step, event);
 }
 
 static enum outcome decline(struct batch *batch, struct command *command,
                             struct matter *matter, int party)
 {
     struct entente_meeting *meeting = matter->meeting;
-    enum negotiation_event event = decline_event(meeting, party);
+    enum negotiation_event event = matter_decline_event(meeting, party);
     const struct transition *row =
         negotiation_find((enum negotiation_state)meeting->state, event);
     if (row == NULL) {
@@ -105,92 +189,8 @@ static enum outcome decline(struct batch *batch, struct command *command,
             handle_nearest(batch, command, meeting, meeting->proposal->start, &slots);
         step.alternatives = slots;
     }
-    record(batch, command, meeting, party);
-    return take_step(batch, command, matter, &step, event);
-}
-
-/* ---- shift -------------------------------------------------------------------------
- */
-
-/* The time that is wanted, to measure nearness from. */
-static int32_t wanted_start(const struct entente_answer *answer)
-{
-    return answer->counter_start != 0 ? answer->counter_start : answer->ranges[0].start;
-}
-
-static enum outcome give_up(struct batch *batch, struct command *command,
-                            struct matter *matter, int party,
-                            enum negotiation_event event)
-{
-    struct entente_meeting *meeting = matter->meeting;
-    struct entente_slot *slots = NULL;
-    struct step step = {.party = party};
-    step.alternatives_count = handle_nearest(
-        batch, command, meeting, wanted_start(command->envelope->answer), &slots);
-    step.alternatives = slots;
-    record(batch, command, meeting, party);
-    return take_step(batch, command, matter, &step, event);
-}
-
-/* The best slot that does not start at @start, or NULL. */
-static const struct entente_slot *another(const struct propose_answer *found,
-                                          int32_t start)
-{
-    for (size_t i = 0; i < found->slot_count; i++) {
-        if (found->slots[i].start != start) {
-            return &found->slots[i];
-        }
-    }
-    return NULL;
-}
-
-/* A meeting that is being held is not moved any more. */
-static bool has_begun(const struct batch *batch, const struct entente_meeting *meeting)
-{
-    return meeting->kept->firm_end != 0 &&
-           (int64_t)meeting->kept->firm_start * MS_PER_MINUTE <= batch->now_ms;
-}
-
-static enum outcome shift(struct batch *batch, struct command *command,
-                          struct matter *matter, int party)
-{
-    const struct entente_answer *answer = command->envelope->answer;
-    struct entente_meeting *meeting = matter->meeting;
-    enum negotiation_state state = (enum negotiation_state)meeting->state;
-    const struct transition *none = negotiation_find(state, SHIFT_NONE);
-    if (none == NULL) {
-        return handle_not_now(batch, command, meeting, "SHIFT");
-    }
-    if (has_begun(batch, meeting)) {
-        return handle_not_now(batch, command, meeting, "SHIFT");
-    }
-    bool moving = state == MOVING;
-    if (negotiation_find(state, ROUNDS_USED) != NULL &&
-        meeting->rounds + 1 >= LIMIT_ROUNDS) {
-        return give_up(batch, command, matter, party, ROUNDS_USED);
-    }
-    struct propose_question question = {
-        .wanted = 2, /* the present proposal may be one of them */
-        .must_attend = (size_t)party + 1,
-        .within = answer->ranges,
-        .within_count = answer->ranges_count,
-        .exact = answer->counter_start,
-        .not_start = moving ? meeting->kept->firm_start : meeting->proposal->start,
-    };
-    struct propose_answer found;
-    if (!handle_propose(batch, command, meeting, &question, &found)) {
-        return OUTCOME_DECIDED;
-    }
-    const struct entente_slot *slot = another(&found, meeting->proposal->start);
-    if (slot == NULL && (none->effects & REFUSE)) {
-        return handle_no_slot(batch, command, meeting, wanted_start(answer));
-    }
-    if (slot == NULL) {
-        return give_up(batch, command, matter, party, SHIFT_NONE);
-    }
-    record(batch, command, meeting, party);
-    struct step step = {.party = party, .slot = slot};
-    return take_step(batch, command, matter, &step, SHIFT_FOUND);
+    handle_record(batch, command, meeting, party);
+    return handle_answer_step(batch, command, matter, &step, event);
 }
 
 enum outcome handle_answer(struct batch *batch, struct command *command)
@@ -201,7 +201,7 @@ enum outcome handle_answer(struct batch *batch, struct command *command)
         return OUTCOME_DECIDED;
     }
     struct entente_meeting *meeting = matter->meeting;
-    int party = handle_party(batch, command, meeting, answer->party);
+    int party = find_answering(batch, command, meeting);
     if (party < 0) {
         return OUTCOME_DECIDED;
     }
@@ -221,8 +221,9 @@ enum outcome handle_answer(struct batch *batch, struct command *command)
                    ? decline(batch, command, matter, party)
                    : OUTCOME_NEEDS;
     case ENTENTE_SHIFT:
-        return batch_holds_people(batch, meeting) ? shift(batch, command, matter, party)
-                                                  : OUTCOME_NEEDS;
+        return batch_holds_people(batch, meeting)
+                   ? handle_shift(batch, command, matter, party)
+                   : OUTCOME_NEEDS;
     case ENTENTE_DELEGATE:
         return refuse(batch, command, ERROR_NOT_YET, NULL, "delegating", NULL);
     }

@@ -52,7 +52,11 @@ static bool find_without(struct batch *batch, struct command *command,
                          const struct entente_meeting *meeting,
                          struct propose_answer *ret_found)
 {
-    struct propose_question held = {.wanted = 1, .exact = meeting->kept->held_start};
+    /* Of several candidates, the one that suits those who are left best. */
+    const struct entente_slot *best =
+        matter_poll_is_open(meeting) ? matter_poll_best(meeting) : NULL;
+    struct propose_question held = {
+        .wanted = 1, .exact = best != NULL ? best->start : meeting->kept->held_start};
     if (held.exact != 0) {
         if (!handle_propose(batch, command, meeting, &held, ret_found)) {
             return false;
@@ -91,6 +95,11 @@ static enum outcome without_party(struct batch *batch, struct command *command,
     return offer(batch, command, matter, &found.slots[0]);
 }
 
+static bool is_waiting(const struct entente_meeting *meeting)
+{
+    return meeting->state == ENTENTE_WAITING_ORGANIZER;
+}
+
 enum outcome handle_decide(struct batch *batch, struct command *command)
 {
     const struct entente_decide *decide = command->envelope->decide;
@@ -109,16 +118,23 @@ enum outcome handle_decide(struct batch *batch, struct command *command)
                                               : meeting->proposal->number),
                       batch_number(batch, meeting->version), NULL);
     }
-    if (decide->decision == ENTENTE_SEARCH_ON) {
-        return refuse(batch, command, ERROR_NOT_YET, NULL, "searching on", NULL);
-    }
-    if (meeting->state != ENTENTE_WAITING_ORGANIZER) {
-        return handle_not_now(batch, command, meeting, "DECIDE");
-    }
     if (!batch_holds_people(batch, meeting)) {
         return OUTCOME_NEEDS;
     }
-    return decide->decision == ENTENTE_PROPOSE_SLOT
-               ? propose_slot(batch, command, matter)
-               : without_party(batch, command, matter);
+    switch ((enum entente_decision)decide->decision) {
+    case ENTENTE_CONFIRM:
+        return handle_confirm(batch, command, matter);
+    case ENTENTE_SEARCH_ON:
+        return handle_search_on(batch, command, matter);
+    case ENTENTE_PROPOSE_SLOT:
+        return is_waiting(meeting) ? propose_slot(batch, command, matter)
+                                   : handle_not_now(batch, command, meeting, "DECIDE");
+    case ENTENTE_WITHOUT_PARTY:
+        return is_waiting(meeting) ? without_party(batch, command, matter)
+                                   : handle_not_now(batch, command, meeting, "DECIDE");
+    case ENTENTE_MOVE:
+    case ENTENTE_REPLACE_PARTY:
+        break; /* dispatch_later.c */
+    }
+    return refuse(batch, command, ERROR_NOT_YET, NULL, "decide.decision", NULL);
 }

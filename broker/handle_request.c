@@ -47,29 +47,6 @@ static void clear_party(struct batch *batch, struct command *command,
     }
 }
 
-static int32_t last_end(const struct entente_spec *spec)
-{
-    int32_t end = 0;
-    for (size_t i = 0; i < spec->windows_count; i++) {
-        end = spec->windows[i].end > end ? spec->windows[i].end : end;
-    }
-    for (size_t i = 0; i < spec->picked_count; i++) {
-        int32_t picked_end = spec->picked[i] + (int32_t)spec->duration_minutes;
-        end = picked_end > end ? picked_end : end;
-    }
-    return end;
-}
-
-static bool has_long_window(const struct entente_spec *spec)
-{
-    bool found = spec->picked_count > 0;
-    for (size_t i = 0; i < spec->windows_count; i++) {
-        found = found || spec->windows[i].end - spec->windows[i].start >=
-                             (int32_t)spec->duration_minutes;
-    }
-    return found;
-}
-
 static struct matter *new_matter(struct batch *batch, struct command *command)
 {
     struct entente_spec *spec = command->envelope->request->spec;
@@ -88,12 +65,7 @@ static struct matter *new_matter(struct batch *batch, struct command *command)
     for (size_t i = 0; i < spec->parties_count; i++) {
         clear_party(batch, command, &spec->parties[i], command->people[i]);
     }
-    int64_t end_ms =
-        ((int64_t)last_end(spec) - (int64_t)spec->duration_minutes) * MS_PER_MINUTE;
-    meeting->search_until_ms =
-        spec->search_until_ms == 0 || spec->search_until_ms > end_ms
-            ? end_ms
-            : spec->search_until_ms;
+    meeting->search_until_ms = handle_search_end(spec, spec->search_until_ms);
     return batch_new_matter(batch, meeting);
 }
 
@@ -113,28 +85,60 @@ static void begin_search(struct batch *batch, struct matter *matter,
     }
 }
 
+static bool has_pool(const struct entente_spec *spec)
+{
+    for (size_t i = 0; i < spec->parties_count; i++) {
+        if (spec->parties[i].kind == ENTENTE_POOL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The slots to hold.  Who is chosen from a pool is chosen once, so that of several slots
+ * the others are searched for those who were chosen for the first.  False: refused. */
+static bool find_slots(struct batch *batch, struct command *command,
+                       struct entente_meeting *meeting,
+                       struct propose_answer *ret_found)
+{
+    size_t wanted = handle_held_slots(meeting);
+    bool pool = has_pool(meeting->spec);
+    struct propose_question question = {.wanted = pool ? 1 : wanted,
+                                        .why = PROPOSE_WHY_IF_NONE};
+    if (!handle_propose(batch, command, meeting, &question, ret_found)) {
+        return false;
+    }
+    if (!handle_seat_pools(batch, meeting,
+                           ret_found->slot_count == 0 ? NULL : &ret_found->slots[0])) {
+        refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);
+        return false;
+    }
+    if (!pool || wanted == 1 || ret_found->slot_count == 0) {
+        return true;
+    }
+    question.wanted = wanted;
+    struct propose_answer more;
+    if (!handle_propose(batch, command, meeting, &question, &more)) {
+        return false;
+    }
+    *ret_found = more.slot_count > 0 ? more : *ret_found;
+    return true;
+}
+
 enum outcome handle_request(struct batch *batch, struct command *command)
 {
     const struct entente_request *request = command->envelope->request;
-    if ((int64_t)last_end(request->spec) * MS_PER_MINUTE <= batch->now_ms) {
-        return refuse(batch, command, ERROR_WINDOW_PAST, NULL, NULL);
-    }
-    if (!has_long_window(request->spec)) {
-        return refuse(batch, command, ERROR_WINDOW_TOO_SHORT, NULL, "spec.windows",
-                      NULL);
+    unsigned bad = handle_bad_windows(request->spec, batch->now_ms);
+    if (bad != 0) {
+        return refuse(batch, command, bad, NULL, "spec.windows", NULL);
     }
     struct matter *matter = new_matter(batch, command);
     if (matter == NULL) {
         return refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);
     }
-    struct propose_question question = {.wanted = 1, .why = PROPOSE_WHY_IF_NONE};
     struct propose_answer answer;
-    if (!handle_propose(batch, command, matter->meeting, &question, &answer)) {
+    if (!find_slots(batch, command, matter->meeting, &answer)) {
         return OUTCOME_DECIDED;
-    }
-    if (!handle_seat_pools(batch, matter->meeting,
-                           answer.slot_count == 0 ? NULL : &answer.slots[0])) {
-        return refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);
     }
     if (answer.slot_count == 0) {
         begin_search(batch, matter, request->actor, answer.why_not);
@@ -142,10 +146,10 @@ enum outcome handle_request(struct batch *batch, struct command *command)
     }
     struct step step = {
         .row = negotiation_find(NOTHING_YET, SLOT_FOUND),
-        .slot = &answer.slots[0],
         .party = -1,
         .actor = request->actor,
     };
+    handle_hold(matter->meeting, &answer, &step);
     matter_step(batch, matter, &step);
     return reply_meeting(batch, command, matter);
 }

@@ -72,6 +72,9 @@ struct index_source {
     uint32_t special_count;
 };
 
+/* Of one meeting on one person: all the slots that are held together, and the firm one. */
+enum { INDEX_CLAIMS_MAX = 9 };
+
 /* A range of a person's time that a meeting takes, and where. */
 struct index_hold {
     struct match_span span;

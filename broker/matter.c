@@ -19,7 +19,7 @@ static_assert((int)SEARCHING == (int)ENTENTE_SEARCHING &&
 /* Do the row's effects change what is claimed? */
 static bool touches_claims(unsigned effects)
 {
-    return (effects & (HOLD | RELEASE_HELD | RELEASE_FIRM | DROP_PARTY)) != 0;
+    return (effects & (HOLD | RELEASE_HELD | RELEASE_FIRM | DROP_PARTY | PICK)) != 0;
 }
 
 static void note_actor(struct batch *batch, struct entente_meeting *meeting,
@@ -64,14 +64,17 @@ void matter_step(struct batch *batch, struct matter *matter, const struct step *
 {
     step_once(batch, matter, step);
     struct entente_meeting *meeting = matter->meeting;
-    bool asks = meeting->state == ENTENTE_PROPOSED || meeting->state == ENTENTE_MOVING;
-    if (asks && !batch->exhausted && !matter_awaits_anybody(meeting, -1)) {
+    enum negotiation_event event = batch->exhausted ? 0 : matter_follow_up(meeting);
+    if (event != 0) {
         struct step last = {
-            .row =
-                negotiation_find((enum negotiation_state)meeting->state, ALL_ACCEPTED),
+            .row = negotiation_find((enum negotiation_state)meeting->state, event),
             .party = -1,
             .actor = step->actor,
         };
+        if (event == POLL_EMPTY) {
+            last.alternatives = meeting->proposal->candidates;
+            last.alternatives_count = meeting->proposal->candidates_count;
+        }
         step_once(batch, matter, &last);
     }
 }

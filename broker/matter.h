@@ -13,10 +13,11 @@
 /* The party that is @person, or -1. */
 int matter_party(const struct entente_meeting *meeting, int64_t person);
 
-/* Must this party say yes to the current proposal, and has it not yet? */
+/* Is this party's yes to the current proposal of weight by the meeting's rule, and not yet
+ * given? */
 bool matter_is_awaited(const struct entente_meeting *meeting, size_t party);
 
-/* Is anybody awaited?  @except (-1: nobody) is taken as having answered. */
+/* Does the rule ask for more?  @except (-1: nobody) is taken as having said yes. */
 bool matter_awaits_anybody(const struct entente_meeting *meeting, int except);
 
 bool matter_is_indispensable(const struct entente_meeting *meeting, size_t party);
@@ -24,19 +25,36 @@ bool matter_is_indispensable(const struct entente_meeting *meeting, size_t party
 /* Indispensable, or without this party fewer would attend than the quorum. */
 bool matter_is_needed(const struct entente_meeting *meeting, size_t party);
 
+/* Which event the yes, or the no, of @party is now. */
+enum negotiation_event matter_accept_event(const struct entente_meeting *meeting,
+                                           int party);
+enum negotiation_event matter_decline_event(const struct entente_meeting *meeting,
+                                            int party);
+
+/* Are several slots held together?  The candidate that starts then, or NULL; the one that
+ * suits best by what has been said, or NULL; has @party said yes to @slot, or if need be? */
+bool matter_poll_is_open(const struct entente_meeting *meeting);
+const struct entente_slot *matter_poll_candidate(const struct entente_meeting *meeting,
+                                                 int32_t start);
+const struct entente_slot *matter_poll_best(const struct entente_meeting *meeting);
+bool matter_poll_suits(const struct entente_meeting *meeting, size_t party,
+                       const struct entente_slot *slot);
+
 /* What a transition is given beside its row. */
 struct step {
     const struct transition *row;
-    const struct entente_slot *slot;         /* HOLD */
-    int party;                               /* who did it; -1: the organizer or time */
+    const struct entente_slot *slot; /* HOLD */
+    size_t slot_count; /* HOLD: more than 1: all of them, best first; a poll */
+    int32_t picked;    /* PICK: the candidate that starts then; 0: the best */
+    int party;         /* who did it; -1: the organizer or time */
     const struct entente_actor *actor;       /* in any arena: it is copied */
     const struct entente_slot *alternatives; /* ALTERNATIVES */
     size_t alternatives_count;
     uint32_t reason; /* enum entente_reason_code */
 };
 
-/* Carry out the row: state, claims, proposal, version, who is to be told.  When a
- * proposal then awaits nobody it is confirmed in the same breath. */
+/* Carry out the row: state, claims, proposal, version, who is to be told.  When nobody
+ * is awaited then, what follows by the meeting's rule follows in the same breath. */
 void matter_step(struct batch *batch, struct matter *matter, const struct step *step);
 
 /* What is due for this meeting from now on; appends to @dues, returns the new count. */

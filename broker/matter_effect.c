@@ -17,12 +17,13 @@ static bool is_organizer(const struct entente_meeting *meeting, size_t i)
            strcmp(organizer->value, party->value) == 0;
 }
 
-static void set_attendance(struct entente_meeting *meeting,
+void matter_set_attendance(struct entente_meeting *meeting,
                            const struct entente_slot *slot)
 {
     for (size_t i = 0; i < meeting->spec->parties_count; i++) {
         struct entente_party *party = &meeting->spec->parties[i];
-        party->attends = !party->dropped && meeting->kept->people[i] != 0;
+        bool somebody = meeting->kept->people[i] != 0 || party->kind == ENTENTE_GUEST;
+        party->attends = !party->dropped && somebody;
         party->absence = party->dropped ? ENTENTE_HAS_DECLINED : 0;
         party->asked = false;
     }
@@ -49,6 +50,71 @@ static void take_option(struct entente_meeting *meeting, uint32_t option)
     }
 }
 
+/* Was the yes of this party given to the time that is held from now on?  By asking or
+ * offering, the organizer says yes too; not because somebody else needs another time. */
+static bool says_yes(const struct entente_meeting *meeting, const struct step *step,
+                     size_t i)
+{
+    const struct entente_party *party = &meeting->spec->parties[i];
+    const struct entente_proposal *before = meeting->proposal;
+    if ((int)i == step->party || (step->party < 0 && is_organizer(meeting, i))) {
+        return true;
+    }
+    if (party->answer != ENTENTE_ACCEPT || party->answer_proposal != before->number ||
+        before->number == 0 || meeting->kept->held_end == 0 || step->slot_count > 1) {
+        return false;
+    }
+    if (matter_poll_is_open(meeting)) {
+        return matter_poll_suits(meeting, i, step->slot);
+    }
+    return before->start == step->slot->start && before->option == step->slot->option;
+}
+
+/* Whoever has agreed to this very time is not asked again. */
+static void keep_answers(struct entente_meeting *meeting, const struct step *step)
+{
+    for (size_t i = 0; i < meeting->spec->parties_count; i++) {
+        struct entente_party *party = &meeting->spec->parties[i];
+        if (says_yes(meeting, step, i)) {
+            party->answer = ENTENTE_ACCEPT;
+        } else {
+            party->answer = 0;
+        }
+    }
+}
+
+static void number_answers(struct entente_meeting *meeting)
+{
+    for (size_t i = 0; i < meeting->spec->parties_count; i++) {
+        struct entente_party *party = &meeting->spec->parties[i];
+        party->answer = party->attends ? party->answer : 0;
+        party->answer_reason = 0;
+        party->answer_proposal = party->answer == 0 ? 0 : meeting->proposal->number;
+        party->grades = NULL;
+        party->grades_count = 0;
+        if (party->answer == 0) {
+            party->answer_ms = 0;
+            party->answer_actor = NULL;
+            party->recorded = false;
+            party->tacit = false;
+        }
+    }
+}
+
+/* The end of the hold: nobody is asked about a time that has come. */
+static int64_t answer_by(const struct batch *batch, const struct entente_spec *spec,
+                         const struct step *step)
+{
+    uint32_t minutes =
+        spec->answer_minutes == 0 ? DEFAULT_ANSWER_MINUTES : spec->answer_minutes;
+    int64_t until = batch->now_ms + (int64_t)minutes * MS_PER_MINUTE;
+    for (size_t i = 0; i < step->slot_count || i == 0; i++) {
+        int64_t start_ms = (int64_t)step->slot[i].start * MS_PER_MINUTE;
+        until = until < start_ms ? until : start_ms;
+    }
+    return until;
+}
+
 static void hold(struct batch *batch, struct entente_meeting *meeting,
                  const struct step *step)
 {
@@ -61,15 +127,7 @@ static void hold(struct batch *batch, struct entente_meeting *meeting,
         }
     }
     struct entente_proposal *proposal = meeting->proposal;
-    bool same_time = proposal->start == step->slot->start &&
-                     proposal->option == step->slot->option && proposal->number != 0 &&
-                     meeting->kept->held_end != 0;
-    uint32_t before = proposal->number;
-    uint32_t minutes = meeting->spec->answer_minutes == 0
-                           ? DEFAULT_ANSWER_MINUTES
-                           : meeting->spec->answer_minutes;
-    int64_t until = batch->now_ms + (int64_t)minutes * MS_PER_MINUTE;
-    int64_t start_ms = (int64_t)step->slot->start * MS_PER_MINUTE;
+    keep_answers(meeting, step);
     proposal->number++;
     proposal->start = step->slot->start;
     proposal->end = step->slot->end;
@@ -77,28 +135,16 @@ static void hold(struct batch *batch, struct entente_meeting *meeting,
     if (meeting->kept->firm_end == 0) {
         take_option(meeting, proposal->option);
     }
-    /* Nobody is asked about a time that has come. */
-    proposal->answer_by_ms = until < start_ms ? until : start_ms;
+    proposal->answer_by_ms = answer_by(batch, meeting->spec, step);
     meeting->hold_until_ms = proposal->answer_by_ms;
     meeting->kept->held_start = proposal->start;
     meeting->kept->held_end = proposal->end;
     meeting->rounds++;
-    set_attendance(meeting, step->slot);
-    for (size_t i = 0; i < meeting->spec->parties_count; i++) {
-        struct entente_party *party = &meeting->spec->parties[i];
-        bool keeps = same_time && party->answer == ENTENTE_ACCEPT &&
-                     party->answer_proposal == before;
-        /* By asking or offering; not because somebody else needs another time. */
-        bool offers = step->party < 0 && is_organizer(meeting, i);
-        bool says_yes = (int)i == step->party || offers || keeps;
-        party->answer = says_yes && party->attends ? ENTENTE_ACCEPT : 0;
-        party->answer_proposal = party->answer == 0 ? 0 : proposal->number;
-        party->answer_reason = 0;
-        if (party->answer == 0) {
-            party->answer_ms = 0;
-            party->answer_actor = NULL;
-        }
+    matter_set_attendance(meeting, step->slot);
+    if (!matter_poll_open(batch, meeting, step)) {
+        batch->exhausted = true;
     }
+    number_answers(meeting);
 }
 
 static void release_held(struct entente_meeting *meeting)
@@ -106,6 +152,21 @@ static void release_held(struct entente_meeting *meeting)
     meeting->kept->held_start = 0;
     meeting->kept->held_end = 0;
     meeting->hold_until_ms = 0;
+    matter_poll_close(meeting);
+}
+
+/* Nothing is held, nobody is asked: the search goes on. */
+static void search_on(struct entente_meeting *meeting)
+{
+    for (size_t i = 0; i < meeting->spec->parties_count; i++) {
+        meeting->spec->parties[i].attends = false;
+        meeting->spec->parties[i].asked = false;
+        meeting->spec->parties[i].answer = 0;
+    }
+    if (meeting->proposal != NULL) {
+        number_answers(meeting);
+    }
+    meeting->rounds = 0;
 }
 
 static void make_firm(struct batch *batch, struct entente_meeting *meeting)
@@ -124,6 +185,7 @@ static void make_firm(struct batch *batch, struct entente_meeting *meeting)
     meeting->kept->firm_start = meeting->kept->held_start;
     meeting->kept->firm_end = meeting->kept->held_end;
     meeting->rounds = 0;
+    meeting->kept->refused_starts_count = 0;
     release_held(meeting);
 }
 
@@ -131,9 +193,10 @@ static void make_firm(struct batch *batch, struct entente_meeting *meeting)
 static bool has_firm_claim(const struct batch *batch,
                            const struct entente_meeting *meeting, int64_t person)
 {
-    struct index_hold holds[2];
-    size_t count = index_claims(batch->index, person, meeting->id.data, holds, 2);
-    for (size_t i = 0; i < count && i < 2; i++) {
+    struct index_hold holds[INDEX_CLAIMS_MAX];
+    size_t count =
+        index_claims(batch->index, person, meeting->id.data, holds, INDEX_CLAIMS_MAX);
+    for (size_t i = 0; i < count && i < INDEX_CLAIMS_MAX; i++) {
         if (holds[i].span.start == meeting->kept->firm_start &&
             holds[i].span.end == meeting->kept->firm_end) {
             return true;
@@ -153,8 +216,9 @@ static void fall_back(const struct batch *batch, struct entente_meeting *meeting
     }
     for (size_t i = 0; any && i < meeting->spec->parties_count; i++) {
         struct entente_party *party = &meeting->spec->parties[i];
-        party->attends =
-            !party->dropped && has_firm_claim(batch, meeting, meeting->kept->people[i]);
+        party->attends = !party->dropped &&
+                         (party->kind == ENTENTE_GUEST ||
+                          has_firm_claim(batch, meeting, meeting->kept->people[i]));
         party->absence = party->attends ? 0 : party->absence;
         party->asked = false; /* what stands has been agreed */
         if (party->attends && matter_has_a_say(meeting->spec, party)) {
@@ -193,6 +257,9 @@ void matter_take_effects(struct batch *batch, struct matter *matter,
         }
         hold(batch, meeting, step);
     }
+    if (effects & PICK) {
+        matter_poll_pick(meeting, step->picked);
+    }
     if (effects & MAKE_FIRM) {
         make_firm(batch, meeting);
     } else if (effects & RELEASE_HELD) {
@@ -200,6 +267,9 @@ void matter_take_effects(struct batch *batch, struct matter *matter,
         if (step->row->to == CONFIRMED) {
             fall_back(batch, meeting);
         }
+    }
+    if (step->row->to == SEARCHING) {
+        search_on(meeting);
     }
     if ((effects & RELEASE_FIRM) && step->row->to != CONFIRMED) {
         meeting->kept->firm_start = 0;

@@ -5,6 +5,7 @@
  *
  * matter.c         one step through the table
  * matter_rule.c    who has a say, who is awaited, who is needed
+ * matter_poll.c    several slots held together
  * matter_effect.c  what a row's effects do to the meeting
  * matter_claim.c   what the meeting then claims of its people
  * matter_due.c     when it wants to be looked at
@@ -17,6 +18,28 @@
 /* matter_rule.c: is this party's yes ever waited for? */
 bool matter_has_a_say(const struct entente_spec *spec,
                       const struct entente_party *party);
+
+/* matter_rule.c: what follows by itself from what has been said; 0: somebody is awaited. */
+enum negotiation_event matter_follow_up(const struct entente_meeting *meeting);
+
+/* matter_poll.c: hold all the slots of @step, if they are several.  False when memory is
+ * used up. */
+bool matter_poll_open(struct batch *batch, struct entente_meeting *meeting,
+                      const struct step *step);
+void matter_poll_close(struct entente_meeting *meeting);
+
+/* What follows from the grades; 0: somebody is awaited. */
+enum negotiation_event matter_poll_follow_up(const struct entente_meeting *meeting);
+
+/* The candidate that starts then (0: the best) is the proposal, the only one from now on. */
+void matter_poll_pick(struct entente_meeting *meeting, int32_t start);
+
+/* Is it known that @party cannot come at @slot? */
+bool matter_poll_is_absent(const struct entente_slot *slot, size_t party);
+
+/* matter_effect.c: who attends at @slot, as far as the search knows. */
+void matter_set_attendance(struct entente_meeting *meeting,
+                           const struct entente_slot *slot);
 
 /* matter_effect.c: everything that the row changes, but state, version and claims. */
 void matter_take_effects(struct batch *batch, struct matter *matter,

@@ -10,12 +10,18 @@ static const struct transition table[] = {
     { NOTHING_YET,       NO_SLOT,                SEARCHING,         TELL_ORGANIZER,                      "searching",          "no common slot yet: the organizer is told why" },
 
     { SEARCHING,         SLOT_FOUND,             PROPOSED,          HOLD | ASK,                          "proposed",           "a publication or a release made a slot possible" },
+    { SEARCHING,         SEARCH_ON,              SEARCHING,         TELL_ORGANIZER,                      "search-on",          "the organizer looks elsewhere, or longer" },
     { SEARCHING,         CANCEL,                 CANCELLED,         TELL_ORGANIZER,                      "cancelled",          "withdrawn before anything was proposed" },
     { SEARCHING,         TIME_OVER,              EXPIRED,           TELL_ORGANIZER,                      "expired",            "no common slot turned up in time" },
 
     { PROPOSED,          ACCEPTED,               PROPOSED,          TELL_ORGANIZER,                      "accepted",           "one more yes, others still to answer" },
     { PROPOSED,          ALL_ACCEPTED,           CONFIRMED,         MAKE_FIRM | ANNOUNCE,                "confirmed",          "the last yes that was needed" },
-    { PROPOSED,          SHIFT_FOUND,            PROPOSED,          HOLD | ASK,                          "shifted",            "somebody needs another time: the next slot is held in its place" },
+    { PROPOSED,          READY,                  WAITING_ORGANIZER, TELL_ORGANIZER,                      "ready",              "all have answered: by this rule the organizer has the last word" },
+    { PROPOSED,          ORGANIZER_CONFIRMS,     CONFIRMED,         PICK | MAKE_FIRM | ANNOUNCE,         "confirmed",          "by this rule the organizer need not wait for every answer" },
+    { PROPOSED,          GRADED,                 PROPOSED,          TELL_ORGANIZER,                      "graded",             "one more has said which of the candidates suit" },
+    { PROPOSED,          POLL_DECIDED,           CONFIRMED,         PICK | MAKE_FIRM | ANNOUNCE,         "confirmed",          "the best of the candidates is agreed: the others are given back in the same step" },
+    { PROPOSED,          POLL_EMPTY,             WAITING_ORGANIZER, ALTERNATIVES | TELL_ORGANIZER,       "poll-empty",         "none of the candidates suits all who are needed: the organizer decides" },
+    { PROPOSED,          SHIFT_FOUND,            PROPOSED,          HOLD | ASK | ALTERNATIVES,           "shifted",            "somebody needs another time: the next slot is held in its place" },
     { PROPOSED,          SHIFT_NONE,             WAITING_ORGANIZER, ALTERNATIVES | TELL_ORGANIZER,       "shift-impossible",   "no slot suits everybody: the nearest ones are shown, the hold is kept to its end" },
     { PROPOSED,          ROUNDS_USED,            WAITING_ORGANIZER, ALTERNATIVES | TELL_ORGANIZER,       "rounds-used",        "too many rounds: the organizer decides" },
     { PROPOSED,          OPTIONAL_DECLINED,      PROPOSED,          DROP_PARTY | ANNOUNCE,               "optional-declined",  "an optional party will not come" },
@@ -28,11 +34,14 @@ static const struct transition table[] = {
     { PROPOSED,          REPLACED,               PROPOSED,          DROP_PARTY | HOLD | ASK,             "replaced",           "another one is asked in a party's place: the time stays, and so do the other answers" },
 
     { WAITING_ORGANIZER, ORGANIZER_PROPOSES,     PROPOSED,          HOLD | ASK,                          "organizer-proposes", "the organizer offers another slot, or goes on without a party" },
+    { WAITING_ORGANIZER, ORGANIZER_CONFIRMS,     CONFIRMED,         PICK | MAKE_FIRM | ANNOUNCE,         "confirmed",          "the organizer takes the time that is held" },
+    { WAITING_ORGANIZER, SEARCH_ON,              SEARCHING,         RELEASE_HELD | ANNOUNCE,             "search-on",          "the organizer looks elsewhere: what was held is given back" },
     { WAITING_ORGANIZER, CANCEL,                 CANCELLED,         RELEASE_HELD | ANNOUNCE,             "cancelled",          "called off by the organizer" },
     { WAITING_ORGANIZER, TIME_OVER,              EXPIRED,           RELEASE_HELD | ANNOUNCE,             "expired",            "the organizer did not decide in time" },
     { WAITING_ORGANIZER, REPLACED,               PROPOSED,          DROP_PARTY | HOLD | ASK,             "replaced",           "the organizer has another one come in a party's place, at the same time" },
 
-    { CONFIRMED,         SHIFT_FOUND,            MOVING,            HOLD | ASK,                          "moving",             "the old time stays claimed until the new one is agreed" },
+    { CONFIRMED,         SHIFT_FOUND,            MOVING,            HOLD | ASK | ALTERNATIVES,           "moving",             "the old time stays claimed until the new one is agreed" },
+    { CONFIRMED,         LATE_ACCEPTED,          CONFIRMED,         TELL_ORGANIZER,                      "late-accepted",      "a yes of who had not been waited for" },
     { CONFIRMED,         SHIFT_NONE,             CONFIRMED,         REFUSE,                              "shift-impossible",   "no other slot suits everybody" },
     { CONFIRMED,         OPTIONAL_WITHDREW,      CONFIRMED,         DROP_PARTY | ANNOUNCE,               "optional-withdrew",  "an optional party will not come: its time is given back" },
     { CONFIRMED,         CANCEL,                 CANCELLED,         RELEASE_FIRM | ANNOUNCE,             "cancelled",          "a confirmed meeting is called off" },
@@ -44,7 +53,8 @@ static const struct transition table[] = {
 
     { MOVING,            ACCEPTED,               MOVING,            TELL_ORGANIZER,                      "accepted",           "one more yes to the new time" },
     { MOVING,            ALL_ACCEPTED,           CONFIRMED,         MAKE_FIRM | RELEASE_FIRM | ANNOUNCE, "moved",              "agreed: the old time is given back in the same step" },
-    { MOVING,            SHIFT_FOUND,            MOVING,            HOLD | ASK,                          "shifted",            "another new time is held in place of the first" },
+    { MOVING,            ORGANIZER_CONFIRMS,     CONFIRMED,         PICK | MAKE_FIRM | RELEASE_FIRM | ANNOUNCE, "moved",           "by this rule the organizer agrees to the new time: the old one is given back in the same step" },
+    { MOVING,            SHIFT_FOUND,            MOVING,            HOLD | ASK | ALTERNATIVES,           "shifted",            "another new time is held in place of the first" },
     { MOVING,            SHIFT_NONE,             MOVING,            REFUSE,                              "shift-impossible",   "no other slot suits everybody" },
     { MOVING,            ROUNDS_USED,            CONFIRMED,         RELEASE_HELD | ANNOUNCE,             "kept",               "too many rounds: everything stays as it was" },
     { MOVING,            DECLINED,               CONFIRMED,         RELEASE_HELD | ANNOUNCE,             "kept",               "the new time was declined: everything stays as it was" },
@@ -112,6 +122,13 @@ const char *negotiation_event_name(enum negotiation_event event)
         [DIVERGENCE_SETTLED] = "DIVERGENCE_SETTLED",
         [REOPENED] = "REOPENED",
         [REPLACED] = "REPLACED",
+        [LATE_ACCEPTED] = "LATE_ACCEPTED",
+        [READY] = "READY",
+        [ORGANIZER_CONFIRMS] = "ORGANIZER_CONFIRMS",
+        [GRADED] = "GRADED",
+        [POLL_DECIDED] = "POLL_DECIDED",
+        [POLL_EMPTY] = "POLL_EMPTY",
+        [SEARCH_ON] = "SEARCH_ON",
     };
     return (size_t)event < sizeof(names) / sizeof(names[0]) && names[event] != NULL
                ? names[event]
@@ -137,6 +154,7 @@ const char *negotiation_effect_name(unsigned effect)
         {FIRM_TO_HELD, "hold what was firm"},
         {ASK_OWNER, "ask the owner"},
         {NOT_COMING, "release the party"},
+        {PICK, "pick one"},
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (effect == (unsigned)names[i].effect) {

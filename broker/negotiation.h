@@ -51,6 +51,13 @@ enum negotiation_event {
     DIVERGENCE_SETTLED, /* ... and says that it does, or it does so by itself */
     REOPENED,           /* a needed party will not come after all */
     REPLACED,           /* another one comes in a party's place, at the same time */
+    LATE_ACCEPTED,      /* of who was not waited for */
+    READY,              /* all have answered, and the organizer has the last word */
+    ORGANIZER_CONFIRMS, /* the time that is held, whoever has not answered */
+    GRADED,             /* which of several candidates suit */
+    POLL_DECIDED,
+    POLL_EMPTY,
+    SEARCH_ON, /* in other windows, or longer */
 };
 
 /* What a row asks matter_effect.c to do. */
@@ -64,6 +71,7 @@ enum negotiation_effect {
     ANNOUNCE = 1 << 6, /* to everybody who has ever been asked */
     TELL_ORGANIZER = 1 << 7,
     ALTERNATIVES = 1 << 8, /* the nearest slots stand in the meeting */
+    PICK = 1 << 16,        /* of several slots held together one stays */
     REFUSE = 1 << 9,       /* nothing changes; the answer names the nearest slots */
     FIRM_TO_HELD =
         1 << 10,          /* the agreed time is held until the organizer has decided */

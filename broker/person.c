@@ -167,31 +167,15 @@ static const char *first_asked(const struct later *all, size_t count)
     return NULL;
 }
 
-/* What one of the parties asks that is understood and not served yet. */
-static const char *party_not_yet(const struct entente_party *party, enum person_use use)
-{
-    const struct later all[] = {
-        {use == PERSON_REQUEST && party->kind == ENTENTE_GUEST,
-         "a guest without an agenda"},
-    };
-    return first_asked(all, sizeof(all) / sizeof(all[0]));
-}
-
 /* What is carried on the wire from the first version on, and not served yet.  What only
  * the negotiation has no rules for can be searched for. */
 static const char *not_yet(const struct entente_spec *spec, enum person_use use)
 {
     const struct later all[] = {
-        {use == PERSON_REQUEST && spec->rule > ENTENTE_EVERY_PROFESSIONAL, "spec.rule"},
-        {use == PERSON_REQUEST && spec->held_slots > 1, "spec.held_slots"},
         {use == PERSON_REQUEST && recurrence_of(spec).occurrences > 1,
          "holding a series (a search finds it)"},
     };
-    const char *what = first_asked(all, sizeof(all) / sizeof(all[0]));
-    for (size_t i = 0; i < spec->parties_count && what == NULL; i++) {
-        what = party_not_yet(&spec->parties[i], use);
-    }
-    return what;
+    return first_asked(all, sizeof(all) / sizeof(all[0]));
 }
 
 /* Whose meetings concern a patient. */
@@ -284,6 +268,19 @@ static bool is_series_right(const struct entente_spec *spec, struct arena *arena
                 number(arena, LIMIT_OCCURRENCES), NULL);
 }
 
+/* What the rules need to be told, and how much may be held at once. */
+static bool are_rules_right(const struct entente_spec *spec, struct arena *arena,
+                            struct codec_error *error)
+{
+    if (spec->rule == ENTENTE_QUORUM && spec->quorum == 0) {
+        return fail(error, ERROR_FIELD_MISSING, "spec.quorum", NULL);
+    }
+    return spec->held_slots <= LIMIT_HELD_SLOTS ||
+           fail(error, ERROR_OUT_OF_BOUNDS, "spec.held_slots",
+                number(arena, spec->held_slots), "1", number(arena, LIMIT_HELD_SLOTS),
+                NULL);
+}
+
 static bool is_admitted(const struct entente_spec *spec, enum person_use use,
                         const struct client *client, struct arena *arena,
                         struct codec_error *error)
@@ -291,7 +288,8 @@ static bool is_admitted(const struct entente_spec *spec, enum person_use use,
     if (concerns_a_patient(spec) && !client->sandbox) {
         return fail(error, ERROR_SANDBOX_ONLY, NULL);
     }
-    if (!is_series_right(spec, arena, error)) {
+    if (!is_series_right(spec, arena, error) ||
+        (use == PERSON_REQUEST && !are_rules_right(spec, arena, error))) {
         return false;
     }
     const char *later = not_yet(spec, use);

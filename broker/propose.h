@@ -51,6 +51,8 @@ struct propose_question {
     size_t within_count;
     int32_t exact;
     int32_t not_start;
+    const int32_t *refused; /* nor these, but as an exact start */
+    size_t refused_count;
 };
 
 /* What stands behind an answer, for whoever doubts it (evidence.h). */

@@ -21,28 +21,66 @@ enum {
 
 static const char default_zone[] = "Europe/Paris";
 
+/* Starts that are not wanted, in order. */
+struct unwanted {
+    const int32_t *starts;
+    size_t count;
+};
+
 /* ---- when --------------------------------------------------------------------------
  */
 
-/* Put [start, end) behind the others, without the start that is not wanted. */
-static void add_window(struct inquiry *inquiry, struct match_span *windows,
-                       struct match_span window)
+/* Put [start, end) behind the others, if there is anything in it. */
+static void add_piece(struct inquiry *inquiry, struct match_span *windows,
+                      minute_t start, minute_t end)
 {
-    struct match_request *request = &inquiry->request;
-    int32_t not_start = inquiry->question->not_start;
-    if (not_start != 0 && window.start <= not_start && not_start < window.end) {
-        struct match_span before = {window.start, not_start - 1 + request->duration};
-        if (before.end > window.end) {
-            before.end = window.end;
-        }
-        if (before.start < before.end) {
-            windows[request->window_count++] = before;
-        }
-        window.start = not_start + 1;
+    if (start < end) {
+        windows[inquiry->request.window_count++] = (struct match_span){start, end};
     }
-    if (window.start < window.end) {
-        windows[request->window_count++] = window;
+}
+
+/* The window without the starts that are not wanted. */
+static void add_window(struct inquiry *inquiry, struct match_span *windows,
+                       struct match_span window, const struct unwanted *unwanted)
+{
+    int32_t duration = inquiry->request.duration;
+    for (size_t i = 0; i < unwanted->count; i++) {
+        int32_t start = unwanted->starts[i];
+        if (window.start <= start && start < window.end) {
+            int32_t end = start - 1 + duration;
+            add_piece(inquiry, windows, window.start,
+                      end > window.end ? window.end : end);
+            window.start = start + 1;
+        }
     }
+    add_piece(inquiry, windows, window.start, window.end);
+}
+
+static int by_start(const void *a, const void *b)
+{
+    int32_t one = *(const int32_t *)a;
+    int32_t two = *(const int32_t *)b;
+    return (one > two) - (one < two);
+}
+
+static bool gather_unwanted(struct inquiry *inquiry, struct unwanted *ret)
+{
+    const struct propose_question *question = inquiry->question;
+    int32_t *starts =
+        arena_array(inquiry->arena, question->refused_count + 1, sizeof(*starts));
+    if (starts == NULL) {
+        return false;
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < question->refused_count; i++) {
+        starts[count++] = question->refused[i];
+    }
+    if (question->not_start != 0) {
+        starts[count++] = question->not_start;
+    }
+    qsort(starts, count, sizeof(*starts), by_start);
+    *ret = (struct unwanted){starts, count};
+    return true;
 }
 
 static bool gather_windows(struct inquiry *inquiry)
@@ -50,8 +88,13 @@ static bool gather_windows(struct inquiry *inquiry)
     const struct propose_question *question = inquiry->question;
     const struct entente_spec *spec = question->spec;
     size_t cuts = question->within_count == 0 ? 1 : question->within_count;
+    struct unwanted unwanted;
+    if (!gather_unwanted(inquiry, &unwanted)) {
+        return false;
+    }
     struct match_span *windows =
-        arena_array(inquiry->arena, spec->windows_count * cuts * 2, sizeof(*windows));
+        arena_array(inquiry->arena, spec->windows_count * cuts * (unwanted.count + 1),
+                    sizeof(*windows));
     if (windows == NULL) {
         return false;
     }
@@ -59,14 +102,14 @@ static bool gather_windows(struct inquiry *inquiry)
     for (size_t i = 0; i < spec->windows_count; i++) {
         struct match_span whole = {spec->windows[i].start, spec->windows[i].end};
         if (question->within_count == 0) {
-            add_window(inquiry, windows, whole);
+            add_window(inquiry, windows, whole, &unwanted);
         }
         for (size_t j = 0; j < question->within_count; j++) {
             struct match_span cut = {question->within[j].start,
                                      question->within[j].end};
             cut.start = cut.start < whole.start ? whole.start : cut.start;
             cut.end = cut.end > whole.end ? whole.end : cut.end;
-            add_window(inquiry, windows, cut);
+            add_window(inquiry, windows, cut, &unwanted);
         }
     }
     return true;
@@ -79,6 +122,9 @@ static bool lies_within(const struct propose_question *question, int32_t start)
     for (size_t i = 0; i < question->within_count; i++) {
         within = within ||
                  (question->within[i].start <= start && end <= question->within[i].end);
+    }
+    for (size_t i = 0; i < question->refused_count; i++) {
+        within = within && start != question->refused[i];
     }
     return within && start != question->not_start;
 }

@@ -40,11 +40,10 @@ bool take_in_source(struct index *index, const struct store_source *row)
 
 bool take_in_claim(struct index *index, const struct store_claim *row)
 {
-    enum { HELD_AND_FIRM = 2 };
-    struct index_hold holds[HELD_AND_FIRM];
+    struct index_hold holds[INDEX_CLAIMS_MAX];
     size_t count =
-        index_claims(index, row->person, row->meeting.bytes, holds, HELD_AND_FIRM);
-    if (count >= HELD_AND_FIRM) {
+        index_claims(index, row->person, row->meeting.bytes, holds, INDEX_CLAIMS_MAX);
+    if (count >= INDEX_CLAIMS_MAX) {
         /* No meeting has more on one person. */
         return true;
     }

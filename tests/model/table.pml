@@ -30,6 +30,13 @@
 #define DIVERGENCE_SETTLED 18
 #define REOPENED 19
 #define REPLACED 20
+#define LATE_ACCEPTED 21
+#define READY 22
+#define ORGANIZER_CONFIRMS 23
+#define GRADED 24
+#define POLL_DECIDED 25
+#define POLL_EMPTY 26
+#define SEARCH_ON 27
 #define FX_HOLD 1
 #define FX_RELEASE_HELD 2
 #define FX_MAKE_FIRM 4
@@ -43,6 +50,7 @@
 #define FX_HOLD_WHAT_WAS_FIRM 1024
 #define FX_ASK_THE_OWNER 2048
 #define FX_RELEASE_THE_PARTY 4096
+#define FX_PICK_ONE 65536
 
 /* Where @event leads from @from, and what it asks for; to = NOTHING_YET:
  * refused. */
@@ -52,11 +60,17 @@ inline take_row(from, event, to, fx)
     :: from == NOTHING_YET && event == SLOT_FOUND -> to = PROPOSED; fx = 33
     :: from == NOTHING_YET && event == NO_SLOT -> to = SEARCHING; fx = 128
     :: from == SEARCHING && event == SLOT_FOUND -> to = PROPOSED; fx = 33
+    :: from == SEARCHING && event == SEARCH_ON -> to = SEARCHING; fx = 128
     :: from == SEARCHING && event == CANCEL -> to = CANCELLED; fx = 128
     :: from == SEARCHING && event == TIME_OVER -> to = EXPIRED; fx = 128
     :: from == PROPOSED && event == ACCEPTED -> to = PROPOSED; fx = 128
     :: from == PROPOSED && event == ALL_ACCEPTED -> to = CONFIRMED; fx = 68
-    :: from == PROPOSED && event == SHIFT_FOUND -> to = PROPOSED; fx = 33
+    :: from == PROPOSED && event == READY -> to = WAITING_ORGANIZER; fx = 128
+    :: from == PROPOSED && event == ORGANIZER_CONFIRMS -> to = CONFIRMED; fx = 65604
+    :: from == PROPOSED && event == GRADED -> to = PROPOSED; fx = 128
+    :: from == PROPOSED && event == POLL_DECIDED -> to = CONFIRMED; fx = 65604
+    :: from == PROPOSED && event == POLL_EMPTY -> to = WAITING_ORGANIZER; fx = 384
+    :: from == PROPOSED && event == SHIFT_FOUND -> to = PROPOSED; fx = 289
     :: from == PROPOSED && event == SHIFT_NONE -> to = WAITING_ORGANIZER; fx = 384
     :: from == PROPOSED && event == ROUNDS_USED -> to = WAITING_ORGANIZER; fx = 384
     :: from == PROPOSED && event == OPTIONAL_DECLINED -> to = PROPOSED; fx = 80
@@ -68,10 +82,13 @@ inline take_row(from, event, to, fx)
     :: from == PROPOSED && event == DIVERGENCE_SETTLED -> to = PROPOSED; fx = 2048
     :: from == PROPOSED && event == REPLACED -> to = PROPOSED; fx = 49
     :: from == WAITING_ORGANIZER && event == ORGANIZER_PROPOSES -> to = PROPOSED; fx = 33
+    :: from == WAITING_ORGANIZER && event == ORGANIZER_CONFIRMS -> to = CONFIRMED; fx = 65604
+    :: from == WAITING_ORGANIZER && event == SEARCH_ON -> to = SEARCHING; fx = 66
     :: from == WAITING_ORGANIZER && event == CANCEL -> to = CANCELLED; fx = 66
     :: from == WAITING_ORGANIZER && event == TIME_OVER -> to = EXPIRED; fx = 66
     :: from == WAITING_ORGANIZER && event == REPLACED -> to = PROPOSED; fx = 49
-    :: from == CONFIRMED && event == SHIFT_FOUND -> to = MOVING; fx = 33
+    :: from == CONFIRMED && event == SHIFT_FOUND -> to = MOVING; fx = 289
+    :: from == CONFIRMED && event == LATE_ACCEPTED -> to = CONFIRMED; fx = 128
     :: from == CONFIRMED && event == OPTIONAL_WITHDREW -> to = CONFIRMED; fx = 80
     :: from == CONFIRMED && event == CANCEL -> to = CANCELLED; fx = 72
     :: from == CONFIRMED && event == SLOT_ENDED -> to = DONE; fx = 128
@@ -81,7 +98,8 @@ inline take_row(from, event, to, fx)
     :: from == CONFIRMED && event == REPLACED -> to = MOVING; fx = 33
     :: from == MOVING && event == ACCEPTED -> to = MOVING; fx = 128
     :: from == MOVING && event == ALL_ACCEPTED -> to = CONFIRMED; fx = 76
-    :: from == MOVING && event == SHIFT_FOUND -> to = MOVING; fx = 33
+    :: from == MOVING && event == ORGANIZER_CONFIRMS -> to = CONFIRMED; fx = 65612
+    :: from == MOVING && event == SHIFT_FOUND -> to = MOVING; fx = 289
     :: from == MOVING && event == ROUNDS_USED -> to = CONFIRMED; fx = 66
     :: from == MOVING && event == DECLINED -> to = CONFIRMED; fx = 66
     :: from == MOVING && event == TIME_OVER -> to = CONFIRMED; fx = 66

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * handle_confirm.c - the organizer takes the time that is held, or looks elsewhere
+ */
+#include "broker/handle.h"
+
+#include <stdio.h>
+
+enum { MS_PER_MINUTE = 60000 };
+
+static const char *path_of(struct batch *batch, size_t party)
+{
+    char text[40];
+    snprintf(text, sizeof(text), "spec.parties[%zu]", party);
+    const char *copy = arena_text(&batch->arena, text);
+    return copy == NULL ? "spec.parties" : copy;
+}
+
+/* ---- as it is ----------------------------------------------------------------------
+ */
+
+/* Has this party said that it cannot come at the time that would be confirmed? */
+static bool stands_against(const struct entente_meeting *meeting, size_t i,
+                           const struct entente_slot *picked)
+{
+    const struct entente_party *party = &meeting->spec->parties[i];
+    bool said = party->answer_proposal == meeting->proposal->number &&
+                (party->answer == ENTENTE_DECLINE || party->answer == ENTENTE_SHIFT);
+    bool graded = picked != NULL && party->answer == ENTENTE_ACCEPT &&
+                  party->answer_proposal == meeting->proposal->number &&
+                  !matter_poll_suits(meeting, i, picked);
+    return !party->dropped && party->attends && matter_is_indispensable(meeting, i) &&
+           (said || graded);
+}
+
+/* The candidate that the organizer means; NULL when one slot is held, or none is like that. */
+static const struct entente_slot *meant(const struct entente_meeting *meeting,
+                                        int32_t start)
+{
+    if (!matter_poll_is_open(meeting)) {
+        return NULL;
+    }
+    return start == 0 ? matter_poll_best(meeting)
+                      : matter_poll_candidate(meeting, start);
+}
+
+enum outcome handle_confirm(struct batch *batch, struct command *command,
+                            struct matter *matter)
+{
+    struct entente_meeting *meeting = matter->meeting;
+    const struct entente_decide *decide = command->envelope->decide;
+    struct step step = {
+        .row = negotiation_find((enum negotiation_state)meeting->state,
+                                ORGANIZER_CONFIRMS),
+        .party = -1,
+        .actor = decide->actor,
+    };
+    if (step.row == NULL || meeting->kept->held_end == 0) {
+        return handle_not_now(batch, command, meeting, "CONFIRM");
+    }
+    bool has_last_word = meeting->spec->rule == ENTENTE_ORGANIZER_DECIDES ||
+                         meeting->state == ENTENTE_WAITING_ORGANIZER;
+    if (!has_last_word) {
+        return refuse(batch, command, ERROR_RULE_NOT_MET, meeting, "spec.rule", NULL);
+    }
+    const struct entente_slot *picked = meant(meeting, decide->start);
+    bool poll = matter_poll_is_open(meeting);
+    if ((poll && picked == NULL) ||
+        (!poll && decide->start != 0 && decide->start != meeting->kept->held_start)) {
+        return handle_not_a_candidate(batch, command, meeting, decide->start);
+    }
+    for (size_t i = 0; i < meeting->spec->parties_count; i++) {
+        if (stands_against(meeting, i, picked)) {
+            return refuse(batch, command, ERROR_RULE_NOT_MET, meeting,
+                          path_of(batch, i), NULL);
+        }
+    }
+    int32_t start = poll ? picked->start : meeting->kept->held_start;
+    if ((int64_t)start * MS_PER_MINUTE <= batch->now_ms) {
+        return handle_not_now(batch, command, meeting, "CONFIRM");
+    }
+    step.picked = poll ? start : 0;
+    matter_step(batch, matter, &step);
+    return reply_meeting(batch, command, matter);
+}
+
+/* ---- elsewhere ---------------------------------------------------------------------
+ */
+
+/* The spec as it is asked for from now on; NULL when memory is used up. */
+static struct entente_spec *other_spec(struct batch *batch,
+                                       const struct entente_meeting *meeting,
+                                       const struct entente_decide *decide)
+{
+    struct entente_spec *spec =
+        arena_copy(&batch->arena, meeting->spec, sizeof(*meeting->spec));
+    if (spec != NULL && decide->windows_count + decide->picked_count > 0) {
+        /* The command's arena lives as long as the batch. */
+        spec->windows = decide->windows;
+        spec->windows_count = decide->windows_count;
+        spec->picked = decide->picked;
+        spec->picked_count = decide->picked_count;
+    }
+    return spec;
+}
+
+/* Until when: as the organizer says now, else as before while that lies ahead. */
+static int64_t other_end(const struct batch *batch,
+                         const struct entente_meeting *meeting,
+                         const struct entente_decide *decide)
+{
+    int64_t wanted = decide->search_until_ms;
+    if (wanted == 0 && decide->windows_count + decide->picked_count == 0 &&
+        meeting->search_until_ms > batch->now_ms) {
+        wanted = meeting->search_until_ms;
+    }
+    return handle_search_end(meeting->spec, wanted);
+}
+
+/* What is found is held at once; else the meeting waits, or ends here when it was to be
+ * searched only now. */
+static enum outcome search_again(struct batch *batch, struct command *command,
+                                 struct matter *matter)
+{
+    struct entente_meeting *meeting = matter->meeting;
+    struct propose_question question = {
+        .wanted = handle_held_slots(meeting),
+        .why = PROPOSE_WHY_IF_NONE,
+        .refused = meeting->kept->refused_starts,
+        .refused_count = meeting->kept->refused_starts_count,
+    };
+    struct propose_answer found;
+    if (!handle_propose(batch, command, meeting, &question, &found)) {
+        return OUTCOME_DECIDED;
+    }
+    struct step step = {.party = -1, .actor = command->envelope->decide->actor};
+    if (found.slot_count > 0) {
+        step.row = negotiation_find(SEARCHING, SLOT_FOUND);
+        handle_hold(meeting, &found, &step);
+        matter_step(batch, matter, &step);
+    } else {
+        meeting->why_not = found.why_not;
+        if (meeting->search_until_ms <= batch->now_ms) {
+            step.row = negotiation_find(SEARCHING, TIME_OVER);
+            matter_step(batch, matter, &step);
+        }
+    }
+    return reply_meeting(batch, command, matter);
+}
+
+enum outcome handle_search_on(struct batch *batch, struct command *command,
+                              struct matter *matter)
+{
+    struct entente_meeting *meeting = matter->meeting;
+    const struct entente_decide *decide = command->envelope->decide;
+    struct step step = {
+        .row = negotiation_find((enum negotiation_state)meeting->state, SEARCH_ON),
+        .party = -1,
+        .actor = decide->actor,
+    };
+    if (step.row == NULL) {
+        return handle_not_now(batch, command, meeting, "SEARCH_ON");
+    }
+    struct entente_spec *spec = other_spec(batch, meeting, decide);
+    if (spec == NULL || !handle_refuse_starts(batch, meeting)) {
+        return refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);
+    }
+    unsigned bad = handle_bad_windows(spec, batch->now_ms);
+    if (bad != 0) {
+        return refuse(batch, command, bad, meeting, "decide.windows", NULL);
+    }
+    meeting->spec = spec;
+    meeting->search_until_ms = other_end(batch, meeting, decide);
+    matter_step(batch, matter, &step);
+    return search_again(batch, command, matter);
+}
