@@ -41,6 +41,7 @@ struct matter {
     bool tell_organizer;
     bool tell_parties;
     uint64_t just_dropped;    /* bit per party: told this once more */
+    uint64_t tell_owners;     /* bit per party */
     struct propose_kept kept; /* the last search, which the next step may rest on */
 
     /* From base_version on, in order: the database walks it once more (migration 0006). */
@@ -131,6 +132,12 @@ struct batch {
     struct store_due *dues_done;
     size_t due_done_count;
     size_t due_done_capacity;
+    struct store_divergence *divergences;
+    size_t divergence_count;
+    size_t divergence_capacity;
+    int64_t *trips; /* clients whose breakers open */
+    size_t trip_count;
+    size_t trip_capacity;
     bool exhausted; /* the arena is used up: nothing may be written */
 };
 

@@ -135,6 +135,13 @@ static bool collect_events(struct collection *to, const struct matter *matter)
             return false;
         }
     }
+    for (size_t i = 0; matter->tell_owners != 0 && i < meeting->kept->people_count;
+         i++) {
+        if ((matter->tell_owners & (UINT64_C(1) << i)) != 0 &&
+            !tell_party(to, meeting, i)) {
+            return false;
+        }
+    }
     return true;
 }
 
@@ -286,6 +293,10 @@ bool batch_collect(struct batch *batch, struct store_changes *ret_changes)
     to.changes.ack_count = batch->ack_count;
     to.changes.results = batch->results;
     to.changes.result_count = batch->result_count;
+    to.changes.divergences = batch->divergences;
+    to.changes.divergence_count = batch->divergence_count;
+    to.changes.trips = batch->trips;
+    to.changes.trip_count = batch->trip_count;
     to.changes.dues_done = batch->dues_done;
     to.changes.dues_done_count = batch->due_done_count;
     *ret_changes = to.changes;

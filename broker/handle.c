@@ -48,6 +48,17 @@ int handle_party(struct batch *batch, struct command *command,
     return party;
 }
 
+/* Those who have said that they come then, though their own diary is busy. */
+static uint64_t willing_then(const struct entente_meeting *meeting, int32_t start,
+                             int64_t now_ms)
+{
+    uint64_t willing = 0;
+    for (size_t i = 0; i < meeting->spec->parties_count && start != 0; i++) {
+        willing |= matter_knows(meeting, i, start, now_ms) ? UINT64_C(1) << i : 0;
+    }
+    return willing;
+}
+
 bool handle_propose(struct batch *batch, struct command *command,
                     const struct entente_meeting *meeting,
                     struct propose_question *question,
@@ -57,6 +68,7 @@ bool handle_propose(struct batch *batch, struct command *command,
     question->people = meeting->kept->people;
     question->meeting = meeting->id.data;
     question->now_ms = batch->now_ms;
+    question->willing |= willing_then(meeting, question->exact, batch->now_ms);
     question->keeps = true;
     enum status status = propose(batch->proposer, question, &batch->arena, ret_answer);
     if (status == STATUS_OK) {

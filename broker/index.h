@@ -219,6 +219,18 @@ const char *index_place_key(const struct index *index, uint16_t place);
 void index_pin(struct index *index, struct shelf_pin *pin);
 void index_unpin(struct index *index, struct shelf_pin *pin);
 
+/* ---- busy with something else ------------------------------------------------------
+ */
+
+/* Does this agenda say that its person is busy with something that is not ours in a
+ * minute of [start, end)? */
+bool index_is_busy(const struct index_source *source, int32_t start, int32_t end);
+
+/* The first agenda of @person that is believed at @now_ms and says so, or NULL. */
+const struct index_source *index_busy_source(const struct index *index, int64_t person,
+                                             int32_t start, int32_t end,
+                                             int64_t now_ms);
+
 /* ---- claims ------------------------------------------------------------------------
  */
 

@@ -19,7 +19,8 @@ static_assert((int)SEARCHING == (int)ENTENTE_SEARCHING &&
 /* Do the row's effects change what is claimed? */
 static bool touches_claims(unsigned effects)
 {
-    return (effects & (HOLD | RELEASE_HELD | RELEASE_FIRM | DROP_PARTY | PICK)) != 0;
+    return (effects & (HOLD | RELEASE_HELD | RELEASE_FIRM | DROP_PARTY | PICK |
+                       FIRM_TO_HELD | NOT_COMING)) != 0;
 }
 
 static void note_actor(struct batch *batch, struct entente_meeting *meeting,
@@ -51,7 +52,11 @@ static void step_once(struct batch *batch, struct matter *matter,
     batch_pass(batch, matter, step->row, step->party);
     meeting->updated_ms = batch->now_ms;
     matter->changed = true;
-    matter->tell_organizer = true;
+    if (effects & ASK_OWNER) {
+        matter->tell_owners |= UINT64_C(1) << step->party;
+    } else {
+        matter->tell_organizer = true;
+    }
     if (effects & (ASK | ANNOUNCE)) {
         matter->tell_parties = true;
     }

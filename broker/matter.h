@@ -40,6 +40,35 @@ const struct entente_slot *matter_poll_best(const struct entente_meeting *meetin
 bool matter_poll_suits(const struct entente_meeting *meeting, size_t party,
                        const struct entente_slot *slot);
 
+/* Does somebody else come in this party's place?  Until that one has accepted, the party
+ * keeps what it has agreed to, and neither attends nor is asked. */
+bool matter_is_replaced(const struct entente_spec *spec, size_t party);
+
+/* The party is not asked any more; it hears of it once. */
+void matter_drop(struct matter *matter, size_t party);
+
+/* ---- what its owner knows of an agenda ---------------------------------------------
+ */
+
+/* NULL when nothing is kept of this party's agenda. */
+const struct entente_owner_note *matter_note(const struct entente_meeting *meeting,
+                                             size_t party);
+
+/* The same, made where there is none; NULL when memory is used up. */
+struct entente_owner_note *
+matter_make_note(struct batch *batch, struct entente_meeting *meeting, size_t party);
+
+/* Has the owner said that they come at @start though their agenda is busy then? */
+bool matter_knows(const struct entente_meeting *meeting, size_t party, int32_t start,
+                  int64_t now_ms);
+
+/* Until when the owner of an agenda that diverges is asked, before anybody else hears of
+ * it: the organizer needs as long as they had. */
+int64_t matter_grace_end(int32_t start, int64_t now_ms);
+
+/* Of one party, or of all (-1). */
+void matter_forget_divergence(struct entente_meeting *meeting, int party);
+
 /* What a transition is given beside its row. */
 struct step {
     const struct transition *row;
@@ -60,7 +89,7 @@ void matter_step(struct batch *batch, struct matter *matter, const struct step *
 /* What is due for this meeting from now on; appends to @dues, returns the new count. */
 size_t matter_dues(const struct entente_meeting *meeting, struct store_due *dues,
                    size_t count);
-enum { MATTER_DUES_MAX = 4 };
+enum { MATTER_DUES_MAX = 8 };
 
 /* May @client look at this meeting: it asked for it, or speaks for one of its people.
  */

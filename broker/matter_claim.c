@@ -74,6 +74,11 @@ void matter_claim(struct batch *batch, struct matter *matter)
                 place_of(batch, meeting->spec, party, meeting->confirmed_option)};
         }
         count += held_claims(batch, meeting, i, &after[count]);
+        if (count == 2 && after[0].span.start == after[1].span.start &&
+            after[0].span.end == after[1].span.end &&
+            after[0].place == after[1].place) {
+            count = 1; /* another cast at the same time */
+        }
         batch_claim(batch, matter, kept->people[i], after, count);
     }
 }

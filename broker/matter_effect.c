@@ -23,7 +23,8 @@ void matter_set_attendance(struct entente_meeting *meeting,
     for (size_t i = 0; i < meeting->spec->parties_count; i++) {
         struct entente_party *party = &meeting->spec->parties[i];
         bool somebody = meeting->kept->people[i] != 0 || party->kind == ENTENTE_GUEST;
-        party->attends = !party->dropped && somebody;
+        party->attends =
+            !party->dropped && somebody && !matter_is_replaced(meeting->spec, i);
         party->absence = party->dropped ? ENTENTE_HAS_DECLINED : 0;
         party->asked = false;
     }
@@ -50,6 +51,15 @@ static void take_option(struct entente_meeting *meeting, uint32_t option)
     }
 }
 
+/* Is everybody claimed for a time already that the slot may be? */
+static bool is_claimed_then(const struct entente_meeting *meeting,
+                            const struct entente_slot *slot)
+{
+    const struct entente_kept *kept = meeting->kept;
+    return meeting->state == ENTENTE_CONFIRMED ? kept->firm_start == slot->start
+                                               : kept->held_end != 0;
+}
+
 /* Was the yes of this party given to the time that is held from now on?  By asking or
  * offering, the organizer says yes too; not because somebody else needs another time. */
 static bool says_yes(const struct entente_meeting *meeting, const struct step *step,
@@ -61,7 +71,8 @@ static bool says_yes(const struct entente_meeting *meeting, const struct step *s
         return true;
     }
     if (party->answer != ENTENTE_ACCEPT || party->answer_proposal != before->number ||
-        before->number == 0 || meeting->kept->held_end == 0 || step->slot_count > 1) {
+        before->number == 0 || !is_claimed_then(meeting, step->slot) ||
+        step->slot_count > 1) {
         return false;
     }
     if (matter_poll_is_open(meeting)) {
@@ -244,11 +255,7 @@ void matter_take_effects(struct batch *batch, struct matter *matter,
     unsigned effects = step->row->effects;
     if (effects & DROP_PARTY) {
         assert(step->party >= 0);
-        struct entente_party *party = &meeting->spec->parties[step->party];
-        party->dropped = true;
-        party->attends = false;
-        party->absence = ENTENTE_HAS_DECLINED;
-        matter->just_dropped |= UINT64_C(1) << step->party;
+        matter_drop(matter, (size_t)step->party);
     }
     if (effects & HOLD) {
         if (meeting->state == ENTENTE_CONFIRMED ||
@@ -261,15 +268,23 @@ void matter_take_effects(struct batch *batch, struct matter *matter,
         matter_poll_pick(meeting, step->picked);
     }
     if (effects & MAKE_FIRM) {
+        matter_agree(matter);
         make_firm(batch, meeting);
     } else if (effects & RELEASE_HELD) {
         release_held(meeting);
-        if (step->row->to == CONFIRMED) {
+        if (step->row->to == CONFIRMED || (effects & FIRM_TO_HELD)) {
             fall_back(batch, meeting);
+            matter_unseat(matter);
         }
     }
     if (step->row->to == SEARCHING) {
         search_on(meeting);
+    }
+    if (effects & NOT_COMING) {
+        matter_stay_away(batch, meeting, step);
+    }
+    if (effects & FIRM_TO_HELD) {
+        matter_hold_firm(batch, meeting);
     }
     if ((effects & RELEASE_FIRM) && step->row->to != CONFIRMED) {
         meeting->kept->firm_start = 0;

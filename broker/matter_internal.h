@@ -9,6 +9,7 @@
  * matter_effect.c  what a row's effects do to the meeting
  * matter_claim.c   what the meeting then claims of its people
  * matter_due.c     when it wants to be looked at
+ * matter_owner.c   what the owner of an agenda knows; who comes in whose place
  */
 #ifndef BROKER_MATTER_INTERNAL_H
 #define BROKER_MATTER_INTERNAL_H
@@ -44,6 +45,16 @@ void matter_set_attendance(struct entente_meeting *meeting,
 /* matter_effect.c: everything that the row changes, but state, version and claims. */
 void matter_take_effects(struct batch *batch, struct matter *matter,
                          const struct step *step);
+
+/* matter_owner.c: what was agreed at another time than the agendas have shown is new to
+ * them, and who has been replaced gives the place up for good; who was to come in
+ * somebody's place does not; a party will not come, and may be asked again; what had been
+ * agreed is held for those who still come, while somebody decides. */
+void matter_agree(struct matter *matter);
+void matter_unseat(struct matter *matter);
+void matter_stay_away(const struct batch *batch, struct entente_meeting *meeting,
+                      const struct step *step);
+void matter_hold_firm(const struct batch *batch, struct entente_meeting *meeting);
 
 /* matter_claim.c: the claims that the meeting now has on each of its people. */
 void matter_claim(struct batch *batch, struct matter *matter);

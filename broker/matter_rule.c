@@ -29,11 +29,12 @@ bool matter_is_indispensable(const struct entente_meeting *meeting, size_t party
 
 /* Every professional who attends accepts; the patient's side only
  * where the request says so; a room or a vehicle never answers for itself.  But whoever is
- * asked although nobody knows whether they are free is waited for. */
+ * asked although nobody knows whether they are free is waited for, and so is whoever
+ * comes in somebody's place. */
 bool matter_has_a_say(const struct entente_spec *spec,
                       const struct entente_party *party)
 {
-    if (party->asked) {
+    if (party->asked || party->replaces != 0) {
         return true;
     }
     switch ((enum entente_party_kind)party->kind) {

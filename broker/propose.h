@@ -53,6 +53,8 @@ struct propose_question {
     int32_t not_start;
     const int32_t *refused; /* nor these, but as an exact start */
     size_t refused_count;
+    uint64_t willing; /* bit per party: with `exact`, their own diary does not count,
+                         whatever it says; what is claimed of them does */
 };
 
 /* What stands behind an answer, for whoever doubts it (evidence.h). */

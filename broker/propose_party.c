@@ -61,6 +61,52 @@ static bool gather_pool(struct inquiry *inquiry, const struct entente_party *poo
     return true;
 }
 
+/* Somebody who comes whatever their own diary says: free but for other meetings. */
+static bool gather_willing(const struct inquiry *inquiry,
+                           const struct index_person *person, struct match_person *ret)
+{
+    enum { ROOM = MINUTES_PER_DAY };
+    const struct propose_question *question = inquiry->question;
+    struct match_source *source = arena_alloc(inquiry->arena, sizeof(*source));
+    struct match_range *range = arena_alloc(inquiry->arena, sizeof(*range));
+    if (source == NULL || range == NULL ||
+        !gather_person_sources(person, question->meeting, question->now_ms,
+                               inquiry->arena, ret)) {
+        return false;
+    }
+    *range = (struct match_range){
+        .start = question->exact,
+        .end = question->exact + (int32_t)question->spec->duration_minutes,
+        .kind = MATCH_FREE,
+        .certainty = ENTENTE_DECLARED,
+        .preference = MATCH_NEUTRAL,
+    };
+    *source = (struct match_source){
+        .coverage = {range->start - ROOM, range->end + ROOM},
+        .ranges = range,
+        .range_count = 1,
+    };
+    ret->sources = source;
+    ret->source_count = 1;
+    return true;
+}
+
+static bool is_willing(const struct propose_question *question, size_t at)
+{
+    return question->exact != 0 && (question->willing & (UINT64_C(1) << at)) != 0;
+}
+
+/* Somebody else comes in this party's place. */
+static bool is_replaced(const struct entente_spec *spec, size_t at)
+{
+    for (size_t i = 0; i < spec->parties_count; i++) {
+        if (spec->parties[i].replaces == at + 1 && !spec->parties[i].dropped) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* False when the arena is used up; a party who is nobody here is left out. */
 static bool gather_party(struct inquiry *inquiry, size_t at)
 {
@@ -71,7 +117,7 @@ static bool gather_party(struct inquiry *inquiry, size_t at)
         is_pool ? NULL : index_person(inquiry->index, question->people[at]);
     bool is_guest = party->kind == ENTENTE_GUEST && party->ask_if_unknown;
     /* Neither a pool that was not seated takes part, nor a guest who is not asked. */
-    if (party->dropped ||
+    if (party->dropped || is_replaced(question->spec, at) ||
         (is_pool ? party->members_count == 0 : person == NULL && !is_guest)) {
         return true;
     }
@@ -87,8 +133,10 @@ static bool gather_party(struct inquiry *inquiry, size_t at)
         .ask_if_unknown = party->ask_if_unknown,
     };
     bool gathered = is_pool || is_guest ||
-                    gather_person(person, question->meeting, question->now_ms,
-                                  inquiry->arena, &ret->person);
+                    (is_willing(question, at)
+                         ? gather_willing(inquiry, person, &ret->person)
+                         : gather_person(person, question->meeting, question->now_ms,
+                                         inquiry->arena, &ret->person));
     if (!gathered || (is_pool && !gather_pool(inquiry, party, at, ret))) {
         return false;
     }

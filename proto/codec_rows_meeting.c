@@ -358,6 +358,17 @@ static const struct codec_row kept_pool_rows[] = {
 
 SHAPE(kept_pool, kept_pool);
 
+#define S entente_owner_note
+static const struct codec_row owner_note_rows[] = {
+    UINT32(party, 0, 0, LIMIT_PARTIES - 1),
+    INT64(client, INT64_MIN, INT64_MAX),
+    INT32(known_start, 0, INT32_MAX),
+    INT64(known_until_ms, 0, INT64_MAX),
+};
+#undef S
+
+SHAPE(owner_note, owner_note);
+
 #define S entente_kept
 static const struct codec_row kept_rows[] = {
     INT64S(people, INT64_MIN, INT64_MAX, LIMIT_PARTIES),
@@ -369,6 +380,8 @@ static const struct codec_row kept_rows[] = {
     MESSAGES(pools, 0, kept_pool, LIMIT_PARTIES),
     INT32S(refused_starts, 0, INT32_MAX, LIMIT_REFUSED_STARTS),
     MESSAGES(candidates, 0, span, LIMIT_HELD_SLOTS),
+    MESSAGES(notes, 0, owner_note, LIMIT_PARTIES),
+    UINT32(firm_version, 0, 0, INT32_MAX),
 };
 #undef S
 

@@ -442,6 +442,14 @@ struct entente_kept_pool {
     size_t asked_count;
 };
 
+/* What the broker remembers of one party's agenda. */
+struct entente_owner_note {
+    uint32_t party;         /* index into spec.parties */
+    int64_t client;         /* whose agenda diverges */
+    int32_t known_start;    /* its owner knows that it is busy then, and comes */
+    int64_t known_until_ms; /* for that long; 0: for good */
+};
+
 /* What the broker remembers of a meeting beside what it shows. */
 struct entente_kept {
     int64_t *people; /* the person of each of spec.parties; 0: none */
@@ -457,6 +465,9 @@ struct entente_kept {
     size_t refused_starts_count;
     struct entente_span *candidates; /* of a poll: all that is held */
     size_t candidates_count;
+    struct entente_owner_note *notes;
+    size_t notes_count;
+    uint32_t firm_version; /* of the meeting, when the firm claim was agreed */
 };
 
 #endif

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "broker/view.h"
+
+#include "broker/negotiation.h"
+
+#include <string.h>
+
+struct view {
+    const struct entente_meeting *meeting;
+    const struct client *client;
+    bool is_organizer;
+};
+
+static bool speaks_for(const struct view *view, size_t party)
+{
+    const struct entente_kept *kept = view->meeting->kept;
+    return party < kept->people_count && kept->people[party] != 0 &&
+           client_speaks_for(view->client, kept->people[party]);
+}
+
+/* ---- parties -----------------------------------------------------------------------
+ */
+
+/* Why somebody stays away is for the organizer, who has to find another way. */
+static bool hides_reason(const struct view *view, const struct entente_party *party)
+{
+    return !view->is_organizer && party->answer_reason == ENTENTE_CONFLICT_IN_AGENDA;
+}
+
+static bool hides_party(const struct view *view, size_t i)
+{
+    const struct entente_party *party = &view->meeting->spec->parties[i];
+    return (party->diverged != 0 || hides_reason(view, party)) && !speaks_for(view, i);
+}
+
+static void hide_party(const struct view *view, struct entente_party *party)
+{
+    party->diverged = 0;
+    party->diverged_until_ms = 0;
+    if (hides_reason(view, party)) {
+        party->answer_reason = 0;
+    }
+}
+
+/* ---- events ------------------------------------------------------------------------
+ */
+
+static bool is_between_us_and_the_owner(const char *event)
+{
+    return event != NULL &&
+           (strcmp(event, "diverged") == 0 || strcmp(event, "divergence-settled") == 0);
+}
+
+/* What last happened that everybody has heard of. */
+static const char *last_event_of_all(uint32_t state)
+{
+    switch ((enum entente_state)state) {
+    case ENTENTE_CONFIRMED:
+        return "confirmed";
+    case ENTENTE_MOVING:
+        return "moving";
+    case ENTENTE_SEARCHING:
+    case ENTENTE_PROPOSED:
+    case ENTENTE_WAITING_ORGANIZER:
+    case ENTENTE_CANCELLED:
+    case ENTENTE_EXPIRED:
+    case ENTENTE_DONE:
+        break;
+    }
+    return "accepted";
+}
+
+/* The actor was the owner, or nobody. */
+static bool hides_event(const struct view *view)
+{
+    if (!is_between_us_and_the_owner(view->meeting->last_event)) {
+        return false;
+    }
+    for (size_t i = 0; i < view->meeting->spec->parties_count; i++) {
+        if (view->meeting->spec->parties[i].diverged != 0 && speaks_for(view, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- results -----------------------------------------------------------------------
+ */
+
+static bool is_own(const struct view *view, const struct entente_result *result)
+{
+    return result->client != NULL && strcmp(result->client, view->client->name) == 0;
+}
+
+static bool hides_result(const struct view *view, const struct entente_result *result)
+{
+    return !is_own(view, result) &&
+           (result->comment != NULL || (result->reason != 0 && !view->is_organizer));
+}
+
+static void hide_result(const struct view *view, struct entente_result *result)
+{
+    result->comment = NULL;
+    result->reason = view->is_organizer ? result->reason : 0;
+}
+
+/* ---- the whole ---------------------------------------------------------------------
+ */
+
+static bool hides_any_party(const struct view *view)
+{
+    for (size_t i = 0; i < view->meeting->spec->parties_count; i++) {
+        if (hides_party(view, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool hides_any_result(const struct view *view)
+{
+    for (size_t i = 0; i < view->meeting->results_count; i++) {
+        if (hides_result(view, &view->meeting->results[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool copy_parties(const struct view *view, struct entente_meeting *shown,
+                         struct arena *arena)
+{
+    const struct entente_spec *spec = view->meeting->spec;
+    struct entente_spec *own = arena_copy(arena, spec, sizeof(*spec));
+    struct entente_party *parties =
+        arena_array(arena, spec->parties_count, sizeof(*parties));
+    if (own == NULL || parties == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < spec->parties_count; i++) {
+        parties[i] = spec->parties[i];
+        if (hides_party(view, i)) {
+            hide_party(view, &parties[i]);
+        }
+    }
+    own->parties = parties;
+    shown->spec = own;
+    return true;
+}
+
+static bool copy_results(const struct view *view, struct entente_meeting *shown,
+                         struct arena *arena)
+{
+    size_t count = view->meeting->results_count;
+    struct entente_result *results = arena_array(arena, count, sizeof(*results));
+    if (results == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        results[i] = view->meeting->results[i];
+        if (hides_result(view, &results[i])) {
+            hide_result(view, &results[i]);
+        }
+    }
+    shown->results = results;
+    return true;
+}
+
+const struct entente_meeting *view_meeting(const struct entente_meeting *meeting,
+                                           const struct client *client,
+                                           struct arena *arena)
+{
+    if (meeting == NULL || client == NULL || meeting->kept == NULL ||
+        meeting->spec == NULL) {
+        return meeting;
+    }
+    const struct view view = {.meeting = meeting,
+                              .client = client,
+                              .is_organizer = meeting->kept->organizer == client->id};
+    bool parties = hides_any_party(&view);
+    bool results = hides_any_result(&view);
+    bool event = hides_event(&view);
+    if (!parties && !results && !event) {
+        return meeting;
+    }
+    struct entente_meeting *shown = arena_copy(arena, meeting, sizeof(*meeting));
+    if (shown == NULL || (parties && !copy_parties(&view, shown, arena)) ||
+        (results && !copy_results(&view, shown, arena))) {
+        return NULL;
+    }
+    if (event) {
+        shown->last_event = last_event_of_all(meeting->state);
+        shown->last_actor = NULL;
+    }
+    return shown;
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * view.h - what of a meeting a reader may see
+ *
+ * One place for all that leaves the broker: replies, refusals, events, lists.
+ */
+#ifndef BROKER_VIEW_H
+#define BROKER_VIEW_H
+
+#include "broker/clients.h"
+#include "proto/arena.h"
+#include "proto/message.h"
+
+/*
+ * @meeting as @client may see it: itself where nothing is to be hidden, else a copy in
+ * @arena; NULL when that is used up.
+ *
+ * - That an agenda diverges is its owner's to know until the meeting is reopened.
+ * - Why somebody's agenda did not take an event, in which words and which agenda it was,
+ *   is for the client that said so; the organizer sees who, and the coded reason.
+ */
+const struct entente_meeting *view_meeting(const struct entente_meeting *meeting,
+                                           const struct client *client,
+                                           struct arena *arena);
+
+#endif
