@@ -147,18 +147,20 @@ static bool ask_windows(struct link *link, struct entente_spec *spec)
     return true;
 }
 
-static bool ask_picked(struct link *link, struct entente_spec *spec)
+bool ask_picked(struct link *link, const char *zone, int32_t **ret_picked,
+                size_t *ret_count)
 {
     size_t count = ask_count(link->words, WORD_PICK);
-    spec->picked = arena_array(&link->arena, count, sizeof(*spec->picked));
-    for (size_t i = 0; spec->picked != NULL && i < count; i++) {
+    int32_t *picked = arena_array(&link->arena, count, sizeof(*picked));
+    for (size_t i = 0; picked != NULL && i < count; i++) {
         if (!take_time(link->words, WORD_PICK, words_each(link->words, WORD_PICK, i),
-                       spec->zone, &spec->picked[i])) {
+                       zone, &picked[i])) {
             return false;
         }
     }
-    spec->picked_count = count;
-    return spec->picked != NULL;
+    *ret_picked = picked;
+    *ret_count = count;
+    return picked != NULL;
 }
 
 static bool ask_rhythm(struct link *link, struct entente_spec *spec)
@@ -190,8 +192,7 @@ static bool ask_rhythm(struct link *link, struct entente_spec *spec)
 /* 0 means at once: a deadline that has passed already. */
 static bool ask_deadlines(struct link *link, struct entente_spec *spec)
 {
-    if (!ask_length(link->words, WORD_ANSWER_WITHIN, &spec->answer_minutes) ||
-        !ask_length(link->words, WORD_SEARCH_FOR, &link->search_minutes)) {
+    if (!ask_length(link->words, WORD_SEARCH_FOR, &link->search_minutes)) {
         return false;
     }
     if (words_has(link->words, WORD_SEARCH_FOR) && link->search_minutes == 0) {
@@ -210,7 +211,8 @@ static bool ask_when(struct link *link, struct entente_spec *spec)
     }
     spec->duration_minutes = DEFAULT_DURATION_MINUTES;
     return ask_length(link->words, WORD_FOR, &spec->duration_minutes) &&
-           ask_windows(link, spec) && ask_picked(link, spec) &&
+           ask_windows(link, spec) &&
+           ask_picked(link, spec->zone, &spec->picked, &spec->picked_count) &&
            ask_rhythm(link, spec) && ask_deadlines(link, spec);
 }
 
@@ -240,6 +242,21 @@ static bool add_pools(struct link *link, struct entente_spec *spec, enum word wo
         if (!ask_pool(link, word, text, &spec->parties[spec->parties_count])) {
             return false;
         }
+        spec->parties_count++;
+    }
+    return true;
+}
+
+static bool add_guests(struct link *link, struct entente_spec *spec, enum word word,
+                       enum entente_importance importance)
+{
+    const char *text;
+    for (size_t i = 0; (text = words_each(link->words, word, i)) != NULL; i++) {
+        struct entente_party *party = &spec->parties[spec->parties_count];
+        if (!ask_guest(link, word, text, party)) {
+            return false;
+        }
+        party->importance = importance;
         spec->parties_count++;
     }
     return true;
@@ -301,7 +318,9 @@ static bool ask_who(struct link *link, struct entente_spec *spec)
                                   .importance = ENTENTE_INDISPENSABLE};
     return add_parties(link, spec, WORD_RESOURCE, &like) &&
            add_pools(link, spec, WORD_POOL) &&
-           add_pools(link, spec, WORD_OPTIONAL_POOL);
+           add_pools(link, spec, WORD_OPTIONAL_POOL) &&
+           add_guests(link, spec, WORD_GUEST, ENTENTE_INDISPENSABLE) &&
+           add_guests(link, spec, WORD_OPTIONAL_GUEST, ENTENTE_OPTIONAL);
 }
 
 /* ---- what and where ----------------------------------------------------------------
@@ -346,15 +365,34 @@ static bool ask_what(struct link *link, struct entente_spec *spec)
 static bool ask_file(struct link *link, const char *file, struct entente_spec *spec)
 {
     static const enum word allowed[] = {
-        WORD_SPEC,          WORD_AS,
-        WORD_ON_BEHALF_OF,  WORD_STRUCTURE,
-        WORD_CLIENT,        WORD_TITLE,
-        WORD_REASON,        WORD_NATURE,
-        WORD_LINK,          WORD_TIMEOUT,
-        WORD_SLOTS,         WORD_SEARCH_FOR,
-        WORD_JSON,          WORD_NEAR,
-        WORD_EXPLAIN,       WORD_SUBJECT,
-        WORD_ANSWER_WITHIN, WORD_PATIENT_MUST_ACCEPT,
+        WORD_SPEC,
+        WORD_AS,
+        WORD_ON_BEHALF_OF,
+        WORD_STRUCTURE,
+        WORD_CLIENT,
+        WORD_TITLE,
+        WORD_REASON,
+        WORD_NATURE,
+        WORD_LINK,
+        WORD_TIMEOUT,
+        WORD_SLOTS,
+        WORD_SEARCH_FOR,
+        WORD_JSON,
+        WORD_NEAR,
+        WORD_EXPLAIN,
+        WORD_SUBJECT,
+        WORD_ANSWER_WITHIN,
+        WORD_PATIENT_MUST_ACCEPT,
+        WORD_BY,
+        WORD_RULE,
+        WORD_HOLD,
+        WORD_SILENCE,
+        WORD_PATIENT_SILENCE,
+        WORD_REMIND,
+        WORD_PRIORITY,
+        WORD_ON_WITHDRAWAL,
+        WORD_THEN,
+        WORD_GAP,
     };
     for (size_t i = 0; i < link->words->count; i++) {
         bool is_allowed = false;
@@ -368,7 +406,7 @@ static bool ask_file(struct link *link, const char *file, struct entente_spec *s
             return false;
         }
     }
-    return ask_json(link, file, spec) && ask_deadlines(link, spec) &&
+    return ask_json(link, WORD_SPEC, file, spec) && ask_deadlines(link, spec) &&
            ask_what(link, spec);
 }
 
@@ -386,5 +424,5 @@ struct entente_spec *ask_spec(struct link *link)
     bool asked = file != NULL ? ask_file(link, file, spec)
                               : ask_when(link, spec) && ask_who(link, spec) &&
                                     ask_what(link, spec) && ask_ways(link, spec);
-    return asked ? spec : NULL;
+    return asked && ask_rules(link, spec) ? spec : NULL;
 }

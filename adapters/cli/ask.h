@@ -21,6 +21,17 @@ bool ask_length(const struct words *words, enum word word, uint32_t *ret_minutes
 bool ask_time(const struct words *words, enum word word, const char *zone,
               int32_t *ret);
 
+/* "NAME, CONTACT" as a party (ask_rules.c). */
+bool ask_guest(struct link *link, enum word word, const char *text,
+               struct entente_party *ret_party);
+
+/* The meetings after the first: --then FILE, --gap MIN..MAX (ask_rules.c). */
+bool ask_sequence(struct link *link, struct entente_request *request);
+
+/* Every --pick, in @zone. */
+bool ask_picked(struct link *link, const char *zone, int32_t **ret_picked,
+                size_t *ret_count);
+
 /* Every FROM/TO of @word, in the link's arena. */
 bool ask_spans(struct link *link, enum word word, const char *zone,
                struct entente_span **ret_spans, size_t *ret_count);

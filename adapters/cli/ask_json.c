@@ -409,7 +409,8 @@ static bool read_document(struct job *job, const char *bytes, size_t size)
 }
 
 /* The bytes of @file, with malloc; NULL, and said, if it cannot be read. */
-static char *read_file(const struct words *words, const char *file, size_t *ret_size)
+static char *read_file(const struct words *words, enum word word, const char *file,
+                       size_t *ret_size)
 {
     bool is_standard = strcmp(file, "-") == 0;
     FILE *in = is_standard ? stdin : fopen(file, "rb");
@@ -418,7 +419,7 @@ static char *read_file(const struct words *words, const char *file, size_t *ret_
         *ret_size = fread(bytes, 1, FILE_BYTES_MAX + 1, in);
     }
     if (bytes == NULL || ferror(in) || *ret_size > FILE_BYTES_MAX) {
-        words_complain(words, WORD_SPEC, file,
+        words_complain(words, word, file,
                        bytes != NULL && !ferror(in) ? _("the file is too large")
                                                     : strerror(errno));
         free(bytes);
@@ -430,12 +431,13 @@ static char *read_file(const struct words *words, const char *file, size_t *ret_
     return bytes;
 }
 
-bool ask_json(struct link *link, const char *file, struct entente_spec *spec)
+bool ask_json(struct link *link, enum word word, const char *file,
+              struct entente_spec *spec)
 {
     struct match_error error = {0};
     struct job job = {.link = link, .spec = spec, .reader = {.error = &error}};
     size_t size = 0;
-    char *bytes = read_file(link->words, file, &size);
+    char *bytes = read_file(link->words, word, file, &size);
     if (bytes == NULL) {
         return false;
     }

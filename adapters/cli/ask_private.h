@@ -40,7 +40,12 @@ bool ask_pool(struct link *link, enum word word, const char *text,
 /* Let members who share their system travel in half the bytes. */
 bool ask_fold(struct link *link, struct entente_party *party);
 
-/* The whole of a JSON document (ask_json.c). */
-bool ask_json(struct link *link, const char *file, struct entente_spec *spec);
+/* The whole of a JSON document, which @word names (ask_json.c). */
+bool ask_json(struct link *link, enum word word, const char *file,
+              struct entente_spec *spec);
+
+/* Rule, silence, reminders, priority: of the meeting, or of one of its parties, which are
+ * there already (ask_rules.c). */
+bool ask_rules(struct link *link, struct entente_spec *spec);
 
 #endif

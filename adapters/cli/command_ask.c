@@ -30,7 +30,10 @@ static int request(struct link *link)
         spec->search_until_ms =
             link->now_ms + (int64_t)link->search_minutes * MS_PER_MINUTE;
     }
-    const struct entente_request message = {.spec = spec, .actor = actor};
+    struct entente_request message = {.spec = spec, .actor = actor};
+    if (!ask_sequence(link, &message)) {
+        return EXIT_WORDS;
+    }
     enum entente_code code = entente_client_request(link->client, &message,
                                                     link_patience_ms(link), &meeting);
     return code == ENTENTE_OK ? run_answer(link, meeting) : link_failed(link, code);

@@ -20,5 +20,10 @@ int command_list(int argc, char **argv);
 int command_free(int argc, char **argv);
 int command_who(int argc, char **argv);
 int command_status(int argc, char **argv);
+int command_delegate(int argc, char **argv);
+int command_grade(int argc, char **argv);
+int command_owner(int argc, char **argv);
+int command_explain(int argc, char **argv);
+int command_reconcile(int argc, char **argv);
 
 #endif

@@ -88,6 +88,47 @@ static void put_time_ms(json_t *object, const char *key, int64_t ms, const char 
 /* ---- the meeting -------------------------------------------------------------------
  */
 
+static json_t *grades_json(const struct entente_party *party, const char *zone)
+{
+    json_t *json = json_array();
+    for (size_t i = 0; i < party->grades_count; i++) {
+        json_t *one = json_object();
+        json_object_set_new(one, "start", json_time(party->grades[i].start, zone));
+        put_term(one, "grade", TERM_GRADE, party->grades[i].grade);
+        json_array_append_new(json, one);
+    }
+    return json;
+}
+
+static void put_true(json_t *object, const char *key, bool value)
+{
+    if (value) {
+        json_object_set_new(object, key, json_true());
+    }
+}
+
+/* What the broker says of a party beside the answer. */
+static void put_marks(json_t *json, const struct entente_party *party, const char *zone)
+{
+    put_true(json, "ask_if_unknown", party->ask_if_unknown);
+    put_true(json, "asked", party->asked);
+    put_true(json, "recorded", party->recorded);
+    put_true(json, "tacit", party->tacit);
+    put_number(json, "answer_minutes", party->answer_minutes);
+    put_term(json, "silence", TERM_SILENCE, party->silence);
+    put_number(json, "reminded", party->reminded);
+    put_time_ms(json, "answer_by", party->answer_by_ms, zone);
+    put_term(json, "diverged", TERM_DIVERGENCE, party->diverged);
+    put_time_ms(json, "diverged_until", party->diverged_until_ms, zone);
+    put_number(json, "from_pool", party->from_pool);
+    if (party->replaces != 0) {
+        json_object_set_new(json, "replaces", json_integer(party->replaces - 1));
+    }
+    if (party->grades_count > 0) {
+        json_object_set_new(json, "grades", grades_json(party, zone));
+    }
+}
+
 static json_t *party_json(const struct entente_party *party, const char *zone)
 {
     json_t *json = json_object();
@@ -99,6 +140,7 @@ static json_t *party_json(const struct entente_party *party, const char *zone)
     put_text(json, "structure", party->structure);
     put_term(json, "modality", TERM_MODALITY, party->modality);
     put_text(json, "place", party->place);
+    put_text(json, "contact", party->contact);
     put_identifier(json, "represents", party->represents);
     if (party->kind == ENTENTE_POOL) {
         json_t *members = json_array();
@@ -125,13 +167,27 @@ static json_t *party_json(const struct entente_party *party, const char *zone)
     json_object_set_new(json, "attends", json_boolean(party->attends));
     json_object_set_new(json, "dropped", json_boolean(party->dropped));
     put_term(json, "absence", TERM_ABSENCE, party->absence);
-    if (party->ask_if_unknown) {
-        json_object_set_new(json, "ask_if_unknown", json_true());
-    }
-    if (party->asked) {
-        json_object_set_new(json, "asked", json_true());
-    }
+    put_marks(json, party, zone);
     return json;
+}
+
+/* How it is agreed. */
+static void put_rules(json_t *json, const struct entente_spec *spec)
+{
+    put_term(json, "rule", TERM_RULE, spec->rule);
+    put_term(json, "silence", TERM_SILENCE, spec->silence);
+    put_term(json, "patient_silence", TERM_SILENCE, spec->patient_silence);
+    put_term(json, "priority", TERM_PRIORITY, spec->priority);
+    put_term(json, "on_withdrawal", TERM_WITHDRAWAL, spec->on_withdrawal);
+    put_number(json, "held_slots", spec->held_slots);
+    put_number(json, "answer_minutes", spec->answer_minutes);
+    if (spec->reminders_count > 0) {
+        json_t *reminders = json_array();
+        for (size_t i = 0; i < spec->reminders_count; i++) {
+            json_array_append_new(reminders, json_integer(spec->reminders[i]));
+        }
+        json_object_set_new(json, "reminders", reminders);
+    }
 }
 
 static void put_spec(json_t *json, const struct entente_spec *spec)
@@ -161,6 +217,7 @@ static void put_spec(json_t *json, const struct entente_spec *spec)
     put_identifier(json, "subject", spec->subject);
     put_term(json, "patient_presence", TERM_PRESENCE, spec->patient_presence);
     json_put_ways(json, spec);
+    put_rules(json, spec);
     json_object_set_new(json, "windows", windows);
     json_object_set_new(json, "picked", picked);
     json_object_set_new(json, "parties", parties);
@@ -192,6 +249,11 @@ static void put_times(json_t *json, const struct entente_meeting *meeting)
         put_number(one, "number", proposal->number);
         put_time_ms(one, "answer_by", proposal->answer_by_ms, zone);
         json_put_option(one, meeting->spec, proposal->option);
+        if (proposal->candidates_count > 0) {
+            json_object_set_new(one, "candidates",
+                                json_slots(proposal->candidates,
+                                           proposal->candidates_count, meeting->spec));
+        }
         json_object_set_new(json, "proposal", one);
     }
     if (meeting->confirmed != NULL) {
@@ -204,6 +266,20 @@ static void put_times(json_t *json, const struct entente_meeting *meeting)
     put_time_ms(json, "updated", meeting->updated_ms, zone);
     put_time_ms(json, "search_until", meeting->search_until_ms, zone);
     put_time_ms(json, "hold_until", meeting->hold_until_ms, zone);
+}
+
+static void put_series(json_t *json, const struct entente_series *series)
+{
+    char id[ID_TEXT] = "";
+    if (series == NULL) {
+        return;
+    }
+    if (series->id.size == 16) {
+        codec_format_id(series->id, id);
+    }
+    json_object_set_new(json, "series",
+                        json_pack("{s:s, s:i, s:i}", "id", id, "number",
+                                  (int)series->index + 1, "count", (int)series->count));
 }
 
 json_t *json_meeting(const struct entente_meeting *meeting)
@@ -220,6 +296,7 @@ json_t *json_meeting(const struct entente_meeting *meeting)
     put_text(json, "last_event", meeting->last_event);
     put_term(json, "cancel_reason", TERM_REASON, meeting->reason);
     put_text(json, "organizer_client", meeting->organizer_client);
+    put_series(json, meeting->series);
     put_times(json, meeting);
     put_spec(json, meeting->spec);
     json_object_set_new(

@@ -4,6 +4,7 @@
 
 #include "adapters/cli/language.h"
 #include "adapters/cli/say.h"
+#include "adapters/cli/terms.h"
 #include "proto/codec.h"
 #include "proto/identifier.h"
 
@@ -183,6 +184,12 @@ struct entente_actor *link_actor(struct link *link, struct entente_identifier *s
         return NULL;
     }
     actor->channel = ENTENTE_COMMAND_LINE;
+    const char *by = words_text(link->words, WORD_BY);
+    if (by != NULL && !term_parse(TERM_CHANNEL, by, &actor->channel)) {
+        words_complain(link->words, WORD_BY, by,
+                       _("this code is not known; see --help"));
+        return NULL;
+    }
     actor->structure = words_text(link->words, WORD_STRUCTURE);
     actor->who = standing;
     if (as != NULL) {

@@ -54,10 +54,9 @@ bool summary_awaits(const struct entente_meeting *meeting, size_t index)
            has_a_say(meeting->spec, party);
 }
 
-/* "Accepted: Anna, Ben." for those whom @is_one names; nothing when there is none. */
-static void print_parties(FILE *out, const char *label,
-                          const struct entente_meeting *meeting,
-                          bool (*is_one)(const struct entente_meeting *, size_t))
+void summary_print_parties(FILE *out, const char *label,
+                           const struct entente_meeting *meeting,
+                           bool (*is_one)(const struct entente_meeting *, size_t))
 {
     bool any = false;
     for (size_t i = 0; i < meeting->spec->parties_count; i++) {
@@ -182,11 +181,15 @@ void summary_print(FILE *out, const struct entente_meeting *meeting)
     }
     fputs(").\n", out);
     print_about(out, meeting);
+    summary_print_series(out, meeting);
     print_when(out, meeting);
-    print_parties(out, _("Accepted: "), meeting, has_accepted);
-    print_parties(out, _("Asked for another time: "), meeting, has_asked_for_another);
-    print_parties(out, _("Still awaited: "), meeting, summary_awaits);
-    print_parties(out, _("Does not come: "), meeting, is_out);
+    summary_print_candidates(out, meeting);
+    summary_print_parties(out, _("Accepted: "), meeting, has_accepted);
+    summary_print_parties(out, _("Asked for another time: "), meeting,
+                          has_asked_for_another);
+    summary_print_parties(out, _("Still awaited: "), meeting, summary_awaits);
+    summary_print_parties(out, _("Does not come: "), meeting, is_out);
+    summary_print_marks(out, meeting);
     if (meeting->alternatives_count > 0) {
         fputs(_("Other times that would suit:\n"), out);
         summary_print_slots(out, meeting->alternatives, meeting->alternatives_count,

@@ -36,6 +36,17 @@ struct entente_identifier summary_member(const struct entente_party *party,
  * leave alone. */
 const char *summary_party(const struct entente_spec *spec, size_t index);
 
+/* "Accepted: Anna, Ben" for those whom @is_one names; nothing when there is none. */
+void summary_print_parties(FILE *out, const char *label,
+                           const struct entente_meeting *meeting,
+                           bool (*is_one)(const struct entente_meeting *, size_t));
+
+/* summary_agree.c: the slots of a poll with their grades; what stands out of a party; the
+ * series. */
+void summary_print_candidates(FILE *out, const struct entente_meeting *meeting);
+void summary_print_marks(FILE *out, const struct entente_meeting *meeting);
+void summary_print_series(FILE *out, const struct entente_meeting *meeting);
+
 /* Whether the meeting waits for an answer of this party. */
 bool summary_awaits(const struct entente_meeting *meeting, size_t index);
 

@@ -26,6 +26,13 @@ enum term_kind {
     TERM_STEP,
     TERM_TENTATIVE,
     TERM_RELAXATION,
+    TERM_RULE,
+    TERM_SILENCE,
+    TERM_PRIORITY,
+    TERM_WITHDRAWAL,
+    TERM_GRADE,
+    TERM_DIVERGENCE,
+    TERM_REPLAY,
 };
 
 /* "waiting_organizer"; NULL for 0 and for a number that is not known here. */

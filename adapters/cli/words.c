@@ -16,15 +16,21 @@ enum {
     SEARCHES = 1 << VERB_SEARCH,
     ASKS = REQUESTS | SEARCHES,
     SHIFTS = 1 << VERB_SHIFT,
-    ANSWERS = SHIFTS | 1 << VERB_ACCEPT | 1 << VERB_DECLINE,
+    GRADES = 1 << VERB_GRADE,
+    DELEGATES = 1 << VERB_DELEGATE,
+    ANSWERS = SHIFTS | 1 << VERB_ACCEPT | 1 << VERB_DECLINE | DELEGATES | GRADES,
     DECIDES = 1 << VERB_DECIDE,
     ENDS = 1 << VERB_CANCEL | 1 << VERB_DECLINE,
-    ACTS = REQUESTS | ANSWERS | DECIDES | 1 << VERB_CANCEL,
+    OWNERS = 1 << VERB_OWNER,
+    CHANGES = ANSWERS | DECIDES | 1 << VERB_CANCEL,
+    ACTS = REQUESTS | CHANGES | OWNERS,
     SHOWS = 1 << VERB_SHOW,
     LISTS = 1 << VERB_LIST,
     FREES = 1 << VERB_FREE,
     WHOS = 1 << VERB_WHO,
     STATES = 1 << VERB_STATUS,
+    EXPLAINS = 1 << VERB_EXPLAIN,
+    RECONCILES = 1 << VERB_RECONCILE,
     OPTION_BASE = 1000, /* above every letter that getopt_long() answers */
     NAME_COLUMNS = 26,
 };
@@ -52,12 +58,21 @@ static const struct {
     [VERB_SEARCH] = {"--party ID... (--window FROM/TO... | --pick TIME...)", NULL,
                      N_("the best slots, with nothing held")},
     [VERB_ACCEPT] = {"MEETING --as ID", "MEETING", N_("say yes to the proposed time")},
-    [VERB_SHIFT] = {"MEETING --as ID (--to TIME | --range FROM/TO...)", "MEETING",
-                    N_("ask for another time")},
+    [VERB_SHIFT] = {"MEETING --as ID (--to TIME | --range FROM/TO... | --not-this-one)",
+                    "MEETING", N_("ask for another time")},
     [VERB_DECLINE] = {"MEETING --as ID [--because CODE]", "MEETING",
                       N_("say that one does not come")},
-    [VERB_DECIDE] = {"MEETING (--slot TIME | --without ID)", "MEETING",
-                     N_("the organizer's decision: another slot, or without a party")},
+    [VERB_DECIDE] = {"MEETING --slot TIME\n"
+                     "       entente decide MEETING --without ID\n"
+                     "       entente decide MEETING --confirm [--slot TIME]\n"
+                     "       entente decide MEETING --move (--slot TIME | --window "
+                     "FROM/TO... | --pick TIME...)\n"
+                     "       entente decide MEETING --replace ID --substitute ID\n"
+                     "       entente decide MEETING --search-on [--window FROM/TO...] "
+                     "[--search-for LENGTH]",
+                     "MEETING",
+                     N_("the organizer's decision: another slot, without a party, "
+                        "confirm, move, replace, search on")},
     [VERB_CANCEL] = {"MEETING [--as ID] [--because CODE]", "MEETING",
                      N_("call the meeting off, or withdraw from it")},
     [VERB_SHOW] = {"MEETING", "MEETING",
@@ -70,6 +85,17 @@ static const struct {
     [VERB_WHO] = {"(ID,ID,... | @FILE | mine) --from TIME [--to TIME]", "PEOPLE",
                   N_("which of many people can come then")},
     [VERB_STATUS] = {"[--all]", NULL, N_("queues, stale sources, undelivered events")},
+    [VERB_DELEGATE] = {"MEETING --as ID (--substitute ID | --substitute-guest GUEST)",
+                       "MEETING", N_("say who comes instead")},
+    [VERB_GRADE] = {"MEETING --as ID [--yes SLOT...] [--if-need-be SLOT...] [--no "
+                    "SLOT...]",
+                    "MEETING", N_("say which of several held slots suit")},
+    [VERB_OWNER] = {"MEETING --as ID (--keeps | --moves | --mistaken)", "MEETING",
+                    N_("say what holds where one's agenda contradicts the meeting")},
+    [VERB_EXPLAIN] = {"MEETING [--replay]", "MEETING",
+                      N_("what has been decided about a meeting, and why")},
+    [VERB_RECONCILE] = {"(--known FILE | --digest HEX)", NULL,
+                        N_("what has changed since this client last heard")},
 };
 
 static void print_help(const struct words *words)

@@ -26,6 +26,11 @@ enum verb {
     VERB_FREE,
     VERB_WHO,
     VERB_STATUS,
+    VERB_DELEGATE,
+    VERB_GRADE,
+    VERB_OWNER,
+    VERB_EXPLAIN,
+    VERB_RECONCILE,
     VERBS_COUNT,
 };
 

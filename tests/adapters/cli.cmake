@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The command line: its parts, its catalogues, and the real program against a real broker.
-foreach(part words draw catalogue)
+foreach(part words rules draw catalogue)
     entente_test(NAME cli_${part} LABEL unit
                  SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_cli_${part}.c LIBS entente_cli)
 endforeach()

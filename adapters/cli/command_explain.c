@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * command_explain.c - `entente explain`: what has been decided about a meeting, step by
+ * step, and whether it comes out alike when it is decided again
+ */
+#include "adapters/cli/commands.h"
+
+#include "adapters/cli/json_meeting.h"
+#include "adapters/cli/language.h"
+#include "adapters/cli/run.h"
+#include "adapters/cli/say.h"
+#include "adapters/cli/summary.h"
+#include "adapters/cli/terms.h"
+#include "adapters/cli/text.h"
+#include "adapters/cli/times.h"
+#include "proto/identifier.h"
+
+#include <stdio.h>
+
+enum { MS_PER_MINUTE = 60000, DIGEST_TEXT = 65 };
+
+/* The whole record is printed a page at a time. */
+struct record {
+    struct link *link;
+    const struct entente_spec *spec;
+    json_t *steps;
+    uint32_t last; /* version of the last step */
+    bool has_said_matcher;
+    bool otherwise; /* some step comes out otherwise */
+};
+
+static void digest_text(struct entente_bytes digest, char ret[DIGEST_TEXT])
+{
+    ret[0] = '\0';
+    for (size_t i = 0; i < digest.size && 2 * i + 2 < DIGEST_TEXT; i++) {
+        snprintf(ret + 2 * i, 3, "%02x", digest.data[i]);
+    }
+}
+
+static void put_term(json_t *object, const char *key, enum term_kind kind,
+                     uint32_t value)
+{
+    const char *code = term_code(kind, value);
+    if (code != NULL) {
+        json_object_set_new(object, key, json_string(code));
+    }
+}
+
+static json_t *step_json(const struct record *record,
+                         const struct entente_decision_step *step)
+{
+    char digest[DIGEST_TEXT];
+    const struct entente_spec *spec = record->spec;
+    json_t *json = json_pack("{s:i, s:o, s:s*, s:s*}", "version", (int)step->version,
+                             "at", json_time_ms(step->at_ms, spec->zone), "said",
+                             step->said, "event", step->event);
+    put_term(json, "from", TERM_STATE, step->from);
+    put_term(json, "to", TERM_STATE, step->to);
+    put_term(json, "replay", TERM_REPLAY, step->replay);
+    if (step->actor != NULL) {
+        json_object_set_new(json, "by", json_identifier(step->actor->who));
+        put_term(json, "channel", TERM_CHANNEL, step->actor->channel);
+    }
+    if (step->party != 0) {
+        json_object_set_new(json, "party",
+                            json_string(summary_party(spec, step->party - 1)));
+    }
+    if (step->digest.size > 0) {
+        digest_text(step->digest, digest);
+        json_object_set_new(json, "digest", json_string(digest));
+    }
+    json_object_set_new(json, "slots",
+                        json_slots(step->slots, step->slots_count, spec));
+    return json;
+}
+
+/* "Tuesday 24 November 2026, 14:00" */
+static void print_when(int64_t ms, const char *zone)
+{
+    char when[TIMES_TEXT];
+    times_say_span((int32_t)(ms / MS_PER_MINUTE), 0, zone, when, sizeof(when));
+    fputs(when, stdout);
+}
+
+static void print_actor(const struct entente_actor *actor)
+{
+    char who[IDENTIFIER_TEXT];
+    if (actor == NULL || actor->who == NULL) {
+        return;
+    }
+    identifier_short(actor->who->system, actor->who->value, who, sizeof(who));
+    fputs(", ", stdout);
+    text_print(stdout, who);
+    if (actor->channel != 0) {
+        printf(" (%s)", term_text(TERM_CHANNEL, actor->channel));
+    }
+}
+
+static void print_step(const struct record *record,
+                       const struct entente_decision_step *step)
+{
+    const struct entente_spec *spec = record->spec;
+    printf(_("Version %u, "), (unsigned)step->version);
+    print_when(step->at_ms, spec->zone);
+    fputs(": ", stdout);
+    if (step->from != 0) {
+        printf("%s -> ", term_text(TERM_STATE, step->from));
+    }
+    fputs(term_text(TERM_STATE, step->to), stdout);
+    if (step->event != NULL) {
+        fputs(", ", stdout);
+        text_print(stdout, step->event);
+    }
+    if (step->said != NULL) {
+        fputs(", ", stdout);
+        text_print(stdout, step->said);
+    }
+    if (step->party != 0) {
+        fputs(", ", stdout);
+        text_print(stdout, summary_party(spec, step->party - 1));
+    }
+    print_actor(step->actor);
+    fputc('\n', stdout);
+    if (step->slots_count > 0) {
+        fputs(_("  The matcher has said:\n"), stdout);
+        summary_print_slots(stdout, step->slots, step->slots_count, spec);
+    }
+    if (step->replay != 0) {
+        printf(_("  Decided again: %s\n"), term_text(TERM_REPLAY, step->replay));
+    }
+}
+
+static void print_page(struct record *record,
+                       const struct entente_decision_record *page)
+{
+    if (!record->link->json && !record->has_said_matcher && page->matcher != NULL) {
+        fputs(_("Matcher: "), stdout);
+        text_print(stdout, page->matcher);
+        fputc('\n', stdout);
+    }
+    record->has_said_matcher = true;
+    for (size_t i = 0; i < page->steps_count; i++) {
+        const struct entente_decision_step *step = &page->steps[i];
+        record->last = step->version;
+        record->otherwise =
+            record->otherwise || step->replay == ENTENTE_REPLAYED_OTHERWISE;
+        if (record->link->json) {
+            json_array_append_new(record->steps, step_json(record, step));
+        } else {
+            print_step(record, step);
+        }
+    }
+}
+
+static int print_end(struct record *record, const char *matcher)
+{
+    if (record->link->json) {
+        json_t *json =
+            json_pack("{s:s*, s:O}", "matcher", matcher, "steps", record->steps);
+        int printed = json_print(json);
+        return record->otherwise ? EXIT_FAILED : printed;
+    }
+    if (record->otherwise) {
+        fputs(_("Not every step comes out alike.\n"), stdout);
+    }
+    return record->otherwise ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int explain_pages(struct record *record, struct entente_explain *explain)
+{
+    struct link *link = record->link;
+    const char *matcher = NULL;
+    bool more = true;
+    while (more) {
+        const struct entente_decision_record *page = NULL;
+        enum entente_code code = entente_client_explain(link->client, explain,
+                                                        link_patience_ms(link), &page);
+        if (code != ENTENTE_OK) {
+            return link_failed(link, code);
+        }
+        if (matcher == NULL && page->matcher != NULL) {
+            matcher = arena_text(&link->arena, page->matcher);
+        }
+        print_page(record, page);
+        more = page->more && page->steps_count > 0;
+        explain->after = record->last;
+    }
+    return print_end(record, matcher);
+}
+
+static int explain(struct link *link)
+{
+    int exit_code = EXIT_WORDS;
+    struct entente_meeting *meeting = link_get(link, &exit_code);
+    if (meeting == NULL) {
+        return exit_code;
+    }
+    struct record record = {.link = link, .spec = meeting->spec, .steps = json_array()};
+    struct entente_explain message = {.meeting = meeting->id,
+                                      .replay = words_has(link->words, WORD_REPLAY)};
+    exit_code = explain_pages(&record, &message);
+    json_decref(record.steps);
+    return exit_code;
+}
+
+int command_explain(int argc, char **argv)
+{
+    return run_linked(VERB_EXPLAIN, argc, argv, explain);
+}
