@@ -19,6 +19,7 @@
 #define BROKER_BROKER_H
 
 #include "broker/batch.h"
+#include "broker/store/store_brokers.h"
 #include "broker/thinker.h"
 #include "broker/wire.h"
 
@@ -35,7 +36,12 @@ enum {
     BROKER_DUE_PAGE = 128,
     BROKER_DUE_EVERY_MS = 200,
     BROKER_CLIENTS_EVERY_MS = 2000,
-    BROKER_HEARD_EVERY_MS = 5000,
+    BROKER_HEARD_EVERY_MS = 2000,
+    BROKER_HEARD_LAG_MS = 15000, /* what is heard by other brokers comes here by then */
+    BROKER_PURGE_EVERY_MS = 10000,
+    BROKER_PURGE_ROWS = 5000, /* of each kind at a time */
+    BROKER_GREET_MS = 1000,   /* a hello waits so long for what others have changed */
+    BROKER_BELIEVE_EVERY_MS = 3600000, /* a client that the database is older than it */
     BROKER_LAPSES_EVERY_MS = 500,
     BROKER_SESSION_SILENT_MS = 60000, /* a session that says nothing is forgotten */
     BROKER_GREETINGS = 4096,          /* hellos being recorded, all clients together */
@@ -89,6 +95,34 @@ struct put_off {
     int64_t until_ms; /* monotonic */
 };
 
+/* Beside other brokers; times are monotonic. */
+struct follower {
+    bool following;
+    bool refreshing;
+    size_t others;         /* brokers that live, beside this one */
+    uint64_t rounds_begun; /* of following */
+    uint64_t rounds_done;
+    int64_t next_ms;
+    int64_t *wanted; /* people to be read again, in the order of their changes */
+    size_t wanted_count;
+    size_t wanted_capacity;
+    uint64_t wanted_ever;
+    uint64_t wanted_then; /* when the last round was done */
+    uint64_t refreshed_ever;
+    const int64_t *asked; /* being read */
+    size_t asked_count;
+    size_t asked_ever;
+    int64_t next_refresh_ms;
+    bool walking; /* everybody is being compared, */
+    bool walk_asked;
+    int64_t walked; /* up to this one */
+    bool wake;      /* the others are to be woken */
+    int64_t next_wake_ms;
+    struct arena arena;
+    struct arena refresh_arena;
+    struct arena walk_arena;
+};
+
 struct broker {
     struct wire *wire;
     struct store *store;
@@ -101,7 +135,12 @@ struct broker {
 
     struct map sessions; /* by peer */
     struct map by_client;
-    size_t greetings; /* hellos under way */
+    size_t greetings;          /* hellos under way */
+    struct greeting *welcomes; /* recorded; they wait for what others have changed */
+    struct follower follower;
+    int32_t generation;  /* of the database */
+    int64_t believed_ms; /* monotonic: when a client's word began one */
+    bool failed;         /* it stops because it must not go on */
 
     /* writer.c */
     struct queue commands;
@@ -144,6 +183,8 @@ struct broker {
     struct put_off put_off[BROKER_PUT_OFF];
     size_t put_off_next;
     int64_t next_lapses_ms;
+    int64_t next_purge_ms;
+    bool purging;
     struct asker askers[BROKER_ASKERS];
     size_t asker_next;
 
@@ -203,6 +244,17 @@ void session_resync(struct broker *broker, const struct session *session,
 /* End the conversations of those whose key has been withdrawn. */
 void session_end_revoked(struct broker *broker);
 
+/* The client has said hello elsewhere, and was granted this epoch. */
+void session_overtaken(struct broker *broker, int64_t client, uint64_t request_epoch);
+
+/* Everybody has to say hello again. */
+void session_end_all(struct broker *broker);
+
+/* Welcome those whose hello has been recorded, once the changes of the other brokers
+ * that came before it are known here. */
+void session_greet(struct broker *broker);
+void session_finish(struct broker *broker);
+
 /* The command has been answered. */
 void session_answered(struct broker *broker, const struct command *command);
 void session_housekeeping(struct broker *broker);
@@ -240,6 +292,20 @@ void reader_answer_again(struct broker *broker, struct command *command);
 void deliver_turn(struct broker *broker);
 void deliver_to(struct broker *broker, const struct store_changes *changes);
 void deliver_to_all(struct broker *broker); /* what they have not had is not known */
+
+/* What other brokers on the same database do (follower.c). */
+void follower_begin(struct broker *broker, int32_t generation);
+void follower_turn(struct broker *broker);
+int follower_timeout_ms(const struct broker *broker);
+void follower_end(struct broker *broker);
+void follower_want(struct broker *broker, int64_t person); /* to be read again */
+void follower_wake_others(struct broker *broker); /* something has been committed */
+void follower_generation(struct broker *broker, int32_t generation);
+
+/* Follow at once; once follower_has() the round that is answered, all that had been
+ * committed before is known here. */
+uint64_t follower_now(struct broker *broker);
+bool follower_has(const struct broker *broker, uint64_t round);
 
 /* What happens by the clock: due meetings, clients, leases. */
 void keeper_turn(struct broker *broker);

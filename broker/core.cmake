@@ -11,7 +11,7 @@ add_library(broker_core STATIC
 target_link_libraries(broker_core PUBLIC entente_flags matcher proto zone broker_edges)
 
 add_library(broker_process STATIC
-    clock.c deliver.c dispatch.c dispatch_later.c failpoint.c keeper.c life.c loop.c main.c publisher.c
+    clock.c deliver.c dispatch.c dispatch_later.c failpoint.c follower.c keeper.c life.c loop.c main.c publisher.c
     publisher_stage.c queue.c reader.c reader_search.c reader_who.c session.c speak.c
     writer.c)
 target_link_libraries(broker_process PUBLIC broker_core broker_store)

@@ -191,6 +191,12 @@ bool index_source_echoes(const struct index_source *source, const uint8_t *meeti
  * out.  What such a source said is too old until it is published again. */
 MUST_CHECK bool index_heard(struct index *index, int64_t client, int64_t now_ms);
 
+/* The same as the database says it, where another broker hears the client: what has run
+ * out there says so itself (a lease of no length), so that a word that comes late does
+ * not. */
+MUST_CHECK bool index_heard_elsewhere(struct index *index, int64_t client,
+                                      int64_t at_ms);
+
 /* The moment at which the source's lease ends; 0 when it never began. */
 int64_t index_lease_until_ms(const struct index_source *source);
 

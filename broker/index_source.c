@@ -282,6 +282,22 @@ bool index_heard(struct index *index, int64_t id, int64_t now_ms)
     return true;
 }
 
+bool index_heard_elsewhere(struct index *index, int64_t id, int64_t at_ms)
+{
+    struct index_client *client = client_of(index, id);
+    if (client == NULL) {
+        return false;
+    }
+    client->heard_ms = at_ms > client->heard_ms ? at_ms : client->heard_ms;
+    for (size_t i = 0; i < client->source_count; i++) {
+        struct index_source *source = client->sources[i];
+        if (at_ms > source->renewed_ms && !source->lapse_noted) {
+            source->renewed_ms = at_ms;
+        }
+    }
+    return true;
+}
+
 int64_t index_lease_until_ms(const struct index_source *source)
 {
     return source->renewed_ms == 0

@@ -92,8 +92,13 @@ static void got_people(void *context, enum status status,
 {
     struct broker *broker = context;
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        bool known = index_person(broker->index, people[i].person) != NULL;
         if (!take_in_person(broker->index, &people[i])) {
             log_line(LOG_ERROR, "keeper", "out of memory: a person is not known");
+        } else if (!known && people[i].version > 1) {
+            /* Another broker has heard of this person's time already. */
+            index_person(broker->index, people[i].person)->version = 0;
+            follower_want(broker, people[i].person);
         }
     }
 }
@@ -107,7 +112,10 @@ static void got_clients(void *context, enum status status,
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        if (!clients_put(&broker->clients, &clients[i])) {
+        bool here = session_of_client(broker, clients[i].id) != NULL;
+        if (!clients_put(&broker->clients, &clients[i]) ||
+            (!here && !index_heard_elsewhere(broker->index, clients[i].id,
+                                             clients[i].heard_ms))) {
             log_line(LOG_ERROR, "keeper", "out of memory: a client is not known");
         }
     }
@@ -205,14 +213,17 @@ static void note_lapses(struct broker *broker, int64_t mono_ms)
     while ((client = map_next(&broker->clients.by_id, &client_cursor)) != NULL) {
         size_t cursor = 0;
         const struct index_source *source;
+        const struct session *session = session_of_client(broker, client->id);
+        /* What it says to another broker comes to our ears a little later. */
+        int64_t lag_ms =
+            session == NULL && broker->follower.others > 0 ? BROKER_HEARD_LAG_MS : 0;
         while (count < AT_ONCE && (source = index_next_source(broker->index, client->id,
                                                               &cursor)) != NULL) {
-            if (index_lease_until_ms(source) > now_ms || source->lapse_noted ||
+            if (index_lease_until_ms(source) > now_ms - lag_ms || source->lapse_noted ||
                 !index_note_lapse(broker->index, source)) {
                 continue;
             }
             lapsed[count++] = source->source;
-            const struct session *session = session_of_client(broker, client->id);
             if (session != NULL) {
                 session_resync(broker, session, source->key, source->epoch,
                                source->sequence);
@@ -221,7 +232,31 @@ static void note_lapses(struct broker *broker, int64_t mono_ms)
     }
     if (count > 0) {
         store_lapsed(broker->store, lapsed, count);
+        follower_wake_others(broker);
     }
+}
+
+/* ---- forgetting --------------------------------------------------------------------
+ */
+
+static void purged(void *context, enum status status, size_t rows)
+{
+    struct broker *broker = context;
+    broker->purging = false;
+    if (status == STATUS_OK && rows >= BROKER_PURGE_ROWS) {
+        /* There is more: a second later, so that others come to their turn. */
+        broker->next_purge_ms -= BROKER_PURGE_EVERY_MS * 9 / 10;
+    }
+}
+
+static void purge(struct broker *broker, int64_t mono_ms)
+{
+    if (broker->purging || mono_ms < broker->next_purge_ms) {
+        return;
+    }
+    broker->purging = true;
+    broker->next_purge_ms = mono_ms + BROKER_PURGE_EVERY_MS;
+    store_purge(broker->store, NULL, BROKER_PURGE_ROWS, purged, broker);
 }
 
 /* ---- a turn ------------------------------------------------------------------------
@@ -243,12 +278,15 @@ void keeper_turn(struct broker *broker)
     read_clients(broker, mono_ms);
     note_lapses(broker, mono_ms);
     write_heard(broker, mono_ms);
+    purge(broker, mono_ms);
     session_housekeeping(broker);
 }
 
 int keeper_timeout_ms(const struct broker *broker)
 {
     int64_t wait = broker->next_due_ms - broker_mono_ms();
+    int follow = follower_timeout_ms(broker);
+    wait = follow < wait ? follow : wait;
     if (!store_is_up(broker->store)) {
         return BROKER_DUE_EVERY_MS;
     }

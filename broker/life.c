@@ -55,7 +55,8 @@ static void take_clock(void *context, int64_t now_ms)
     broker_heard_clock(loading->broker, now_ms);
 }
 
-static bool load_index(struct broker *broker, const struct store_settings *store)
+/* The index, and the store that goes on from there. */
+static bool load(struct broker *broker, const struct store_settings *store)
 {
     struct loading loading = {.broker = broker};
     const struct store_visitor visitor = {
@@ -66,9 +67,12 @@ static bool load_index(struct broker *broker, const struct store_settings *store
         .claim = take_claim,
         .clock = take_clock,
     };
+    struct store_beginning beginning = {0};
+    struct store_settings settings = *store;
+    settings.beginning = &beginning;
     int64_t began_ms = broker_mono_ms();
     int64_t outage_ms = 0;
-    enum status status = store_start(store, &visitor, &outage_ms);
+    enum status status = store_start(&settings, &visitor, &outage_ms);
     if (status != STATUS_OK || loading.failed) {
         log_line(LOG_ERROR, "main", "start: %s%s", status_text(status),
                  status == STATUS_BAD_SCHEMA ? "; see entente migrate --help" : "");
@@ -82,7 +86,8 @@ static bool load_index(struct broker *broker, const struct store_settings *store
                  "no broker lived for %" PRId64 " s: leases and deadlines are extended",
                  outage_ms / 1000);
     }
-    return true;
+    follower_begin(broker, beginning.generation);
+    return store_create(&settings, &broker->store) == STATUS_OK;
 }
 
 /* ---- begin and end -----------------------------------------------------------------
@@ -91,8 +96,7 @@ static bool load_index(struct broker *broker, const struct store_settings *store
 bool life_begin(struct broker *broker, const struct store_settings *store)
 {
     broker->index = index_create();
-    if (broker->index == NULL || !load_index(broker, store) ||
-        store_create(store, &broker->store) != STATUS_OK ||
+    if (broker->index == NULL || !load(broker, store) ||
         proposer_create(broker->index, &broker->proposer) != STATUS_OK ||
         proposer_create(broker->index, &broker->thinking) != STATUS_OK ||
         thinker_create(&broker->thinker) != STATUS_OK) {
@@ -119,6 +123,8 @@ void life_end(struct broker *broker)
 {
     /* The store calls back for what is under way, so it goes first. */
     store_destroy(broker->store);
+    session_finish(broker);
+    follower_end(broker);
     thinker_destroy(broker->thinker);
     publisher_finish(broker);
     drain(&broker->commands);

@@ -33,6 +33,7 @@ static bool take_in(struct broker *broker)
 static void let_each_lane_work(struct broker *broker)
 {
     store_step(broker->store);
+    follower_turn(broker);
     keeper_turn(broker);
     publisher_turn(broker);
     thinker_turn(broker->thinker);

@@ -16,6 +16,7 @@
  *     |       |-- matter.c          a meeting moves along a row of negotiation.c
  *     |       `-- batch_collect.c   what has to be written
  *     |-- deliver.c     the outbox, per client, within its credit
+ *     |-- follower.c    what other brokers on the same database have changed
  *     |-- keeper.c      due meetings, new clients, leases
  *     |-- propose.c     index.c's times to the matcher and back
  *     `-- store/        PostgreSQL
@@ -221,8 +222,9 @@ int operator_broker(int argc, char **argv)
     bool ready = set_up(broker, &settings);
     if (ready) {
         loop_run(broker);
-        log_line(LOG_INFO, "main", "ending as asked");
+        log_line(LOG_INFO, "main", broker->failed ? "ending" : "ending as asked");
     }
+    ready = ready && !broker->failed;
     running = NULL;
     life_end(broker);
     seal_close(broker->seal);

@@ -136,11 +136,15 @@ static void published(void *context, enum status status,
             int64_t version = rows->people[i].version;
             bool follows = version == person->version || version == person->version + 1;
             person->version = follows ? version : 0;
+            if (!follows) {
+                follower_want(broker, person->person);
+            }
         }
         acknowledge(broker, command);
         i++;
     }
     broker->publish_alone = false;
+    follower_wake_others(broker);
     keeper_due_now(broker);
 }
 

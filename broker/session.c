@@ -8,6 +8,8 @@
 #include "broker/log.h"
 #include "proto/limits.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const char *broker_capabilities[] = {"can-hold", "can-move", "can-replay"};
@@ -44,8 +46,14 @@ void session_answered(struct broker *broker, const struct command *command)
  */
 
 struct greeting {
+    struct greeting *next;
     struct broker *broker;
     struct command *command;
+    struct store_said said;
+    struct store_hello hello;
+    uint64_t round; /* what was committed before the hello is known here after it */
+    int64_t until_ms;
+    unsigned tries;
 };
 
 static bool fill_sources(struct broker *broker, const struct client *client,
@@ -200,18 +208,107 @@ static void welcome(struct broker *broker, struct command *command,
     resync_stale(broker, client, command->peer, &words);
 }
 
+static void end_greeting(struct broker *broker, struct greeting *greeting)
+{
+    broker->greetings--;
+    command_destroy(greeting->command);
+    free(greeting);
+}
+
+static void hello_recorded(void *context, enum status status,
+                           const struct store_hello *hello);
+
+static void say(struct greeting *greeting)
+{
+    greeting->tries++;
+    store_say_hello(greeting->broker->store, greeting->command->client->id,
+                    &greeting->said, hello_recorded, greeting);
+}
+
+/*
+ * The client knows of events or epochs that the database has never issued: the database
+ * is older than that.  Nothing that it has issued since may be issued again, so a new
+ * generation begins.  That is believed once in an hour; a client that says so more often
+ * only has its own numbering begun afresh.
+ */
+static void meet_who_is_ahead(struct greeting *greeting)
+{
+    struct broker *broker = greeting->broker;
+    const char *name = greeting->command->client->name;
+    int64_t mono_ms = broker_mono_ms();
+    int32_t generation = 0;
+    char because[200];
+    snprintf(because, sizeof(because),
+             "Client %s had been told more than the database holds.", name);
+    log_line(LOG_ERROR, "session",
+             "client %s has event %" PRIu64 " of numbering %" PRIu64
+             ", which was never issued",
+             name, greeting->said.last_event, greeting->said.event_epoch);
+    bool believed = broker->believed_ms == 0 ||
+                    mono_ms - broker->believed_ms >= BROKER_BELIEVE_EVERY_MS;
+    if (believed && store_renew_generation(broker->store, broker->generation, because,
+                                           &generation) == STATUS_OK) {
+        broker->believed_ms = mono_ms;
+        follower_generation(broker, generation);
+    } else {
+        greeting->said.afresh = true;
+    }
+    say(greeting);
+}
+
 static void hello_recorded(void *context, enum status status,
                            const struct store_hello *hello)
 {
+    enum { TRIES = 3 };
     struct greeting *greeting = context;
-    greeting->broker->greetings--;
-    if (status == STATUS_OK) {
-        welcome(greeting->broker, greeting->command, hello);
-    } else {
-        speak_error(greeting->broker, greeting->command, ERROR_UNAVAILABLE);
+    struct broker *broker = greeting->broker;
+    if (hello != NULL && hello->ahead && greeting->tries < TRIES && !broker->stop) {
+        meet_who_is_ahead(greeting);
+        return;
     }
-    command_destroy(greeting->command);
-    free(greeting);
+    if (status != STATUS_OK) {
+        speak_error(broker, greeting->command, ERROR_UNAVAILABLE);
+        end_greeting(broker, greeting);
+        return;
+    }
+    greeting->hello = *hello;
+    greeting->round = follower_now(broker);
+    greeting->until_ms = broker_mono_ms() + BROKER_GREET_MS;
+    greeting->next = broker->welcomes;
+    broker->welcomes = greeting;
+    follower_wake_others(broker);
+    session_greet(broker);
+}
+
+void session_greet(struct broker *broker)
+{
+    struct greeting **place = &broker->welcomes;
+    while (*place != NULL) {
+        struct greeting *greeting = *place;
+        if (!follower_has(broker, greeting->round) &&
+            broker_mono_ms() < greeting->until_ms) {
+            place = &greeting->next;
+            continue;
+        }
+        *place = greeting->next;
+        follower_generation(broker, greeting->hello.generation);
+        if (greeting->hello.generation < broker->generation) {
+            /* Recorded before it began. */
+            speak_error(broker, greeting->command, ERROR_HELLO_FIRST);
+        } else {
+            welcome(broker, greeting->command, &greeting->hello);
+        }
+        end_greeting(broker, greeting);
+    }
+}
+
+void session_finish(struct broker *broker)
+{
+    struct greeting *greeting;
+    while ((greeting = broker->welcomes) != NULL) {
+        broker->welcomes = greeting->next;
+        end_greeting(broker, greeting);
+    }
 }
 
 void session_hello(struct broker *broker, struct command *command)
@@ -240,7 +337,14 @@ void session_hello(struct broker *broker, struct command *command)
     broker->greetings++;
     greeting->broker = broker;
     greeting->command = command;
-    store_say_hello(broker->store, command->client->id, hello_recorded, greeting);
+    greeting->said = (struct store_said){
+        .event_epoch = hello->event_epoch,
+        .last_event = hello->last_event,
+        .replies_epoch = hello->replies_epoch,
+        .replies_received = hello->replies_received,
+        .wants_events = hello->wants_events,
+    };
+    say(greeting);
 }
 
 /* ---- heartbeat ---------------------------------------------------------------------
@@ -261,15 +365,38 @@ void session_heartbeat(struct broker *broker, struct command *command)
     command_destroy(command);
 }
 
+static void tell_end(struct broker *broker, struct session *session, unsigned code)
+{
+    struct command told = {.peer = session->peer};
+    session_end(broker, session);
+    speak_error(broker, &told, code);
+}
+
+void session_overtaken(struct broker *broker, int64_t client, uint64_t request_epoch)
+{
+    struct session *session = session_of_client(broker, client);
+    if (session != NULL && session->request_epoch < request_epoch) {
+        tell_end(broker, session, ERROR_SESSION_REPLACED);
+    }
+}
+
+void session_end_all(struct broker *broker)
+{
+    size_t cursor = 0;
+    struct session *session;
+    while ((session = map_next(&broker->sessions, &cursor)) != NULL) {
+        tell_end(broker, session, ERROR_HELLO_FIRST);
+        cursor = 0;
+    }
+}
+
 void session_end_revoked(struct broker *broker)
 {
     size_t cursor = 0;
     struct session *session;
     while ((session = map_next(&broker->sessions, &cursor)) != NULL) {
         if (session->client->revoked) {
-            struct command told = {.peer = session->peer};
-            session_end(broker, session);
-            speak_error(broker, &told, ERROR_REVOKED);
+            tell_end(broker, session, ERROR_REVOKED);
         }
     }
 }

@@ -8,7 +8,11 @@ add_library(broker_store STATIC
     store/store_pg_connect.c
     store/store_pg_decision.c
     store/store_pg_divergence.c
+    store/store_pg_follow.c
+    store/store_pg_heard.c
+    store/store_pg_hello.c
     store/store_pg_link.c
+    store/store_pg_purge.c
     store/store_pg_load.c
     store/store_pg_meeting.c
     store/store_pg_publish.c

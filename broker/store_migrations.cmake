@@ -10,6 +10,7 @@ add_custom_command(
     DEPENDS ${migration_files} ${PROJECT_SOURCE_DIR}/migrations/embed.sh
     VERBATIM)
 target_sources(broker_store PRIVATE ${migrations_c} store/store_pg_admin.c store/store_pg_breaker.c
+    store/store_pg_generation.c
     store/store_pg_migrate.c store/store_pg_outage.c store/store_pg_start.c store/store_pg_sync.c
     store/store_pg_transition.c)
 set_source_files_properties(${migrations_c} PROPERTIES COMPILE_OPTIONS -Wno-overlength-strings)

@@ -52,6 +52,25 @@ bool take_in_claim(struct index *index, const struct store_claim *row)
     return index_claim(index, row->person, row->meeting.bytes, holds, count + 1);
 }
 
+/* Agendas that were withdrawn, or given to somebody else, where another broker heard. */
+static void withdraw_missing(struct index *index, const struct index_person *person,
+                             const struct store_availability *row)
+{
+    const struct index_source *source = person->sources;
+    while (source != NULL) {
+        const struct index_source *next = source->beside;
+        bool there = false;
+        for (size_t i = 0; i < row->source_count && !there; i++) {
+            there = row->sources[i].client == source->client &&
+                    strcmp(row->sources[i].key, source->key) == 0;
+        }
+        if (!there) {
+            index_withdraw(index, source->client, source->key);
+        }
+        source = next;
+    }
+}
+
 bool take_in_availability(struct index *index, const struct store_availability *row)
 {
     struct index_person *person = index_person(index, row->person);
@@ -70,8 +89,12 @@ bool take_in_availability(struct index *index, const struct store_availability *
             return false;
         }
     }
+    withdraw_missing(index, person, row);
     for (size_t i = 0; i < row->source_count; i++) {
-        if (!take_in_source(index, &row->sources[i])) {
+        const struct store_source *source = &row->sources[i];
+        if (!index_heard_elsewhere(index, source->client, source->heard_ms) ||
+            !take_in_source(index, source) ||
+            !index_heard_elsewhere(index, source->client, source->heard_ms)) {
             return false;
         }
     }

@@ -108,6 +108,7 @@ static void suspect(struct broker *broker)
         if (person != NULL) {
             person->version = 0;
             people[broker->suspect_count++] = person->person;
+            follower_want(broker, person->person);
         }
     }
 }
@@ -167,6 +168,7 @@ static void written(void *context, enum status status, const struct store_writte
         return;
     }
     failpoint("after-commit");
+    follower_wake_others(broker);
     for (size_t i = 0; i < rows->people_count; i++) {
         struct index_person *person =
             index_person(broker->index, rows->people[i].person);

@@ -45,12 +45,17 @@
 #include <stdint.h>
 
 struct store;
+struct store_beginning; /* store_brokers.h */
 
 struct store_settings {
     const char *conninfo;
-    struct seal *seal;     /* borrowed */
-    int64_t broker;        /* this broker's id */
-    int commit_timeout_ms; /* default 10000 */
+    struct seal *seal;                 /* borrowed */
+    int64_t broker;                    /* this broker's number */
+    int commit_timeout_ms;             /* default 10000 */
+    struct store_beginning *beginning; /* filled in by store_start(), from where
+                                          store_create() goes on; NULL: this broker's
+                                          number is not guarded, and the feed is
+                                          followed from its beginning */
 };
 
 MUST_CHECK enum status store_create(const struct store_settings *settings,
@@ -63,7 +68,7 @@ size_t store_descriptors(struct store *store, struct pollfd *ret, size_t capacit
 /* Send what can be sent, read what has come, call back.  Never blocks. */
 void store_step(struct store *store);
 
-/* All three links are connected. */
+/* All links are connected, and nobody has taken this broker's place. */
 bool store_is_up(const struct store *store);
 
 /* ---- writer: load, (refresh,) write ------------------------------------------------
@@ -140,6 +145,7 @@ struct store_source {
     uint32_t lease_seconds;
     int32_t notice; /* minutes */
     int32_t daily_cap;
+    int64_t heard_ms; /* its client was last heard of, anywhere; 0: not read */
     const struct entente_range *ranges;
     size_t range_count;
 };
@@ -359,8 +365,24 @@ typedef void (*store_people_fn)(void *context, enum status status,
 void store_read_new_people(struct store *store, int64_t newer_than_ms,
                            store_people_fn done, void *context);
 
-/* Raise the client's epochs for a new conversation, in a transaction of its own. */
+/* What a client's hello says of its own position; zeros: nothing. */
+struct store_said {
+    uint64_t event_epoch;
+    uint64_t last_event;
+    uint64_t replies_epoch;
+    uint64_t replies_received;
+    bool wants_events;
+    bool afresh; /* begin a new numbering in any case, above what is said */
+};
+
+/* Raise the client's epochs for a new conversation, in a transaction of its own that
+ * the other brokers follow.  Who cannot be told everything from where it stands begins a
+ * new numbering with all its live meetings.  Who knows of more than was ever issued is
+ * refused with `ahead` (STATUS_REFUSED, and hello is given): see store_begin_generation.
+ */
 struct store_hello {
+    bool ahead;
+    int32_t generation;
     uint64_t request_epoch;
     uint64_t publication_epoch;
     uint64_t event_epoch;
@@ -371,13 +393,13 @@ struct store_hello {
 typedef void (*store_hello_fn)(void *context, enum status status,
                                const struct store_hello *hello);
 
-void store_say_hello(struct store *store, int64_t client, store_hello_fn done,
-                     void *context);
+void store_say_hello(struct store *store, int64_t client, const struct store_said *said,
+                     store_hello_fn done, void *context);
 
 typedef void (*store_due_fn)(void *context, enum status status, int64_t now_ms,
                              const struct store_due *dues, size_t count);
 
-/* What is due now, oldest first. */
+/* What is due now, oldest first; nothing while another broker sees to it. */
 void store_read_due(struct store *store, size_t limit, store_due_fn done,
                     void *context);
 

@@ -22,11 +22,18 @@ static const struct pg_statement *const *const writer_statements[] = {
     pg_divergence_write_statements,
     NULL};
 static const struct pg_statement *const *const publisher_statements[] = {
-    pg_publish_statements, pg_publish_feed_statements, pg_divergence_publish_statements,
+    pg_publish_statements,
+    pg_hello_statements,
+    pg_heard_statements,
+    pg_publish_feed_statements,
+    pg_divergence_publish_statements,
     NULL};
 static const struct pg_statement *const *const reader_statements[] = {
     pg_read_statements, pg_read_due_statements, pg_read_meetings_statements,
     pg_read_decision_statements, NULL};
+
+static const struct pg_statement *const *const follower_statements[] = {
+    pg_follow_statements, pg_refresh_statements, pg_purge_statements, NULL};
 
 enum status store_create(const struct store_settings *settings,
                          struct store **ret_store)
@@ -51,7 +58,15 @@ enum status store_create(const struct store_settings *settings,
                  publisher_statements, limit_ms);
     pg_link_init(&store->reader, "entente reader", store->conninfo, reader_statements,
                  limit_ms);
+    pg_link_init(&store->follower, "entente follower", store->conninfo,
+                 follower_statements, limit_ms);
     store->writer.by_key = true;
+    store->follower.by_key = true;
+    store->follower.listens = true;
+    if (settings->beginning != NULL) {
+        store->guarded = true;
+        store->known = *settings->beginning;
+    }
     store->publisher.by_key = true;
     *ret_store = store;
     return STATUS_OK;
@@ -65,13 +80,15 @@ void store_destroy(struct store *store)
     pg_link_finish(&store->writer);
     pg_link_finish(&store->publisher);
     pg_link_finish(&store->reader);
+    pg_link_finish(&store->follower);
     free(store->conninfo);
     free(store);
 }
 
 size_t store_descriptors(struct store *store, struct pollfd *ret, size_t capacity)
 {
-    const struct pg_link *links[] = {&store->writer, &store->publisher, &store->reader};
+    const struct pg_link *links[] = {&store->writer, &store->publisher, &store->reader,
+                                     &store->follower};
     size_t count = 0;
     for (size_t i = 0; i < sizeof(links) / sizeof(links[0]) && count < capacity; i++) {
         if (pg_link_descriptor(links[i], &ret[count])) {
@@ -86,12 +103,15 @@ void store_step(struct store *store)
     pg_link_step(&store->writer);
     pg_link_step(&store->publisher);
     pg_link_step(&store->reader);
+    pg_link_step(&store->follower);
+    pg_follow_step(store);
 }
 
 bool store_is_up(const struct store *store)
 {
     return pg_link_is_up(&store->writer) && pg_link_is_up(&store->publisher) &&
-           pg_link_is_up(&store->reader);
+           pg_link_is_up(&store->reader) && pg_link_is_up(&store->follower) &&
+           store->standing == STORE_SURE;
 }
 
 void *pg_ask_create(size_t size, struct store *store, struct pg_link *link,

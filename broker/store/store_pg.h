@@ -3,13 +3,13 @@
 /*
  * store_pg.h - the store in PostgreSQL, as its own files see it
  *
- * Ownership   A store owns its three links.  A question becomes a job (store_pg_link.h)
+ * Ownership   A store owns its four links.  A question becomes a job (store_pg_link.h)
  *             that begins with a struct pg_ask.
  */
 #ifndef BROKER_STORE_STORE_PG_H
 #define BROKER_STORE_STORE_PG_H
 
-#include "broker/store/store.h"
+#include "broker/store/store_brokers.h"
 #include "broker/store/store_pg_link.h"
 
 #include <stdbool.h>
@@ -24,6 +24,12 @@
 #define PG_NOW "clock_timestamp()"
 #endif
 
+/* Of the advisory locks on the numbers of brokers. */
+#define PG_NUMBER_LOCK "1164866661"
+
+/* By which epochs rise when a generation begins: more than are ever granted in between. */
+#define PG_EPOCH_LEAP 1000000
+
 struct store {
     struct seal *seal;
     int64_t broker;
@@ -31,6 +37,15 @@ struct store {
     struct pg_link writer;
     struct pg_link publisher;
     struct pg_link reader;
+    struct pg_link follower;
+
+    /* Among other brokers. */
+    bool guarded;
+    enum store_standing standing;
+    bool checking;
+    int64_t next_check_ms;
+    struct store_beginning known;
+    int64_t audit_acknowledged; /* the last link of the chain that was committed */
 
     /* The last link of this broker's chain, as far as it is known. */
     bool audit_known;
@@ -64,13 +79,12 @@ extern const struct pg_statement *const pg_read_statements[];
 extern const struct pg_statement *const pg_read_due_statements[];
 extern const struct pg_statement *const pg_read_meetings_statements[];
 extern const struct pg_statement *const pg_read_decision_statements[];
+extern const struct pg_statement *const pg_follow_statements[];
+extern const struct pg_statement *const pg_hello_statements[];
+extern const struct pg_statement *const pg_heard_statements[];
+extern const struct pg_statement *const pg_purge_statements[];
 
-/* The rows of the feed that a transaction has collected. */
-enum pg_feed_kind {
-    PG_FEED_AVAILABILITY = 1,
-    PG_FEED_CLAIMS = 2,
-    PG_FEED_MEETING = 3,
-    PG_FEED_RECIPIENT = 4,
-};
+/* After each step of the links. */
+void pg_follow_step(struct store *store);
 
 #endif

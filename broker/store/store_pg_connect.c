@@ -41,6 +41,14 @@ static const struct pg_statement plans_by_question = {
     "plans_by_question",
     "SELECT set_config('plan_cache_mode', 'force_custom_plan', false)"};
 
+/* Whoever listens holds this broker's number as well (store_pg_follow.c): a machine that
+ * is gone without a word must not hold it for hours. */
+static const struct pg_statement listen_to_others = {"listen", "LISTEN entente"};
+static const struct pg_statement notice_the_dead = {
+    "notice_the_dead", "SELECT set_config('tcp_keepalives_idle', '5', false),"
+                       " set_config('tcp_keepalives_interval', '2', false),"
+                       " set_config('tcp_keepalives_count', '3', false)"};
+
 #ifdef ENTENTE_TEST_BUILD
 static const struct pg_statement test_clock_lock = {
     "test_clock_lock", "SELECT pg_advisory_xact_lock(4617315517961601024)"};
@@ -139,6 +147,10 @@ bool pg_connect_prepare(struct pg_link *link)
         PQenterPipelineMode(link->connection) != 1 ||
         !send_plain_sql(link, &session_settings) ||
         !send_plain_sql(link, link->by_key ? &pg_plans_by_key : &plans_by_question)) {
+        return false;
+    }
+    if (link->listens && (!send_plain_sql(link, &notice_the_dead) ||
+                          !send_plain_sql(link, &listen_to_others))) {
         return false;
     }
 #ifdef ENTENTE_TEST_BUILD

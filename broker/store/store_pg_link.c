@@ -392,6 +392,16 @@ static bool receive(struct pg_link *link)
 /* ---- steps -------------------------------------------------------------------------
  */
 
+/* What it says does not matter, only that somebody else has said something. */
+static void listen_to_others(struct pg_link *link)
+{
+    PGnotify *notice;
+    while (link->listens && (notice = PQnotifies(link->connection)) != NULL) {
+        link->woken = link->woken || notice->be_pid != PQbackendPID(link->connection);
+        PQfreemem(notice);
+    }
+}
+
 static void prepare(struct pg_link *link)
 {
     link->status = STATUS_OK;
@@ -424,6 +434,9 @@ static void pump(struct pg_link *link)
     }
     if (link->connection != NULL && !link->broken && link->flush) {
         flush(link);
+    }
+    if (link->connection != NULL) {
+        listen_to_others(link);
     }
 }
 

@@ -75,6 +75,8 @@ struct pg_link {
     const char *conninfo;
     const struct pg_statement *const *const *statements; /* lists of lists, NULL ends */
     bool by_key;  /* plans look rows up by key, whatever the planner thinks */
+    bool listens; /* to the other brokers' wake-up */
+    bool woken;   /* somebody has notified since this was cleared */
     int limit_ms; /* how long one segment may take before the link is given up */
 
     PGconn *connection;

@@ -64,26 +64,15 @@ static const struct pg_statement publish_wake = {
     " ON CONFLICT (meeting, reason)"
     " DO UPDATE SET at = least(due.at, excluded.at)"};
 
-static const struct pg_statement heard_put = {
+const struct pg_statement pg_heard_put = {
     "heard_put",
     "INSERT INTO heard (client, at)"
     " SELECT id, " PG_NOW " FROM client WHERE id = ANY ($1::int8[]) ORDER BY id"
     " ON CONFLICT (client) DO UPDATE SET at = greatest(heard.at, excluded.at)"};
 
-/* Leases and deadlines are extended by the time in which no broker said this. */
-static const struct pg_statement broker_lives = {
-    "broker_lives", "INSERT INTO broker (id, started, alive)"
-                    " VALUES ($1::int8, " PG_NOW ", " PG_NOW ")"
-                    " ON CONFLICT (id) DO UPDATE SET alive = excluded.alive"};
-
-/* A lease of no length has run out whenever its client was heard of. */
-static const struct pg_statement sources_lapse = {
-    "sources_lapse", "UPDATE source SET lease_seconds = 0 WHERE id = ANY ($1::int8[])"
-                     " AND lease_seconds <> 0"};
-
 const struct pg_statement *const pg_publish_statements[] = {
-    &publish_lock, &publish_now, &publish_raise, &sources_put,   &sources_withdraw,
-    &publish_wake, &heard_put,   &broker_lives,  &sources_lapse, NULL};
+    &publish_lock,     &publish_now,  &publish_raise, &sources_put,
+    &sources_withdraw, &publish_wake, &pg_heard_put,  NULL};
 
 struct publish_ask {
     struct pg_ask ask;
@@ -279,7 +268,7 @@ static enum status send_changes(struct publish_ask *ask, struct pg_link *link)
         pg_array_int8(&clients, ask->publications[i].client);
     }
     pg_array_end(&clients);
-    pg_link_send(link, &heard_put, &args);
+    pg_link_send(link, &pg_heard_put, &args);
     pg_publish_feed(ask->ask.store, link, ask->publications, ask->count);
     return STATUS_OK;
 }
@@ -379,69 +368,4 @@ void store_publish(struct store *store, const struct store_publication *publicat
     ask->count = count;
     ask->done = done;
     pg_link_ask(&store->publisher, &ask->ask.job);
-}
-
-/* ---- heard -------------------------------------------------------------------------
- */
-
-struct heard_ask {
-    struct pg_ask ask;
-    const struct pg_statement *statement; /* given the ids */
-    size_t count;
-    int64_t ids[]; /* copied: nobody is called back */
-};
-
-static enum status heard_send(struct pg_job *job, struct pg_link *link, int segment)
-{
-    struct heard_ask *ask = (struct heard_ask *)job;
-    if (segment > 0) {
-        return STATUS_OK;
-    }
-    struct pg_args args;
-    pg_args_init(&args, &link->scratch);
-    pg_args_int8(&args, ask->ask.store->broker);
-    pg_link_send(link, &broker_lives, &args);
-    if (ask->count == 0) {
-        return STATUS_OK;
-    }
-    pg_args_init(&args, &link->scratch);
-    struct pg_array ids = pg_array_begin(&args, PG_INT8, ask->count);
-    for (size_t i = 0; i < ask->count; i++) {
-        pg_array_int8(&ids, ask->ids[i]);
-    }
-    pg_array_end(&ids);
-    pg_link_send(link, ask->statement, &args);
-    return STATUS_OK;
-}
-
-static void heard_finish(struct pg_job *job, enum status status)
-{
-    /* The next heartbeat repeats it. */
-    (void)status;
-    free(job);
-}
-
-static void tell(struct store *store, const struct pg_statement *statement,
-                 const int64_t *ids, size_t count)
-{
-    size_t size = count * sizeof(*ids);
-    struct heard_ask *ask =
-        pg_ask_create(sizeof(*ask) + size, store, &store->publisher, NULL, NULL);
-    ask->ask.job = (struct pg_job){.send = heard_send, .finish = heard_finish};
-    ask->statement = statement;
-    ask->count = count;
-    if (count > 0) {
-        memcpy(ask->ids, ids, size);
-    }
-    pg_link_ask(&store->publisher, &ask->ask.job);
-}
-
-void store_heard(struct store *store, const int64_t *clients, size_t count)
-{
-    tell(store, &heard_put, clients, count);
-}
-
-void store_lapsed(struct store *store, const int64_t *sources, size_t count)
-{
-    tell(store, &sources_lapse, sources, count);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * store_pg_read.c - clients, new people, and the beginning of a conversation
+ * store_pg_read.c - clients and new people
  */
 #include "broker/store/store_pg.h"
 
@@ -19,21 +19,8 @@ static const struct pg_statement read_new_people = {
     "read_new_people", "SELECT id, version, kind, system, value, blind FROM person"
                        " WHERE created >= $1::timestamptz ORDER BY id"};
 
-static const struct pg_statement say_hello = {
-    "say_hello",
-    "WITH c AS ("
-    "  UPDATE client SET request_epoch = request_epoch + 1,"
-    "                    publication_epoch = publication_epoch + 1"
-    "   WHERE id = $1::int8 RETURNING id, request_epoch, publication_epoch),"
-    " r AS ("
-    "  INSERT INTO recipient AS r (client) SELECT id FROM c"
-    "  ON CONFLICT (client) DO UPDATE SET epoch = r.epoch"
-    "  RETURNING r.epoch, r.last_seq, r.acked_seq)"
-    "SELECT c.request_epoch, c.publication_epoch, r.epoch, r.last_seq, r.acked_seq"
-    "  FROM c, r"};
-
-const struct pg_statement *const pg_read_statements[] = {
-    &read_clients, &read_new_people, &say_hello, NULL};
+const struct pg_statement *const pg_read_statements[] = {&read_clients,
+                                                         &read_new_people, NULL};
 
 /* ---- clients -----------------------------------------------------------------------
  */
@@ -187,69 +174,6 @@ void store_read_new_people(struct store *store, int64_t newer_than_ms,
     ask->ask.job = (struct pg_job){
         .send = people_send, .result = people_result, .finish = people_finish};
     ask->newer_than_ms = newer_than_ms;
-    ask->done = done;
-    pg_link_ask(&store->reader, &ask->ask.job);
-}
-
-/* ---- hello -------------------------------------------------------------------------
- */
-
-struct hello_ask {
-    struct pg_ask ask;
-    int64_t client;
-    store_hello_fn done;
-    struct store_hello hello;
-};
-
-static enum status hello_send(struct pg_job *job, struct pg_link *link, int segment)
-{
-    struct hello_ask *ask = (struct hello_ask *)job;
-    if (segment == 0) {
-        struct pg_args args;
-        pg_args_init(&args, &link->scratch);
-        pg_args_int8(&args, ask->client);
-        pg_link_send_plain(link, &pg_begin);
-        pg_link_send(link, &say_hello, &args);
-    } else if (segment == 1) {
-        pg_link_send_plain(link, &pg_commit);
-    }
-    return STATUS_OK;
-}
-
-static enum status hello_result(struct pg_job *job,
-                                const struct pg_statement *statement,
-                                const PGresult *result)
-{
-    struct hello_ask *ask = (struct hello_ask *)job;
-    (void)statement;
-    if (PQntuples(result) == 0) {
-        return STATUS_REFUSED;
-    }
-    ask->hello = (struct store_hello){
-        .request_epoch = (uint64_t)pg_int8(result, 0, 0),
-        .publication_epoch = (uint64_t)pg_int8(result, 0, 1),
-        .event_epoch = (uint64_t)pg_int8(result, 0, 2),
-        .last_issued = (uint64_t)pg_int8(result, 0, 3),
-        .last_acked = (uint64_t)pg_int8(result, 0, 4),
-    };
-    return STATUS_OK;
-}
-
-static void hello_finish(struct pg_job *job, enum status status)
-{
-    struct hello_ask *ask = (struct hello_ask *)job;
-    ask->done(ask->ask.context, status, status == STATUS_OK ? &ask->hello : NULL);
-    free(ask);
-}
-
-void store_say_hello(struct store *store, int64_t client, store_hello_fn done,
-                     void *context)
-{
-    struct hello_ask *ask =
-        pg_ask_create(sizeof(*ask), store, &store->reader, NULL, context);
-    ask->ask.job = (struct pg_job){
-        .send = hello_send, .result = hello_result, .finish = hello_finish};
-    ask->client = client;
     ask->done = done;
     pg_link_ask(&store->reader, &ask->ask.job);
 }

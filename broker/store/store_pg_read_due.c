@@ -9,10 +9,21 @@
 
 static const struct pg_statement read_now = {"read_now", "SELECT " PG_NOW};
 
-static const struct pg_statement read_due = {"read_due",
-                                             "SELECT meeting, reason, at FROM due"
-                                             " WHERE at <= (SELECT " PG_NOW ")"
-                                             " ORDER BY at LIMIT $1::int8"};
+/* One broker at a time does what is due.  The lease runs by the clock that tests cannot
+ * move; as long as enough of it is left nothing is written. */
+static const struct pg_statement due_lease = {
+    "due_lease",
+    "UPDATE lease SET broker = $1::int8,"
+    "       until = clock_timestamp() + $2::int4 * interval '1 s'"
+    " WHERE task = 'due' AND (until < clock_timestamp() OR (broker = $1::int8"
+    "   AND until < clock_timestamp() + $3::int4 * interval '1 s'))"};
+
+static const struct pg_statement read_due = {
+    "read_due", "SELECT meeting, reason, at FROM due"
+                " WHERE at <= (SELECT " PG_NOW ")"
+                "   AND EXISTS (SELECT FROM lease WHERE task = 'due'"
+                "                  AND broker = $2::int8 AND until > clock_timestamp())"
+                " ORDER BY at LIMIT $1::int8"};
 
 /* $1 is a client, or 0 for everything. */
 static const struct pg_statement read_meeting_figures = {
@@ -42,6 +53,7 @@ static const struct pg_statement read_result_figures = {
     "   AND ($1::int8 = 0 OR m.organizer = $1::int8 OR r.client = $1::int8)"};
 
 const struct pg_statement *const pg_read_due_statements[] = {&read_now,
+                                                             &due_lease,
                                                              &read_due,
                                                              &read_meeting_figures,
                                                              &read_outbox_figures,
@@ -67,7 +79,13 @@ static enum status due_send(struct pg_job *job, struct pg_link *link, int segmen
     if (segment == 0) {
         struct pg_args args;
         pg_args_init(&args, &link->scratch);
+        pg_args_int8(&args, ask->ask.store->broker);
+        pg_args_int4(&args, STORE_LEASE_S);
+        pg_args_int4(&args, STORE_LEASE_RENEW_S);
+        pg_link_send(link, &due_lease, &args);
+        pg_args_init(&args, &link->scratch);
         pg_args_int8(&args, (int64_t)ask->limit);
+        pg_args_int8(&args, ask->ask.store->broker);
         pg_link_send(link, &read_due, &args);
         pg_link_send_plain(link, &read_now);
     }
@@ -80,6 +98,9 @@ static enum status due_result(struct pg_job *job, const struct pg_statement *sta
     struct due_ask *ask = (struct due_ask *)job;
     if (statement == &read_now) {
         ask->now_ms = pg_time_ms(result, 0, 0);
+        return STATUS_OK;
+    }
+    if (statement == &due_lease) {
         return STATUS_OK;
     }
     size_t count = (size_t)PQntuples(result);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * store_pg_refresh.c - in the open batch: what is known of people, read again
+ * store_pg_refresh.c - what is known of people, read again: in the open batch, or of
+ *                      what other brokers have committed
  */
 #include "broker/store/store_pg.h"
 #include "broker/store/store_pg_rows.h"
@@ -16,11 +17,14 @@ static const struct pg_statement refresh_people = {
 
 /* LATERAL: one look for each person, and for claims into one leaf. */
 static const struct pg_statement refresh_sources = {
-    "refresh_sources", "SELECT " PG_SOURCE_COLUMNS
-                       "  FROM (SELECT DISTINCT unnest($1::int8[]) AS person) AS t"
-                       " CROSS JOIN LATERAL"
-                       "   (SELECT * FROM source WHERE source.person = t.person) AS s"
-                       " ORDER BY s.person, s.id"};
+    "refresh_sources",
+    "SELECT " PG_SOURCE_COLUMNS ", h.at"
+    "  FROM (SELECT DISTINCT unnest($1::int8[]) AS person) AS t"
+    " CROSS JOIN LATERAL"
+    "   (SELECT * FROM source WHERE source.person = t.person) AS s"
+    "  LEFT JOIN LATERAL"
+    "   (SELECT at FROM heard WHERE heard.client = s.client) AS h ON true"
+    " ORDER BY s.person, s.id"};
 
 static_assert(LIMIT_DURATION_MINUTES <= 7 * 1440, "refresh_claims looks a week back");
 
@@ -40,6 +44,8 @@ static const struct pg_statement refresh_claims = {
 
 const struct pg_statement *const pg_refresh_statements[] = {
     &refresh_people, &refresh_sources, &refresh_claims, NULL};
+
+enum { HEARD_COLUMN = 14 }; /* behind PG_SOURCE_COLUMNS */
 
 struct refresh_ask {
     struct pg_ask ask;
@@ -104,6 +110,7 @@ static enum status read_sources(struct refresh_ask *ask, const PGresult *result)
         if (status != STATUS_OK) {
             return status;
         }
+        sources[i].heard_ms = pg_time_ms(result, (int)i, HEARD_COLUMN);
         while (next < ask->found_count && ask->found[next].person < sources[i].person) {
             next++;
         }
@@ -162,6 +169,19 @@ static void refresh_finish(struct pg_job *job, enum status status)
         ask->done(ask->ask.context, status, NULL, 0);
     }
     free(ask);
+}
+
+void store_refresh(struct store *store, const int64_t *people, size_t count,
+                   struct arena *arena, store_refreshed_fn done, void *context)
+{
+    struct refresh_ask *ask =
+        pg_ask_create(sizeof(*ask), store, &store->follower, arena, context);
+    ask->ask.job = (struct pg_job){
+        .send = refresh_send, .result = refresh_result, .finish = refresh_finish};
+    ask->people = people;
+    ask->count = count;
+    ask->done = done;
+    pg_link_ask(&store->follower, &ask->ask.job);
 }
 
 void store_batch_refresh(struct store *store, const int64_t *people, size_t count,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "broker/store/store.h"
+#include "broker/store/store_brokers.h"
 
 #include "broker/log.h"
 #include "broker/store/store_pg_migrate.h"
@@ -185,22 +185,111 @@ static enum status extend_by_outage(struct start *start, int64_t *ret_outage_ms)
     return pg_outage_extend(start->connection, outage_ms, &start->arena);
 }
 
-static enum status sign_in(struct start *start, int64_t broker)
+/* Whoever has the number must be gone: its connection holds a lock on it for as long as
+ * it lives. */
+static enum status take_number(struct start *start, int64_t broker)
 {
+    char wait[64];
     struct pg_args args;
+    snprintf(wait, sizeof(wait), "SET lock_timeout = '%ds'", STORE_NUMBER_WAIT_S);
     pg_args_init(&args, &start->arena);
     pg_args_int8(&args, broker);
-    return pg_sync_run(
-        start->connection,
-        "INSERT INTO broker (id, started, alive) VALUES ($1::int8, " PG_NOW ", " PG_NOW
-        ") ON CONFLICT (id) DO UPDATE SET started = " PG_NOW ", alive = " PG_NOW,
-        &args);
+    enum status status = pg_sync_script(start->connection, wait);
+    if (status == STATUS_OK) {
+        status = pg_sync_run(
+            start->connection,
+            "SELECT pg_advisory_lock(" PG_NUMBER_LOCK ", $1::int8::int4)", &args);
+    }
+    if (status == STATUS_OK) {
+        return pg_sync_script(start->connection, "RESET lock_timeout");
+    }
+    log_line(LOG_ERROR, "store",
+             "number %lld is that of a broker which lives: each broker on a database "
+             "has a number of its own (--number)",
+             (long long)broker);
+    return STATUS_REFUSED;
+}
+
+static enum status sign_in(struct start *start, int64_t broker,
+                           struct store_beginning *beginning)
+{
+    struct pg_args args;
+    PGresult *rows;
+    enum status status =
+        seal_random(&beginning->incarnation, sizeof(beginning->incarnation));
+    if (status != STATUS_OK) {
+        return status;
+    }
+    pg_args_init(&args, &start->arena);
+    pg_args_int8(&args, broker);
+    pg_args_int8(&args, beginning->incarnation);
+    status = pg_sync_ask(start->connection,
+                         "INSERT INTO broker (id, started, alive, incarnation)"
+                         " VALUES ($1::int8, " PG_NOW ", " PG_NOW ", $2::int8)"
+                         " ON CONFLICT (id) DO UPDATE SET started = " PG_NOW
+                         ", alive = " PG_NOW ", incarnation = $2::int8"
+                         " RETURNING alive, (SELECT max(number) FROM generation)",
+                         &args, &rows);
+    if (status == STATUS_OK) {
+        beginning->alive_ms = pg_time_ms(rows, 0, 0);
+        beginning->generation = pg_int4(rows, 0, 1);
+    }
+    PQclear(rows);
+    return status;
+}
+
+/* Where everybody's feed stands before anything else is read: what comes later is
+ * followed. */
+static enum status read_cursors(struct start *start, struct store_beginning *beginning)
+{
+    PGresult *rows;
+    enum status status =
+        pg_sync_ask(start->connection,
+                    "SELECT o.origin, coalesce((SELECT max(seq) FROM feed"
+                    "                            WHERE feed.origin = o.origin), 0)"
+                    "  FROM (SELECT id * side AS origin FROM broker, (VALUES (1), "
+                    "(-1)) s (side)) o",
+                    NULL, &rows);
+    size_t count = status == STATUS_OK ? (size_t)PQntuples(rows) : 0;
+    if (count > STORE_ORIGINS) {
+        log_line(LOG_ERROR, "store", "more brokers than can be followed");
+        status = STATUS_FAILED;
+    }
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        beginning->cursors[i] =
+            (struct store_cursor){pg_int8(rows, (int)i, 0), pg_int8(rows, (int)i, 1)};
+    }
+    beginning->cursor_count = status == STATUS_OK ? count : 0;
+    PQclear(rows);
+    return status;
+}
+
+/* Committed before the long reading, so that two brokers that start together do not both
+ * make up for the same outage. */
+static enum status begin_life(struct start *start,
+                              const struct store_settings *settings,
+                              struct store_beginning *beginning, int64_t *ret_outage_ms)
+{
+    enum status status = take_number(start, settings->broker);
+    if (status == STATUS_OK) {
+        status = pg_sync_script(start->connection,
+                                "BEGIN; SELECT pg_advisory_xact_lock(" PG_NUMBER_LOCK
+                                ", 0)");
+    }
+    if (status == STATUS_OK) {
+        status = extend_by_outage(start, ret_outage_ms);
+    }
+    if (status == STATUS_OK) {
+        status = sign_in(start, settings->broker, beginning);
+    }
+    return status == STATUS_OK ? pg_sync_script(start->connection, "COMMIT") : status;
 }
 
 enum status store_start(const struct store_settings *settings,
                         const struct store_visitor *visitor, int64_t *ret_outage_ms)
 {
     struct start start = {.visitor = visitor};
+    struct store_beginning beginning = {0};
     int64_t outage_ms = 0;
     enum status status = pg_sync_open(settings->conninfo, &start.connection);
     if (status != STATUS_OK) {
@@ -209,13 +298,13 @@ enum status store_start(const struct store_settings *settings,
     arena_init(&start.arena, ARENA);
     status = pg_migrate_check(start.connection);
     if (status == STATUS_OK) {
+        status = begin_life(&start, settings, &beginning, &outage_ms);
+    }
+    if (status == STATUS_OK) {
         status = pg_sync_script(start.connection, "BEGIN");
     }
     if (status == STATUS_OK) {
-        status = extend_by_outage(&start, &outage_ms);
-    }
-    if (status == STATUS_OK) {
-        status = sign_in(&start, settings->broker);
+        status = read_cursors(&start, &beginning);
     }
     if (status == STATUS_OK) {
         status = visit_all(&start);
@@ -227,6 +316,9 @@ enum status store_start(const struct store_settings *settings,
     arena_finish(&start.arena);
     if (status == STATUS_OK) {
         *ret_outage_ms = outage_ms;
+    }
+    if (status == STATUS_OK && settings->beginning != NULL) {
+        *settings->beginning = beginning;
     }
     return status;
 }

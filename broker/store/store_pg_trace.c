@@ -86,7 +86,7 @@ struct feed {
     struct pg_array versions;
 };
 
-static void feed_put(struct feed *feed, enum pg_feed_kind kind, int64_t person,
+static void feed_put(struct feed *feed, enum store_change_kind kind, int64_t person,
                      const uint8_t *meeting, int64_t client, int64_t version)
 {
     static const uint8_t none[16];
@@ -139,14 +139,14 @@ void pg_write_feed(struct store *store, struct pg_link *link,
     for (size_t i = 0; i < claims; i++) {
         int64_t person = i < removed ? changes->claims_removed[i].person
                                      : changes->claims_added[i - removed].person;
-        feed_put(&feed, PG_FEED_CLAIMS, person, NULL, 0, 0);
+        feed_put(&feed, STORE_CLAIMS, person, NULL, 0, 0);
     }
     for (size_t i = 0; i < changes->meeting_count; i++) {
         const struct entente_meeting *meeting = changes->meetings[i].meeting;
-        feed_put(&feed, PG_FEED_MEETING, 0, meeting->id.data, 0, meeting->version);
+        feed_put(&feed, STORE_MEETING, 0, meeting->id.data, 0, meeting->version);
     }
     for (size_t i = 0; i < changes->outbox_count; i++) {
-        feed_put(&feed, PG_FEED_RECIPIENT, 0, NULL, changes->outbox[i].client, 0);
+        feed_put(&feed, STORE_RECIPIENT, 0, NULL, changes->outbox[i].client, 0);
     }
     feed_send(&feed, link, &args, changes->now_ms);
 }
@@ -160,7 +160,33 @@ void pg_publish_feed(struct store *store, struct pg_link *link,
     struct feed feed;
     feed_begin(&feed, &args, count);
     for (size_t i = 0; i < count; i++) {
-        feed_put(&feed, PG_FEED_AVAILABILITY, publications[i].person, NULL, 0, 0);
+        feed_put(&feed, STORE_AVAILABILITY, publications[i].person, NULL, 0, 0);
     }
+    feed_send(&feed, link, &args, 0);
+}
+
+void pg_lapse_feed(struct store *store, struct pg_link *link, const int64_t *people,
+                   size_t count)
+{
+    struct pg_args args;
+    pg_args_init(&args, &link->scratch);
+    pg_args_int8(&args, -store->broker);
+    struct feed feed;
+    feed_begin(&feed, &args, count);
+    for (size_t i = 0; i < count; i++) {
+        feed_put(&feed, STORE_AVAILABILITY, people[i], NULL, 0, 0);
+    }
+    feed_send(&feed, link, &args, 0);
+}
+
+void pg_hello_feed(struct store *store, struct pg_link *link, int64_t client,
+                   int64_t request_epoch)
+{
+    struct pg_args args;
+    pg_args_init(&args, &link->scratch);
+    pg_args_int8(&args, -store->broker);
+    struct feed feed;
+    feed_begin(&feed, &args, 1);
+    feed_put(&feed, STORE_HELLO, 0, NULL, client, request_epoch);
     feed_send(&feed, link, &args, 0);
 }

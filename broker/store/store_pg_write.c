@@ -256,6 +256,7 @@ static void write_finish(struct pg_job *job, enum status status)
     struct store *store = ask->ask.store;
     if (status == STATUS_OK && ask->changes->audit.size > 0) {
         store->audit_seq++;
+        store->audit_acknowledged = store->audit_seq;
         memcpy(store->audit_hash, ask->audit_hash, sizeof(store->audit_hash));
     } else if (status != STATUS_OK) {
         store->audit_known = false;

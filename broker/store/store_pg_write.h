@@ -13,6 +13,8 @@ extern const struct pg_statement *const pg_write_trace_statements[];
 extern const struct pg_statement *const pg_publish_feed_statements[];
 extern const struct pg_statement *const pg_write_decision_statements[];
 
+extern const struct pg_statement pg_heard_put; /* these clients, now */
+
 /* Each sends what @changes need, in the order that everybody uses. */
 MUST_CHECK enum status pg_write_meetings(struct store *store, struct pg_link *link,
                                          const struct store_changes *changes);
@@ -43,5 +45,11 @@ void pg_write_feed(struct store *store, struct pg_link *link,
 /* The same for availability, by the publisher. */
 void pg_publish_feed(struct store *store, struct pg_link *link,
                      const struct store_publication *publications, size_t count);
+
+/* Of agendas that are believed no more, and of a hello; by the publisher too. */
+void pg_lapse_feed(struct store *store, struct pg_link *link, const int64_t *people,
+                   size_t count);
+void pg_hello_feed(struct store *store, struct pg_link *link, int64_t client,
+                   int64_t request_epoch);
 
 #endif

@@ -306,7 +306,7 @@ enum status world_list(struct world *world, const struct store_list *list)
 
 enum status world_hello(struct world *world, int64_t client)
 {
-    store_say_hello(world->store, client, on_hello, world);
+    store_say_hello(world->store, client, NULL, on_hello, world);
     return wait_for(world);
 }
 
