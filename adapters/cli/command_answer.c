@@ -70,6 +70,13 @@ static bool take_slot(struct link *link, enum word word, const char *text,
     return false;
 }
 
+static int compare_grades(const void *a, const void *b)
+{
+    const struct entente_graded *one = a;
+    const struct entente_graded *other = b;
+    return (one->start > other->start) - (one->start < other->start);
+}
+
 static bool ask_grades(struct link *link, const struct entente_meeting *meeting,
                        const char *zone, struct entente_answer *answer)
 {
@@ -81,8 +88,10 @@ static bool ask_grades(struct link *link, const struct entente_meeting *meeting,
                 {WORD_NO, ENTENTE_GRADE_NO}};
     const char *text;
     answer->grades = arena_array(&link->arena, WORDS_MAX, sizeof(*answer->grades));
-    for (size_t i = 0; answer->grades != NULL && i < sizeof(rows) / sizeof(rows[0]);
-         i++) {
+    if (answer->grades == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         for (size_t j = 0; (text = words_each(link->words, rows[i].word, j)) != NULL;
              j++) {
             struct entente_graded *graded = &answer->grades[answer->grades_count++];
@@ -96,6 +105,8 @@ static bool ask_grades(struct link *link, const struct entente_meeting *meeting,
         say_error(link->words->command,
                   _("say which slots suit: --yes SLOT, --if-need-be SLOT, --no SLOT"));
     }
+    qsort(answer->grades, answer->grades_count, sizeof(*answer->grades),
+          compare_grades);
     return answer->grades_count > 0;
 }
 

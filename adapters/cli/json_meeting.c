@@ -277,7 +277,7 @@ static void put_series(json_t *json, const struct entente_series *series)
     if (series->id.size == 16) {
         codec_format_id(series->id, id);
     }
-    json_object_set_new(json, "series",
+    json_object_set_new(json, "in_series",
                         json_pack("{s:s, s:i, s:i}", "id", id, "number",
                                   (int)series->index + 1, "count", (int)series->count));
 }

@@ -11,7 +11,12 @@ add_dependencies(test_cli_catalogue catalogues)
 entente_script(NAME cli_catalogues LABEL lint
                COMMAND ${CMAKE_CURRENT_LIST_DIR}/check_catalogues.sh)
 
-entente_test(NAME cli_system LABEL system SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_cli_system.c
-             LIBS scenario_world zone PkgConfig::JANSSON)
-target_compile_definitions(test_cli_system PRIVATE ENTENTE_PROGRAM="$<TARGET_FILE:entente>")
-add_dependencies(test_cli_system entente)
+add_library(cli_world STATIC ${CMAKE_CURRENT_LIST_DIR}/cli_world.c)
+target_compile_definitions(cli_world PRIVATE ENTENTE_PROGRAM="$<TARGET_FILE:entente>")
+target_link_libraries(cli_world PRIVATE entente_flags PkgConfig::CMOCKA
+                      PUBLIC scenario_world zone PkgConfig::JANSSON)
+foreach(part system agree)
+    entente_test(NAME cli_${part} LABEL system
+                 SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_cli_${part}.c LIBS cli_world)
+    add_dependencies(test_cli_${part} entente)
+endforeach()
