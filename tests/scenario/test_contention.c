@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * Contention: fifty clients want the same hour of the same people.
+ * Contention: fifty clients want the same hour of the same people; first at one broker,
+ * then half of them at another one on the same database.
  *
  *     round, even     all ask for 10:00-11:00           exactly one wins
  *     round, odd      asked for minutes apart, so that  whoever wins, nobody overlaps
@@ -11,7 +12,7 @@
  * others are EXPIRED and are told who was in the way.  The winners cancel, and the next
  * round begins.  After each round the claims are counted without any index.
  */
-#include "tests/scenario/world.h"
+#include "tests/scenario/world_hang.h"
 
 #include "tests/support/test.h"
 
@@ -161,9 +162,9 @@ static void one_round(size_t round)
                      0);
 }
 
-static void test_exactly_one_of_fifty_wins(void **state)
+/* 10,000 rounds with `./run test --long`. */
+static void play(void)
 {
-    (void)state;
     size_t rounds = getenv("ENTENTE_TEST_VALGRIND") != NULL ? ROUNDS_VALGRIND
                     : getenv("ENTENTE_TEST_LONG") != NULL   ? ROUNDS_LONG
                     : getenv("ENTENTE_TEST_QUICK") != NULL  ? ROUNDS_QUICK
@@ -174,6 +175,22 @@ static void test_exactly_one_of_fifty_wins(void **state)
             print_message("%zu of %zu rounds\n", round + 1, rounds);
         }
     }
+}
+
+static void test_exactly_one_of_fifty_wins(void **state)
+{
+    (void)state;
+    play();
+}
+
+static void test_also_over_two_brokers(void **state)
+{
+    (void)state;
+    world_start_another(&world, 2);
+    for (size_t i = 0; i < CLIENTS; i += 2) {
+        world_hang_on(rivals[i].client, 2);
+    }
+    play();
 }
 
 static int set_up(void **state)
@@ -211,7 +228,7 @@ int main(void)
     if (missing != 0) {
         return missing;
     }
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_exactly_one_of_fifty_wins)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_exactly_one_of_fifty_wins),
+                                       cmocka_unit_test(test_also_over_two_brokers)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "tests/scenario/world.h"
+#include "tests/scenario/world_hang.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -70,7 +71,7 @@ static void take_words(const char *const *words, const char **ret, size_t capaci
     ret[count + 1] = NULL;
 }
 
-static pid_t spawn(struct world *world, const char *const *words, bool quiet)
+pid_t world_spawn(struct world *world, const char *const *words, bool quiet)
 {
     const char *all[WORDS_MAX];
     posix_spawn_file_actions_t actions;
@@ -95,7 +96,7 @@ static pid_t spawn(struct world *world, const char *const *words, bool quiet)
 int world_entente(struct world *world, const char *const *words)
 {
     int state = 0;
-    pid_t pid = spawn(world, words, true);
+    pid_t pid = world_spawn(world, words, true);
     if (waitpid(pid, &state, 0) != pid) {
         die("waitpid");
     }
@@ -110,7 +111,7 @@ void world_start_broker(struct world *world, const char *failpoint)
     } else {
         unsetenv("ENTENTE_FAILPOINT");
     }
-    world->broker = spawn(world, words, true);
+    world->broker = world_spawn(world, words, true);
     unsetenv("ENTENTE_FAILPOINT");
 }
 
@@ -194,6 +195,9 @@ void world_destroy(struct world *world)
     for (size_t i = 0; i < world->client_count; i++) {
         entente_client_destroy(world->clients[i].sdk);
     }
+    for (size_t number = 2; number <= WORLD_BROKERS_MAX; number++) {
+        world_stop_another(world, number, SIGTERM);
+    }
     world_stop_broker(world, SIGTERM);
     pg_database_drop(world->database);
     arena_finish(&world->arena);
@@ -260,7 +264,7 @@ static bool is_connected(void *context)
     return entente_client_is_connected(client->sdk);
 }
 
-static void connect_client(struct world_client *client)
+void world_connect(struct world_client *client)
 {
     char why[ENTENTE_WHY_SIZE];
     const struct entente_settings settings = {
@@ -309,14 +313,14 @@ struct world_client *world_add_client(struct world *world, const char *name,
     if (world_entente(world, words) != 0) {
         die("the client cannot be added");
     }
-    connect_client(client);
+    world_connect(client);
     return client;
 }
 
 void world_reconnect(struct world_client *client)
 {
     entente_client_destroy(client->sdk);
-    connect_client(client);
+    world_connect(client);
 }
 
 /* Wait a moment for any of them, then let each do what is due. */

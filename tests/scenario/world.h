@@ -5,7 +5,8 @@
  * clients
  *
  * The broker is the program `entente` of this build; it can be killed and started
- * again. Time passes only as the database's clock does, and when world_advance() moves
+ * again.  There may be others on the same database, with the numbers 2, 3, ...: a client
+ * hangs on the first one unless it is told otherwise (world_hang.h).  Time passes only as the database's clock does, and when world_advance() moves
  * it.
  *
  * Units       Minutes are UTC minutes; `day` is a midnight at least a week ahead.
@@ -23,6 +24,7 @@
 
 enum {
     WORLD_CLIENTS_MAX = 64,
+    WORLD_BROKERS_MAX = 4,     /* the first one included */
     WORLD_EVENTS_MAX = 1024,   /* remembered; older ones are forgotten */
     WORLD_PATIENCE_MS = 30000, /* no answer by then: the test fails */
 };
@@ -54,7 +56,8 @@ struct world {
     char folder[128];
     char endpoint[192];
     pid_t broker;
-    bool revive; /* start the broker again when it has died */
+    pid_t others[WORLD_BROKERS_MAX + 1]; /* by number, from 2 on */
+    bool revive;                         /* start the broker again when it has died */
     unsigned deaths;
     int32_t day;
     struct arena arena; /* of the last reply */
