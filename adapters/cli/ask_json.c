@@ -48,6 +48,15 @@ static const char *const root_fields[] = {
     "explain",
     "subject",
     "recurrence",
+    "rule",
+    "silence",
+    "patient_silence",
+    "patient_must_accept",
+    "reminders",
+    "priority",
+    "on_withdrawal",
+    "held_slots",
+    "answer_minutes",
     NULL,
 };
 static const char *const party_fields[] = {
@@ -66,6 +75,8 @@ static const char *const party_fields[] = {
     "buffer_before_minutes",
     "buffer_after_minutes",
     "ask_if_unknown",
+    "silence",
+    "answer_minutes",
     NULL,
 };
 static const char *const purposes[] = {"meetings", "consultations", "visits"};
@@ -230,11 +241,14 @@ static bool read_party(struct job *job, const struct match_place *place, unsigne
     party->modality = modality;
     party->buffer_before_minutes = (uint32_t)before;
     party->buffer_after_minutes = (uint32_t)after;
+    if (kind == ENTENTE_GUEST) {
+        party->ask_if_unknown = true; /* nobody knows when a guest is free */
+    }
     if (key != NULL) {
         party->place = ask_place_key(job->link, job->spec, key);
     }
     return read_members(job, place, party) && read_presence(job, place, party) &&
-           ask_fold(job->link, party);
+           ask_json_party_rules(reader, place, party) && ask_fold(job->link, party);
 }
 
 /* An absent patient is concerned, and no party. */
@@ -403,6 +417,7 @@ static bool read_document(struct job *job, const char *bytes, size_t size)
            match_input_how(input, reader, &root) &&
            match_input_when(input, reader, &root) && take_rest(job) &&
            read_recurrence(job, &root) &&
+           ask_json_rules(job->link, reader, &root, job->spec) &&
            read_identifier_if_any(job, &root, "subject", &job->spec->subject) &&
            read_parties(job, &root, "parties", ENTENTE_PROFESSIONAL) &&
            read_parties(job, &root, "pools", ENTENTE_POOL);

@@ -9,6 +9,7 @@
 #define ADAPTERS_CLI_ASK_PRIVATE_H
 
 #include "adapters/cli/ask.h"
+#include "adapters/cli/match_place.h"
 #include "adapters/cli/terms.h"
 
 /* How often @word was said. */
@@ -43,6 +44,12 @@ bool ask_fold(struct link *link, struct entente_party *party);
 /* The whole of a JSON document, which @word names (ask_json.c). */
 bool ask_json(struct link *link, enum word word, const char *file,
               struct entente_spec *spec);
+
+/* The same of a JSON document, and of a party in it (ask_json_rules.c). */
+bool ask_json_rules(struct link *link, const struct match_reader *reader,
+                    const struct match_place *root, struct entente_spec *spec);
+bool ask_json_party_rules(const struct match_reader *reader,
+                          const struct match_place *place, struct entente_party *party);
 
 /* Rule, silence, reminders, priority: of the meeting, or of one of its parties, which are
  * there already (ask_rules.c). */

@@ -208,6 +208,61 @@ static void test_meetings_that_follow_each_other(void **state)
     unlink(path);
 }
 
+/* The spec that @text is; NULL when it cannot be used. */
+static const struct entente_spec *ask_document(const char *text)
+{
+    char path[] = "/tmp/entente-rules-XXXXXX";
+    write_file(path, text);
+    const struct entente_spec *spec = ask((char *[]){"request", "--spec", path, NULL});
+    unlink(path);
+    return spec;
+}
+
+#define WHEN                                                                           \
+    "\"duration_minutes\": 30, \"windows\": [{\"start\": \"2026-12-01T08:00\", "       \
+    "\"end\": \"2026-12-01T18:00\"}], "
+#define WHO "\"parties\": [{\"identifier\": \"idnps:2\"}]"
+
+static void test_the_same_as_json(void **state)
+{
+    (void)state;
+    const struct entente_spec *spec = ask_document(
+        "{" WHEN "\"rule\": \"quorum\", \"quorum\": 2, \"silence\": \"organizer\", "
+        "\"patient_silence\": \"declines\", \"reminders\": [60, 1440], \"priority\": "
+        "\"soon\", \"on_withdrawal\": \"reopen\", \"held_slots\": 2, "
+        "\"answer_minutes\": 2000, \"parties\": [{\"identifier\": \"idnps:2\", "
+        "\"silence\": \"accepts\", \"answer_minutes\": 90}, {\"kind\": \"guest\", "
+        "\"name\": \"Eve\", \"contact\": \"0102\"}]}");
+    assert_non_null(spec);
+    assert_int_equal(spec->rule, ENTENTE_QUORUM);
+    assert_int_equal(spec->silence, ENTENTE_SILENCE_ORGANIZER);
+    assert_int_equal(spec->patient_silence, ENTENTE_SILENCE_DECLINES);
+    assert_int_equal(spec->reminders_count, 2);
+    assert_int_equal(spec->reminders[1], 1440);
+    assert_int_equal(spec->priority, ENTENTE_SOON);
+    assert_int_equal(spec->on_withdrawal, ENTENTE_REOPEN);
+    assert_int_equal(spec->held_slots, 2);
+    assert_int_equal(spec->answer_minutes, 2000);
+    assert_int_equal(spec->parties[0].silence, ENTENTE_SILENCE_ACCEPTS);
+    assert_int_equal(spec->parties[0].answer_minutes, 90);
+    assert_true(spec->parties[1].ask_if_unknown);
+    arena_finish(&the_link.arena);
+
+    static const char *const wrong[] = {
+        "{" WHEN "\"rule\": \"loudest\", " WHO "}",
+        "{" WHEN "\"silence\": 3, " WHO "}",
+        "{" WHEN "\"held_slots\": 9, " WHO "}",
+        "{" WHEN "\"reminders\": 60, " WHO "}",
+        "{" WHEN "\"reminders\": [\"60\"], " WHO "}",
+        "{" WHEN "\"reminders\": [1,2,3,4,5,6,7,8,9], " WHO "}",
+        "{" WHEN "\"parties\": [{\"identifier\": \"idnps:2\", \"silence\": \"\"}]}",
+    };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        assert_null(ask_document(wrong[i]));
+        arena_finish(&the_link.arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +270,7 @@ int main(void)
         cmocka_unit_test(test_words_that_cannot_be_used),
         cmocka_unit_test(test_who_comes_instead),
         cmocka_unit_test(test_meetings_that_follow_each_other),
+        cmocka_unit_test(test_the_same_as_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
