@@ -241,6 +241,26 @@ void batch_claim(struct batch *batch, const struct matter *matter, int64_t perso
     }
 }
 
+bool batch_has_released(const struct batch *batch, const struct claim_before *before)
+{
+    struct index_hold after[sizeof(before->holds) / sizeof(before->holds[0])];
+    size_t room = sizeof(after) / sizeof(after[0]);
+    size_t count =
+        index_claims(batch->index, before->person, before->meeting, after, room);
+    for (size_t i = 0; i < before->count; i++) {
+        const struct match_span span = before->holds[i].span;
+        bool stands = false;
+        for (size_t j = 0; j < count && j < room; j++) {
+            stands = stands || (after[j].span.start <= span.start &&
+                                span.end <= after[j].span.end);
+        }
+        if (!stands) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void batch_undo(struct batch *batch)
 {
     for (size_t i = 0; i < batch->before_count; i++) {

@@ -42,6 +42,7 @@ struct matter {
     bool tell_parties;
     uint64_t just_dropped;    /* bit per party: told this once more */
     uint64_t tell_owners;     /* bit per party */
+    uint64_t remind;          /* bit per party: told even if no other party is */
     struct propose_kept kept; /* the last search, which the next step may rest on */
 
     /* From base_version on, in order: the database walks it once more (migration 0006). */
@@ -81,6 +82,12 @@ struct command {
     int64_t *more_people;
     size_t more_people_count;
     size_t more_people_capacity;
+
+    /* Has to be decided before it (fair.h); in the batch's arena. */
+    struct store_due *first;
+    size_t first_count;
+    size_t first_capacity;
+    unsigned waited; /* how often it has let others pass */
 
     /* Decided. */
     struct entente_bytes reply; /* the frame; empty: none */
@@ -186,6 +193,9 @@ void batch_need_person(struct batch *batch, struct command *command, int64_t per
 
 /* Is this person locked in this batch? */
 bool batch_holds_person(const struct batch *batch, int64_t person);
+
+/* Has the meeting of @before given back time of the person since the batch began? */
+bool batch_has_released(const struct batch *batch, const struct claim_before *before);
 
 /* One more element in one of the batch's lists; NULL when memory is used up. */
 void *batch_grow(struct batch *batch, void **list, size_t *count, size_t *capacity,

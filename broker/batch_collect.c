@@ -127,11 +127,12 @@ static bool collect_events(struct collection *to, const struct matter *matter)
     if (matter->tell_organizer && !add_event(to, meeting->kept->organizer, meeting)) {
         return false;
     }
-    for (size_t i = 0; matter->tell_parties && i < meeting->kept->people_count; i++) {
+    for (size_t i = 0; i < meeting->kept->people_count; i++) {
+        bool reminded = (matter->remind & (UINT64_C(1) << i)) != 0;
         bool dropped_before = meeting->spec->parties[i].dropped &&
                               (matter->just_dropped & (UINT64_C(1) << i)) == 0;
-        if (meeting->kept->people[i] != 0 && !dropped_before &&
-            !tell_party(to, meeting, i)) {
+        if ((matter->tell_parties || reminded) && meeting->kept->people[i] != 0 &&
+            !dropped_before && !tell_party(to, meeting, i)) {
             return false;
         }
     }
@@ -192,8 +193,9 @@ static bool collect_meetings(struct collection *to)
     struct batch *batch = to->batch;
     to->meetings =
         arena_array(&batch->arena, batch->matter_count, sizeof(*to->meetings));
-    to->dues = arena_array(&batch->arena, batch->matter_count * MATTER_DUES_MAX,
-                           sizeof(*to->dues));
+    to->dues = arena_array(
+        &batch->arena, (batch->matter_count + batch->due_done_count) * MATTER_DUES_MAX,
+        sizeof(*to->dues));
     size_t steps = 0;
     for (size_t i = 0; i < batch->matter_count; i++) {
         steps += batch->matters[i].path_count;
@@ -225,6 +227,26 @@ static bool collect_meetings(struct collection *to)
         }
     }
     return true;
+}
+
+/* What was looked at too early comes again at its moment. */
+static void collect_dues_again(struct collection *to)
+{
+    struct batch *batch = to->batch;
+    for (size_t i = 0; i < batch->due_done_count; i++) {
+        const struct store_due *done = &batch->dues_done[i];
+        const struct matter *matter = batch_matter(batch, done->meeting.bytes);
+        struct store_due dues[MATTER_DUES_MAX];
+        if (matter == NULL || matter->changed) {
+            continue;
+        }
+        size_t count = matter_dues(matter->meeting, dues, 0);
+        for (size_t j = 0; j < count; j++) {
+            if (dues[j].reason == done->reason && dues[j].at_ms > batch->now_ms) {
+                to->dues[to->changes.due_count++] = dues[j];
+            }
+        }
+    }
 }
 
 static bool collect_commands(struct collection *to)
@@ -281,6 +303,7 @@ bool batch_collect(struct batch *batch, struct store_changes *ret_changes)
         !collect_audit(&to) || batch->exhausted) {
         return false;
     }
+    collect_dues_again(&to);
     to.changes.now_ms = batch->now_ms;
     to.changes.claims_removed = to.removed;
     to.changes.claims_added = to.added;

@@ -311,6 +311,9 @@ bool follower_has(const struct broker *broker, uint64_t round);
 void keeper_turn(struct broker *broker);
 int keeper_timeout_ms(const struct broker *broker);
 void keeper_due_now(struct broker *broker);
+
+/* The command that decides what is due; NULL when memory is used up. */
+struct command *keeper_command(struct broker *broker, const struct store_due *due);
 void keeper_put_off(struct broker *broker, const struct store_due *due);
 enum wire_verdict keeper_judge(void *context, const char key[WIRE_KEY_TEXT]);
 

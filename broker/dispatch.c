@@ -5,6 +5,7 @@
  */
 #include "broker/broker.h"
 
+#include "broker/fair.h"
 #include "broker/handle.h"
 #include "broker/log.h"
 #include "broker/person.h"
@@ -311,7 +312,8 @@ static bool is_twin(const struct batch *batch, const struct command *command)
 static void decide(struct batch *batch, struct command *command)
 {
     if (command->client == NULL) {
-        command->again = handle_due(batch, command) == OUTCOME_NEEDS;
+        command->again =
+            fair_waits(batch, command) || handle_due(batch, command) == OUTCOME_NEEDS;
         return;
     }
     const struct route *route = route_of(command->envelope->body);
@@ -331,7 +333,8 @@ static void decide(struct batch *batch, struct command *command)
         command->again = true;
         return;
     }
-    command->again = route->handle(batch, command) == OUTCOME_NEEDS;
+    command->again =
+        fair_waits(batch, command) || route->handle(batch, command) == OUTCOME_NEEDS;
 }
 
 void batch_decide(struct batch *batch)

@@ -52,37 +52,6 @@ static bool has_sequence(const struct entente_envelope *envelope)
     return envelope->body == ENTENTE_REQUEST && envelope->request->sequence_count > 0;
 }
 
-static bool says_what_silence_means(const struct entente_envelope *envelope)
-{
-    if (envelope->body != ENTENTE_REQUEST) {
-        return false;
-    }
-    const struct entente_spec *spec = envelope->request->spec;
-    bool found = spec->silence != 0 || spec->patient_silence != 0;
-    for (size_t i = 0; i < spec->parties_count; i++) {
-        found = found || spec->parties[i].silence != 0;
-    }
-    return found;
-}
-
-static bool has_own_deadlines(const struct entente_envelope *envelope)
-{
-    if (envelope->body != ENTENTE_REQUEST) {
-        return false;
-    }
-    const struct entente_spec *spec = envelope->request->spec;
-    bool found = spec->reminders_count > 0;
-    for (size_t i = 0; i < spec->parties_count; i++) {
-        found = found || spec->parties[i].answer_minutes != 0;
-    }
-    return found;
-}
-
-static bool has_priority(const struct entente_envelope *envelope)
-{
-    return envelope->body == ENTENTE_REQUEST && envelope->request->spec->priority != 0;
-}
-
 static bool says_what_withdrawal_means(const struct entente_envelope *envelope)
 {
     return envelope->body == ENTENTE_REQUEST &&
@@ -107,9 +76,6 @@ static const struct later {
     {"decide.decision: MOVE", moves},
     {"decide.decision: REPLACE_PARTY", replaces},
     {"request.sequence", has_sequence},
-    {"spec.silence", says_what_silence_means},
-    {"spec.reminders, party.answer_minutes", has_own_deadlines},
-    {"spec.priority", has_priority},
     {"spec.on_withdrawal", says_what_withdrawal_means},
     {"event_result.kind: DELETED_RESULT", reports_a_deletion},
 };

@@ -67,6 +67,10 @@ bool handle_propose(struct batch *batch, struct command *command,
     question->spec = meeting->spec;
     question->people = meeting->kept->people;
     question->meeting = meeting->id.data;
+    if (meeting->state <= ENTENTE_SEARCHING) {
+        question->pools = meeting->kept->pools;
+        question->pools_count = meeting->kept->pools_count;
+    }
     question->now_ms = batch->now_ms;
     question->willing |= willing_then(meeting, question->exact, batch->now_ms);
     question->keeps = true;

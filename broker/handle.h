@@ -91,12 +91,59 @@ int64_t handle_search_end(const struct entente_spec *spec, int64_t wanted_ms);
 /* Why nothing can be searched in the windows of @spec: WINDOW_PAST, WINDOW_TOO_SHORT, or
  * 0. */
 unsigned handle_bad_windows(const struct entente_spec *spec, int64_t now_ms);
+/* ---- handle_pool.c -----------------------------------------------------------------
+ */
 
-/* Who is chosen from a pool at @slot becomes a party, the first in place of the pool, the
- * others behind all.  A pool that does not attend (@slot NULL: none does) keeps its
- * number only; it is not searched again, and without @slot neither is the meeting.  False
- * when memory is used up. */
-bool handle_seat_pools(struct batch *batch, struct entente_meeting *meeting,
-                       const struct entente_slot *slot);
+/* The pools of a request are kept with its meeting, and their members leave its parties.
+ * False when memory is used up. */
+bool handle_keep_pools(struct batch *batch, struct entente_meeting *meeting);
+
+/*
+ * The slots to hold.  Who is chosen from a pool for the first of them becomes a party, the
+ * first one in place of the pool, the others behind all; the other slots are then searched
+ * for those.  A pool that does not attend stays a party without members, and is not
+ * searched again.  OUTCOME_NEEDS: who is chosen has to be locked first.  If nothing could
+ * be searched the command has been refused.
+ */
+enum outcome handle_find_slots(struct batch *batch, struct command *command,
+                               struct entente_meeting *meeting, enum propose_why why,
+                               struct propose_answer *ret_found);
+
+/* Somebody who comes in another's place. */
+struct substitute {
+    struct entente_party *party; /* NULL: there is nobody */
+    int64_t person;
+};
+
+/*
+ * Somebody else of the pool that @party is from, who can come at exactly @at, held with
+ * @option; of several the one that a search would choose.  Nobody is asked twice.
+ * OUTCOME_NEEDS: they have to be locked first.
+ */
+enum outcome handle_find_substitute(struct batch *batch, struct command *command,
+                                    const struct entente_meeting *meeting, size_t party,
+                                    struct entente_span at, uint32_t option,
+                                    struct substitute *ret_substitute);
+
+/* The same for the current proposal, if a substitute may take part in it. */
+enum outcome handle_find_substitute_now(struct batch *batch, struct command *command,
+                                        const struct entente_meeting *meeting,
+                                        size_t party,
+                                        struct substitute *ret_substitute);
+
+/* The substitute takes the party's place in the current proposal. */
+void handle_take_substitute(struct batch *batch, struct matter *matter, size_t party,
+                            const struct entente_actor *actor,
+                            const struct substitute *substitute);
+
+/* ---- handle_silence.c --------------------------------------------------------------
+ */
+
+/* What follows for everybody whose time to answer is over, and at the end of a hold. */
+enum outcome handle_silence(struct batch *batch, struct command *command,
+                            struct matter *matter);
+
+/* Those are reminded who are awaited and whose moment has come. */
+void handle_reminders(struct batch *batch, struct matter *matter);
 
 #endif

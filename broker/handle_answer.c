@@ -176,6 +176,17 @@ static enum outcome decline(struct batch *batch, struct command *command,
                             struct matter *matter, int party)
 {
     struct entente_meeting *meeting = matter->meeting;
+    struct substitute found;
+    if (handle_find_substitute_now(batch, command, meeting, (size_t)party, &found) ==
+        OUTCOME_NEEDS) {
+        return OUTCOME_NEEDS;
+    }
+    if (found.party != NULL) {
+        handle_record(batch, command, meeting, party);
+        handle_take_substitute(batch, matter, (size_t)party,
+                               command->envelope->answer->actor, &found);
+        return reply_meeting(batch, command, matter);
+    }
     enum negotiation_event event = matter_decline_event(meeting, party);
     const struct transition *row =
         negotiation_find((enum negotiation_state)meeting->state, event);

@@ -9,7 +9,8 @@
 
 enum { MS_PER_MINUTE = 60000 };
 
-/* Looked at, and nothing follows: the row goes. */
+/* Looked at, and nothing follows: the row goes, or comes again at the moment that the
+ * meeting now waits for. */
 static enum outcome nothing_follows(struct batch *batch, const struct command *command)
 {
     void *list = batch->dues_done;
@@ -23,72 +24,83 @@ static enum outcome nothing_follows(struct batch *batch, const struct command *c
 }
 
 static enum outcome follow(struct batch *batch, struct matter *matter,
-                           enum negotiation_event event,
-                           const struct entente_slot *slot)
+                           enum negotiation_event event)
 {
     struct step step = {
         .row = negotiation_find((enum negotiation_state)matter->meeting->state, event),
         .party = -1,
-        .slot = slot,
     };
     matter_step(batch, matter, &step);
     return OUTCOME_DECIDED;
 }
 
-/* Nothing suits, or no search could be made: at the deadline the meeting ends, before
- * it the deadline stays. */
-static enum outcome no_slot(struct batch *batch, struct command *command,
-                            struct matter *matter, struct entente_why_not *why_not)
+static enum outcome propose_now(struct batch *batch, struct matter *matter,
+                                const struct propose_answer *found)
 {
-    if (command->due.reason == DUE_SEARCH_END) {
-        matter->meeting->why_not = why_not;
-        return follow(batch, matter, TIME_OVER, NULL);
+    struct step step = {.row = negotiation_find(SEARCHING, SLOT_FOUND), .party = -1};
+    handle_hold(matter->meeting, found, &step);
+    matter_step(batch, matter, &step);
+    return OUTCOME_DECIDED;
+}
+
+/* Nothing suits, or no search could be made: at the deadline the meeting ends, before it
+ * the deadline stays. */
+static enum outcome search(struct batch *batch, struct command *command,
+                           struct matter *matter)
+{
+    struct entente_meeting *meeting = matter->meeting;
+    bool ends = meeting->search_until_ms <= batch->now_ms;
+    struct propose_answer found;
+    /* Only the end of the search tells anybody why. */
+    if (handle_find_slots(batch, command, meeting,
+                          ends ? PROPOSE_WHY_IF_NONE : PROPOSE_WHY_NEVER,
+                          &found) == OUTCOME_NEEDS) {
+        return OUTCOME_NEEDS;
+    }
+    if (!command->failed && found.slot_count > 0) {
+        return propose_now(batch, matter, &found);
+    }
+    if (ends) {
+        meeting->why_not = found.why_not;
+        return follow(batch, matter, TIME_OVER);
     }
     return nothing_follows(batch, command);
 }
 
-static enum outcome search(struct batch *batch, struct command *command,
-                           struct matter *matter)
+/* Whose time to answer is over, and who is still to be reminded. */
+static enum outcome look_at_answers(struct batch *batch, struct command *command,
+                                    struct matter *matter)
 {
-    /* Only the end of the search tells anybody why. */
-    struct propose_question question = {
-        .wanted = 1,
-        .why = command->due.reason == DUE_SEARCH_END ? PROPOSE_WHY_IF_NONE
-                                                     : PROPOSE_WHY_NEVER,
-    };
-    struct propose_answer answer = {0};
-    if (handle_propose(batch, command, matter->meeting, &question, &answer) &&
-        answer.slot_count > 0) {
-        return follow(batch, matter, SLOT_FOUND, &answer.slots[0]);
+    uint32_t version = matter->meeting->version;
+    if (handle_silence(batch, command, matter) == OUTCOME_NEEDS) {
+        return OUTCOME_NEEDS;
     }
-    return no_slot(batch, command, matter, answer.why_not);
+    if (!batch->exhausted) {
+        handle_reminders(batch, matter);
+    }
+    return matter->meeting->version != version ? OUTCOME_DECIDED
+                                               : nothing_follows(batch, command);
 }
 
 static enum outcome look(struct batch *batch, struct command *command,
                          struct matter *matter)
 {
-    struct entente_meeting *meeting = matter->meeting;
+    const struct entente_meeting *meeting = matter->meeting;
     const struct entente_kept *kept = meeting->kept;
     switch ((enum entente_state)meeting->state) {
     case ENTENTE_SEARCHING:
         return search(batch, command, matter);
-    case ENTENTE_PROPOSED:
-    case ENTENTE_WAITING_ORGANIZER:
-        if (meeting->hold_until_ms <= batch->now_ms) {
-            return follow(batch, matter, TIME_OVER, NULL);
-        }
-        break;
     case ENTENTE_MOVING:
         if ((int64_t)kept->firm_start * MS_PER_MINUTE <= batch->now_ms) {
-            return follow(batch, matter, OLD_TIME_ARRIVED, NULL);
+            return follow(batch, matter, OLD_TIME_ARRIVED);
         }
-        if (meeting->hold_until_ms <= batch->now_ms) {
-            return follow(batch, matter, TIME_OVER, NULL);
-        }
-        break;
+        return look_at_answers(batch, command, matter);
+    case ENTENTE_PROPOSED:
+    case ENTENTE_WAITING_ORGANIZER:
+        return look_at_answers(batch, command, matter);
     case ENTENTE_CONFIRMED:
         if ((int64_t)kept->firm_end * MS_PER_MINUTE <= batch->now_ms) {
-            return follow(batch, matter, SLOT_ENDED, NULL);
+            return follow(batch, matter, SLOT_ENDED);
         }
         break;
     case ENTENTE_CANCELLED:

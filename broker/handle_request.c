@@ -85,46 +85,6 @@ static void begin_search(struct batch *batch, struct matter *matter,
     }
 }
 
-static bool has_pool(const struct entente_spec *spec)
-{
-    for (size_t i = 0; i < spec->parties_count; i++) {
-        if (spec->parties[i].kind == ENTENTE_POOL) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The slots to hold.  Who is chosen from a pool is chosen once, so that of several slots
- * the others are searched for those who were chosen for the first.  False: refused. */
-static bool find_slots(struct batch *batch, struct command *command,
-                       struct entente_meeting *meeting,
-                       struct propose_answer *ret_found)
-{
-    size_t wanted = handle_held_slots(meeting);
-    bool pool = has_pool(meeting->spec);
-    struct propose_question question = {.wanted = pool ? 1 : wanted,
-                                        .why = PROPOSE_WHY_IF_NONE};
-    if (!handle_propose(batch, command, meeting, &question, ret_found)) {
-        return false;
-    }
-    if (!handle_seat_pools(batch, meeting,
-                           ret_found->slot_count == 0 ? NULL : &ret_found->slots[0])) {
-        refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);
-        return false;
-    }
-    if (!pool || wanted == 1 || ret_found->slot_count == 0) {
-        return true;
-    }
-    question.wanted = wanted;
-    struct propose_answer more;
-    if (!handle_propose(batch, command, meeting, &question, &more)) {
-        return false;
-    }
-    *ret_found = more.slot_count > 0 ? more : *ret_found;
-    return true;
-}
-
 enum outcome handle_request(struct batch *batch, struct command *command)
 {
     const struct entente_request *request = command->envelope->request;
@@ -136,9 +96,14 @@ enum outcome handle_request(struct batch *batch, struct command *command)
     if (matter == NULL) {
         return refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);
     }
+    if (!handle_keep_pools(batch, matter->meeting)) {
+        return refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);
+    }
     struct propose_answer answer;
-    if (!find_slots(batch, command, matter->meeting, &answer)) {
-        return OUTCOME_DECIDED;
+    enum outcome outcome = handle_find_slots(batch, command, matter->meeting,
+                                             PROPOSE_WHY_IF_NONE, &answer);
+    if (outcome == OUTCOME_NEEDS || command->failed) {
+        return outcome;
     }
     if (answer.slot_count == 0) {
         begin_search(batch, matter, request->actor, answer.why_not);

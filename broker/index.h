@@ -60,6 +60,7 @@ struct index_source {
     int32_t notice; /* minutes that it does not offer */
     int32_t daily_cap;
     bool lapse_noted;
+    bool tacit; /* its owner accepts by silence where that is asked for */
     struct index_source *beside; /* the next agenda of the same person */
 
     /* What it says, less what is special; without a record (there are too many changes
@@ -144,6 +145,7 @@ struct index_publication {
     uint32_t lease_seconds;
     int32_t notice; /* minutes, and claims a day; 0: none */
     int32_t daily_cap;
+    bool tacit;
     int64_t renewed_ms; /* now, when the client has just said it; 0: read from the
                            database, the lease runs on as before */
     const struct entente_range *ranges;

@@ -64,6 +64,7 @@ new_source(struct index *index, const struct index_publication *publication)
         .lease_seconds = publication->lease_seconds,
         .notice = publication->notice,
         .daily_cap = publication->daily_cap,
+        .tacit = publication->tacit,
         .renewed_ms = publication->renewed_ms,
     };
     if (!index_record_fill(index, entry, publication)) {

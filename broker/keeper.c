@@ -38,6 +38,21 @@ static bool is_put_off(const struct broker *broker, const struct store_due *due)
     return false;
 }
 
+struct command *keeper_command(struct broker *broker, const struct store_due *due)
+{
+    struct command *command = command_create();
+    if (command == NULL) {
+        return NULL;
+    }
+    command->due = *due;
+    command->meeting = due->meeting;
+    command->has_meeting = true;
+    command->with_people = true;
+    command->arrived_ms = broker_mono_ms();
+    broker->dues_outstanding++;
+    return command;
+}
+
 static void got_due(void *context, enum status status, int64_t now_ms,
                     const struct store_due *dues, size_t count)
 {
@@ -51,15 +66,10 @@ static void got_due(void *context, enum status status, int64_t now_ms,
         if (is_put_off(broker, &dues[i])) {
             continue;
         }
-        struct command *command = command_create();
+        struct command *command = keeper_command(broker, &dues[i]);
         if (command == NULL) {
             return;
         }
-        command->due = dues[i];
-        command->meeting = dues[i].meeting;
-        command->has_meeting = true;
-        command->with_people = true;
-        broker->dues_outstanding++;
         writer_add(broker, command);
     }
     if (count == BROKER_DUE_PAGE) {

@@ -19,7 +19,7 @@ static_assert((int)SEARCHING == (int)ENTENTE_SEARCHING &&
 /* Do the row's effects change what is claimed? */
 static bool touches_claims(unsigned effects)
 {
-    return (effects & (HOLD | RELEASE_HELD | RELEASE_FIRM | DROP_PARTY | PICK |
+    return (effects & (HOLD | RELEASE_HELD | RELEASE_FIRM | DROP_PARTY | PICK | SEAT |
                        FIRM_TO_HELD | NOT_COMING)) != 0;
 }
 
@@ -59,6 +59,9 @@ static void step_once(struct batch *batch, struct matter *matter,
     }
     if (effects & (ASK | ANNOUNCE)) {
         matter->tell_parties = true;
+    }
+    if (effects & REMIND) {
+        matter->remind |= step->remind;
     }
     if (touches_claims(effects)) {
         matter_claim(batch, matter);

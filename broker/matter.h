@@ -79,12 +79,45 @@ struct step {
     const struct entente_actor *actor;       /* in any arena: it is copied */
     const struct entente_slot *alternatives; /* ALTERNATIVES */
     size_t alternatives_count;
-    uint32_t reason; /* enum entente_reason_code */
+    uint32_t reason;                        /* enum entente_reason_code */
+    const struct entente_party *substitute; /* SEAT: comes in place of `party` */
+    int64_t substitute_person;
+    uint64_t remind; /* REMIND: bit per party */
 };
 
 /* Carry out the row: state, claims, proposal, version, who is to be told.  When nobody
  * is awaited then, what follows by the meeting's rule follows in the same breath. */
 void matter_step(struct batch *batch, struct matter *matter, const struct step *step);
+
+/* ---- deadlines ---------------------------------------------------------------------
+ */
+
+/* This party is asked now, and has its own time to answer. */
+void matter_ask(struct batch *batch, struct entente_meeting *meeting, size_t party);
+
+/* Everybody who is awaited is asked now; the hold ends with the last one's time. */
+void matter_ask_all(struct batch *batch, struct entente_meeting *meeting);
+
+/* One more is asked; the hold does not end before that one's time. */
+void matter_ask_also(struct batch *batch, struct entente_meeting *meeting,
+                     size_t party);
+
+/* The organizer is asked now; with @extend the hold goes on for as long as others have to
+ * answer. */
+void matter_ask_organizer(struct batch *batch, struct entente_meeting *meeting,
+                          bool extend);
+
+/* Until when this party may answer the current proposal. */
+int64_t matter_answer_by(const struct entente_meeting *meeting, size_t party);
+
+/* When who is awaited is next reminded, or this party is; 0: not any more. */
+int64_t matter_reminder(const struct entente_meeting *meeting);
+int64_t matter_reminder_of(const struct entente_meeting *meeting, size_t party);
+
+/* A new party behind all others, in place of @replaced: its index, or -1 when there is no
+ * room. */
+int matter_seat(struct batch *batch, struct entente_meeting *meeting,
+                const struct entente_party *party, int64_t person, size_t replaced);
 
 /* What is due for this meeting from now on; appends to @dues, returns the new count. */
 size_t matter_dues(const struct entente_meeting *meeting, struct store_due *dues,

@@ -5,8 +5,6 @@
 #include <assert.h>
 #include <string.h>
 
-enum { DEFAULT_ANSWER_MINUTES = 2880, MS_PER_MINUTE = 60000 };
-
 /* The organizer who is a party has said yes by asking. */
 static bool is_organizer(const struct entente_meeting *meeting, size_t i)
 {
@@ -112,20 +110,6 @@ static void number_answers(struct entente_meeting *meeting)
     }
 }
 
-/* The end of the hold: nobody is asked about a time that has come. */
-static int64_t answer_by(const struct batch *batch, const struct entente_spec *spec,
-                         const struct step *step)
-{
-    uint32_t minutes =
-        spec->answer_minutes == 0 ? DEFAULT_ANSWER_MINUTES : spec->answer_minutes;
-    int64_t until = batch->now_ms + (int64_t)minutes * MS_PER_MINUTE;
-    for (size_t i = 0; i < step->slot_count || i == 0; i++) {
-        int64_t start_ms = (int64_t)step->slot[i].start * MS_PER_MINUTE;
-        until = until < start_ms ? until : start_ms;
-    }
-    return until;
-}
-
 static void hold(struct batch *batch, struct entente_meeting *meeting,
                  const struct step *step)
 {
@@ -146,8 +130,6 @@ static void hold(struct batch *batch, struct entente_meeting *meeting,
     if (meeting->kept->firm_end == 0) {
         take_option(meeting, proposal->option);
     }
-    proposal->answer_by_ms = answer_by(batch, meeting->spec, step);
-    meeting->hold_until_ms = proposal->answer_by_ms;
     meeting->kept->held_start = proposal->start;
     meeting->kept->held_end = proposal->end;
     meeting->rounds++;
@@ -156,6 +138,7 @@ static void hold(struct batch *batch, struct entente_meeting *meeting,
         batch->exhausted = true;
     }
     number_answers(meeting);
+    matter_ask_all(batch, meeting);
 }
 
 static void release_held(struct entente_meeting *meeting)
@@ -266,6 +249,16 @@ void matter_take_effects(struct batch *batch, struct matter *matter,
     }
     if (effects & PICK) {
         matter_poll_pick(meeting, step->picked);
+    }
+    if (effects & SEAT) {
+        int at = matter_seat(batch, meeting, step->substitute, step->substitute_person,
+                             (size_t)step->party);
+        if (at >= 0) {
+            matter_ask_also(batch, meeting, (size_t)at);
+        }
+    }
+    if (step->row->to == WAITING_ORGANIZER && step->row->from != WAITING_ORGANIZER) {
+        matter_ask_organizer(batch, meeting, (effects & EXTEND_HOLD) != 0);
     }
     if (effects & MAKE_FIRM) {
         matter_agree(matter);

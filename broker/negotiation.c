@@ -27,6 +27,9 @@ static const struct transition table[] = {
     { PROPOSED,          OPTIONAL_DECLINED,      PROPOSED,          DROP_PARTY | ANNOUNCE,               "optional-declined",  "an optional party will not come" },
     { PROPOSED,          OPTIONAL_DECLINED_LAST, CONFIRMED,         DROP_PARTY | MAKE_FIRM | ANNOUNCE,   "confirmed",          "an optional party will not come, and all others have accepted" },
     { PROPOSED,          DECLINED,               WAITING_ORGANIZER, ALTERNATIVES | TELL_ORGANIZER,       "declined",           "an indispensable party will not come: the organizer decides, the hold is kept to its end" },
+    { PROPOSED,          REMINDED,               PROPOSED,          REMIND | TELL_ORGANIZER,             "reminded",           "those who have not answered are reminded before their time is over" },
+    { PROPOSED,          SILENT,                 WAITING_ORGANIZER, ALTERNATIVES | EXTEND_HOLD | TELL_ORGANIZER, "silent",     "somebody has not answered in time: the organizer decides, the hold goes on for that" },
+    { PROPOSED,          SUBSTITUTED,            PROPOSED,          DROP_PARTY | SEAT | ANNOUNCE,        "substituted",        "somebody else of the pool is asked in their place, and nobody else again" },
     { PROPOSED,          CANCEL,                 CANCELLED,         RELEASE_HELD | ANNOUNCE,             "cancelled",          "called off before it was confirmed" },
     { PROPOSED,          TIME_OVER,              EXPIRED,           RELEASE_HELD | ANNOUNCE,             "expired",            "not everybody answered in time" },
     { PROPOSED,          DIVERGED,               PROPOSED,          ASK_OWNER,                           "diverged",           "an agenda is busy with something else where its owner had accepted: the owner is asked first" },
@@ -36,6 +39,7 @@ static const struct transition table[] = {
     { WAITING_ORGANIZER, ORGANIZER_PROPOSES,     PROPOSED,          HOLD | ASK,                          "organizer-proposes", "the organizer offers another slot, or goes on without a party" },
     { WAITING_ORGANIZER, ORGANIZER_CONFIRMS,     CONFIRMED,         PICK | MAKE_FIRM | ANNOUNCE,         "confirmed",          "the organizer takes the time that is held" },
     { WAITING_ORGANIZER, SEARCH_ON,              SEARCHING,         RELEASE_HELD | ANNOUNCE,             "search-on",          "the organizer looks elsewhere: what was held is given back" },
+    { WAITING_ORGANIZER, REMINDED,               WAITING_ORGANIZER, TELL_ORGANIZER,                      "reminded",           "the organizer is reminded before the hold ends" },
     { WAITING_ORGANIZER, CANCEL,                 CANCELLED,         RELEASE_HELD | ANNOUNCE,             "cancelled",          "called off by the organizer" },
     { WAITING_ORGANIZER, TIME_OVER,              EXPIRED,           RELEASE_HELD | ANNOUNCE,             "expired",            "the organizer did not decide in time" },
     { WAITING_ORGANIZER, REPLACED,               PROPOSED,          DROP_PARTY | HOLD | ASK,             "replaced",           "the organizer has another one come in a party's place, at the same time" },
@@ -54,6 +58,7 @@ static const struct transition table[] = {
     { MOVING,            ACCEPTED,               MOVING,            TELL_ORGANIZER,                      "accepted",           "one more yes to the new time" },
     { MOVING,            ALL_ACCEPTED,           CONFIRMED,         MAKE_FIRM | RELEASE_FIRM | ANNOUNCE, "moved",              "agreed: the old time is given back in the same step" },
     { MOVING,            ORGANIZER_CONFIRMS,     CONFIRMED,         PICK | MAKE_FIRM | RELEASE_FIRM | ANNOUNCE, "moved",           "by this rule the organizer agrees to the new time: the old one is given back in the same step" },
+    { MOVING,            REMINDED,               MOVING,            REMIND | TELL_ORGANIZER,             "reminded",           "those who have not answered are reminded before their time is over" },
     { MOVING,            SHIFT_FOUND,            MOVING,            HOLD | ASK | ALTERNATIVES,           "shifted",            "another new time is held in place of the first" },
     { MOVING,            SHIFT_NONE,             MOVING,            REFUSE,                              "shift-impossible",   "no other slot suits everybody" },
     { MOVING,            ROUNDS_USED,            CONFIRMED,         RELEASE_HELD | ANNOUNCE,             "kept",               "too many rounds: everything stays as it was" },
@@ -129,6 +134,9 @@ const char *negotiation_event_name(enum negotiation_event event)
         [POLL_DECIDED] = "POLL_DECIDED",
         [POLL_EMPTY] = "POLL_EMPTY",
         [SEARCH_ON] = "SEARCH_ON",
+        [REMINDED] = "REMINDED",
+        [SILENT] = "SILENT",
+        [SUBSTITUTED] = "SUBSTITUTED",
     };
     return (size_t)event < sizeof(names) / sizeof(names[0]) && names[event] != NULL
                ? names[event]
@@ -155,6 +163,9 @@ const char *negotiation_effect_name(unsigned effect)
         {ASK_OWNER, "ask the owner"},
         {NOT_COMING, "release the party"},
         {PICK, "pick one"},
+        {SEAT, "seat a substitute"},
+        {REMIND, "remind"},
+        {EXTEND_HOLD, "extend the hold"},
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (effect == (unsigned)names[i].effect) {

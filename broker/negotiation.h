@@ -57,7 +57,10 @@ enum negotiation_event {
     GRADED,             /* which of several candidates suit */
     POLL_DECIDED,
     POLL_EMPTY,
-    SEARCH_ON, /* in other windows, or longer */
+    SEARCH_ON,   /* in other windows, or longer */
+    REMINDED,    /* those who are awaited, before their time is over */
+    SILENT,      /* somebody's time is over, and then the organizer decides */
+    SUBSTITUTED, /* somebody else of the same pool comes instead */
 };
 
 /* What a row asks matter_effect.c to do. */
@@ -74,9 +77,12 @@ enum negotiation_effect {
     PICK = 1 << 16,        /* of several slots held together one stays */
     REFUSE = 1 << 9,       /* nothing changes; the answer names the nearest slots */
     FIRM_TO_HELD =
-        1 << 10,          /* the agreed time is held until the organizer has decided */
-    ASK_OWNER = 1 << 11,  /* only who speaks for the party learns of it */
-    NOT_COMING = 1 << 12, /* the party gives its time back, and may be asked again */
+        1 << 10,           /* the agreed time is held until the organizer has decided */
+    ASK_OWNER = 1 << 11,   /* only who speaks for the party learns of it */
+    NOT_COMING = 1 << 12,  /* the party gives its time back, and may be asked again */
+    SEAT = 1 << 13,        /* a substitute comes in the party's place and is asked */
+    REMIND = 1 << 14,      /* those who are awaited and whose moment has come */
+    EXTEND_HOLD = 1 << 15, /* the organizer has as long to decide as others to answer */
 };
 
 struct transition {

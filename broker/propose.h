@@ -36,6 +36,10 @@ enum propose_why {
 struct propose_question {
     const struct entente_spec *spec; /* parties that are `dropped` are left out */
     const int64_t *people;           /* by party; pools: anything */
+    /* Of parties that stand for a pool whose members are not in the spec: who is chosen is
+     * an index into the people of the pool. */
+    const struct entente_kept_pool *pools;
+    size_t pools_count;
     const uint8_t *meeting; /* its own claims and echoes do not count; or NULL */
     int64_t now_ms;
     size_t wanted;

@@ -28,22 +28,44 @@ const struct index_person *propose_member(const struct index *index,
     return may ? person : NULL;
 }
 
+/* The pool that @party stands for, if its members are not in the spec; or NULL. */
+static const struct entente_kept_pool *
+kept_pool(const struct propose_question *question, const struct entente_party *party)
+{
+    for (size_t i = 0; i < question->pools_count && party->members_count == 0; i++) {
+        if (question->pools[i].number == party->from_pool) {
+            return &question->pools[i];
+        }
+    }
+    return NULL;
+}
+
+static size_t count_members(const struct propose_question *question,
+                            const struct entente_party *party)
+{
+    const struct entente_kept_pool *kept = kept_pool(question, party);
+    return kept != NULL ? kept->people_count : party->members_count;
+}
+
 /* Members whom nobody knows here cannot be available: they are left out. */
 static bool gather_pool(struct inquiry *inquiry, const struct entente_party *pool,
                         size_t at, struct match_party *ret)
 {
     const struct propose_question *question = inquiry->question;
+    const struct entente_kept_pool *kept = kept_pool(question, pool);
+    size_t members_count = count_members(question, pool);
     struct match_person *members =
-        arena_array(inquiry->arena, pool->members_count, sizeof(*members));
+        arena_array(inquiry->arena, members_count, sizeof(*members));
     uint32_t *member_of =
-        arena_array(inquiry->arena, pool->members_count, sizeof(*member_of));
+        arena_array(inquiry->arena, members_count, sizeof(*member_of));
     if (members == NULL || member_of == NULL) {
         return false;
     }
     size_t count = 0;
-    for (size_t i = 0; i < pool->members_count; i++) {
+    for (size_t i = 0; i < members_count; i++) {
         const struct index_person *person =
-            propose_member(inquiry->index, &pool->members[i]);
+            kept != NULL ? index_person(inquiry->index, kept->people[i])
+                         : propose_member(inquiry->index, &pool->members[i]);
         if (person == NULL) {
             continue;
         }
@@ -118,7 +140,7 @@ static bool gather_party(struct inquiry *inquiry, size_t at)
     bool is_guest = party->kind == ENTENTE_GUEST && party->ask_if_unknown;
     /* Neither a pool that was not seated takes part, nor a guest who is not asked. */
     if (party->dropped || is_replaced(question->spec, at) ||
-        (is_pool ? party->members_count == 0 : person == NULL && !is_guest)) {
+        (is_pool ? count_members(question, party) == 0 : person == NULL && !is_guest)) {
         return true;
     }
     struct match_party *ret = &inquiry->parties[inquiry->request.party_count];

@@ -436,6 +436,7 @@ static bool prepare_publish(struct broker *broker, struct command *command)
     row->lease_seconds = publish->lease_seconds;
     row->notice = (int32_t)publish->notice_minutes;
     row->daily_cap = (int32_t)publish->daily_cap;
+    row->tacit = publish->tacit_acceptance;
     row->coverage_start = publish->coverage->start;
     row->coverage_end = publish->coverage->end;
     /* A source is larger than a frame, and so is what is made of it. */

@@ -24,6 +24,6 @@ add_library(broker_store STATIC
     store/store_pg_secret.c
     store/store_pg_trace.c
     store/store_pg_write.c
-    store/store_pg_write_meetings.c)
+    store/store_pg_write_due.c store/store_pg_write_meetings.c)
 target_link_libraries(broker_store PUBLIC entente_flags PkgConfig::PQ proto broker_edges)
 include(${CMAKE_CURRENT_LIST_DIR}/store_migrations.cmake OPTIONAL)

@@ -32,6 +32,7 @@ bool take_in_source(struct index *index, const struct store_source *row)
         .lease_seconds = row->lease_seconds,
         .notice = row->notice,
         .daily_cap = row->daily_cap,
+        .tacit = row->tacit,
         .ranges = row->ranges,
         .range_count = row->range_count,
     };

@@ -52,6 +52,7 @@ static void put_back(struct broker *broker)
         command->repeated = false;
         command->recorded = false;
         command->again = false;
+        command->first_count = 0;
         queue_push(&back, command);
         command = next;
     }
@@ -65,6 +66,33 @@ static void finish_batch(struct broker *broker)
     batch_reset(&broker->batch);
 }
 
+static bool is_among(const struct queue *queue, const struct store_due *due)
+{
+    for (const struct command *c = queue->first; c != NULL; c = c->next) {
+        if (c->client == NULL && c->due.reason == due->reason &&
+            memcmp(&c->due.meeting, &due->meeting, sizeof(due->meeting)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The command goes round once more, behind what has to be decided before it. */
+static void put_again(struct broker *broker, struct command *command,
+                      struct queue *again)
+{
+    for (size_t i = 0; i < command->first_count; i++) {
+        struct command *due = is_among(again, &command->first[i])
+                                  ? NULL
+                                  : keeper_command(broker, &command->first[i]);
+        if (due != NULL) {
+            queue_push(again, due);
+        }
+    }
+    command->again = false;
+    queue_push(again, command);
+}
+
 /* Every command is answered or goes round once more. */
 static void speak_batch(struct broker *broker)
 {
@@ -73,8 +101,7 @@ static void speak_batch(struct broker *broker)
     while (command != NULL) {
         struct command *next = command->next;
         if (command->again) {
-            command->again = false;
-            queue_push(&again, command);
+            put_again(broker, command, &again);
         } else if (command->repeated) {
             /* Perhaps its COMMIT was lost on the way, and so nobody was told. */
             deliver_to_all(broker);

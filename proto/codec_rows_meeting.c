@@ -382,6 +382,9 @@ static const struct codec_row kept_rows[] = {
     MESSAGES(candidates, 0, span, LIMIT_HELD_SLOTS),
     MESSAGES(notes, 0, owner_note, LIMIT_PARTIES),
     UINT32(firm_version, 0, 0, INT32_MAX),
+    TIME_MS(reminded_ms, 0),
+    TIME_MS(organizer_asked_ms, 0),
+    INT64S(asked_ms, 0, INT64_MAX, LIMIT_PARTIES),
 };
 #undef S
 

@@ -467,7 +467,11 @@ struct entente_kept {
     size_t candidates_count;
     struct entente_owner_note *notes;
     size_t notes_count;
-    uint32_t firm_version; /* of the meeting, when the firm claim was agreed */
+    uint32_t firm_version;      /* of the meeting, when the firm claim was agreed */
+    int64_t reminded_ms;        /* reminders up to here have been dealt with */
+    int64_t organizer_asked_ms; /* since when the organizer is to decide */
+    int64_t *asked_ms;          /* since when each of spec.parties is asked; 0: not */
+    size_t asked_ms_count;
 };
 
 #endif

@@ -107,6 +107,15 @@ struct store_person {
     int64_t version;
 };
 
+/* Something due that concerns one of the people locked. */
+struct store_sooner {
+    struct store_id meeting;
+    uint32_t reason; /* DUE_SEARCH, or a deadline that may release time */
+    int64_t person;
+    uint32_t priority; /* DUE_SEARCH: where it stands among those who wait */
+    int64_t since_ms;
+};
+
 struct store_loaded {
     int64_t now_ms; /* the database's clock after the locks, plus the tests' offset,
                        never below updated_ms of a loaded meeting */
@@ -120,6 +129,8 @@ struct store_loaded {
     size_t breaker_count;
     struct store_divergence *divergences; /* of these meetings */
     size_t divergence_count;
+    struct store_sooner *sooner; /* deadlines first, then searches as fair.h ranks them */
+    size_t sooner_count;
 };
 
 typedef void (*store_loaded_fn)(void *context, enum status status,
@@ -146,6 +157,7 @@ struct store_source {
     int32_t notice; /* minutes */
     int32_t daily_cap;
     int64_t heard_ms; /* its client was last heard of, anywhere; 0: not read */
+    bool tacit;       /* its owner accepts by silence where that is asked for */
     const struct entente_range *ranges;
     size_t range_count;
 };
@@ -186,9 +198,11 @@ struct store_meeting_change {
     uint32_t base_version;                 /* compare-and-set; 0 inserts */
     const struct entente_meeting *meeting; /* with `kept`; sealed by the store */
     struct entente_bytes
-        path;   /* a byte for each event since base_version: a way that the
+        path; /* a byte for each event since base_version: a way that the
                                   table does not have is STATUS_REFUSED */
-    bool waits; /* searched again when one of its people becomes freer */
+    bool
+        waits; /* searched again when one of its people, or of its pools', becomes freer;
+                   ranked by spec.priority, then by created_ms */
 };
 
 struct store_outbox {
@@ -299,6 +313,7 @@ struct store_publication {
     uint32_t lease_seconds;
     int32_t notice; /* minutes */
     int32_t daily_cap;
+    bool tacit; /* its owner accepts by silence where that is asked for */
     const struct entente_range *ranges; /* the whole source, deltas already applied */
     size_t range_count;
     bool withdrawn; /* the source is removed */
@@ -399,7 +414,8 @@ void store_say_hello(struct store *store, int64_t client, const struct store_sai
 typedef void (*store_due_fn)(void *context, enum status status, int64_t now_ms,
                              const struct store_due *dues, size_t count);
 
-/* What is due now, oldest first; nothing while another broker sees to it. */
+/* What is due now: deadlines, the oldest first; then searches as fair.h ranks them.
+ * Nothing while another broker sees to it. */
 void store_read_due(struct store *store, size_t limit, store_due_fn done,
                     void *context);
 

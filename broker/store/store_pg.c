@@ -16,6 +16,7 @@ static const struct pg_statement *const *const writer_statements[] = {
     pg_refresh_statements,
     pg_write_statements,
     pg_write_meeting_statements,
+    pg_write_due_statements,
     pg_write_decision_statements,
     pg_write_trace_statements,
     pg_divergence_load_statements,

@@ -50,6 +50,28 @@ static const struct pg_statement people_load = {
                    "   SELECT unnest(people) FROM meeting WHERE id = ANY ($2::uuid[])))"
                    " ORDER BY id FOR NO KEY UPDATE"};
 
+/* What is due has to be few; after a long outage the oldest come first.  A search that
+ * waits for somebody, and a deadline of a meeting that takes somebody's time. */
+static const struct pg_statement sooner_load = {
+    "sooner_load",
+    "SELECT d.meeting, d.reason, p.person, p.priority, p.since"
+    "  FROM (SELECT meeting, reason, at FROM due"
+    "         WHERE at <= (SELECT " PG_NOW ") AND reason IN (1, 3, 5, 6)"
+    "         ORDER BY at LIMIT 4096) AS d"
+    " CROSS JOIN (SELECT $1::int8[] || ARRAY(SELECT unnest(people) FROM meeting"
+    "               WHERE id = ANY ($2::uuid[])) AS all_of_them) AS l"
+    " CROSS JOIN LATERAL ("
+    "   SELECT u.person, 0 AS priority, NULL::timestamptz AS since"
+    "     FROM (SELECT people FROM meeting WHERE d.reason <> 1"
+    "              AND meeting.id = d.meeting OFFSET 0) AS m,"
+    "          unnest(m.people) AS u (person) WHERE u.person = ANY (l.all_of_them)"
+    "   UNION ALL"
+    "   SELECT w.person, w.priority, w.since"
+    "     FROM (SELECT person, priority, since FROM waiting WHERE d.reason = 1"
+    "              AND waiting.meeting = d.meeting OFFSET 0) AS w"
+    "    WHERE w.person = ANY (l.all_of_them)) AS p"
+    " ORDER BY d.reason = 1, p.priority DESC, p.since, d.meeting"};
+
 static const struct pg_statement audit_load = {
     "audit_load",
     "SELECT seq, hash FROM audit WHERE broker = $1::int8 ORDER BY seq DESC LIMIT 1"};
@@ -57,9 +79,8 @@ static const struct pg_statement audit_load = {
 static const struct pg_statement load_now = {"load_now", "SELECT " PG_NOW};
 
 const struct pg_statement *const pg_load_statements[] = {
-    &savepoint,     &rollback_to,   &commands_probe,
-    &commands_load, &meetings_load, &people_load,
-    &audit_load,    &load_now,      NULL};
+    &savepoint,   &rollback_to, &commands_probe, &commands_load, &meetings_load,
+    &people_load, &sooner_load, &audit_load,     &load_now,      NULL};
 
 struct load_ask {
     struct pg_ask ask;
@@ -128,6 +149,7 @@ static bool send_people(struct load_ask *ask, struct pg_link *link)
     }
     pg_array_end(&meetings);
     pg_link_send(link, &people_load, &args);
+    pg_link_send(link, &sooner_load, &args);
     return true;
 }
 
@@ -213,6 +235,26 @@ static enum status read_meetings(struct load_ask *ask, const PGresult *result)
     return STATUS_OK;
 }
 
+static enum status read_sooner(struct load_ask *ask, const PGresult *result)
+{
+    size_t count = (size_t)PQntuples(result);
+    struct store_sooner *sooner = arena_array(ask->ask.arena, count, sizeof(*sooner));
+    if (sooner == NULL) {
+        return STATUS_FAILED;
+    }
+    for (size_t i = 0; i < count; i++) {
+        int row = (int)i;
+        pg_uuid(result, row, 0, sooner[i].meeting.bytes);
+        sooner[i].reason = (uint32_t)pg_int2(result, row, 1);
+        sooner[i].person = pg_int8(result, row, 2);
+        sooner[i].priority = (uint32_t)pg_int4(result, row, 3);
+        sooner[i].since_ms = pg_time_ms(result, row, 4);
+    }
+    ask->loaded.sooner = sooner;
+    ask->loaded.sooner_count = count;
+    return STATUS_OK;
+}
+
 static enum status read_audit(struct store *store, const PGresult *result)
 {
     store->audit_seq = 0;
@@ -247,6 +289,9 @@ static enum status load_result(struct pg_job *job, const struct pg_statement *st
     if (statement == &people_load) {
         return pg_people_read(result, ask->ask.arena, &loaded->people,
                               &loaded->people_count);
+    }
+    if (statement == &sooner_load) {
+        return read_sooner(ask, result);
     }
     if (statement == &audit_load) {
         return read_audit(ask->ask.store, result);

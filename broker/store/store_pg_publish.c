@@ -36,11 +36,11 @@ static const struct pg_statement sources_put = {
     "INSERT INTO source AS s (id, client, key, person, structure, name, epoch,"
     "                         sequence, coverage_start, coverage_end, as_of,"
     "                         lease_seconds, ranges, range_count, notice_minutes,"
-    "                         daily_cap)"
+    "                         daily_cap, tacit)"
     " SELECT * FROM unnest($1::int8[], $2::int8[], $3::text[], $4::int8[], $5::text[],"
     "                      $6::text[], $7::int8[], $8::int8[], $9::int4[], $10::int4[],"
     "                      $11::timestamptz[], $12::int4[], $13::bytea[], $14::int4[],"
-    "                      $15::int4[], $16::int4[])"
+    "                      $15::int4[], $16::int4[], $17::bool[])"
     " ON CONFLICT (client, key) DO UPDATE"
     "    SET person = excluded.person, structure = excluded.structure,"
     "        name = excluded.name, version = s.version + 1, epoch = excluded.epoch,"
@@ -48,7 +48,8 @@ static const struct pg_statement sources_put = {
     "        coverage_end = excluded.coverage_end, as_of = excluded.as_of,"
     "        lease_seconds = excluded.lease_seconds, ranges = excluded.ranges,"
     "        range_count = excluded.range_count,"
-    "        notice_minutes = excluded.notice_minutes, daily_cap = excluded.daily_cap"
+    "        notice_minutes = excluded.notice_minutes, daily_cap = excluded.daily_cap,"
+    "        tacit = excluded.tacit"
     "  WHERE (s.epoch, s.sequence) <= (excluded.epoch, excluded.sequence)"};
 
 static const struct pg_statement sources_withdraw = {
@@ -177,12 +178,14 @@ enum {
     SOURCE_RANGE_COUNT,
     SOURCE_NOTICE,
     SOURCE_DAILY_CAP,
+    SOURCE_TACIT,
     SOURCE_COLUMNS,
 };
 
 static const enum pg_type source_types[SOURCE_COLUMNS] = {
-    PG_INT8, PG_INT8, PG_TEXT,        PG_INT8, PG_TEXT,  PG_TEXT, PG_INT8, PG_INT8,
-    PG_INT4, PG_INT4, PG_TIMESTAMPTZ, PG_INT4, PG_BYTEA, PG_INT4, PG_INT4, PG_INT4};
+    PG_INT8,  PG_INT8, PG_TEXT, PG_INT8, PG_TEXT,        PG_TEXT,
+    PG_INT8,  PG_INT8, PG_INT4, PG_INT4, PG_TIMESTAMPTZ, PG_INT4,
+    PG_BYTEA, PG_INT4, PG_INT4, PG_INT4, PG_BOOL};
 
 static bool put_source(struct pg_link *link, const struct store_publication *one,
                        struct pg_array *columns)
@@ -208,6 +211,7 @@ static bool put_source(struct pg_link *link, const struct store_publication *one
     pg_array_int4(&columns[SOURCE_RANGE_COUNT], (int32_t)one->range_count);
     pg_array_int4(&columns[SOURCE_NOTICE], one->notice);
     pg_array_int4(&columns[SOURCE_DAILY_CAP], one->daily_cap);
+    pg_array_bool(&columns[SOURCE_TACIT], one->tacit);
     return true;
 }
 

@@ -19,11 +19,16 @@ static const struct pg_statement due_lease = {
     "   AND until < clock_timestamp() + $3::int4 * interval '1 s'))"};
 
 static const struct pg_statement read_due = {
-    "read_due", "SELECT meeting, reason, at FROM due"
-                " WHERE at <= (SELECT " PG_NOW ")"
-                "   AND EXISTS (SELECT FROM lease WHERE task = 'due'"
-                "                  AND broker = $2::int8 AND until > clock_timestamp())"
-                " ORDER BY at LIMIT $1::int8"};
+    "read_due",
+    "SELECT d.meeting, d.reason, d.at"
+    "  FROM (SELECT * FROM due WHERE at <= (SELECT " PG_NOW ")"
+    "           AND EXISTS (SELECT FROM lease WHERE task = 'due'"
+    "                          AND broker = $2::int8 AND until > clock_timestamp())"
+    "         ORDER BY at LIMIT 4096) AS d"
+    "  LEFT JOIN LATERAL (SELECT priority, since FROM waiting WHERE d.reason = 1"
+    "                        AND waiting.meeting = d.meeting LIMIT 1) AS w ON true"
+    " ORDER BY d.reason = 1, w.priority DESC NULLS LAST, w.since, d.at, d.meeting"
+    " LIMIT $1::int8"};
 
 /* $1 is a client, or 0 for everything. */
 static const struct pg_statement read_meeting_figures = {

@@ -45,7 +45,7 @@ static const struct pg_statement refresh_claims = {
 const struct pg_statement *const pg_refresh_statements[] = {
     &refresh_people, &refresh_sources, &refresh_claims, NULL};
 
-enum { HEARD_COLUMN = 14 }; /* behind PG_SOURCE_COLUMNS */
+enum { HEARD_COLUMN = 15 }; /* behind PG_SOURCE_COLUMNS */
 
 struct refresh_ask {
     struct pg_ask ask;

@@ -24,6 +24,7 @@ enum status pg_source_read(const PGresult *result, int row, struct arena *arena,
         .lease_seconds = (uint32_t)pg_int4(result, row, 10),
         .notice = pg_int4(result, row, 12),
         .daily_cap = pg_int4(result, row, 13),
+        .tacit = pg_bool(result, row, 14),
     };
     struct entente_range *ranges;
     if (source.key == NULL) {

@@ -12,7 +12,7 @@
 #define PG_SOURCE_COLUMNS                                                              \
     "s.id, s.client, s.person, s.key, s.name, s.epoch, s.sequence,"                    \
     " s.coverage_start, s.coverage_end, s.as_of, s.lease_seconds, s.ranges,"           \
-    " s.notice_minutes, s.daily_cap"
+    " s.notice_minutes, s.daily_cap, s.tacit"
 
 MUST_CHECK enum status pg_source_read(const PGresult *result, int row,
                                       struct arena *arena, struct store_source *ret);

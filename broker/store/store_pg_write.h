@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * store_pg_write.h - the second half of a batch: its statements, in two files
+ * store_pg_write.h - the second half of a batch: its statements, in several files
  */
 #ifndef BROKER_STORE_STORE_PG_WRITE_H
 #define BROKER_STORE_STORE_PG_WRITE_H
@@ -9,6 +9,7 @@
 #include "broker/store/store_pg.h"
 
 extern const struct pg_statement *const pg_write_meeting_statements[];
+extern const struct pg_statement *const pg_write_due_statements[];
 extern const struct pg_statement *const pg_write_trace_statements[];
 extern const struct pg_statement *const pg_publish_feed_statements[];
 extern const struct pg_statement *const pg_write_decision_statements[];

@@ -3,16 +3,12 @@
 /*
  * store_pg_write_meetings.c - what a batch changes about meetings and what follows them
  */
-#include "broker/due.h"
 #include "broker/store/store_pg_comment.h"
 #include "broker/store/store_pg_meeting.h"
 #include "broker/store/store_pg_write.h"
 
 #include <assert.h>
 #include <stdlib.h>
-
-static_assert(DUE_SEARCH == 1 && DUE_DIVERGENCE == 10,
-              "stand as numbers in the statements");
 
 /* People come as one flat array of which each row names its part. */
 #define MEETING_ROWS                                                                   \
@@ -78,38 +74,6 @@ static const struct pg_statement outbox_add = {
     "                AS u (client, meeting, version, place)) AS t"
     "   JOIN recipient r ON r.client = t.client"};
 
-/* A search that came due after this batch had read its clock is not done yet, and whether
- * agendas agree is looked at whatever else happens (dues_done takes it away). */
-static const struct pg_statement dues_forget = {
-    "dues_forget",
-    "DELETE FROM due WHERE meeting = ANY ($1::uuid[]) AND reason <> 10"
-    "   AND NOT (reason = 1 AND at > $3 AND meeting = ANY ($2::uuid[]))"};
-
-static const struct pg_statement dues_add = {
-    "dues_add", "INSERT INTO due (meeting, reason, at)"
-                " SELECT t.meeting, t.reason, min(t.at)"
-                "   FROM unnest($1::uuid[], $2::int4[], $3::timestamptz[])"
-                "        AS t (meeting, reason, at)"
-                "  GROUP BY 1, 2 ORDER BY 1, 2"
-                " ON CONFLICT (meeting, reason)"
-                " DO UPDATE SET at = least(due.at, excluded.at)"};
-
-static const struct pg_statement dues_done = {
-    "dues_done", "DELETE FROM due d"
-                 " USING unnest($1::uuid[], $2::int4[]) AS t (meeting, reason)"
-                 " WHERE d.meeting = ANY ($1::uuid[]) AND d.meeting = t.meeting"
-                 "   AND d.reason = t.reason AND d.at <= $3"};
-
-static const struct pg_statement waiting_forget = {
-    "waiting_forget", "DELETE FROM waiting WHERE meeting = ANY ($1::uuid[])"};
-
-static const struct pg_statement waiting_add = {
-    "waiting_add",
-    "INSERT INTO waiting (person, meeting)"
-    " SELECT DISTINCT t.person, t.meeting"
-    "   FROM unnest($1::int8[], $2::uuid[]) AS t (person, meeting) ORDER BY 1, 2"
-    " ON CONFLICT DO NOTHING"};
-
 static const struct pg_statement results_add = {
     "results_add",
     "INSERT INTO result AS r (meeting, client, source, version, kind, reason, comment,"
@@ -126,10 +90,13 @@ static const struct pg_statement results_add = {
     "        reason = excluded.reason, comment = excluded.comment, at = excluded.at"
     "  WHERE r.version <= excluded.version"};
 
-const struct pg_statement *const pg_write_meeting_statements[] = {
-    &meetings_add,   &meetings_change, &recipients_raise, &recipients_ack,
-    &outbox_add,     &dues_forget,     &dues_add,         &dues_done,
-    &waiting_forget, &waiting_add,     &results_add,      NULL};
+const struct pg_statement *const pg_write_meeting_statements[] = {&meetings_add,
+                                                                  &meetings_change,
+                                                                  &recipients_raise,
+                                                                  &recipients_ack,
+                                                                  &outbox_add,
+                                                                  &results_add,
+                                                                  NULL};
 
 /* ---- meetings ----------------------------------------------------------------------
  */
@@ -326,111 +293,6 @@ void pg_write_outbox(struct pg_link *link, const struct store_changes *changes)
     pg_array_end(&versions);
     pg_args_time(&args, changes->now_ms);
     pg_link_send(link, &outbox_add, &args);
-}
-
-static void send_dues(struct pg_link *link, const struct pg_statement *statement,
-                      const struct store_due *dues, size_t count, int64_t now_ms)
-{
-    if (count == 0) {
-        return;
-    }
-    struct pg_args args;
-    pg_args_init(&args, &link->scratch);
-    struct pg_array meetings = pg_array_begin(&args, PG_UUID, count);
-    struct pg_array reasons = pg_array_begin(&args, PG_INT4, count);
-    for (size_t i = 0; i < count; i++) {
-        pg_array_uuid(&meetings, dues[i].meeting.bytes);
-        pg_array_int4(&reasons, (int32_t)dues[i].reason);
-    }
-    pg_array_end(&meetings);
-    pg_array_end(&reasons);
-    if (statement == &dues_add) {
-        struct pg_array times = pg_array_begin(&args, PG_TIMESTAMPTZ, count);
-        for (size_t i = 0; i < count; i++) {
-            pg_array_time(&times, dues[i].at_ms);
-        }
-        pg_array_end(&times);
-    } else {
-        pg_args_time(&args, now_ms);
-    }
-    pg_link_send(link, statement, &args);
-}
-
-/* The ids of the meetings that change, or of those of them that wait. */
-static void put_changed(const struct store_changes *changes, struct pg_args *args,
-                        bool only_waiting)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < changes->meeting_count; i++) {
-        count += !only_waiting || changes->meetings[i].waits ? 1 : 0;
-    }
-    struct pg_array ids = pg_array_begin(args, PG_UUID, count);
-    for (size_t i = 0; i < changes->meeting_count; i++) {
-        if (!only_waiting || changes->meetings[i].waits) {
-            pg_array_uuid(&ids, changes->meetings[i].meeting->id.data);
-        }
-    }
-    pg_array_end(&ids);
-}
-
-void pg_write_dues(struct pg_link *link, const struct store_changes *changes)
-{
-    size_t count = changes->meeting_count;
-    if (count > 0) {
-        struct pg_args args;
-        pg_args_init(&args, &link->scratch);
-        put_changed(changes, &args, false);
-        put_changed(changes, &args, true);
-        pg_args_time(&args, changes->now_ms);
-        pg_link_send(link, &dues_forget, &args);
-    }
-    send_dues(link, &dues_add, changes->dues, changes->due_count, changes->now_ms);
-    send_dues(link, &dues_done, changes->dues_done, changes->dues_done_count,
-              changes->now_ms);
-}
-
-static size_t waiting_people(const struct store_changes *changes)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < changes->meeting_count; i++) {
-        const struct entente_kept *kept = changes->meetings[i].meeting->kept;
-        for (size_t j = 0; j < kept->people_count && changes->meetings[i].waits; j++) {
-            count += kept->people[j] != 0 ? 1 : 0;
-        }
-    }
-    return count;
-}
-
-void pg_write_waiting(struct pg_link *link, const struct store_changes *changes)
-{
-    if (changes->meeting_count == 0) {
-        return;
-    }
-    struct pg_args args;
-    pg_args_init(&args, &link->scratch);
-    put_changed(changes, &args, false);
-    pg_link_send(link, &waiting_forget, &args);
-
-    size_t count = waiting_people(changes);
-    if (count == 0) {
-        return;
-    }
-    pg_args_init(&args, &link->scratch);
-    struct pg_array people = pg_array_begin(&args, PG_INT8, count);
-    struct pg_array meetings = pg_array_begin(&args, PG_UUID, count);
-    for (size_t i = 0; i < changes->meeting_count; i++) {
-        const struct entente_meeting *meeting = changes->meetings[i].meeting;
-        const struct entente_kept *kept = meeting->kept;
-        for (size_t j = 0; j < kept->people_count && changes->meetings[i].waits; j++) {
-            if (kept->people[j] != 0) {
-                pg_array_int8(&people, kept->people[j]);
-                pg_array_uuid(&meetings, meeting->id.data);
-            }
-        }
-    }
-    pg_array_end(&people);
-    pg_array_end(&meetings);
-    pg_link_send(link, &waiting_add, &args);
 }
 
 enum status pg_write_results(struct store *store, struct pg_link *link,

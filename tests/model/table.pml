@@ -37,6 +37,9 @@
 #define POLL_DECIDED 25
 #define POLL_EMPTY 26
 #define SEARCH_ON 27
+#define REMINDED 28
+#define SILENT 29
+#define SUBSTITUTED 30
 #define FX_HOLD 1
 #define FX_RELEASE_HELD 2
 #define FX_MAKE_FIRM 4
@@ -50,6 +53,9 @@
 #define FX_HOLD_WHAT_WAS_FIRM 1024
 #define FX_ASK_THE_OWNER 2048
 #define FX_RELEASE_THE_PARTY 4096
+#define FX_SEAT_A_SUBSTITUTE 8192
+#define FX_REMIND 16384
+#define FX_EXTEND_THE_HOLD 32768
 #define FX_PICK_ONE 65536
 
 /* Where @event leads from @from, and what it asks for; to = NOTHING_YET:
@@ -76,6 +82,9 @@ inline take_row(from, event, to, fx)
     :: from == PROPOSED && event == OPTIONAL_DECLINED -> to = PROPOSED; fx = 80
     :: from == PROPOSED && event == OPTIONAL_DECLINED_LAST -> to = CONFIRMED; fx = 84
     :: from == PROPOSED && event == DECLINED -> to = WAITING_ORGANIZER; fx = 384
+    :: from == PROPOSED && event == REMINDED -> to = PROPOSED; fx = 16512
+    :: from == PROPOSED && event == SILENT -> to = WAITING_ORGANIZER; fx = 33152
+    :: from == PROPOSED && event == SUBSTITUTED -> to = PROPOSED; fx = 8272
     :: from == PROPOSED && event == CANCEL -> to = CANCELLED; fx = 66
     :: from == PROPOSED && event == TIME_OVER -> to = EXPIRED; fx = 66
     :: from == PROPOSED && event == DIVERGED -> to = PROPOSED; fx = 2048
@@ -84,6 +93,7 @@ inline take_row(from, event, to, fx)
     :: from == WAITING_ORGANIZER && event == ORGANIZER_PROPOSES -> to = PROPOSED; fx = 33
     :: from == WAITING_ORGANIZER && event == ORGANIZER_CONFIRMS -> to = CONFIRMED; fx = 65604
     :: from == WAITING_ORGANIZER && event == SEARCH_ON -> to = SEARCHING; fx = 66
+    :: from == WAITING_ORGANIZER && event == REMINDED -> to = WAITING_ORGANIZER; fx = 128
     :: from == WAITING_ORGANIZER && event == CANCEL -> to = CANCELLED; fx = 66
     :: from == WAITING_ORGANIZER && event == TIME_OVER -> to = EXPIRED; fx = 66
     :: from == WAITING_ORGANIZER && event == REPLACED -> to = PROPOSED; fx = 49
@@ -99,6 +109,7 @@ inline take_row(from, event, to, fx)
     :: from == MOVING && event == ACCEPTED -> to = MOVING; fx = 128
     :: from == MOVING && event == ALL_ACCEPTED -> to = CONFIRMED; fx = 76
     :: from == MOVING && event == ORGANIZER_CONFIRMS -> to = CONFIRMED; fx = 65612
+    :: from == MOVING && event == REMINDED -> to = MOVING; fx = 16512
     :: from == MOVING && event == SHIFT_FOUND -> to = MOVING; fx = 289
     :: from == MOVING && event == ROUNDS_USED -> to = CONFIRMED; fx = 66
     :: from == MOVING && event == DECLINED -> to = CONFIRMED; fx = 66

@@ -114,7 +114,7 @@ static void test_several_of_a_pool_become_parties(void **state)
     circle_called_off(shown);
 }
 
-static void test_a_pool_is_chosen_from_now_or_not_at_all(void **state)
+static void test_a_pool_waits_until_one_of_it_is_free(void **state)
 {
     (void)state;
     is_free(anna, ANNA, 480, 540);
@@ -126,11 +126,23 @@ static void test_a_pool_is_chosen_from_now_or_not_at_all(void **state)
     const struct entente_meeting *meeting = NULL;
     begin(&seek, members, 1);
     assert_int_equal(world_request(coordinator, &seek.spec, &meeting), ENTENTE_OK);
-    assert_int_equal(meeting->state, ENTENTE_EXPIRED);
+    assert_int_equal(meeting->state, ENTENTE_SEARCHING);
     assert_non_null(meeting->why_not);
     assert_true(meeting->why_not->blocking_count > 0);
+    /* Whose agendas are waited for is shown to nobody. */
+    assert_int_equal(meeting->spec->parties[1].kind, ENTENTE_POOL);
     assert_int_equal(meeting->spec->parties[1].members_count, 0);
     assert_int_equal(circle_claims(), 0);
+    uint8_t id[16];
+    memcpy(id, meeting->id.data, sizeof(id));
+    const struct entente_meeting waiting = {.id = {id, sizeof(id)}};
+
+    is_free(clinic, EMIL, 480, 540);
+    circle_learns(clinic, &waiting, ENTENTE_PROPOSED);
+    circle_learns(anna, &waiting, ENTENTE_PROPOSED);
+    assert_int_equal(circle_claims(), 2);
+    assert_null(world_last_event(ben, id));
+    circle_called_off(&waiting);
 }
 
 static void test_a_pool_that_may_stay_away_is_not_asked_again(void **state)
@@ -193,7 +205,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_who_is_chosen_is_asked_and_held),
         cmocka_unit_test(test_several_of_a_pool_become_parties),
-        cmocka_unit_test(test_a_pool_is_chosen_from_now_or_not_at_all),
+        cmocka_unit_test(test_a_pool_waits_until_one_of_it_is_free),
         cmocka_unit_test(test_a_pool_that_may_stay_away_is_not_asked_again),
         cmocka_unit_test(test_a_no_that_breaks_the_quorum_is_for_the_organizer),
     };

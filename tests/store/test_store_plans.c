@@ -20,6 +20,7 @@ static const struct pg_statement *const *const lists[] = {
     pg_refresh_statements,
     pg_write_statements,
     pg_write_meeting_statements,
+    pg_write_due_statements,
     pg_write_trace_statements,
     pg_publish_statements,
     pg_divergence_load_statements,
@@ -104,7 +105,7 @@ static void test_plans_of_a_full_database(void **state)
         " 'sealed' FROM generate_series(1, 40000) n;"
         "INSERT INTO claim SELECT DISTINCT unnest(people), id, firm FROM meeting;"
         "INSERT INTO due SELECT id, 4, now() FROM meeting;"
-        "INSERT INTO waiting SELECT people[1], id FROM meeting;"
+        "INSERT INTO waiting SELECT people[1], id, 1, now() FROM meeting;"
         "INSERT INTO command SELECT 101, 1, n, sha256('x'), gen_random_uuid(), 1, now()"
         "  FROM generate_series(1, 10000) n");
     pg_database_run(world->database, "ANALYZE");
