@@ -25,7 +25,8 @@ demo_check() {
         --crash) demo_crash=yes ;;
         -h | --help)
             say "usage: ./run demo [--crash]"
-            say "  --crash   the broker is killed (SIGKILL) at three moments of the story"
+            say "  --crash   the broker is killed (SIGKILL) at three moments of the story, and"
+            say "            the database server at two"
             exit 0
             ;;
         *) die -c 2 "./run demo does not know $word (only --crash)." ;;
@@ -128,8 +129,20 @@ demo_kill_broker() {
     demo_do "the broker is started again" demo_start_broker
 }
 
+# Every process of the server at once, as in a power cut; the broker stays and connects
+# again.
+demo_kill_database() {
+    [ "$demo_crash" = yes ] || return 0
+    db_kill
+    printf '%s%s%s  %s%s%s\n' "$demo_dim" "$(TZ=$demo_zone date +%T)" "$demo_plain" \
+        "$demo_red" "!! the database is killed (SIGKILL) $1" "$demo_plain"
+    demo_do "the database is started again" demo_start_database
+}
+
 # An answer that is on its way when the broker dies is sent again by the SDK, under its
-# old number, and carried out once.
+# old number, and carried out once; one that the broker could not write is kept by it until
+# the database is there again.
+# demo_accepts_through_a_crash WHO broker|database ANSWERS
 demo_accepts_through_a_crash() {
     local pid status=0
     if [ "$demo_crash" = no ]; then
@@ -138,11 +151,11 @@ demo_accepts_through_a_crash() {
     fi
     demo_accept "$1" >>"$demo_log" 2>&1 7>&- &
     pid=$!
-    demo_kill_broker "while an answer is on its way"
+    "demo_kill_$2" "while an answer is on its way"
     wait "$pid" || status=$?
     [ "$status" = 0 ] || demo_fail "the answer did not come through the crash (exit $status)."
     demo_do "${demo_full_name[$1]} accepts" \
-        demo_as claire show "$demo_meeting" --wait-for-answers 2
+        demo_as claire show "$demo_meeting" --wait-for-answers "$3"
 }
 
 # ---- the story --------------------------------------------------------------------------
@@ -173,8 +186,8 @@ demo_first_round() {
     demo_kill_broker "right after the request was acknowledged"
     demo_show --wait-for proposed
     demo_chapter "2. Three accept (who asks has said yes)"
-    demo_accepts_through_a_crash anne
-    demo_accepts sophie
+    demo_accepts_through_a_crash anne broker 2
+    demo_accepts_through_a_crash sophie database 3
     demo_accepts jeanne
     demo_show --wait-for-answers 4
 }
@@ -185,6 +198,7 @@ demo_second_round() {
     demo_show --wait-for proposed
     demo_chapter "4. All accept; the patient's answer is required, and comes last"
     demo_accepts claire
+    demo_kill_database "right after an answer was acknowledged"
     demo_accepts anne
     demo_accepts sophie
     demo_show --wait-for-answers 4

@@ -152,7 +152,7 @@ demo_end() {
 # `./run db start` asked for it to stay.
 demo_leave_database() {
     local others
-    [ "$db_cluster" = demo ] && [ ! -e "$var_dir/db-$db_cluster.keep" ] || return 0
+    [ "$db_cluster" != "test" ] && [ ! -e "$var_dir/db-$db_cluster.keep" ] || return 0
     db_running || return 0
     others=$(db_psql --command "SELECT count(*) FROM pg_stat_activity
         WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()" 2>/dev/null) || return 0
@@ -223,6 +223,11 @@ demo_write_config() {
         printf 'zone = %s\nhours = %s\ntitle = %s\n' "$demo_zone" "${demo_hours[$who]}" \
             "${demo_title[$who]}"
     done
+}
+
+demo_start_database() {
+    db_start || return
+    db_environment "entente_$demo_name"
 }
 
 demo_start_broker() {

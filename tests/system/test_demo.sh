@@ -16,7 +16,10 @@ if [ -z "${ENTENTE_TEST_DB:-}" ]; then
     exit 77
 fi
 name=demo_test_$(printf '%s' "$variant" | tr -dc '[:lower:]')
-export ENTENTE_BUILD_DIR=$build ENTENTE_CLUSTER="test" ENTENTE_DEMO_NAME=$name
+# The database of the crash is a server of its own: the others must not notice.
+cluster="test"
+[ "$variant" = plain ] || cluster=crash
+export ENTENTE_BUILD_DIR=$build ENTENTE_CLUSTER=$cluster ENTENTE_DEMO_NAME=$name
 scratch=$(mktemp -d)
 trap 'rm -rf -- "$scratch"' EXIT
 failures=0
@@ -98,6 +101,9 @@ if [ "$variant" = plain ]; then
     fi
 else
     grep -q $'\033\\[' "$scratch/output" || fail "a terminal gets colours"
-    [ "$(grep -c 'SIGKILL' "$scratch/lines")" = 3 ] || fail "the broker is killed three times"
+    [ "$(grep -c 'broker is killed (SIGKILL)' "$scratch/lines")" = 3 ] ||
+        fail "the broker is killed three times"
+    [ "$(grep -c 'database is killed (SIGKILL)' "$scratch/lines")" = 2 ] ||
+        fail "the database is killed twice"
 fi
 exit "$((failures > 0))"
