@@ -73,6 +73,28 @@ static void test_a_guest_and_an_answer_by_telephone(void **state)
     assert_non_null(strstr(cli_output, "Answer recorded by the organizer: " CLI_BEN));
 }
 
+/* A guest is named in every decision as in an answer. */
+static void test_a_guest_who_does_not_come(void **state)
+{
+    (void)state;
+    cli_use("anna");
+    assert_int_equal(cli_run("request", "--as", CLI_ANNA, "--party", CLI_ANNA,
+                             "--party", CLI_BEN, "--guest", "Dr Morel, 01 23 45 67 89",
+                             "--pick", cli_at(12 * 60), "--json", NULL),
+                     0);
+    cli_keep_id(meeting);
+    assert_int_equal(cli_run("decline", meeting, "--as", CLI_ANNA, "--on-behalf-of",
+                             "guest:01 23 45 67 89", "--by", "telephone", "--because",
+                             "ill", "--json", NULL),
+                     0);
+    cli_assert_said("state", "waiting_organizer");
+    assert_int_equal(cli_run("accept", meeting, "--as", CLI_ANNA, "--on-behalf-of",
+                             "guest:Nobody", "--by", "telephone", "--json", NULL),
+                     1);
+    cli_assert_said("error.name", "NOT_A_PARTY");
+    assert_int_equal(cli_run("cancel", meeting, "--as", CLI_ANNA, NULL), 0);
+}
+
 static void test_the_organizer_decides(void **state)
 {
     (void)state;
@@ -108,6 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_poll),
         cmocka_unit_test(test_a_guest_and_an_answer_by_telephone),
+        cmocka_unit_test(test_a_guest_who_does_not_come),
         cmocka_unit_test(test_the_organizer_decides),
     };
     return cmocka_run_group_tests(tests, cli_set_up, cli_tear_down);
