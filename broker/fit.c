@@ -42,6 +42,29 @@ static bool without_alternatives(struct entente_meeting *meeting, struct arena *
     return true;
 }
 
+/* Where a poll's slots are and who has said what of them stays; who comes to each is in
+ * what follows from it. */
+static bool without_company(struct entente_meeting *meeting, struct arena *arena)
+{
+    if (meeting->proposal == NULL || meeting->proposal->candidates_count == 0) {
+        return true;
+    }
+    meeting->proposal = own(arena, meeting->proposal, 1, sizeof(*meeting->proposal));
+    if (meeting->proposal == NULL) {
+        return false;
+    }
+    struct entente_proposal *proposal = meeting->proposal;
+    proposal->candidates = own(arena, proposal->candidates, proposal->candidates_count,
+                               sizeof(*proposal->candidates));
+    for (size_t i = 0; proposal->candidates != NULL && i < proposal->candidates_count;
+         i++) {
+        proposal->candidates[i].absent_count = 0;
+        proposal->candidates[i].chosen_count = 0;
+        proposal->candidates[i].asked_count = 0;
+    }
+    return proposal->candidates != NULL;
+}
+
 static bool own_spec(struct entente_meeting *meeting, struct arena *arena)
 {
     if (meeting->spec == NULL) {
@@ -96,7 +119,7 @@ static bool without_spec(struct entente_meeting *meeting, struct arena *arena)
 
 /* What matters least goes first; what is gone stays gone. */
 static bool (*const cuts[])(struct entente_meeting *meeting, struct arena *arena) = {
-    without_comments,      without_results, without_alternatives,
+    without_comments,      without_results, without_alternatives, without_company,
     without_answer_actors, without_texts,   without_spec,
 };
 
@@ -173,14 +196,51 @@ static size_t *list_in(struct entente_envelope *envelope, struct arena *arena)
             return &envelope->meeting_list->meetings_count;
         }
     }
+    if (envelope->body == ENTENTE_PREVIEW_RESULT) {
+        envelope->preview_result =
+            own(arena, envelope->preview_result, 1, sizeof(*envelope->preview_result));
+        return envelope->preview_result == NULL
+                   ? NULL
+                   : &envelope->preview_result->slots_count;
+    }
+    if (envelope->body == ENTENTE_DECISION_RECORD) {
+        envelope->decision_record = own(arena, envelope->decision_record, 1,
+                                        sizeof(*envelope->decision_record));
+        if (envelope->decision_record != NULL) {
+            envelope->decision_record->more = true;
+            return &envelope->decision_record->steps_count;
+        }
+    }
     return NULL;
+}
+
+/* One step of a record: what was asked of the matcher goes first (its digest stays), then
+ * what it has said, from the end. */
+static bool fit_step(struct entente_envelope *envelope, struct arena *arena,
+                     struct entente_bytes *ret_frame)
+{
+    struct entente_decision_record *record = envelope->decision_record;
+    record->steps = own(arena, record->steps, 1, sizeof(*record->steps));
+    if (record->steps == NULL) {
+        return false;
+    }
+    record->steps->search = NULL;
+    while (!codec_encode(envelope, arena, ret_frame)) {
+        if (record->steps->slots_count == 0) {
+            return false;
+        }
+        record->steps->slots_count /= 2;
+    }
+    return true;
 }
 
 static bool fit_list(struct entente_envelope *envelope, struct arena *arena,
                      struct entente_bytes *ret_frame)
 {
     size_t *count = list_in(envelope, arena);
-    size_t least = envelope->body == ENTENTE_MEETING_LIST ? 1 : 0;
+    bool goes_on = envelope->body == ENTENTE_MEETING_LIST ||
+                   envelope->body == ENTENTE_DECISION_RECORD;
+    size_t least = goes_on ? 1 : 0;
     while (count != NULL && *count > least) {
         *count /= 2;
         if (codec_encode(envelope, arena, ret_frame)) {
@@ -200,8 +260,18 @@ bool fit_encode(const struct entente_envelope *envelope, struct arena *arena,
     bool more = smaller.body == ENTENTE_MEETING_LIST && smaller.meeting_list->more;
     bool one = smaller.body == ENTENTE_MEETING_LIST &&
                smaller.meeting_list->meetings_count == 1;
+    bool last = smaller.body == ENTENTE_DECISION_RECORD &&
+                smaller.decision_record->steps_count == 1;
+    bool goes_on = last && smaller.decision_record->more;
     if (fit_list(&smaller, arena, ret_frame)) {
         return true;
+    }
+    if (smaller.body == ENTENTE_DECISION_RECORD) {
+        if (last) {
+            smaller.decision_record->more = goes_on;
+        }
+        return smaller.decision_record->steps_count == 1 &&
+               fit_step(&smaller, arena, ret_frame);
     }
     if (one) {
         smaller.meeting_list->more = more;

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * What is said is made to fit into a frame: what matters least is left out first.
+ */
+#include "broker/fit.h"
+#include "proto/limits.h"
+#include "tests/support/test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { DAY = 1440, NOON = 29700000, ARENA_BYTES = 64 << 20 };
+
+static const struct entente_bytes id = {(const uint8_t *)"0123456789abcdef", 16};
+static struct arena arena;
+
+static int set_up(void **state)
+{
+    (void)state;
+    arena_init(&arena, ARENA_BYTES);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    arena_finish(&arena);
+    return 0;
+}
+
+/* Slots to which everybody of a large pool comes. */
+static struct entente_slot *large_slots(size_t count)
+{
+    struct entente_slot *slots = arena_array(&arena, count, sizeof(*slots));
+    struct entente_chosen *chosen = arena_alloc(&arena, sizeof(*chosen));
+    chosen->members = arena_array(&arena, LIMIT_POOL_MEMBERS, sizeof(*chosen->members));
+    chosen->members_count = LIMIT_POOL_MEMBERS;
+    for (uint32_t i = 0; i < LIMIT_POOL_MEMBERS; i++) {
+        chosen->members[i] = i;
+    }
+    for (size_t i = 0; i < count; i++) {
+        slots[i] = (struct entente_slot){.start = NOON + DAY * (int32_t)i,
+                                         .end = NOON + DAY * (int32_t)i + 60,
+                                         .chosen = chosen,
+                                         .chosen_count = 1};
+    }
+    return slots;
+}
+
+/* What is heard of @envelope once it has been made to fit. */
+static struct entente_envelope *said(struct entente_envelope *envelope)
+{
+    struct entente_bytes frame = {0};
+    struct entente_envelope *heard = NULL;
+    struct codec_error error = {0};
+    struct codec_notes notes;
+    envelope->request_epoch = 1;
+    envelope->request_counter = 1;
+    assert_true(fit_encode(envelope, &arena, &frame));
+    assert_true(frame.size <= LIMIT_FRAME_BYTES);
+    assert_true(codec_decode(frame.data, frame.size, CODEC_BROKER, &arena, &heard,
+                             &error, &notes));
+    return heard;
+}
+
+static void test_a_large_poll_keeps_its_slots(void **state)
+{
+    (void)state;
+    struct entente_proposal proposal = {.number = 1,
+                                        .start = NOON,
+                                        .end = NOON + 60,
+                                        .candidates = large_slots(8),
+                                        .candidates_count = 8};
+    struct entente_meeting meeting = {
+        .id = id, .version = 1, .state = ENTENTE_PROPOSED, .proposal = &proposal};
+    const struct entente_meeting *heard =
+        said(&(struct entente_envelope){.body = ENTENTE_MEETING, .meeting = &meeting})
+            ->meeting;
+    assert_int_equal(heard->proposal->candidates_count, 8);
+    assert_int_equal(heard->proposal->candidates[7].start, NOON + 7 * DAY);
+    assert_int_equal(heard->proposal->candidates[7].chosen_count, 0);
+    assert_int_equal(proposal.candidates[7].chosen_count, 1);
+}
+
+static void test_a_large_preview_keeps_the_best_slots(void **state)
+{
+    (void)state;
+    struct entente_preview_result result = {
+        .state = ENTENTE_PROPOSED, .slots = large_slots(16), .slots_count = 16};
+    const struct entente_preview_result *heard =
+        said(&(struct entente_envelope){.body = ENTENTE_PREVIEW_RESULT,
+                                        .preview_result = &result})
+            ->preview_result;
+    assert_in_range(heard->slots_count, 1, 15);
+    assert_int_equal(heard->slots[0].start, NOON);
+}
+
+static void test_a_long_record_goes_on_on_another_page(void **state)
+{
+    (void)state;
+    struct entente_decision_step steps[16];
+    for (uint32_t i = 0; i < 16; i++) {
+        steps[i] = (struct entente_decision_step){
+            .version = i + 1, .slots = large_slots(1), .slots_count = 1};
+    }
+    struct entente_decision_record record = {
+        .meeting = id, .steps = steps, .steps_count = 16};
+    const struct entente_decision_record *heard =
+        said(&(struct entente_envelope){.body = ENTENTE_DECISION_RECORD,
+                                        .decision_record = &record})
+            ->decision_record;
+    assert_in_range(heard->steps_count, 1, 15);
+    assert_true(heard->more);
+    assert_false(record.more);
+}
+
+static void test_one_large_step_keeps_what_was_decided(void **state)
+{
+    (void)state;
+    static struct entente_party parties[LIMIT_PARTIES];
+    static char names[LIMIT_PARTIES][LIMIT_NAME_BYTES];
+    static char values[LIMIT_PARTIES][16];
+    static struct entente_identifier who[LIMIT_PARTIES];
+    for (size_t i = 0; i < LIMIT_PARTIES; i++) {
+        memset(names[i], 'a', LIMIT_NAME_BYTES - 1);
+        snprintf(values[i], sizeof(values[i]), "%zu", i);
+        who[i] = (struct entente_identifier){"urn:test", values[i]};
+        parties[i] = (struct entente_party){.kind = ENTENTE_PROFESSIONAL,
+                                            .identifier = &who[i],
+                                            .name = names[i],
+                                            .structure = names[i]};
+    }
+    struct entente_spec spec = {
+        .duration_minutes = 60, .parties = parties, .parties_count = LIMIT_PARTIES};
+    struct entente_search search = {.spec = &spec};
+    struct entente_decision_step step = {.version = 3,
+                                         .event = "ALL_ACCEPTED",
+                                         .search = &search,
+                                         .slots = large_slots(9),
+                                         .slots_count = 9};
+    struct entente_decision_record record = {
+        .meeting = id, .steps = &step, .steps_count = 1};
+    const struct entente_decision_record *heard =
+        said(&(struct entente_envelope){.body = ENTENTE_DECISION_RECORD,
+                                        .decision_record = &record})
+            ->decision_record;
+    assert_int_equal(heard->steps_count, 1);
+    assert_false(heard->more);
+    assert_string_equal(heard->steps[0].event, "ALL_ACCEPTED");
+    assert_null(heard->steps[0].search);
+    assert_int_equal(heard->steps[0].slots[0].start, NOON);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_large_poll_keeps_its_slots),
+        cmocka_unit_test(test_a_large_preview_keeps_the_best_slots),
+        cmocka_unit_test(test_a_long_record_goes_on_on_another_page),
+        cmocka_unit_test(test_one_large_step_keeps_what_was_decided),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
