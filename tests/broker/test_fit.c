@@ -29,21 +29,23 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Slots to which everybody of a large pool comes. */
+/* Slots to which everybody of two large pools comes. */
 static struct entente_slot *large_slots(size_t count)
 {
     struct entente_slot *slots = arena_array(&arena, count, sizeof(*slots));
-    struct entente_chosen *chosen = arena_alloc(&arena, sizeof(*chosen));
+    struct entente_chosen *chosen = arena_array(&arena, 2, sizeof(*chosen));
     chosen->members = arena_array(&arena, LIMIT_POOL_MEMBERS, sizeof(*chosen->members));
     chosen->members_count = LIMIT_POOL_MEMBERS;
     for (uint32_t i = 0; i < LIMIT_POOL_MEMBERS; i++) {
         chosen->members[i] = i;
     }
+    chosen[1] = chosen[0];
+    chosen[1].party = 1;
     for (size_t i = 0; i < count; i++) {
         slots[i] = (struct entente_slot){.start = NOON + DAY * (int32_t)i,
                                          .end = NOON + DAY * (int32_t)i + 60,
                                          .chosen = chosen,
-                                         .chosen_count = 1};
+                                         .chosen_count = 2};
     }
     return slots;
 }
@@ -80,7 +82,7 @@ static void test_a_large_poll_keeps_its_slots(void **state)
     assert_int_equal(heard->proposal->candidates_count, 8);
     assert_int_equal(heard->proposal->candidates[7].start, NOON + 7 * DAY);
     assert_int_equal(heard->proposal->candidates[7].chosen_count, 0);
-    assert_int_equal(proposal.candidates[7].chosen_count, 1);
+    assert_int_equal(proposal.candidates[7].chosen_count, 2);
 }
 
 static void test_a_large_preview_keeps_the_best_slots(void **state)
