@@ -46,6 +46,15 @@ void *batch_grow(struct batch *batch, void **list, size_t *count, size_t *capaci
 /* ---- meetings ----------------------------------------------------------------------
  */
 
+size_t batch_slots_held(const struct entente_meeting *meeting)
+{
+    const struct entente_kept *kept = meeting->kept;
+    if (kept->held_end == 0) {
+        return 0;
+    }
+    return kept->candidates_count == 0 ? 1 : kept->candidates_count;
+}
+
 static struct matter *add_matter(struct batch *batch, struct entente_meeting *meeting,
                                  uint32_t base_version)
 {
@@ -57,6 +66,7 @@ static struct matter *add_matter(struct batch *batch, struct entente_meeting *me
     }
     batch->matters = list;
     *matter = (struct matter){.meeting = meeting, .base_version = base_version};
+    matter->held_before = base_version == 0 ? 0 : batch_slots_held(meeting);
     return matter;
 }
 

@@ -40,6 +40,7 @@ struct matter {
     bool changed;
     bool tell_organizer;
     bool tell_parties;
+    size_t held_before;       /* slots, as loaded */
     uint64_t just_dropped;    /* bit per party: told this once more */
     uint64_t tell_owners;     /* bit per party */
     uint64_t remind;          /* bit per party: told even if no other party is */
@@ -171,6 +172,9 @@ void batch_undo(struct batch *batch);
 
 struct matter *batch_matter(struct batch *batch, const uint8_t *meeting); /* or NULL */
 struct matter *batch_new_matter(struct batch *batch, struct entente_meeting *meeting);
+
+/* How many slots it holds that are not agreed. */
+size_t batch_slots_held(const struct entente_meeting *meeting);
 
 /* Is every person of this meeting locked in this batch? */
 bool batch_holds_people(const struct batch *batch,

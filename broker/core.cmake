@@ -3,11 +3,54 @@
 # The broker itself.  broker_core decides and knows neither socket nor database;
 # broker_process is the loop around it and the operator's `entente broker`.
 add_library(broker_core STATIC
-    batch.c batch_collect.c clients.c evidence.c evidence_coder.c evidence_people.c fair.c fit.c gather.c handle.c handle_answer.c handle_cancel.c handle_confirm.c
-    handle_decide.c handle_due.c handle_event.c handle_pool.c handle_request.c handle_shift.c handle_silence.c handle_windows.c index.c index_busy.c index_record.c index_source.c index_text.c
-    map.c matter.c matter_claim.c matter_due.c matter_effect.c matter_owner.c matter_poll.c matter_rule.c matter_seat.c
-    person.c propose.c propose_again.c propose_answer.c propose_free.c propose_party.c
-    propose_request.c propose_who.c shelf.c take_in.c thinker.c view.c)
+    batch.c
+    batch_collect.c
+    clients.c
+    evidence.c
+    evidence_coder.c
+    evidence_people.c
+    fair.c
+    fit.c
+    gather.c
+    handle.c
+    handle_answer.c
+    handle_cancel.c
+    handle_confirm.c
+    handle_decide.c
+    handle_due.c
+    handle_event.c
+    handle_pool.c
+    handle_quota.c
+    handle_request.c
+    handle_shift.c
+    handle_silence.c
+    handle_windows.c
+    index.c
+    index_busy.c
+    index_record.c
+    index_source.c
+    index_text.c
+    map.c
+    matter.c
+    matter_claim.c
+    matter_due.c
+    matter_effect.c
+    matter_owner.c
+    matter_poll.c
+    matter_rule.c
+    matter_seat.c
+    person.c
+    propose.c
+    propose_again.c
+    propose_answer.c
+    propose_free.c
+    propose_party.c
+    propose_request.c
+    propose_who.c
+    shelf.c
+    take_in.c
+    thinker.c
+    view.c)
 target_link_libraries(broker_core PUBLIC entente_flags matcher proto zone broker_edges)
 
 add_library(broker_process STATIC

@@ -84,6 +84,18 @@ size_t handle_held_slots(const struct entente_meeting *meeting);
 void handle_hold(const struct entente_meeting *meeting,
                  const struct propose_answer *found, struct step *ret_step);
 
+/* May the organizer of @meeting hold so many slots more?  If not, of whom too many are held
+ * (party -1: of all together), how many, and what is allowed. */
+struct handle_excess {
+    int party;
+    int64_t held;
+    int64_t most;
+};
+bool handle_may_hold(const struct batch *batch, const struct entente_meeting *meeting,
+                     size_t slots, struct handle_excess *ret_excess);
+enum outcome handle_too_many_holds(struct batch *batch, struct command *command,
+                                   const struct handle_excess *excess);
+
 /* The last minute at which the search may go on, in milliseconds: @wanted (0: as long as
  * possible), but no later than the last possible start. */
 int64_t handle_search_end(const struct entente_spec *spec, int64_t wanted_ms);

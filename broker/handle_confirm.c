@@ -162,6 +162,12 @@ enum outcome handle_search_on(struct batch *batch, struct command *command,
     if (step.row == NULL) {
         return handle_not_now(batch, command, meeting, "SEARCH_ON");
     }
+    /* Who waits holds nothing: it must not become a way round the limits. */
+    struct handle_excess excess;
+    if (meeting->state == ENTENTE_SEARCHING &&
+        !handle_may_hold(batch, meeting, handle_held_slots(meeting), &excess)) {
+        return handle_too_many_holds(batch, command, &excess);
+    }
     struct entente_spec *spec = other_spec(batch, meeting, decide);
     if (spec == NULL || !handle_refuse_starts(batch, meeting)) {
         return refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);

@@ -115,6 +115,10 @@ enum outcome handle_request(struct batch *batch, struct command *command)
         .actor = request->actor,
     };
     handle_hold(matter->meeting, &answer, &step);
+    struct handle_excess excess;
+    if (!handle_may_hold(batch, matter->meeting, step.slot_count, &excess)) {
+        return handle_too_many_holds(batch, command, &excess);
+    }
     matter_step(batch, matter, &step);
     return reply_meeting(batch, command, matter);
 }

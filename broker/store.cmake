@@ -11,6 +11,7 @@ add_library(broker_store STATIC
     store/store_pg_follow.c
     store/store_pg_heard.c
     store/store_pg_hello.c
+    store/store_pg_holds.c
     store/store_pg_link.c
     store/store_pg_purge.c
     store/store_pg_load.c

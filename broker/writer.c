@@ -12,6 +12,7 @@
  */
 #include "broker/broker.h"
 
+#include "broker/due.h"
 #include "broker/failpoint.h"
 #include "broker/log.h"
 #include "broker/take_in.h"
@@ -331,6 +332,17 @@ static void list_more(const struct command *command, struct store_id *meetings,
     }
 }
 
+/* Does this command hold slots where none were held? */
+static bool may_hold(const struct command *command)
+{
+    if (command->client == NULL) {
+        return command->due.reason == DUE_SEARCH ||
+               command->due.reason == DUE_SEARCH_END;
+    }
+    return command->envelope->body == ENTENTE_REQUEST ||
+           command->envelope->body == ENTENTE_DECIDE;
+}
+
 static bool list_wants(struct broker *broker, size_t count)
 {
     struct batch *batch = &broker->batch;
@@ -345,13 +357,16 @@ static bool list_wants(struct broker *broker, size_t count)
     bool *with_people = arena_array(&batch->arena, room, sizeof(*with_people));
     int64_t *persons =
         arena_array(&batch->arena, people + broker->suspect_count, sizeof(*persons));
-    if (keys == NULL || meetings == NULL || with_people == NULL || persons == NULL) {
+    int64_t *holders = arena_array(&batch->arena, count, sizeof(*holders));
+    if (keys == NULL || meetings == NULL || with_people == NULL || persons == NULL ||
+        holders == NULL) {
         return false;
     }
     struct store_wants wants = {.commands = keys,
                                 .meetings = meetings,
                                 .with_people = with_people,
-                                .people = persons};
+                                .people = persons,
+                                .holders = holders};
     for (const struct command *c = batch->commands; c != NULL; c = c->next) {
         if (c->client != NULL && c->key.counter != 0) {
             keys[wants.command_count++] = c->key;
@@ -362,6 +377,11 @@ static bool list_wants(struct broker *broker, size_t count)
         }
         for (size_t i = 0; i < c->people_count; i++) {
             persons[wants.people_count++] = c->people[i];
+        }
+        if (may_hold(c)) {
+            wants.holds = true;
+            holders[wants.holder_count] = c->client == NULL ? 0 : c->client->id;
+            wants.holder_count += c->client == NULL ? 0 : 1;
         }
         list_more(c, meetings, with_people, persons, &wants);
     }

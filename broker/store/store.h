@@ -93,6 +93,11 @@ struct store_wants {
     const int64_t *people; /* to lock beside; ids may repeat */
     size_t people_count;
     bool divergences; /* read what has diverged lately, and of these meetings */
+    /* Count what these clients hold, and the organizers of those of these meetings that
+     * are being searched: altogether, and of the people above and of those meetings. */
+    bool holds;
+    const int64_t *holders; /* ids may repeat */
+    size_t holder_count;
 };
 
 struct store_command {
@@ -116,6 +121,14 @@ struct store_sooner {
     int64_t since_ms;
 };
 
+/* Slots that a client holds that are not agreed: one for each meeting with something
+ * held, or as many as are held together. */
+struct store_hold {
+    int64_t client;
+    int64_t person; /* 0: altogether */
+    int64_t slots;
+};
+
 struct store_loaded {
     int64_t now_ms; /* the database's clock after the locks, plus the tests' offset,
                        never below updated_ms of a loaded meeting */
@@ -131,6 +144,8 @@ struct store_loaded {
     size_t divergence_count;
     struct store_sooner *sooner; /* deadlines first, then searches as fair.h ranks them */
     size_t sooner_count;
+    struct store_hold *holds; /* if they were wanted */
+    size_t hold_count;
 };
 
 typedef void (*store_loaded_fn)(void *context, enum status status,

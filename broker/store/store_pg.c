@@ -4,6 +4,7 @@
 
 #include "broker/log.h"
 #include "broker/store/store_pg_divergence.h"
+#include "broker/store/store_pg_holds.h"
 #include "broker/store/store_pg_write.h"
 
 #include <stdlib.h>
@@ -20,6 +21,7 @@ static const struct pg_statement *const *const writer_statements[] = {
     pg_write_decision_statements,
     pg_write_trace_statements,
     pg_divergence_load_statements,
+    pg_holds_statements,
     pg_divergence_write_statements,
     NULL};
 static const struct pg_statement *const *const publisher_statements[] = {

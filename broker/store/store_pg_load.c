@@ -9,6 +9,7 @@
  */
 #include "broker/store/store_pg.h"
 #include "broker/store/store_pg_divergence.h"
+#include "broker/store/store_pg_holds.h"
 #include "broker/store/store_pg_meeting.h"
 #include "broker/store/store_pg_rows.h"
 
@@ -179,6 +180,9 @@ static enum status load_send(struct pg_job *job, struct pg_link *link, int segme
     if (ask->wants->divergences) {
         pg_divergence_ask(link, ask->wants);
     }
+    if (ask->wants->holds) {
+        pg_holds_ask(link, ask->wants);
+    }
     if (!store->audit_known) {
         struct pg_args args;
         pg_args_init(&args, &link->scratch);
@@ -277,7 +281,8 @@ static enum status load_result(struct pg_job *job, const struct pg_statement *st
     struct load_ask *ask = (struct load_ask *)job;
     struct store_loaded *loaded = &ask->loaded;
     enum status status = STATUS_OK;
-    if (pg_divergence_take(statement, result, ask->ask.arena, loaded, &status)) {
+    if (pg_divergence_take(statement, result, ask->ask.arena, loaded, &status) ||
+        pg_holds_take(statement, result, ask->ask.arena, loaded, &status)) {
         return status;
     }
     if (statement == &commands_load) {

@@ -4,6 +4,7 @@
  * store_pg_write_meetings.c - what a batch changes about meetings and what follows them
  */
 #include "broker/store/store_pg_comment.h"
+#include "broker/store/store_pg_holds.h"
 #include "broker/store/store_pg_meeting.h"
 #include "broker/store/store_pg_write.h"
 
@@ -15,10 +16,10 @@
     "unnest($2::uuid[], $3::int4[], $4::int4[], $5::int4[], $6::int4[], $7::int8[],"   \
     "       $8::int4[], $9::int4[], $10::int4[], $11::int4[], $12::timestamptz[],"     \
     "       $13::timestamptz[], $14::timestamptz[], $15::bytea[], $16::bytea[],"       \
-    "       $17::int4[], $18::bytea[])"                                                \
+    "       $17::int4[], $18::bytea[], $19::text[])"                                   \
     " AS t (id, version, state, people_first, people_last, organizer, held_start,"     \
     "       held_end, firm_start, firm_end, hold_until, created, updated, body,"       \
-    "       sealed, base, path)"
+    "       sealed, base, path, candidates)"
 #define MEETING_PEOPLE "($1::int8[])[t.people_first:t.people_last]"
 #define MEETING_HELD                                                                   \
     "CASE WHEN t.held_start < t.held_end THEN int4range(t.held_start, t.held_end) END"
@@ -28,9 +29,11 @@
 static const struct pg_statement meetings_add = {
     "meetings_add",
     "INSERT INTO meeting (id, version, state, people, organizer, held, firm,"
-    "                     hold_until, created, updated, body, sealed, path)"
+    "                     hold_until, created, updated, body, sealed, path,"
+    "                     candidates)"
     " SELECT t.id, t.version, t.state, " MEETING_PEOPLE ", t.organizer, " MEETING_HELD
-    ", " MEETING_FIRM ", t.hold_until, t.created, t.updated, t.body, t.sealed, t.path"
+    ", " MEETING_FIRM ", t.hold_until, t.created, t.updated, t.body, t.sealed, t.path,"
+    "      t.candidates::int4range[]"
     "   FROM " MEETING_ROWS " WHERE t.base = 0 ORDER BY t.id"};
 
 static const struct pg_statement meetings_change = {
@@ -39,7 +42,8 @@ static const struct pg_statement meetings_change = {
     "   SET version = t.version, state = t.state, people = " MEETING_PEOPLE
     ", organizer = t.organizer, held = " MEETING_HELD ", firm = " MEETING_FIRM
     ", hold_until = t.hold_until, updated = t.updated, body = t.body,"
-    "       sealed = t.sealed, path = t.path"
+    "       sealed = t.sealed, path = t.path,"
+    "       candidates = t.candidates::int4range[]"
     "  FROM " MEETING_ROWS " WHERE m.id = ANY ($2::uuid[]) AND m.id = t.id"
     "   AND m.version = t.base"};
 
@@ -119,13 +123,14 @@ enum {
     ROW_SEALED,
     ROW_BASE,
     ROW_PATH,
+    ROW_CANDIDATES,
     ROW_COLUMNS,
 };
 
 static const enum pg_type row_types[ROW_COLUMNS] = {
     PG_UUID,        PG_INT4,  PG_INT4,  PG_INT4, PG_INT4,        PG_INT8,
     PG_INT4,        PG_INT4,  PG_INT4,  PG_INT4, PG_TIMESTAMPTZ, PG_TIMESTAMPTZ,
-    PG_TIMESTAMPTZ, PG_BYTEA, PG_BYTEA, PG_INT4, PG_BYTEA};
+    PG_TIMESTAMPTZ, PG_BYTEA, PG_BYTEA, PG_INT4, PG_BYTEA,       PG_TEXT};
 
 static enum status put_meeting(struct store *store, struct pg_link *link,
                                const struct store_meeting_change *change,
@@ -135,6 +140,7 @@ static enum status put_meeting(struct store *store, struct pg_link *link,
     const struct entente_kept *kept = meeting->kept;
     struct entente_bytes body;
     struct entente_bytes sealed;
+    char candidates[PG_CANDIDATES_BYTES];
     assert(meeting->id.size == 16 && kept != NULL);
     enum status status =
         pg_meeting_encode(store, meeting, &link->scratch, &body, &sealed);
@@ -159,6 +165,7 @@ static enum status put_meeting(struct store *store, struct pg_link *link,
     pg_array_bytes(&columns[ROW_SEALED], sealed.data, sealed.size);
     pg_array_int4(&columns[ROW_BASE], (int32_t)change->base_version);
     pg_array_bytes(&columns[ROW_PATH], change->path.data, change->path.size);
+    pg_array_text(&columns[ROW_CANDIDATES], pg_holds_candidates(kept, candidates));
     return STATUS_OK;
 }
 

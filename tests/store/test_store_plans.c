@@ -7,6 +7,7 @@
  */
 #include "broker/store/store_pg_connect.h"
 #include "broker/store/store_pg_divergence.h"
+#include "broker/store/store_pg_holds.h"
 #include "broker/store/store_pg_write.h"
 #include "tests/store/store_world.h"
 
@@ -24,6 +25,7 @@ static const struct pg_statement *const *const lists[] = {
     pg_write_trace_statements,
     pg_publish_statements,
     pg_divergence_load_statements,
+    pg_holds_statements,
     pg_divergence_write_statements,
     pg_divergence_publish_statements,
 };

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * handle_quota.c - nobody holds more than is allowed of everybody's time, or of one person's
+ *
+ * What counts are slots that are held and not agreed: a poll counts as many as it holds.
+ */
+#include "broker/handle.h"
+
+#include "proto/limits.h"
+
+#include <stdio.h>
+
+static bool concerns(const struct entente_meeting *meeting, int64_t person)
+{
+    return person == 0 || matter_party(meeting, person) >= 0;
+}
+
+/* What @client holds (of @person; 0: of anybody) with what this batch has changed. */
+static int64_t slots_of(const struct batch *batch, int64_t client, int64_t person)
+{
+    int64_t slots = 0;
+    for (size_t i = 0; i < batch->loaded->hold_count; i++) {
+        const struct store_hold *hold = &batch->loaded->holds[i];
+        if (hold->client == client && hold->person == person) {
+            slots += hold->slots;
+        }
+    }
+    for (size_t i = 0; i < batch->matter_count; i++) {
+        const struct matter *matter = &batch->matters[i];
+        if (matter->meeting->kept->organizer == client &&
+            concerns(matter->meeting, person)) {
+            slots += (int64_t)batch_slots_held(matter->meeting) -
+                     (int64_t)matter->held_before;
+        }
+    }
+    return slots;
+}
+
+bool handle_may_hold(const struct batch *batch, const struct entente_meeting *meeting,
+                     size_t slots, struct handle_excess *ret_excess)
+{
+    int64_t client = meeting->kept->organizer;
+    int64_t all = slots_of(batch, client, 0);
+    if (all + (int64_t)slots > LIMIT_HOLDS) {
+        *ret_excess = (struct handle_excess){-1, all, LIMIT_HOLDS};
+        return false;
+    }
+    for (size_t i = 0; i < meeting->kept->people_count; i++) {
+        int64_t person = meeting->kept->people[i];
+        if (person == 0 || meeting->spec->parties[i].dropped) {
+            continue;
+        }
+        int64_t held = slots_of(batch, client, person);
+        if (held + (int64_t)slots > LIMIT_HOLDS_OF_PERSON) {
+            *ret_excess = (struct handle_excess){(int)i, held, LIMIT_HOLDS_OF_PERSON};
+            return false;
+        }
+    }
+    return true;
+}
+
+enum outcome handle_too_many_holds(struct batch *batch, struct command *command,
+                                   const struct handle_excess *excess)
+{
+    char who[64] = "This client";
+    if (excess->party >= 0) {
+        snprintf(who, sizeof(who), "For spec.parties[%d] this client", excess->party);
+    }
+    return refuse(batch, command, ERROR_TOO_MANY_HOLDS, NULL, who,
+                  batch_number(batch, excess->held), batch_number(batch, excess->most),
+                  NULL);
+}
