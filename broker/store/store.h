@@ -34,6 +34,7 @@
 #include "broker/must_check.h"
 #include "broker/seal.h"
 #include "broker/status.h"
+#include "broker/store/store_batch.h"
 #include "broker/store/store_divergence.h"
 #include "broker/store/store_operator.h"
 #include "proto/arena.h"
@@ -80,10 +81,6 @@ struct store_command_key {
     uint64_t counter;
 };
 
-struct store_id {
-    uint8_t bytes[16];
-};
-
 struct store_wants {
     const struct store_command_key *commands;
     size_t command_count;
@@ -92,11 +89,9 @@ struct store_wants {
     size_t meeting_count;
     const int64_t *people; /* to lock beside; ids may repeat */
     size_t people_count;
-    bool divergences; /* read what has diverged lately, and of these meetings */
-    /* Count what these clients hold, and the organizers of those of these meetings that
-     * are being searched: altogether, and of the people above and of those meetings. */
-    bool holds;
-    const int64_t *holders; /* ids may repeat */
+    bool divergences;       /* read what has diverged lately, and of these meetings */
+    bool holds;             /* count what clients hold (store_batch.h) */
+    const int64_t *holders; /* of them; ids may repeat */
     size_t holder_count;
 };
 
@@ -105,28 +100,6 @@ struct store_command {
     uint8_t digest[32];
     struct store_id meeting;
     uint32_t version;
-};
-
-struct store_person {
-    int64_t person;
-    int64_t version;
-};
-
-/* Something due that concerns one of the people locked. */
-struct store_sooner {
-    struct store_id meeting;
-    uint32_t reason; /* DUE_SEARCH, or a deadline that may release time */
-    int64_t person;
-    uint32_t priority; /* DUE_SEARCH: where it stands among those who wait */
-    int64_t since_ms;
-};
-
-/* Slots that a client holds that are not agreed: one for each meeting with something
- * held, or as many as are held together. */
-struct store_hold {
-    int64_t client;
-    int64_t person; /* 0: altogether */
-    int64_t slots;
 };
 
 struct store_loaded {
@@ -142,7 +115,7 @@ struct store_loaded {
     size_t breaker_count;
     struct store_divergence *divergences; /* of these meetings */
     size_t divergence_count;
-    struct store_sooner *sooner; /* deadlines first, then searches as fair.h ranks them */
+    struct store_sooner *sooner; /* deadlines, then searches as fair.h ranks them */
     size_t sooner_count;
     struct store_hold *holds; /* if they were wanted */
     size_t hold_count;

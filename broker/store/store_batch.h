@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * store_batch.h - what a batch reads beside meetings: people, and what keeps it fair
+ *
+ * Holds are counted for the clients that are named as holders, and for the organizers of
+ * those of the wanted meetings that are being searched: altogether, and for each of the
+ * wanted people and of the people of those meetings.
+ */
+#ifndef BROKER_STORE_STORE_BATCH_H
+#define BROKER_STORE_STORE_BATCH_H
+
+#include <stdint.h>
+
+struct store_id {
+    uint8_t bytes[16];
+};
+
+struct store_person {
+    int64_t person;
+    int64_t version;
+};
+
+/* Something due that concerns one of the people locked. */
+struct store_sooner {
+    struct store_id meeting;
+    uint32_t reason; /* DUE_SEARCH, or a deadline that may release time */
+    int64_t person;
+    uint32_t priority; /* DUE_SEARCH: where it stands among those who wait */
+    int64_t since_ms;
+};
+
+/* Slots that a client holds that are not agreed: one for each meeting with something
+ * held, or as many as are held together. */
+struct store_hold {
+    int64_t client;
+    int64_t person; /* 0: altogether */
+    int64_t slots;
+};
+
+#endif
