@@ -410,6 +410,10 @@ static bool check_silence(const struct check *check)
         longest = minutes > longest ? minutes : longest;
     }
     for (size_t i = 0; i < spec->reminders_count; i++) {
+        if (spec->reminders[i] == 0 && spec->reminders_count > 1) {
+            return refuse_conflict(check, path_of(check, "reminders[%zu]", i),
+                                   path_of(check, "reminders"), "none stands alone");
+        }
         if (spec->reminders[i] >= longest) {
             return refuse_conflict(check, path_of(check, "reminders[%zu]", i),
                                    path_of(check, "answer_minutes"),

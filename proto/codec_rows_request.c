@@ -260,7 +260,7 @@ static const struct codec_row spec_rows[] = {
     MESSAGES(legs, 0, leg, LIMIT_LEGS),
     ENUM(silence, 0),
     ENUM(patient_silence, 0),
-    UINT32S(reminders, 1, LIMIT_NOTICE_MINUTES, LIMIT_REMINDERS),
+    UINT32S(reminders, 0, LIMIT_NOTICE_MINUTES, LIMIT_REMINDERS),
     ENUM(priority, 0),
     ENUM(on_withdrawal, 0),
 };

@@ -142,7 +142,8 @@ struct entente_spec {
 
     uint32_t silence;         /* enum entente_silence; default expires */
     uint32_t patient_silence; /* default as silence, but never a yes */
-    uint32_t *reminders;      /* minutes before the answer is due */
+    uint32_t *reminders; /* minutes before the answer is due; 0 alone: none; default at
+                            half and at an eighth of the time given */
     size_t reminders_count;
     uint32_t priority;      /* enum entente_priority; default routine */
     uint32_t on_withdrawal; /* enum entente_withdrawal; default reopen */

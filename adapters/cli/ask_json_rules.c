@@ -50,12 +50,13 @@ static bool read_reminders(struct link *link, const struct match_reader *reader,
     for (size_t i = 0; spec->reminders != NULL && i < count; i++) {
         struct match_place item = match_place_item(&list, i);
         json_int_t minutes = json_integer_value(item.value);
-        if (!json_is_integer(item.value) || minutes < 1 ||
+        if (!json_is_integer(item.value) || minutes < 0 ||
             minutes > LIMIT_NOTICE_MINUTES) {
-            return match_place_refuse(reader, &item, MATCH_ERROR_OUT_OF_BOUNDS,
-                                      "A reminder is a number of minutes, from 1 to "
-                                      "%d, before the answer is due.",
-                                      (int)LIMIT_NOTICE_MINUTES);
+            return match_place_refuse(
+                reader, &item, MATCH_ERROR_OUT_OF_BOUNDS,
+                "A reminder is a number of minutes, from 0 (none) to "
+                "%d, before the answer is due.",
+                (int)LIMIT_NOTICE_MINUTES);
         }
         spec->reminders[i] = (uint32_t)minutes;
     }

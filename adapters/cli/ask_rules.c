@@ -126,7 +126,7 @@ static bool ask_reminders(struct link *link, struct entente_spec *spec)
     spec->reminders = arena_array(&link->arena, count, sizeof(*spec->reminders));
     for (size_t i = 0; spec->reminders != NULL && i < count; i++) {
         const char *text = words_each(link->words, WORD_REMIND, i);
-        if (!times_parse_length(text, &spec->reminders[i]) || spec->reminders[i] == 0) {
+        if (!times_parse_length(text, &spec->reminders[i])) {
             words_complain(link->words, WORD_REMIND, text,
                            _("a length is needed, as 60, 90min, 48h, 1h30 or 2d"));
             return false;

@@ -82,6 +82,7 @@ static void send_offer(struct adapter_agenda *agenda, const struct offer *offer,
         .lease_seconds = adapter->config->lease_seconds,
         .ranges = offer->ranges,
         .ranges_count = offer->count,
+        .tacit_acceptance = agenda->config->tacit,
     };
 
     enum entente_code code =

@@ -127,6 +127,14 @@ static bool keep_title(struct reading *reading, struct config_agenda *agenda,
     return refuse(reading, "the title is neutral, full or busy, not", value);
 }
 
+static bool keep_tacit(struct reading *reading, struct config_agenda *agenda,
+                       const char *value)
+{
+    agenda->tacit = strcmp(value, "yes") == 0;
+    return agenda->tacit || strcmp(value, "no") == 0 ||
+           refuse(reading, "tacit acceptance is yes or no, not", value);
+}
+
 static struct config_agenda *agenda_of(struct reading *reading, const char *key)
 {
     struct config *config = &reading->config;
@@ -182,6 +190,9 @@ static bool take_agenda(struct reading *reading, const char *key, const char *na
     }
     if (strcmp(name, "title") == 0) {
         return keep_title(reading, agenda, value);
+    }
+    if (strcmp(name, "tacit_acceptance") == 0) {
+        return keep_tacit(reading, agenda, value);
     }
     return refuse(reading, "an agenda has no such setting", name);
 }

@@ -38,6 +38,7 @@ struct config_agenda {
     char zone[CONFIG_ZONE_SIZE];
     struct freebusy_hours hours;
     enum config_title title;
+    bool tacit; /* the person has agreed to accept by silence where it is asked for */
 };
 
 struct config {

@@ -111,7 +111,6 @@ static void test_words_that_cannot_be_used(void **state)
         {"--silence", "nobody=declines"},
         {"--silence", "idnps:1="},
         {"--patient-silence", "maybe"},
-        {"--remind", "0"},
         {"--remind", "soon"},
         {"--answer-within", "0"},
         {"--answer-within", "idnps:1=0"},

@@ -28,12 +28,13 @@ static bool load(const char *text, struct config *ret_config, char why[256])
     return good;
 }
 
-static const char whole[] = "[adapter]\nclient = c.ini\n"
-                            "[agenda anna]\nfile = a.ics\nperson = idnps:899700000001\n"
-                            "name = Anna\nhours = mon-tue 08:00-12:00 13:00-18:00\n"
-                            "hours = sat 09:00-12:00\n"
-                            "[agenda ben]\nfile = b.ics\nperson = ins-test:1\n"
-                            "name = Ben\nzone = UTC\ntitle = busy\n";
+static const char whole[] =
+    "[adapter]\nclient = c.ini\n"
+    "[agenda anna]\nfile = a.ics\nperson = idnps:899700000001\n"
+    "name = Anna\ntacit_acceptance = yes\nhours = mon-tue 08:00-12:00 13:00-18:00\n"
+    "hours = sat 09:00-12:00\n"
+    "[agenda ben]\nfile = b.ics\nperson = ins-test:1\n"
+    "name = Ben\nzone = UTC\ntitle = busy\n";
 
 static void test_a_configuration_is_read(void **state)
 {
@@ -49,6 +50,7 @@ static void test_a_configuration_is_read(void **state)
     assert_string_equal(anna->value, "899700000001");
     assert_string_equal(anna->zone, "Europe/Paris");
     assert_int_equal(anna->title, CONFIG_TITLE_NEUTRAL);
+    assert_true(anna->tacit);
     assert_int_equal(anna->hours.count, 5);
     assert_int_equal(anna->hours.items[4].weekday, 6);
     assert_int_equal(config.agendas[1].title, CONFIG_TITLE_BUSY);
@@ -72,6 +74,7 @@ static void test_what_is_wrong_is_named(void **state)
         {"[adapter]\nclient = c\nclient = d\n", "line 3"},
         {"[adapter]\nclient = c\n[agenda a]\nzone = Europe/Atlantis\n", "line 4"},
         {"[adapter]\nclient = c\n[agenda a]\nhours = mon 18:00-08:00\n", "line 4"},
+        {"[adapter]\nclient = c\n[agenda a]\ntacit_acceptance = maybe\n", "line 4"},
         {"[adapter]\nclient = c\n[agenda a]\ntitle = secret\n", "line 4"},
         {"[adapter]\nclient = c\n[agenda a]\nperson = me\n", "line 4"},
         {"[adapter]\nclient = c\n[agenda a]\ncolour = blue\n", "line 4"},
