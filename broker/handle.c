@@ -3,10 +3,12 @@
 #include "broker/handle.h"
 
 #include "broker/person.h"
+#include "proto/identifier.h"
 #include "proto/limits.h"
 #include "proto/zone.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { NEAREST = 3 };
 
@@ -57,6 +59,54 @@ static uint64_t willing_then(const struct entente_meeting *meeting, int32_t star
         willing |= matter_knows(meeting, i, start, now_ms) ? UINT64_C(1) << i : 0;
     }
     return willing;
+}
+
+/* Nobody speaks for a guest but who invited them. */
+static int find_guest(const struct entente_meeting *meeting, const char *name)
+{
+    for (size_t i = 0; i < meeting->spec->parties_count; i++) {
+        const struct entente_party *party = &meeting->spec->parties[i];
+        bool is_called = (party->name != NULL && strcmp(party->name, name) == 0) ||
+                         (party->contact != NULL && strcmp(party->contact, name) == 0);
+        if (party->kind == ENTENTE_GUEST && !party->dropped && is_called) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+static bool is_guest(const struct entente_identifier *identifier)
+{
+    return identifier != NULL && strcmp(identifier->system, IDENTIFIER_GUEST) == 0;
+}
+
+int handle_named(struct batch *batch, struct command *command,
+                 const struct entente_meeting *meeting,
+                 const struct entente_identifier *identifier)
+{
+    const struct people people = {.index = batch->index, .seal = batch->seal};
+    const struct index_person *person =
+        is_guest(identifier) ? NULL : person_find(&people, identifier);
+    int party = is_guest(identifier)
+                    ? find_guest(meeting, identifier->value)
+                    : matter_party(meeting, person == NULL ? 0 : person->person);
+    if (party < 0 || meeting->spec->parties[party].dropped) {
+        refuse(batch, command, ERROR_NOT_A_PARTY, meeting, NULL);
+        return -1;
+    }
+    return party;
+}
+
+int handle_speaking(struct batch *batch, struct command *command,
+                    const struct entente_meeting *meeting,
+                    const struct entente_identifier *identifier,
+                    const struct entente_actor *actor)
+{
+    bool organizer = meeting->kept->organizer == command->client->id;
+    bool telephone = actor != NULL && actor->channel == ENTENTE_TELEPHONE;
+    return organizer && (is_guest(identifier) || telephone)
+               ? handle_named(batch, command, meeting, identifier)
+               : handle_party(batch, command, meeting, identifier);
 }
 
 bool handle_propose(struct batch *batch, struct command *command,

@@ -42,6 +42,19 @@ int handle_party(struct batch *batch, struct command *command,
                  const struct entente_meeting *meeting,
                  const struct entente_identifier *party);
 
+/* The index of the party that the organizer names: a guest by name or contact, anybody
+ * else as a person; -1, and refused, when they do not take part. */
+int handle_named(struct batch *batch, struct command *command,
+                 const struct entente_meeting *meeting,
+                 const struct entente_identifier *party);
+
+/* As handle_party(); but the organizer's client may also say what a guest has said, and,
+ * by telephone, anybody. */
+int handle_speaking(struct batch *batch, struct command *command,
+                    const struct entente_meeting *meeting,
+                    const struct entente_identifier *party,
+                    const struct entente_actor *actor);
+
 /* Ask the matcher about @meeting.  False: the command has been refused. */
 bool handle_propose(struct batch *batch, struct command *command,
                     const struct entente_meeting *meeting,

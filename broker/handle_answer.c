@@ -5,66 +5,12 @@
  */
 #include "broker/handle.h"
 
-#include "broker/person.h"
-#include "proto/identifier.h"
-
 #include <string.h>
 
 enum { MS_PER_MINUTE = 60000 };
 
 /* ---- for whom ----------------------------------------------------------------------
  */
-
-static bool is_organizer(const struct command *command,
-                         const struct entente_meeting *meeting)
-{
-    return meeting->kept->organizer == command->client->id;
-}
-
-static bool by_telephone(const struct entente_answer *answer)
-{
-    return answer->actor != NULL && answer->actor->channel == ENTENTE_TELEPHONE;
-}
-
-static bool is_called(const struct entente_party *party, const char *name)
-{
-    return (party->name != NULL && strcmp(party->name, name) == 0) ||
-           (party->contact != NULL && strcmp(party->contact, name) == 0);
-}
-
-/* Nobody speaks for a guest but who invited them. */
-static int find_guest(const struct entente_meeting *meeting, const char *name)
-{
-    for (size_t i = 0; i < meeting->spec->parties_count; i++) {
-        const struct entente_party *party = &meeting->spec->parties[i];
-        if (party->kind == ENTENTE_GUEST && !party->dropped && is_called(party, name)) {
-            return (int)i;
-        }
-    }
-    return -1;
-}
-
-/* The party whose answer it is, or -1, and refused.  The organizer's client may bring the
- * answers of guests, and what anybody has said on the telephone. */
-static int find_answering(struct batch *batch, struct command *command,
-                          const struct entente_meeting *meeting)
-{
-    const struct entente_answer *answer = command->envelope->answer;
-    bool guest = strcmp(answer->party->system, IDENTIFIER_GUEST) == 0;
-    if (!is_organizer(command, meeting) || (!guest && !by_telephone(answer))) {
-        return handle_party(batch, command, meeting, answer->party);
-    }
-    const struct people people = {.index = batch->index, .seal = batch->seal};
-    const struct index_person *person =
-        guest ? NULL : person_find(&people, answer->party);
-    int party = guest ? find_guest(meeting, answer->party->value)
-                      : matter_party(meeting, person == NULL ? 0 : person->person);
-    if (party < 0 || meeting->spec->parties[party].dropped) {
-        refuse(batch, command, ERROR_NOT_A_PARTY, meeting, NULL);
-        return -1;
-    }
-    return party;
-}
 
 /* Did the party not say it to a program of their own? */
 static bool is_recorded(const struct command *command,
@@ -78,7 +24,10 @@ static bool is_recorded(const struct command *command,
                strcmp(who->system, answer->party->system) == 0 &&
                strcmp(who->value, answer->party->value) == 0;
     bool guest = meeting->spec->parties[party].kind == ENTENTE_GUEST;
-    return is_organizer(command, meeting) && (guest || (by_telephone(answer) && !own));
+    bool telephone =
+        answer->actor != NULL && answer->actor->channel == ENTENTE_TELEPHONE;
+    return meeting->kept->organizer == command->client->id &&
+           (guest || (telephone && !own));
 }
 
 /* ---- what they say -----------------------------------------------------------------
@@ -212,7 +161,7 @@ enum outcome handle_answer(struct batch *batch, struct command *command)
         return OUTCOME_DECIDED;
     }
     struct entente_meeting *meeting = matter->meeting;
-    int party = find_answering(batch, command, meeting);
+    int party = handle_speaking(batch, command, meeting, answer->party, answer->actor);
     if (party < 0) {
         return OUTCOME_DECIDED;
     }

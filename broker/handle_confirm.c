@@ -118,35 +118,43 @@ static int64_t other_end(const struct batch *batch,
     return handle_search_end(meeting->spec, wanted);
 }
 
-/* What is found is held at once; else the meeting waits, or ends here when it was to be
- * searched only now. */
-static enum outcome search_again(struct batch *batch, struct command *command,
-                                 struct matter *matter)
+/* What has been found is held at once; else the meeting waits, or ends here when it was to
+ * be searched only now. */
+static enum outcome go_on(struct batch *batch, struct command *command,
+                          struct matter *matter, const struct propose_answer *found)
 {
     struct entente_meeting *meeting = matter->meeting;
-    struct propose_question question = {
-        .wanted = handle_held_slots(meeting),
-        .why = PROPOSE_WHY_IF_NONE,
-        .refused = meeting->kept->refused_starts,
-        .refused_count = meeting->kept->refused_starts_count,
+    struct step step = {
+        .row = negotiation_find((enum negotiation_state)meeting->state, SEARCH_ON),
+        .party = -1,
+        .actor = command->envelope->decide->actor,
     };
-    struct propose_answer found;
-    if (!handle_propose(batch, command, meeting, &question, &found)) {
-        return OUTCOME_DECIDED;
-    }
-    struct step step = {.party = -1, .actor = command->envelope->decide->actor};
-    if (found.slot_count > 0) {
+    const struct propose_kept evidence = matter->kept;
+    matter->kept = (struct propose_kept){0}; /* it stands behind what is found */
+    matter_step(batch, matter, &step);
+    matter->kept = evidence;
+    if (found->slot_count > 0) {
         step.row = negotiation_find(SEARCHING, SLOT_FOUND);
-        handle_hold(meeting, &found, &step);
+        handle_hold(meeting, found, &step);
         matter_step(batch, matter, &step);
-    } else {
-        meeting->why_not = found.why_not;
-        if (meeting->search_until_ms <= batch->now_ms) {
-            step.row = negotiation_find(SEARCHING, TIME_OVER);
-            matter_step(batch, matter, &step);
-        }
+        return reply_meeting(batch, command, matter);
+    }
+    meeting->why_not = found->why_not;
+    if (meeting->search_until_ms <= batch->now_ms) {
+        step.row = negotiation_find(SEARCHING, TIME_OVER);
+        matter_step(batch, matter, &step);
     }
     return reply_meeting(batch, command, matter);
+}
+
+/* What is held already becomes free; the rest must be allowed, so that who waits finds no
+ * way round the limits. */
+static bool may_search(const struct batch *batch, const struct entente_meeting *meeting,
+                       struct handle_excess *ret_excess)
+{
+    size_t wanted = handle_held_slots(meeting);
+    size_t held = batch_slots_held(meeting);
+    return wanted <= held || handle_may_hold(batch, meeting, wanted - held, ret_excess);
 }
 
 enum outcome handle_search_on(struct batch *batch, struct command *command,
@@ -154,30 +162,32 @@ enum outcome handle_search_on(struct batch *batch, struct command *command,
 {
     struct entente_meeting *meeting = matter->meeting;
     const struct entente_decide *decide = command->envelope->decide;
-    struct step step = {
-        .row = negotiation_find((enum negotiation_state)meeting->state, SEARCH_ON),
-        .party = -1,
-        .actor = decide->actor,
-    };
-    if (step.row == NULL) {
+    struct entente_spec *before = meeting->spec;
+    const struct entente_kept kept = *meeting->kept;
+    struct handle_excess excess;
+    if (negotiation_find((enum negotiation_state)meeting->state, SEARCH_ON) == NULL) {
         return handle_not_now(batch, command, meeting, "SEARCH_ON");
     }
-    /* Who waits holds nothing: it must not become a way round the limits. */
-    struct handle_excess excess;
-    if (meeting->state == ENTENTE_SEARCHING &&
-        !handle_may_hold(batch, meeting, handle_held_slots(meeting), &excess)) {
+    if (!may_search(batch, meeting, &excess)) {
         return handle_too_many_holds(batch, command, &excess);
     }
     struct entente_spec *spec = other_spec(batch, meeting, decide);
-    if (spec == NULL || !handle_refuse_starts(batch, meeting)) {
-        return refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);
-    }
-    unsigned bad = handle_bad_windows(spec, batch->now_ms);
+    unsigned bad = spec == NULL ? 0 : handle_bad_windows(spec, batch->now_ms);
     if (bad != 0) {
         return refuse(batch, command, bad, meeting, "decide.windows", NULL);
     }
+    if (spec == NULL || !handle_refuse_starts(batch, meeting)) {
+        return refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);
+    }
     meeting->spec = spec;
+    struct propose_answer found;
+    enum outcome outcome =
+        handle_find_slots(batch, command, meeting, PROPOSE_WHY_IF_NONE, &found);
+    if (outcome == OUTCOME_NEEDS || command->failed) {
+        meeting->spec = before;
+        *meeting->kept = kept;
+        return outcome;
+    }
     meeting->search_until_ms = other_end(batch, meeting, decide);
-    matter_step(batch, matter, &step);
-    return search_again(batch, command, matter);
+    return go_on(batch, command, matter, &found);
 }

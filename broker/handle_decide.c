@@ -5,8 +5,6 @@
  */
 #include "broker/handle.h"
 
-#include "broker/person.h"
-
 static enum outcome offer(struct batch *batch, struct command *command,
                           struct matter *matter, const struct entente_slot *slot)
 {
@@ -73,12 +71,9 @@ static enum outcome without_party(struct batch *batch, struct command *command,
                                   struct matter *matter)
 {
     struct entente_meeting *meeting = matter->meeting;
-    const struct people people = {.index = batch->index, .seal = batch->seal};
-    const struct index_person *person =
-        person_find(&people, command->envelope->decide->party);
-    int party = person == NULL ? -1 : matter_party(meeting, person->person);
-    if (party < 0 || meeting->spec->parties[party].dropped) {
-        return refuse(batch, command, ERROR_NOT_A_PARTY, meeting, NULL);
+    int party = handle_named(batch, command, meeting, command->envelope->decide->party);
+    if (party < 0) {
+        return OUTCOME_DECIDED;
     }
     if (is_last(meeting, party)) {
         return refuse(batch, command, ERROR_LAST_PARTY, meeting, NULL);

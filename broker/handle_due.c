@@ -50,6 +50,8 @@ static enum outcome search(struct batch *batch, struct command *command,
 {
     struct entente_meeting *meeting = matter->meeting;
     bool ends = meeting->search_until_ms <= batch->now_ms;
+    struct entente_spec *spec = meeting->spec;
+    const struct entente_kept kept = *meeting->kept;
     struct propose_answer found;
     /* Only the end of the search tells anybody why. */
     if (handle_find_slots(batch, command, meeting,
@@ -57,9 +59,15 @@ static enum outcome search(struct batch *batch, struct command *command,
                           &found) == OUTCOME_NEEDS) {
         return OUTCOME_NEEDS;
     }
-    if (!command->failed && found.slot_count > 0) {
+    struct handle_excess excess;
+    /* More than is allowed is not held: the meeting waits on, as it was. */
+    bool may_hold = command->failed || found.slot_count == 0 ||
+                    handle_may_hold(batch, meeting, found.slot_count, &excess);
+    if (may_hold && !command->failed && found.slot_count > 0) {
         return propose_now(batch, matter, &found);
     }
+    meeting->spec = spec;
+    *meeting->kept = kept;
     if (ends) {
         meeting->why_not = found.why_not;
         return follow(batch, matter, TIME_OVER);

@@ -223,7 +223,12 @@ enum outcome handle_find_slots(struct batch *batch, struct command *command,
                                struct propose_answer *ret_found)
 {
     size_t wanted = handle_held_slots(meeting);
-    struct propose_question question = {.wanted = wanted, .why = why};
+    struct propose_question question = {
+        .wanted = wanted,
+        .why = why,
+        .refused = meeting->kept->refused_starts,
+        .refused_count = meeting->kept->refused_starts_count,
+    };
     *ret_found = (struct propose_answer){0};
     if (!handle_propose(batch, command, meeting, &question, ret_found) ||
         ret_found->slot_count == 0 || ret_found->slots[0].chosen_count == 0) {
@@ -239,7 +244,11 @@ enum outcome handle_find_slots(struct batch *batch, struct command *command,
     if (wanted == 1) {
         return OUTCOME_DECIDED;
     }
-    struct propose_question again = {.wanted = wanted};
+    struct propose_question again = {
+        .wanted = wanted,
+        .refused = meeting->kept->refused_starts,
+        .refused_count = meeting->kept->refused_starts_count,
+    };
     struct propose_answer more;
     if (handle_propose(batch, command, meeting, &again, &more) && more.slot_count > 0) {
         *ret_found = more;

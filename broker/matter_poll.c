@@ -75,7 +75,7 @@ bool matter_poll_open(struct batch *batch, struct entente_meeting *meeting,
         for (size_t j = 0; j < meeting->spec->parties_count; j++) {
             struct entente_party *party = &meeting->spec->parties[j];
             bool somebody = kept->people[j] != 0 || party->kind == ENTENTE_GUEST;
-            if (somebody && !party->dropped &&
+            if (somebody && !party->dropped && !matter_is_replaced(meeting->spec, j) &&
                 !matter_poll_is_absent(&step->slot[i], j)) {
                 party->attends = true;
                 party->absence = 0;

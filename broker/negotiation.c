@@ -16,7 +16,7 @@ static const struct transition table[] = {
 
     { PROPOSED,          ACCEPTED,               PROPOSED,          TELL_ORGANIZER,                      "accepted",           "one more yes, others still to answer" },
     { PROPOSED,          ALL_ACCEPTED,           CONFIRMED,         MAKE_FIRM | ANNOUNCE,                "confirmed",          "the last yes that was needed" },
-    { PROPOSED,          READY,                  WAITING_ORGANIZER, TELL_ORGANIZER,                      "ready",              "all have answered: by this rule the organizer has the last word" },
+    { PROPOSED,          READY,                  WAITING_ORGANIZER, EXTEND_HOLD | TELL_ORGANIZER,        "ready",              "all have answered: by this rule the organizer has the last word" },
     { PROPOSED,          ORGANIZER_CONFIRMS,     CONFIRMED,         PICK | MAKE_FIRM | ANNOUNCE,         "confirmed",          "by this rule the organizer need not wait for every answer" },
     { PROPOSED,          GRADED,                 PROPOSED,          TELL_ORGANIZER,                      "graded",             "one more has said which of the candidates suit" },
     { PROPOSED,          POLL_DECIDED,           CONFIRMED,         PICK | MAKE_FIRM | ANNOUNCE,         "confirmed",          "the best of the candidates is agreed: the others are given back in the same step" },

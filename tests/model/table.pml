@@ -71,7 +71,7 @@ inline take_row(from, event, to, fx)
     :: from == SEARCHING && event == TIME_OVER -> to = EXPIRED; fx = 128
     :: from == PROPOSED && event == ACCEPTED -> to = PROPOSED; fx = 128
     :: from == PROPOSED && event == ALL_ACCEPTED -> to = CONFIRMED; fx = 68
-    :: from == PROPOSED && event == READY -> to = WAITING_ORGANIZER; fx = 128
+    :: from == PROPOSED && event == READY -> to = WAITING_ORGANIZER; fx = 32896
     :: from == PROPOSED && event == ORGANIZER_CONFIRMS -> to = CONFIRMED; fx = 65604
     :: from == PROPOSED && event == GRADED -> to = PROPOSED; fx = 128
     :: from == PROPOSED && event == POLL_DECIDED -> to = CONFIRMED; fx = 65604

@@ -96,3 +96,11 @@ enum entente_code rules_search_on(struct entente_span *elsewhere,
                                    .windows_count = elsewhere == NULL ? 0 : 1};
     return decide(coordinator, &order, meeting, ret_meeting);
 }
+
+enum entente_code rules_without(struct entente_identifier *party,
+                                const struct entente_meeting *meeting,
+                                const struct entente_meeting **ret_meeting)
+{
+    struct entente_decide order = {.decision = ENTENTE_WITHOUT_PARTY, .party = party};
+    return decide(coordinator, &order, meeting, ret_meeting);
+}

@@ -305,6 +305,28 @@ static void test_nobody_waits_for_a_guest_who_is_only_invited(void **state)
     circle_called_off(meeting);
 }
 
+static void test_the_organizer_goes_on_without_a_guest(void **state)
+{
+    (void)state;
+    struct entente_spec *spec = rules_begin();
+    spec->parties[2] = (struct entente_party){.kind = ENTENTE_GUEST,
+                                              .name = "Mr Smith",
+                                              .contact = "smith@example.org",
+                                              .ask_if_unknown = true};
+    const struct entente_meeting *meeting = rules_asked();
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
+    meeting = circle_says(ben, BEN, ENTENTE_ACCEPT, 0, meeting);
+    struct entente_identifier smith = {IDENTIFIER_GUEST, "Mr Smith"};
+    struct rules_answer no = {.kind = ENTENTE_DECLINE, .channel = ENTENTE_CONSOLE};
+    assert_int_equal(rules_say(coordinator, &smith, &no, meeting, &meeting),
+                     ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_WAITING_ORGANIZER);
+    assert_int_equal(rules_without(&smith, meeting, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    assert_true(meeting->spec->parties[2].dropped);
+    circle_called_off(meeting);
+}
+
 static void test_what_was_said_on_the_telephone_is_recorded(void **state)
 {
     (void)state;
@@ -351,6 +373,7 @@ int main(void)
         cmocka_unit_test(test_what_is_looked_for_elsewhere_must_be_possible),
         cmocka_unit_test(test_a_guest_is_answered_for_by_who_invited_them),
         cmocka_unit_test(test_nobody_waits_for_a_guest_who_is_only_invited),
+        cmocka_unit_test(test_the_organizer_goes_on_without_a_guest),
         cmocka_unit_test(test_what_was_said_on_the_telephone_is_recorded),
     };
     return cmocka_run_group_tests(tests, circle_set_up, circle_tear_down);
