@@ -66,7 +66,8 @@ static enum wish wish_of(const struct entente_meeting *meeting,
     case ENTENTE_SEARCHING:
     case ENTENTE_PROPOSED:
     case ENTENTE_WAITING_ORGANIZER:
-        return WISH_NOTHING;
+        /* What was agreed and is reopened has no time any more. */
+        return firm ? WISH_NOTHING : WISH_GONE;
     }
     return WISH_NOTHING; /* a state that this version does not know */
 }
