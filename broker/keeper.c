@@ -210,7 +210,7 @@ static void write_heard(struct broker *broker, int64_t mono_ms)
 static void note_lapses(struct broker *broker, int64_t mono_ms)
 {
     enum { AT_ONCE = 256 };
-    int64_t lapsed[AT_ONCE];
+    struct store_lapse lapsed[AT_ONCE];
     size_t count = 0;
     /* A publication that is under way would be overtaken. */
     if (mono_ms < broker->next_lapses_ms || broker->publisher_busy) {
@@ -233,7 +233,8 @@ static void note_lapses(struct broker *broker, int64_t mono_ms)
                 !index_note_lapse(broker->index, source)) {
                 continue;
             }
-            lapsed[count++] = source->source;
+            lapsed[count++] =
+                (struct store_lapse){source->source, source->epoch, source->sequence};
             if (session != NULL) {
                 session_resync(broker, session, source->key, source->epoch,
                                source->sequence);

@@ -327,9 +327,15 @@ void store_publish(struct store *store, const struct store_publication *publicat
  * also with a count of 0, that this broker lives. */
 void store_heard(struct store *store, const int64_t *clients, size_t count);
 
+struct store_lapse {
+    int64_t source;
+    uint64_t epoch; /* of what has run out: a newer publication has not */
+    uint64_t sequence;
+};
+
 /* Remember that the leases of these sources have run out, so that they do not begin
  * again when a broker starts and the client has been heard of since. */
-void store_lapsed(struct store *store, const int64_t *sources, size_t count);
+void store_lapsed(struct store *store, const struct store_lapse *lapses, size_t count);
 
 /* ---- reader ------------------------------------------------------------------------
  */

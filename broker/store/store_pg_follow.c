@@ -9,6 +9,7 @@
  */
 #include "broker/log.h"
 #include "broker/store/store_pg.h"
+#include "broker/store/store_pg_outage.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,9 @@ static const struct pg_statement check_place = {
     "SELECT pg_try_advisory_lock(" PG_NUMBER_LOCK ", $1::int8::int4),"
     "       coalesce(b.incarnation, 0), b.alive,"
     "       (SELECT max(number) FROM generation),"
-    "       coalesce((SELECT max(seq) FROM audit WHERE broker = $1::int8), 0)"
+    "       coalesce((SELECT max(seq) FROM audit WHERE broker = $1::int8), 0),"
+    "       coalesce((SELECT max(alive) FROM broker) < " PG_NOW
+    "                - interval '10 s', false)"
     "  FROM (SELECT 1) one LEFT JOIN broker b ON b.id = $1::int8"};
 
 static const struct pg_statement check_cursors = {
@@ -78,6 +81,7 @@ struct check_ask {
     bool is_ours;
     bool is_replaced;
     bool is_older;
+    bool was_out; /* nobody has had the database for a while */
 };
 
 static enum status check_send(struct pg_job *job, struct pg_link *link, int segment)
@@ -116,7 +120,28 @@ static enum status check_result(struct pg_job *job,
                  pg_int8(result, 0, 4) < store->audit_acknowledged;
     ask->is_replaced = other && !older;
     ask->is_older = ask->is_older || older;
+    ask->was_out = pg_bool(result, 0, 5);
     return STATUS_OK;
+}
+
+/* It is ours; but nobody's silence counts while no broker could hear.  Blocks, as the
+ * start of a broker does. */
+static enum store_standing come_back(struct store *store, bool was_out)
+{
+    int64_t outage_ms = 0;
+    if (!was_out) {
+        return STORE_SURE;
+    }
+    if (pg_outage_back(store->conninfo, store->broker, &outage_ms) != STATUS_OK) {
+        return STORE_UNSURE;
+    }
+    if (outage_ms > 0) {
+        log_line(LOG_WARNING, "store",
+                 "no broker had the database for %lld s: leases and deadlines are "
+                 "extended",
+                 (long long)outage_ms / 1000);
+    }
+    return STORE_SURE;
 }
 
 static void check_finish(struct pg_job *job, enum status status)
@@ -128,7 +153,7 @@ static void check_finish(struct pg_job *job, enum status status)
     if (status == STATUS_OK) {
         store->standing = ask->is_older      ? STORE_OLDER
                           : ask->is_replaced ? STORE_REPLACED
-                          : ask->is_ours     ? STORE_SURE
+                          : ask->is_ours     ? come_back(store, ask->was_out)
                                              : STORE_UNSURE;
     }
     free(ask);

@@ -18,14 +18,18 @@ static const struct pg_statement broker_lives = {
 
 /* A lease of no length has run out whenever its client was heard of.  What a person is
  * known by has changed: the other brokers follow. */
+#define LAPSED                                                                         \
+    "unnest($1::int8[], $2::int8[], $3::int8[]) AS t (id, epoch, sequence)"            \
+    " WHERE s.id = t.id AND s.epoch = t.epoch AND s.sequence = t.sequence"             \
+    "   AND s.lease_seconds <> 0"
+
 static const struct pg_statement lapse_lock = {
     "lapse_lock", "SELECT p.id FROM person p WHERE p.id = ANY (ARRAY("
-                  "  SELECT person FROM source WHERE id = ANY ($1::int8[])))"
+                  "  SELECT s.person FROM source s, " LAPSED "))"
                   " ORDER BY p.id FOR NO KEY UPDATE"};
 
 static const struct pg_statement sources_lapse = {
-    "sources_lapse", "UPDATE source SET lease_seconds = 0 WHERE id = ANY ($1::int8[])"
-                     " AND lease_seconds <> 0"};
+    "sources_lapse", "UPDATE source s SET lease_seconds = 0 FROM " LAPSED};
 
 static const struct pg_statement lapse_raise = {
     "lapse_raise", "UPDATE person SET version = version + 1"
@@ -39,8 +43,6 @@ const struct pg_statement *const pg_heard_statements[] = {
 
 struct heard_ask {
     struct pg_ask ask;
-    int64_t *people; /* whose sources they are, when some have run out */
-    size_t people_count;
     size_t count;
     int64_t ids[]; /* copied: nobody is called back */
 };
@@ -122,14 +124,41 @@ void store_heard(struct store *store, const int64_t *clients, size_t count)
 /* ---- lapsed ------------------------------------------------------------------------
  */
 
+struct lapse_ask {
+    struct pg_ask ask;
+    int64_t *people; /* whose agendas they are */
+    size_t people_count;
+    size_t count;
+    struct store_lapse lapses[]; /* copied: nobody is called back */
+};
+
+static void send_lapses(struct lapse_ask *ask, struct pg_link *link,
+                        const struct pg_statement *statement)
+{
+    struct pg_args args;
+    pg_args_init(&args, &link->scratch);
+    struct pg_array sources = pg_array_begin(&args, PG_INT8, ask->count);
+    struct pg_array epochs = pg_array_begin(&args, PG_INT8, ask->count);
+    struct pg_array sequences = pg_array_begin(&args, PG_INT8, ask->count);
+    for (size_t i = 0; i < ask->count; i++) {
+        pg_array_int8(&sources, ask->lapses[i].source);
+        pg_array_int8(&epochs, (int64_t)ask->lapses[i].epoch);
+        pg_array_int8(&sequences, (int64_t)ask->lapses[i].sequence);
+    }
+    pg_array_end(&sources);
+    pg_array_end(&epochs);
+    pg_array_end(&sequences);
+    pg_link_send(link, statement, &args);
+}
+
 static enum status lapse_send(struct pg_job *job, struct pg_link *link, int segment)
 {
-    struct heard_ask *ask = (struct heard_ask *)job;
+    struct lapse_ask *ask = (struct lapse_ask *)job;
     if (segment == 0) {
         pg_link_send_plain(link, &pg_begin);
-        send_ids(link, &lapse_lock, ask->ids, ask->count);
+        send_lapses(ask, link, &lapse_lock);
     } else if (segment == 1) {
-        send_ids(link, &sources_lapse, ask->ids, ask->count);
+        send_lapses(ask, link, &sources_lapse);
         send_ids(link, &lapse_raise, ask->people, ask->people_count);
         pg_lapse_feed(ask->ask.store, link, ask->people, ask->people_count);
     } else if (segment == 2) {
@@ -142,7 +171,7 @@ static enum status lapse_result(struct pg_job *job,
                                 const struct pg_statement *statement,
                                 const PGresult *result)
 {
-    struct heard_ask *ask = (struct heard_ask *)job;
+    struct lapse_ask *ask = (struct lapse_ask *)job;
     if (statement != &lapse_lock) {
         return STATUS_OK;
     }
@@ -159,10 +188,16 @@ static enum status lapse_result(struct pg_job *job,
     return STATUS_OK;
 }
 
-void store_lapsed(struct store *store, const int64_t *sources, size_t count)
+void store_lapsed(struct store *store, const struct store_lapse *lapses, size_t count)
 {
-    struct heard_ask *ask = tell(store, sources, count);
+    size_t size = count * sizeof(*lapses);
+    struct lapse_ask *ask =
+        pg_ask_create(sizeof(*ask) + size, store, &store->publisher, NULL, NULL);
     ask->ask.job = (struct pg_job){
         .send = lapse_send, .result = lapse_result, .finish = heard_finish};
+    ask->count = count;
+    if (count > 0) {
+        memcpy(ask->lapses, lapses, size);
+    }
     pg_link_ask(&store->publisher, &ask->ask.job);
 }

@@ -3,9 +3,10 @@
 #include "broker/store/store_pg_outage.h"
 
 #include "broker/due.h"
+#include "broker/store/store_pg.h"
 #include "proto/codec.h"
 
-enum { MS_PER_MINUTE = 60000, PAGE = 500 };
+enum { MS_PER_MINUTE = 60000, PAGE = 500, OUTAGE_LEAST_S = 10, ARENA = 64 << 20 };
 
 static int64_t earlier(int64_t one, int64_t other)
 {
@@ -112,5 +113,61 @@ enum status pg_outage_extend(PGconn *connection, int64_t outage_ms, struct arena
     while (status == STATUS_OK && count == PAGE) {
         status = extend_page(connection, after, outage_ms, arena, &count);
     }
+    return status;
+}
+
+enum status pg_outage_make_up(PGconn *connection, struct arena *arena,
+                              int64_t *ret_outage_ms, int64_t *ret_now_ms)
+{
+    PGresult *rows = NULL;
+    enum status status = pg_sync_script(
+        connection, "SELECT pg_advisory_xact_lock(" PG_NUMBER_LOCK ", 0)");
+    if (status == STATUS_OK) {
+        status = pg_sync_ask(connection,
+                             "SELECT coalesce((extract(epoch FROM " PG_NOW
+                             " - max(alive)) * 1000)::int8, 0), " PG_NOW " FROM broker",
+                             NULL, &rows);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    int64_t outage_ms = pg_int8(rows, 0, 0);
+    *ret_now_ms = pg_time_ms(rows, 0, 1);
+    PQclear(rows);
+    if (outage_ms < (int64_t)OUTAGE_LEAST_S * 1000) {
+        *ret_outage_ms = 0;
+        return STATUS_OK;
+    }
+    *ret_outage_ms = outage_ms;
+    return pg_outage_extend(connection, outage_ms, arena);
+}
+
+enum status pg_outage_back(const char *conninfo, int64_t number, int64_t *ret_outage_ms)
+{
+    PGconn *connection;
+    struct arena arena;
+    struct pg_args args;
+    int64_t now_ms = 0;
+    enum status status = pg_sync_open(conninfo, &connection);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    arena_init(&arena, ARENA);
+    status = pg_sync_script(connection, "BEGIN");
+    if (status == STATUS_OK) {
+        status = pg_outage_make_up(connection, &arena, ret_outage_ms, &now_ms);
+    }
+    pg_args_init(&args, &arena);
+    pg_args_int8(&args, number);
+    if (status == STATUS_OK) {
+        status = pg_sync_run(connection,
+                             "UPDATE broker SET alive = " PG_NOW " WHERE id = $1::int8",
+                             &args);
+    }
+    if (status == STATUS_OK) {
+        status = pg_sync_script(connection, "COMMIT");
+    }
+    PQfinish(connection);
+    arena_finish(&arena);
     return status;
 }

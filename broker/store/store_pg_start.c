@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ARENA = 64 << 20, PAGE = 1000, LISTEN_ROWS = 8, OUTAGE_LEAST_S = 10 };
+enum { ARENA = 64 << 20, PAGE = 1000, LISTEN_ROWS = 8 };
 
 struct start {
     PGconn *connection;
@@ -164,25 +164,13 @@ static enum status visit_all(struct start *start)
  * was there to hear. */
 static enum status extend_by_outage(struct start *start, int64_t *ret_outage_ms)
 {
-    PGresult *rows;
+    int64_t now_ms = 0;
     enum status status =
-        pg_sync_ask(start->connection,
-                    "SELECT coalesce((extract(epoch FROM " PG_NOW
-                    " - max(alive)) * 1000)::int8, 0), " PG_NOW " FROM broker",
-                    NULL, &rows);
-    if (status != STATUS_OK) {
-        return status;
+        pg_outage_make_up(start->connection, &start->arena, ret_outage_ms, &now_ms);
+    if (status == STATUS_OK && start->visitor->clock != NULL) {
+        start->visitor->clock(start->visitor->context, now_ms);
     }
-    int64_t outage_ms = pg_int8(rows, 0, 0);
-    if (start->visitor->clock != NULL) {
-        start->visitor->clock(start->visitor->context, pg_time_ms(rows, 0, 1));
-    }
-    PQclear(rows);
-    if (outage_ms < (int64_t)OUTAGE_LEAST_S * 1000) {
-        return STATUS_OK;
-    }
-    *ret_outage_ms = outage_ms;
-    return pg_outage_extend(start->connection, outage_ms, &start->arena);
+    return status;
 }
 
 /* Whoever has the number must be gone: its connection holds a lock on it for as long as
@@ -272,9 +260,7 @@ static enum status begin_life(struct start *start,
 {
     enum status status = take_number(start, settings->broker);
     if (status == STATUS_OK) {
-        status = pg_sync_script(start->connection,
-                                "BEGIN; SELECT pg_advisory_xact_lock(" PG_NUMBER_LOCK
-                                ", 0)");
+        status = pg_sync_script(start->connection, "BEGIN");
     }
     if (status == STATUS_OK) {
         status = extend_by_outage(start, ret_outage_ms);

@@ -39,6 +39,14 @@ static const struct pg_statement claims_add = {
                   "        AS t (person, meeting, first, last, place)"
                   "  ORDER BY t.person, t.first"};
 
+/* A meeting that did not take place leaves nothing behind, not even claims that are past:
+ * those no index knows any more. */
+static const struct pg_statement claims_over = {
+    "claims_over", "DELETE FROM claim c"
+                   " USING unnest($1::int8[], $2::uuid[]) AS t (person, meeting)"
+                   " WHERE c.person = t.person"
+                   "   AND c.meeting IS NOT DISTINCT FROM t.meeting"};
+
 static const struct pg_statement people_raise = {
     "people_raise", "UPDATE person SET version = version + 1"
                     " WHERE id = ANY ($1::int8[]) RETURNING id, version"};
@@ -66,7 +74,8 @@ static const struct pg_statement waiting_wake = {
     " DO UPDATE SET at = least(due.at, excluded.at)"};
 
 const struct pg_statement *const pg_write_statements[] = {
-    &claims_remove, &claims_add, &people_raise, &commands_add, &waiting_wake, NULL};
+    &claims_remove, &claims_over,  &claims_add, &people_raise,
+    &commands_add,  &waiting_wake, NULL};
 
 struct write_ask {
     struct pg_ask ask;
@@ -108,6 +117,40 @@ static void send_claims(struct pg_link *link, const struct pg_statement *stateme
         pg_array_end(&places);
     }
     pg_link_send(link, statement, &args);
+}
+
+static bool is_called_off(const struct store_meeting_change *change)
+{
+    return change->base_version != 0 && (change->meeting->state == ENTENTE_CANCELLED ||
+                                         change->meeting->state == ENTENTE_EXPIRED);
+}
+
+static void send_over(struct pg_link *link, const struct store_changes *changes)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < changes->meeting_count; i++) {
+        if (is_called_off(&changes->meetings[i])) {
+            count += changes->meetings[i].meeting->kept->people_count;
+        }
+    }
+    if (count == 0) {
+        return;
+    }
+    struct pg_args args;
+    pg_args_init(&args, &link->scratch);
+    struct pg_array people = pg_array_begin(&args, PG_INT8, count);
+    struct pg_array meetings = pg_array_begin(&args, PG_UUID, count);
+    for (size_t i = 0; i < changes->meeting_count; i++) {
+        const struct entente_meeting *meeting = changes->meetings[i].meeting;
+        bool over = is_called_off(&changes->meetings[i]);
+        for (size_t j = 0; over && j < meeting->kept->people_count; j++) {
+            pg_array_int8(&people, meeting->kept->people[j]);
+            pg_array_uuid(&meetings, meeting->id.data);
+        }
+    }
+    pg_array_end(&people);
+    pg_array_end(&meetings);
+    pg_link_send(link, &claims_over, &args);
 }
 
 static void send_people(struct pg_link *link, const struct store_changes *changes)
@@ -194,6 +237,7 @@ static enum status write_send(struct pg_job *job, struct pg_link *link, int segm
 
     send_claims(link, &claims_remove, changes->claims_removed,
                 changes->claims_removed_count);
+    send_over(link, changes);
     send_claims(link, &claims_add, changes->claims_added, changes->claims_added_count);
     send_people(link, changes);
     enum status status = pg_write_meetings(ask->ask.store, link, changes);

@@ -247,6 +247,31 @@ static void test_one_is_killed_and_the_other_goes_on(void **state)
     assert_int_equal(world_overlaps(&world), 0);
 }
 
+/* The database is gone for an hour of everybody's clock: no answer is missing yet. */
+static void test_nobody_is_late_because_the_database_was_away(void **state)
+{
+    (void)state;
+    circle_everybody_is_free();
+    struct circle_kept kept;
+    const struct entente_meeting *asked = circle_keep(circle_asked(false), &kept);
+    int64_t until = pg_database_number(
+        world.database, "SELECT max(extract(epoch FROM at))::int8 FROM due");
+    pg_database_run(world.database,
+                    "INSERT INTO test_clock SELECT interval '0' WHERE NOT EXISTS"
+                    " (SELECT FROM test_clock);"
+                    "UPDATE test_clock SET shift = shift + interval '1 hour';"
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    const struct entente_meeting *meeting =
+        circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, asked);
+    assert_int_equal(meeting->state, ENTENTE_PROPOSED);
+    assert_true(
+        pg_database_number(world.database,
+                           "SELECT max(extract(epoch FROM at))::int8 FROM due") >=
+        until + 3500);
+    circle_called_off(asked);
+}
+
 static void test_who_was_away_longer_than_the_feed_compares_everybody(void **state)
 {
     (void)state;
@@ -280,6 +305,7 @@ int main(void)
         cmocka_unit_test(test_two_never_share_a_number),
         cmocka_unit_test(test_who_sees_to_deadlines_dies),
         cmocka_unit_test(test_one_is_killed_and_the_other_goes_on),
+        cmocka_unit_test(test_nobody_is_late_because_the_database_was_away),
         cmocka_unit_test(test_who_was_away_longer_than_the_feed_compares_everybody),
     };
     return cmocka_run_group_tests(tests, two_brokers, circle_tear_down);
