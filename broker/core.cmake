@@ -47,6 +47,8 @@ add_library(broker_core STATIC
     propose_party.c
     propose_request.c
     propose_who.c
+    series.c
+    series_tell.c
     shelf.c
     take_in.c
     thinker.c
@@ -55,6 +57,6 @@ target_link_libraries(broker_core PUBLIC entente_flags matcher proto zone broker
 
 add_library(broker_process STATIC
     clock.c deliver.c dispatch.c dispatch_later.c failpoint.c follower.c keeper.c life.c loop.c main.c publisher.c
-    publisher_stage.c queue.c reader.c reader_search.c reader_who.c session.c speak.c
+    publisher_stage.c queue.c reader.c reader_explain.c reader_search.c reader_series.c reader_who.c session.c speak.c
     writer.c)
 target_link_libraries(broker_process PUBLIC broker_core broker_store)

@@ -9,6 +9,7 @@
 #include "broker/handle.h"
 #include "broker/log.h"
 #include "broker/person.h"
+#include "broker/series.h"
 #include "proto/limits.h"
 
 #include <string.h>
@@ -114,6 +115,7 @@ static const struct route routes[] = {
     { ENTENTE_QUERY_FREE,   LANE_READ,    false, NULL,                 NULL },
     { ENTENTE_SEARCH,       LANE_READ,    false, NULL,                 NULL },
     { ENTENTE_WHO_IS_FREE,  LANE_READ,    false, NULL,                 NULL },
+    { ENTENTE_EXPLAIN,      LANE_READ,    false, NULL,                 NULL },
     { ENTENTE_GET,          LANE_READ,    false, NULL,                 NULL },
     { ENTENTE_LIST,         LANE_READ,    false, NULL,                 NULL },
     { ENTENTE_STATUS_QUERY, LANE_READ,    false, NULL,                 NULL },
@@ -333,8 +335,12 @@ static void decide(struct batch *batch, struct command *command)
         command->again = true;
         return;
     }
-    command->again =
-        fair_waits(batch, command) || route->handle(batch, command) == OUTCOME_NEEDS;
+    if (!series_is_loaded(batch, command) || fair_waits(batch, command)) {
+        command->again = true;
+        return;
+    }
+    series_tell(batch, command, route->handle);
+    command->again = route->handle(batch, command) == OUTCOME_NEEDS;
 }
 
 void batch_decide(struct batch *batch)

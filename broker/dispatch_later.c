@@ -23,18 +23,6 @@ static bool is_reconcile(const struct entente_envelope *envelope)
     return envelope->body == ENTENTE_RECONCILE;
 }
 
-static bool is_explain(const struct entente_envelope *envelope)
-{
-    return envelope->body == ENTENTE_EXPLAIN;
-}
-
-static bool is_for_a_series(const struct entente_envelope *envelope)
-{
-    return (envelope->body == ENTENTE_ANSWER && envelope->answer->series) ||
-           (envelope->body == ENTENTE_DECIDE && envelope->decide->series) ||
-           (envelope->body == ENTENTE_CANCEL && envelope->cancel->series);
-}
-
 static bool moves(const struct entente_envelope *envelope)
 {
     return envelope->body == ENTENTE_DECIDE &&
@@ -71,8 +59,6 @@ static const struct later {
     {"owner_answer", is_owner_answer},
     {"preview", is_preview},
     {"reconcile", is_reconcile},
-    {"explain", is_explain},
-    {"series", is_for_a_series},
     {"decide.decision: MOVE", moves},
     {"decide.decision: REPLACE_PARTY", replaces},
     {"request.sequence", has_sequence},

@@ -203,43 +203,14 @@ static size_t *list_in(struct entente_envelope *envelope, struct arena *arena)
                    ? NULL
                    : &envelope->preview_result->slots_count;
     }
-    if (envelope->body == ENTENTE_DECISION_RECORD) {
-        envelope->decision_record = own(arena, envelope->decision_record, 1,
-                                        sizeof(*envelope->decision_record));
-        if (envelope->decision_record != NULL) {
-            envelope->decision_record->more = true;
-            return &envelope->decision_record->steps_count;
-        }
-    }
     return NULL;
-}
-
-/* One step of a record: what was asked of the matcher goes first (its digest stays), then
- * what it has said, from the end. */
-static bool fit_step(struct entente_envelope *envelope, struct arena *arena,
-                     struct entente_bytes *ret_frame)
-{
-    struct entente_decision_record *record = envelope->decision_record;
-    record->steps = own(arena, record->steps, 1, sizeof(*record->steps));
-    if (record->steps == NULL) {
-        return false;
-    }
-    record->steps->search = NULL;
-    while (!codec_encode(envelope, arena, ret_frame)) {
-        if (record->steps->slots_count == 0) {
-            return false;
-        }
-        record->steps->slots_count /= 2;
-    }
-    return true;
 }
 
 static bool fit_list(struct entente_envelope *envelope, struct arena *arena,
                      struct entente_bytes *ret_frame)
 {
     size_t *count = list_in(envelope, arena);
-    bool goes_on = envelope->body == ENTENTE_MEETING_LIST ||
-                   envelope->body == ENTENTE_DECISION_RECORD;
+    bool goes_on = envelope->body == ENTENTE_MEETING_LIST;
     size_t least = goes_on ? 1 : 0;
     while (count != NULL && *count > least) {
         *count /= 2;
@@ -260,18 +231,8 @@ bool fit_encode(const struct entente_envelope *envelope, struct arena *arena,
     bool more = smaller.body == ENTENTE_MEETING_LIST && smaller.meeting_list->more;
     bool one = smaller.body == ENTENTE_MEETING_LIST &&
                smaller.meeting_list->meetings_count == 1;
-    bool last = smaller.body == ENTENTE_DECISION_RECORD &&
-                smaller.decision_record->steps_count == 1;
-    bool goes_on = last && smaller.decision_record->more;
     if (fit_list(&smaller, arena, ret_frame)) {
         return true;
-    }
-    if (smaller.body == ENTENTE_DECISION_RECORD) {
-        if (last) {
-            smaller.decision_record->more = goes_on;
-        }
-        return smaller.decision_record->steps_count == 1 &&
-               fit_step(&smaller, arena, ret_frame);
     }
     if (one) {
         smaller.meeting_list->more = more;

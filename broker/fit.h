@@ -16,9 +16,8 @@
  * Write @envelope as a frame.  Where it is too large, what matters least is left out:
  * of a meeting first the comments of its reports, then the reports, alternatives and
  * reasons, who comes to each slot of a poll, what is said about answers, texts, in the end
- * all that was asked for; of a list its second half, again and again, and of the one step
- * of a record that is left what was asked of the matcher.  @envelope is not changed.  False when the
- * arena is used up.
+ * all that was asked for; of a list its second half, again and again.  A page of a record
+ * always fits.  @envelope is not changed.  False when the arena is used up.
  */
 MUST_CHECK bool fit_encode(const struct entente_envelope *envelope, struct arena *arena,
                            struct entente_bytes *ret_frame);

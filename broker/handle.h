@@ -66,6 +66,9 @@ size_t handle_nearest(struct batch *batch, struct command *command,
                       const struct entente_meeting *meeting, int32_t start,
                       struct entente_slot **ret_slots);
 
+/* A new id for a meeting, in the batch's arena.  False: memory or chance is used up. */
+bool handle_new_id(struct batch *batch, struct entente_bytes *ret_id);
+
 /* Refuse with NO_SLOT and the slots nearest to @start. */
 enum outcome handle_no_slot(struct batch *batch, struct command *command,
                             const struct entente_meeting *meeting, int32_t start);
@@ -133,6 +136,12 @@ bool handle_keep_pools(struct batch *batch, struct entente_meeting *meeting);
 enum outcome handle_find_slots(struct batch *batch, struct command *command,
                                struct entente_meeting *meeting, enum propose_why why,
                                struct propose_answer *ret_found);
+
+/* Who is chosen from the meeting's pools at @slot becomes a party.  OUTCOME_NEEDS: they
+ * have to be locked first; refused when memory is used up. */
+enum outcome handle_seat_pools(struct batch *batch, struct command *command,
+                               struct entente_meeting *meeting,
+                               const struct entente_slot *slot);
 
 /* Somebody who comes in another's place. */
 struct substitute {

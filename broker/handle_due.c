@@ -6,6 +6,7 @@
 #include "broker/handle.h"
 
 #include "broker/due.h"
+#include "broker/series.h"
 
 enum { MS_PER_MINUTE = 60000 };
 
@@ -43,6 +44,24 @@ static enum outcome propose_now(struct batch *batch, struct matter *matter,
     return OUTCOME_DECIDED;
 }
 
+static enum outcome search_series(struct batch *batch, struct command *command,
+                                  struct matter *matter)
+{
+    const struct entente_bytes id = matter->meeting->id;
+    struct entente_why_not *why_not = NULL;
+    bool opened = false;
+    enum outcome outcome = series_open(batch, command, matter, NULL, &opened, &why_not);
+    if (outcome == OUTCOME_NEEDS || opened) {
+        return outcome;
+    }
+    matter = batch_matter(batch, id.data);
+    if (matter->meeting->search_until_ms <= batch->now_ms) {
+        matter->meeting->why_not = why_not;
+        return follow(batch, matter, TIME_OVER);
+    }
+    return nothing_follows(batch, command);
+}
+
 /* Nothing suits, or no search could be made: at the deadline the meeting ends, before it
  * the deadline stays. */
 static enum outcome search(struct batch *batch, struct command *command,
@@ -53,6 +72,9 @@ static enum outcome search(struct batch *batch, struct command *command,
     struct entente_spec *spec = meeting->spec;
     const struct entente_kept kept = *meeting->kept;
     struct propose_answer found;
+    if (series_is_asked(meeting->spec)) {
+        return search_series(batch, command, matter);
+    }
     /* Only the end of the search tells anybody why. */
     if (handle_find_slots(batch, command, meeting,
                           ends ? PROPOSE_WHY_IF_NONE : PROPOSE_WHY_NEVER,

@@ -218,6 +218,18 @@ static bool seat_pools(struct batch *batch, struct entente_meeting *meeting,
     return true;
 }
 
+enum outcome handle_seat_pools(struct batch *batch, struct command *command,
+                               struct entente_meeting *meeting,
+                               const struct entente_slot *slot)
+{
+    if (!holds_chosen(batch, command, meeting, slot)) {
+        return OUTCOME_NEEDS;
+    }
+    return seat_pools(batch, meeting, slot)
+               ? OUTCOME_DECIDED
+               : refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);
+}
+
 enum outcome handle_find_slots(struct batch *batch, struct command *command,
                                struct entente_meeting *meeting, enum propose_why why,
                                struct propose_answer *ret_found)
@@ -234,15 +246,11 @@ enum outcome handle_find_slots(struct batch *batch, struct command *command,
         ret_found->slot_count == 0 || ret_found->slots[0].chosen_count == 0) {
         return OUTCOME_DECIDED;
     }
-    if (!holds_chosen(batch, command, meeting, &ret_found->slots[0])) {
-        return OUTCOME_NEEDS;
-    }
-    if (!seat_pools(batch, meeting, &ret_found->slots[0])) {
-        return refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);
-    }
+    enum outcome seated =
+        handle_seat_pools(batch, command, meeting, &ret_found->slots[0]);
     ret_found->slot_count = 1;
-    if (wanted == 1) {
-        return OUTCOME_DECIDED;
+    if (seated == OUTCOME_NEEDS || command->failed || wanted == 1) {
+        return seated;
     }
     struct propose_question again = {
         .wanted = wanted,

@@ -6,12 +6,13 @@
 #include "broker/handle.h"
 
 #include "broker/person.h"
+#include "broker/series.h"
 
 #include <string.h>
 
 enum { MS_PER_MINUTE = 60000 };
 
-static bool new_id(struct batch *batch, struct entente_bytes *ret_id)
+bool handle_new_id(struct batch *batch, struct entente_bytes *ret_id)
 {
     /* UUIDv7 (RFC 9562, section 5.7): 48 bits of milliseconds, then chance. */
     uint8_t *id = arena_alloc(&batch->arena, 16);
@@ -52,7 +53,7 @@ static struct matter *new_matter(struct batch *batch, struct command *command)
     struct entente_spec *spec = command->envelope->request->spec;
     struct entente_meeting *meeting = arena_alloc(&batch->arena, sizeof(*meeting));
     struct entente_kept *kept = arena_alloc(&batch->arena, sizeof(*kept));
-    if (meeting == NULL || kept == NULL || !new_id(batch, &meeting->id)) {
+    if (meeting == NULL || kept == NULL || !handle_new_id(batch, &meeting->id)) {
         return NULL;
     }
     meeting->spec = spec;
@@ -85,6 +86,26 @@ static void begin_search(struct batch *batch, struct matter *matter,
     }
 }
 
+/* The whole series, or the search for its time. */
+static enum outcome request_series(struct batch *batch, struct command *command,
+                                   struct matter *matter)
+{
+    const struct entente_actor *actor = command->envelope->request->actor;
+    const struct entente_bytes id = matter->meeting->id;
+    struct entente_why_not *why_not = NULL;
+    bool opened = false;
+    enum outcome outcome =
+        series_open(batch, command, matter, actor, &opened, &why_not);
+    if (outcome == OUTCOME_NEEDS || command->failed) {
+        return outcome;
+    }
+    matter = batch_matter(batch, id.data);
+    if (!opened) {
+        begin_search(batch, matter, actor, why_not);
+    }
+    return reply_meeting(batch, command, matter);
+}
+
 enum outcome handle_request(struct batch *batch, struct command *command)
 {
     const struct entente_request *request = command->envelope->request;
@@ -98,6 +119,9 @@ enum outcome handle_request(struct batch *batch, struct command *command)
     }
     if (!handle_keep_pools(batch, matter->meeting)) {
         return refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);
+    }
+    if (series_is_asked(request->spec)) {
+        return request_series(batch, command, matter);
     }
     struct propose_answer answer;
     enum outcome outcome = handle_find_slots(batch, command, matter->meeting,

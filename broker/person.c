@@ -152,32 +152,6 @@ static bool fail(struct codec_error *error, unsigned code, ...)
     return false;
 }
 
-struct later {
-    bool asked;
-    const char *what;
-};
-
-static const char *first_asked(const struct later *all, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (all[i].asked) {
-            return all[i].what;
-        }
-    }
-    return NULL;
-}
-
-/* What is carried on the wire from the first version on, and not served yet.  What only
- * the negotiation has no rules for can be searched for. */
-static const char *not_yet(const struct entente_spec *spec, enum person_use use)
-{
-    const struct later all[] = {
-        {use == PERSON_REQUEST && recurrence_of(spec).occurrences > 1,
-         "holding a series (a search finds it)"},
-    };
-    return first_asked(all, sizeof(all) / sizeof(all[0]));
-}
-
 /* Whose meetings concern a patient. */
 static bool is_near_patient(uint32_t kind)
 {
@@ -291,10 +265,6 @@ static bool is_admitted(const struct entente_spec *spec, enum person_use use,
     if (!is_series_right(spec, arena, error) ||
         (use == PERSON_REQUEST && !are_rules_right(spec, arena, error))) {
         return false;
-    }
-    const char *later = not_yet(spec, use);
-    if (later != NULL) {
-        return fail(error, ERROR_NOT_YET, later, NULL);
     }
     if (spec->zone != NULL && !zone_known(spec->zone)) {
         return fail(error, ERROR_BAD_ZONE, spec->zone, NULL);

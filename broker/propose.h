@@ -44,8 +44,10 @@ struct propose_question {
     int64_t now_ms;
     size_t wanted;
     enum propose_why why;
-    bool keeps;   /* what was searched among */
-    int32_t near; /* the slots nearest to this start; 0: the best */
+    bool keeps;      /* what was searched among */
+    bool first_only; /* of a series the first one: the slots name the others all the
+                        same, whether they suit or not */
+    int32_t near;    /* the slots nearest to this start; 0: the best */
 
     /* A shift: only these times; or exactly this start (0: none), exempt from grid,
      * weekdays and times of day but not from windows and notice.  not_start (0: none)

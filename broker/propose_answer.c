@@ -11,6 +11,8 @@
  */
 #include "broker/propose_internal.h"
 
+#include "proto/recurrence.h"
+
 static uint32_t absence_of(enum match_reason reason)
 {
     switch (reason) {
@@ -65,15 +67,16 @@ static bool name_chosen(const struct inquiry *inquiry,
 static bool name_again(const struct inquiry *inquiry, const struct match_slot *slot,
                        struct entente_slot *ret)
 {
-    const struct match_request *request = &inquiry->request;
-    if (request->occurrences <= 1) {
+    struct match_request request = inquiry->request;
+    request.occurrences = recurrence_of(inquiry->question->spec).occurrences;
+    if (request.occurrences <= 1) {
         return true;
     }
     ret->again =
-        arena_array(inquiry->arena, request->occurrences - 1, sizeof(*ret->again));
-    for (uint32_t i = 1; ret->again != NULL && i < request->occurrences; i++) {
+        arena_array(inquiry->arena, request.occurrences - 1, sizeof(*ret->again));
+    for (uint32_t i = 1; ret->again != NULL && i < request.occurrences; i++) {
         ret->again_count +=
-            match_occurrence(request, slot->start, i, &ret->again[ret->again_count])
+            match_occurrence(&request, slot->start, i, &ret->again[ret->again_count])
                 ? 1
                 : 0;
     }

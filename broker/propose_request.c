@@ -307,7 +307,7 @@ static void gather_limits(struct inquiry *inquiry)
     request->quorum = spec->quorum;
     request->urgent = spec->urgent;
     struct recurrence series = recurrence_of(spec);
-    request->occurrences = series.occurrences;
+    request->occurrences = question->first_only ? 1 : series.occurrences;
     request->step = (enum match_step)series.step; /* the numbers are the same */
     request->wanted = question->wanted;
     request->apart = (int32_t)spec->apart_minutes;

@@ -187,6 +187,10 @@ static void got_list(void *context, enum status status,
 static void read_list(struct broker *broker, struct command *command)
 {
     const struct entente_list *asked = command->envelope->list;
+    if (asked->series.size > 0) {
+        reader_series(broker, command);
+        return;
+    }
     struct reading *reading = begin_reading(broker, command);
     if (reading == NULL) {
         return;
@@ -323,6 +327,7 @@ static const struct {
     {ENTENTE_QUERY_FREE, query_free},
     {ENTENTE_SEARCH, reader_search},
     {ENTENTE_WHO_IS_FREE, reader_who_is_free},
+    {ENTENTE_EXPLAIN, reader_explain},
     {ENTENTE_GET, get},
     {ENTENTE_LIST, read_list},
     {ENTENTE_STATUS_QUERY, read_figures},

@@ -26,6 +26,17 @@ void reader_finish(struct broker *broker, struct command *command);
 
 void reader_search(struct broker *broker, struct command *command);
 
+/* ---- reader_explain.c --------------------------------------------------------------
+ */
+
+void reader_explain(struct broker *broker, struct command *command);
+
+/* ---- reader_series.c ---------------------------------------------------------------
+ */
+
+/* Answer a list with the meetings of one series. */
+void reader_series(struct broker *broker, struct command *command);
+
 /* ---- reader_who.c ------------------------------------------------------------------
  */
 

@@ -80,12 +80,12 @@ static const struct codec_row decision_step_rows[] = {
     TEXT(event, 0, LIMIT_NAME_BYTES),
     ENUM(from, 0),
     ENUM(to, 0),
-    MESSAGE(actor, 0, actor),
+    ENUM(channel, 0),
     UINT32(party, 0, 1, LIMIT_PARTIES),
     DIGEST(digest),
-    MESSAGE(search, 0, search),
-    MESSAGES(slots, 0, slot, LIMIT_SLOTS),
-    TEXT(said, 0, LIMIT_NAME_BYTES),
+    MESSAGE(proposal, 0, proposal),
+    TEXT(client, 0, LIMIT_NAME_BYTES),
+    BOOL(lawful),
     ENUM(replay, 0),
 };
 #undef S

@@ -140,6 +140,7 @@ static const struct codec_row series_rows[] = {
     ID(id, CODEC_NEEDED),
     UINT32(index, 0, 1, LIMIT_OCCURRENCES - 1),
     UINT32(count, CODEC_NEEDED, 1, LIMIT_OCCURRENCES),
+    UINT32S(conflicts, 0, LIMIT_OCCURRENCES - 1, LIMIT_OCCURRENCES),
 };
 #undef S
 
@@ -385,6 +386,10 @@ static const struct codec_row kept_rows[] = {
     TIME_MS(reminded_ms, 0),
     TIME_MS(organizer_asked_ms, 0),
     INT64S(asked_ms, 0, INT64_MAX, LIMIT_PARTIES),
+    BYTES(siblings, 16 * LIMIT_OCCURRENCES),
+    BOOL(linked),
+    UINT32(min_gap_minutes, 0, 1, LIMIT_GAP_MINUTES),
+    UINT32(max_gap_minutes, 0, 1, LIMIT_GAP_MINUTES),
 };
 #undef S
 

@@ -391,6 +391,7 @@ static const struct codec_row list_rows[] = {
     BOOL(all),
     ID(after, 0),
     UINT32(limit, 0, 1, LIMIT_LIST_MEETINGS),
+    ID(series, 0),
 };
 #undef S
 

@@ -68,7 +68,11 @@ struct entente_explain {
 enum entente_replay {
     ENTENTE_REPLAYED_ALIKE = 1,
     ENTENTE_REPLAYED_OTHERWISE = 2,
-    ENTENTE_NOT_REPLAYED = 3, /* nothing to search at this step */
+    ENTENTE_NOT_REPLAYED = 3, /* no search stands behind it */
+    ENTENTE_NOT_KEPT = 4,     /* the search was too large to be kept */
+    ENTENTE_OTHER_RULES = 5,  /* made by another matcher, whose rules were different */
+    ENTENTE_EVIDENCE_ALTERED = 6, /* what was kept of the search is not what was written
+                                     then */
 };
 
 /* One decision about a meeting. */
@@ -78,14 +82,14 @@ struct entente_decision_step {
     const char *event; /* row of the negotiation table */
     uint32_t from;     /* enum entente_state */
     uint32_t to;
-    struct entente_actor *actor;
-    uint32_t party;              /* 1 + index into spec.parties; 0: nobody's */
-    struct entente_bytes digest; /* of what was asked of the matcher */
-    struct entente_search *search;
-    struct entente_slot *slots; /* what the matcher said */
-    size_t slots_count;
-    const char *said; /* the command, a code: "request", "accept", "due", ... */
-    uint32_t replay;  /* enum entente_replay */
+    uint32_t channel; /* enum entente_channel, if that was said */
+    uint32_t party;   /* 1 + index into spec.parties; 0: the organizer's, or time's */
+    struct entente_bytes digest; /* of what the search behind it was given and answered;
+                                    empty: none, or not kept */
+    struct entente_proposal *proposal; /* number, time and option after it */
+    const char *client;                /* whose command it was; NULL: time did it */
+    bool lawful;                       /* the negotiation's table has this row */
+    uint32_t replay;                   /* enum entente_replay */
 };
 
 /* What has been decided about a meeting, in order. */

@@ -272,10 +272,11 @@ struct entente_get {
 };
 
 struct entente_list {
-    uint32_t state;             /* enum entente_state; 0: all that are not over */
-    bool all;                   /* those that are over too */
-    struct entente_bytes after; /* the last id of the page before */
-    uint32_t limit;             /* default 100 */
+    uint32_t state;              /* enum entente_state; 0: all that are not over */
+    bool all;                    /* those that are over too */
+    struct entente_bytes after;  /* the last id of the page before */
+    uint32_t limit;              /* default 100 */
+    struct entente_bytes series; /* only those of the series with this id */
 };
 
 /* ---- meetings ----------------------------------------------------------------------
@@ -383,6 +384,10 @@ struct entente_series {
     struct entente_bytes id; /* 16 bytes, the same for all of them */
     uint32_t index;          /* from 0 */
     uint32_t count;
+    uint32_t
+        *conflicts; /* indices of those that the common time does not suit: each has
+                            its own, or none yet */
+    size_t conflicts_count;
 };
 
 enum entente_result_kind {
@@ -473,6 +478,11 @@ struct entente_kept {
     int64_t organizer_asked_ms; /* since when the organizer is to decide */
     int64_t *asked_ms;          /* since when each of spec.parties is asked; 0: not */
     size_t asked_ms_count;
+    struct entente_bytes
+        siblings;             /* of a series: the ids of all its meetings, by index */
+    bool linked;              /* of a sequence: gaps to its neighbours are kept, */
+    uint32_t min_gap_minutes; /* from the end of the one before to its start */
+    uint32_t max_gap_minutes; /* 0: no bound */
 };
 
 #endif

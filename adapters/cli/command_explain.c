@@ -14,7 +14,6 @@
 #include "adapters/cli/terms.h"
 #include "adapters/cli/text.h"
 #include "adapters/cli/times.h"
-#include "proto/identifier.h"
 
 #include <stdio.h>
 
@@ -52,48 +51,53 @@ static json_t *step_json(const struct record *record,
 {
     char digest[DIGEST_TEXT];
     const struct entente_spec *spec = record->spec;
-    json_t *json = json_pack("{s:i, s:o, s:s*, s:s*}", "version", (int)step->version,
-                             "at", json_time_ms(step->at_ms, spec->zone), "said",
-                             step->said, "event", step->event);
+    json_t *json =
+        json_pack("{s:i, s:o, s:s*, s:s*, s:b}", "version", (int)step->version, "at",
+                  json_time_ms(step->at_ms, spec->zone), "event", step->event, "client",
+                  step->client, "lawful", (int)step->lawful);
     put_term(json, "from", TERM_STATE, step->from);
     put_term(json, "to", TERM_STATE, step->to);
+    put_term(json, "channel", TERM_CHANNEL, step->channel);
     put_term(json, "replay", TERM_REPLAY, step->replay);
-    if (step->actor != NULL) {
-        json_object_set_new(json, "by", json_identifier(step->actor->who));
-        put_term(json, "channel", TERM_CHANNEL, step->actor->channel);
-    }
     if (step->party != 0) {
         json_object_set_new(json, "party",
                             json_string(summary_party(spec, step->party - 1)));
+    }
+    if (step->proposal != NULL) {
+        json_object_set_new(json, "proposal",
+                            json_integer((json_int_t)step->proposal->number));
+        json_object_set_new(
+            json, "during",
+            json_span(step->proposal->start, step->proposal->end, spec->zone));
     }
     if (step->digest.size > 0) {
         digest_text(step->digest, digest);
         json_object_set_new(json, "digest", json_string(digest));
     }
-    json_object_set_new(json, "slots",
-                        json_slots(step->slots, step->slots_count, spec));
     return json;
 }
 
 /* "Tuesday 24 November 2026, 14:00" */
-static void print_when(int64_t ms, const char *zone)
+static void print_when(int32_t start, int32_t end, const char *zone)
 {
     char when[TIMES_TEXT];
-    times_say_span((int32_t)(ms / MS_PER_MINUTE), 0, zone, when, sizeof(when));
+    times_say_span(start, end, zone, when, sizeof(when));
     fputs(when, stdout);
 }
 
-static void print_actor(const struct entente_actor *actor)
+static void print_who(const struct record *record,
+                      const struct entente_decision_step *step)
 {
-    char who[IDENTIFIER_TEXT];
-    if (actor == NULL || actor->who == NULL) {
-        return;
+    if (step->party != 0) {
+        fputs(", ", stdout);
+        text_print(stdout, summary_party(record->spec, step->party - 1));
     }
-    identifier_short(actor->who->system, actor->who->value, who, sizeof(who));
-    fputs(", ", stdout);
-    text_print(stdout, who);
-    if (actor->channel != 0) {
-        printf(" (%s)", term_text(TERM_CHANNEL, actor->channel));
+    if (step->client != NULL) {
+        fputs(", ", stdout);
+        text_print(stdout, step->client);
+    }
+    if (step->channel != 0) {
+        printf(" (%s)", term_text(TERM_CHANNEL, step->channel));
     }
 }
 
@@ -102,7 +106,7 @@ static void print_step(const struct record *record,
 {
     const struct entente_spec *spec = record->spec;
     printf(_("Version %u, "), (unsigned)step->version);
-    print_when(step->at_ms, spec->zone);
+    print_when((int32_t)(step->at_ms / MS_PER_MINUTE), 0, spec->zone);
     fputs(": ", stdout);
     if (step->from != 0) {
         printf("%s -> ", term_text(TERM_STATE, step->from));
@@ -112,22 +116,18 @@ static void print_step(const struct record *record,
         fputs(", ", stdout);
         text_print(stdout, step->event);
     }
-    if (step->said != NULL) {
-        fputs(", ", stdout);
-        text_print(stdout, step->said);
-    }
-    if (step->party != 0) {
-        fputs(", ", stdout);
-        text_print(stdout, summary_party(spec, step->party - 1));
-    }
-    print_actor(step->actor);
+    print_who(record, step);
     fputc('\n', stdout);
-    if (step->slots_count > 0) {
-        fputs(_("  The matcher has said:\n"), stdout);
-        summary_print_slots(stdout, step->slots, step->slots_count, spec);
+    if (step->proposal != NULL && step->proposal->end != 0) {
+        printf(_("  Proposal %u: "), (unsigned)step->proposal->number);
+        print_when(step->proposal->start, step->proposal->end, spec->zone);
+        fputc('\n', stdout);
     }
-    if (step->replay != 0) {
-        printf(_("  Decided again: %s\n"), term_text(TERM_REPLAY, step->replay));
+    if (!step->lawful) {
+        fputs(_("  The table of the negotiation has no such step.\n"), stdout);
+    }
+    if (step->replay != 0 && step->replay != ENTENTE_NOT_REPLAYED) {
+        printf(_("  Searched again: %s\n"), term_text(TERM_REPLAY, step->replay));
     }
 }
 
@@ -143,8 +143,9 @@ static void print_page(struct record *record,
     for (size_t i = 0; i < page->steps_count; i++) {
         const struct entente_decision_step *step = &page->steps[i];
         record->last = step->version;
-        record->otherwise =
-            record->otherwise || step->replay == ENTENTE_REPLAYED_OTHERWISE;
+        record->otherwise = record->otherwise || !step->lawful ||
+                            step->replay == ENTENTE_REPLAYED_OTHERWISE ||
+                            step->replay == ENTENTE_EVIDENCE_ALTERED;
         if (record->link->json) {
             json_array_append_new(record->steps, step_json(record, step));
         } else {

@@ -232,6 +232,7 @@ struct store_decision {
     bool searched;
     uint32_t matcher; /* its MATCH_RULES (matcher/slot.h) */
     struct entente_bytes evidence;
+    bool altered; /* read: the evidence is not what was written */
 };
 
 struct store_changes {

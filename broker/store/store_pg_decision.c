@@ -77,24 +77,28 @@ static enum status put_sealed(struct store *store, struct pg_link *link,
     return status;
 }
 
+/* What has been altered is told as such: the other steps stand. */
 static enum status unseal(struct store *store, struct arena *arena,
                           struct entente_bytes sealed, struct store_decision *decision)
 {
     uint8_t key[KEY];
     struct seal_place place = place_of(decision, key);
-    if (sealed.size == 0) {
-        return STATUS_OK;
-    }
     if (sealed.size < SEAL_OVERHEAD) {
-        return STATUS_DAMAGED;
+        decision->altered = sealed.size > 0;
+        return STATUS_OK;
     }
     size_t size = sealed.size - SEAL_OVERHEAD;
     uint8_t *plain = arena_alloc(arena, size);
     if (plain == NULL) {
         return STATUS_FAILED;
     }
-    decision->evidence = (struct entente_bytes){.data = plain, .size = size};
-    return seal_open_bytes(store->seal, &place, sealed.data, sealed.size, plain);
+    enum status status =
+        seal_open_bytes(store->seal, &place, sealed.data, sealed.size, plain);
+    decision->altered = status == STATUS_DAMAGED;
+    if (status == STATUS_OK) {
+        decision->evidence = (struct entente_bytes){.data = plain, .size = size};
+    }
+    return decision->altered ? STATUS_OK : status;
 }
 
 /* ---- written with the batch --------------------------------------------------------

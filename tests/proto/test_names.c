@@ -88,6 +88,9 @@ static const struct value replay_values[] = {
     {"REPLAYED_ALIKE", ENTENTE_REPLAYED_ALIKE},
     {"REPLAYED_OTHERWISE", ENTENTE_REPLAYED_OTHERWISE},
     {"NOT_REPLAYED", ENTENTE_NOT_REPLAYED},
+    {"NOT_KEPT", ENTENTE_NOT_KEPT},
+    {"OTHER_RULES", ENTENTE_OTHER_RULES},
+    {"EVIDENCE_ALTERED", ENTENTE_EVIDENCE_ALTERED},
 };
 
 static const struct value silence_values[] = {

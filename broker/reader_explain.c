@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * reader_explain.c - the part of reader.c that tells how a meeting has come about
+ *
+ * Every step that was kept, whether the negotiation's table allows it, and, on demand,
+ * whether the search behind it gives the same answer when it is made again.  What the
+ * search was given is nobody's business but the broker's: told is only whether it agrees.
+ */
+#include "broker/reader_internal.h"
+
+#include "broker/matter.h"
+#include "proto/limits.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct account {
+    struct thought thought; /* first: a thought is an account */
+    struct broker *broker;
+    struct command *command;
+    struct arena arena;
+    struct arena work; /* of one search that is made again */
+    char matcher[32];
+    const struct store_decision *decisions; /* those of the record's steps */
+    struct entente_decision_record record;
+};
+
+static void finish(struct account *account)
+{
+    reader_finish(account->broker, account->command);
+    arena_finish(&account->arena);
+    arena_finish(&account->work);
+    free(account);
+}
+
+static void fail(struct account *account, unsigned code)
+{
+    reader_refuse(account->broker, account->command, code, NULL);
+    finish(account);
+}
+
+static uint32_t replay(struct account *account, const struct store_decision *decision)
+{
+    bool same = false;
+    if (!decision->searched) {
+        return ENTENTE_NOT_REPLAYED;
+    }
+    if (decision->altered) {
+        return ENTENTE_EVIDENCE_ALTERED;
+    }
+    if (decision->matcher != MATCH_RULES) {
+        return ENTENTE_OTHER_RULES;
+    }
+    if (decision->evidence.size == 0) {
+        return ENTENTE_NOT_KEPT;
+    }
+    enum status status = propose_again(account->broker->thinking, &decision->evidence,
+                                       &account->work, &same);
+    arena_reset(&account->work);
+    return status == STATUS_OK && same ? ENTENTE_REPLAYED_ALIKE
+                                       : ENTENTE_REPLAYED_OTHERWISE;
+}
+
+static bool is_lawful(const struct store_decision *decision)
+{
+    const struct transition *row =
+        negotiation_find((enum negotiation_state)decision->came_from,
+                         (enum negotiation_event)decision->event);
+    return row != NULL && row->to == decision->went_to;
+}
+
+static bool tell_proposal(struct account *account,
+                          const struct store_decision *decision,
+                          struct entente_decision_step *step)
+{
+    if (decision->proposal == 0) {
+        return true;
+    }
+    step->proposal = arena_alloc(&account->arena, sizeof(*step->proposal));
+    if (step->proposal == NULL) {
+        return false;
+    }
+    *step->proposal = (struct entente_proposal){.number = decision->proposal,
+                                                .start = decision->start,
+                                                .end = decision->end,
+                                                .option = decision->option};
+    return true;
+}
+
+static bool tell_digest(struct account *account, const struct store_decision *decision,
+                        struct entente_decision_step *step)
+{
+    const struct seal_piece piece = {decision->evidence.data, decision->evidence.size};
+    uint8_t *digest = arena_alloc(&account->arena, SEAL_HASH_SIZE);
+    if (decision->evidence.size == 0) {
+        return digest != NULL;
+    }
+    step->digest = (struct entente_bytes){digest, SEAL_HASH_SIZE};
+    return digest != NULL && seal_hash(&piece, 1, digest) == STATUS_OK;
+}
+
+static bool tell_step(struct account *account, const struct store_decision *decision,
+                      struct entente_decision_step *step)
+{
+    const struct client *client =
+        clients_by_id(&account->broker->clients, decision->client);
+    *step = (struct entente_decision_step){
+        .version = decision->version,
+        .at_ms = decision->at_ms,
+        .event = negotiation_event_name((enum negotiation_event)decision->event),
+        .from = decision->came_from,
+        .to = decision->went_to,
+        .channel = decision->channel,
+        .party = decision->party,
+        .client = client == NULL ? NULL : client->name,
+        .lawful = is_lawful(decision),
+    };
+    return tell_proposal(account, decision, step) &&
+           tell_digest(account, decision, step);
+}
+
+/* The page of steps that was asked for.  False: memory is used up. */
+static bool tell_steps(struct account *account, const struct store_decision *decisions,
+                       size_t count)
+{
+    struct entente_decision_record *record = &account->record;
+    uint32_t after = account->command->envelope->explain->after;
+    size_t first = 0;
+    while (first < count && decisions[first].version <= after) {
+        first++;
+    }
+    size_t left = count - first;
+    record->more = left > LIMIT_RECORD_STEPS;
+    record->steps_count = record->more ? LIMIT_RECORD_STEPS : left;
+    record->steps =
+        arena_array(&account->arena, record->steps_count, sizeof(*record->steps));
+    account->decisions = decisions + first;
+    for (size_t i = 0; record->steps != NULL && i < record->steps_count; i++) {
+        if (!tell_step(account, &account->decisions[i], &record->steps[i])) {
+            return false;
+        }
+    }
+    return record->steps != NULL;
+}
+
+static void replay_all(struct thought *thought)
+{
+    struct account *account = (struct account *)thought;
+    for (size_t i = 0; i < account->record.steps_count; i++) {
+        account->record.steps[i].replay = replay(account, &account->decisions[i]);
+    }
+}
+
+static void answer(struct account *account)
+{
+    struct entente_envelope envelope = {.body = ENTENTE_DECISION_RECORD,
+                                        .decision_record = &account->record};
+    reader_answer(account->broker, account->command, &envelope);
+    finish(account);
+}
+
+static void replayed(struct thought *thought)
+{
+    struct account *account = (struct account *)thought;
+    if (thought->in_vain) {
+        finish(account);
+    } else {
+        answer(account);
+    }
+}
+
+static void got_decisions(void *context, enum status status,
+                          const struct store_decision *decisions, size_t count)
+{
+    struct account *account = context;
+    const struct entente_explain *asked = account->command->envelope->explain;
+    if (status != STATUS_OK) {
+        fail(account, ERROR_UNAVAILABLE);
+        return;
+    }
+    if (!tell_steps(account, decisions, count)) {
+        fail(account, ERROR_OVERLOADED);
+        return;
+    }
+    account->record.meeting = asked->meeting;
+    snprintf(account->matcher, sizeof(account->matcher), "rules %d", MATCH_RULES);
+    account->record.matcher = account->matcher;
+    if (asked->replay) {
+        account->thought = (struct thought){.think = replay_all,
+                                            .done = replayed,
+                                            .whose = account->command->client->id};
+        reader_think(account->broker, &account->thought, false);
+    } else {
+        answer(account);
+    }
+}
+
+/* Whoever may see the meeting may know how it came about. */
+static void got_meeting(void *context, enum status status,
+                        struct entente_meeting *const *meetings, size_t count)
+{
+    struct account *account = context;
+    const struct command *command = account->command;
+    if (status != STATUS_OK) {
+        fail(account, ERROR_UNAVAILABLE);
+    } else if (count == 0 || !matter_is_visible(meetings[0], command->client)) {
+        fail(account, ERROR_UNKNOWN_MEETING);
+    } else {
+        store_read_decisions(account->broker->store, &command->meeting, &account->arena,
+                             got_decisions, account);
+    }
+}
+
+void reader_explain(struct broker *broker, struct command *command)
+{
+    struct account *account = calloc(1, sizeof(*account));
+    if (account == NULL) {
+        reader_refuse(broker, command, ERROR_OVERLOADED, NULL);
+        reader_finish(broker, command);
+        return;
+    }
+    account->broker = broker;
+    account->command = command;
+    arena_init(&account->arena, BROKER_BATCH_BYTES);
+    arena_init(&account->work, BROKER_BATCH_BYTES);
+    memcpy(command->meeting.bytes, command->envelope->explain->meeting.data,
+           sizeof(command->meeting.bytes));
+    store_read_meetings(broker->store, &command->meeting, 1, &account->arena,
+                        got_meeting, account);
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * series.h - several meetings that were asked for as one
+ *
+ * Each occurrence of a series, and each link of a sequence, is a meeting of its own: it is
+ * held, answered, moved and cancelled by the same rules as every other.  They know of each
+ * other by the series' id and the list of its meetings (struct entente_kept), and what
+ * somebody says to all of them is said to each in turn.
+ *
+ * Series      the same people at the same civil time, week after week.  The best common
+ *             time is one that suits every time; where there is none, the one that suits
+ *             most often: the occurrences that it does not suit are its conflicts, and
+ *             each gets the best time of its own, or goes on searching.
+ *
+ * Sequence    other people each time, in order, with least and most minutes between.
+ *             All of it is found, or nothing is held.
+ *
+ * Units       minutes (UTC).
+ */
+#ifndef BROKER_SERIES_H
+#define BROKER_SERIES_H
+
+#include "broker/handle.h"
+
+enum { SERIES_ID = 16 };
+
+/* The id of the meeting of @kept's series with this index; NULL: there is none. */
+const uint8_t *series_sibling(const struct entente_kept *kept, size_t index);
+
+/* Does this spec ask for several meetings? */
+bool series_is_asked(const struct entente_spec *spec);
+
+/*
+ * Hold the whole series that the spec of @matter asks for, at times that suit as often as
+ * possible.  @matter becomes its first meeting, the others are new; *ret_opened false:
+ * there is no time for the first one, nothing has happened, and *ret_why_not says why.
+ * OUTCOME_NEEDS: people have to be locked first.  If nothing could be searched the command
+ * has been refused.
+ */
+enum outcome series_open(struct batch *batch, struct command *command,
+                         struct matter *matter, const struct entente_actor *actor,
+                         bool *ret_opened, struct entente_why_not **ret_why_not);
+
+/* Request: the first meeting of a sequence and those that follow. */
+enum outcome sequence_request(struct batch *batch, struct command *command);
+
+/* What has to be locked beside the meeting of @command before it can be decided: all of
+ * its series where all are meant, its neighbours where they bound its time.  False: it
+ * needs them first. */
+bool series_is_loaded(struct batch *batch, struct command *command);
+
+/* Say to every other open meeting of the series what @command says to one of them. */
+void series_tell(struct batch *batch, struct command *command,
+                 enum outcome (*handle)(struct batch *batch, struct command *command));
+
+/* The first and the last start that the neighbours of a linked meeting leave to it. */
+struct series_bounds {
+    int32_t first;
+    int32_t last;
+};
+struct series_bounds series_bounds_of(struct batch *batch,
+                                      const struct entente_meeting *meeting);
+
+#endif

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * series_tell.c - one word to all meetings of a series, and what neighbours leave free
+ */
+#include "broker/series.h"
+
+#include <limits.h>
+#include <string.h>
+
+/* The part of a command that names a meeting and may mean its whole series. */
+struct address {
+    struct entente_bytes *meeting;
+    bool *series;
+    uint32_t *proposal; /* NULL: it is bound to no proposal */
+    uint32_t *version;  /* NULL: it is based on no version */
+};
+
+static struct address address_of(struct command *command)
+{
+    struct entente_envelope *envelope = command->envelope;
+    if (envelope == NULL) {
+        return (struct address){0};
+    }
+    if (envelope->body == ENTENTE_ANSWER) {
+        return (struct address){.meeting = &envelope->answer->meeting,
+                                .series = &envelope->answer->series,
+                                .proposal = &envelope->answer->proposal};
+    }
+    if (envelope->body == ENTENTE_DECIDE) {
+        return (struct address){.meeting = &envelope->decide->meeting,
+                                .series = &envelope->decide->series,
+                                .version = &envelope->decide->version};
+    }
+    if (envelope->body == ENTENTE_CANCEL) {
+        return (struct address){.meeting = &envelope->cancel->meeting,
+                                .series = &envelope->cancel->series};
+    }
+    return (struct address){0};
+}
+
+static const struct entente_meeting *meeting_of(struct batch *batch,
+                                                const struct command *command)
+{
+    const struct matter *matter =
+        command->has_meeting ? batch_matter(batch, command->meeting.bytes) : NULL;
+    return matter == NULL ? NULL : matter->meeting;
+}
+
+const uint8_t *series_sibling(const struct entente_kept *kept, size_t index)
+{
+    return index < kept->siblings.size / SERIES_ID
+               ? kept->siblings.data + index * SERIES_ID
+               : NULL;
+}
+
+/* False: it has to be locked first. */
+static bool has(struct batch *batch, struct command *command, const uint8_t *sibling)
+{
+    const struct matter *matter = batch_matter(batch, sibling);
+    if (matter != NULL && batch_holds_people(batch, matter->meeting)) {
+        return true;
+    }
+    batch_need_meeting(batch, command, sibling);
+    return false;
+}
+
+bool series_is_loaded(struct batch *batch, struct command *command)
+{
+    const struct address address = address_of(command);
+    const struct entente_meeting *meeting = meeting_of(batch, command);
+    if (meeting == NULL || meeting->series == NULL) {
+        return true;
+    }
+    bool all = address.series != NULL && *address.series;
+    bool loaded = true;
+    const uint8_t *sibling;
+    for (size_t i = 0; (sibling = series_sibling(meeting->kept, i)) != NULL; i++) {
+        int64_t apart = (int64_t)i - (int64_t)meeting->series->index;
+        bool bounds = meeting->kept->linked && (apart == 1 || apart == -1);
+        if (apart != 0 && (all || bounds)) {
+            loaded = has(batch, command, sibling) && loaded;
+        }
+    }
+    return loaded;
+}
+
+/* What was said about one meeting may be said about this one too: it is open, and shows
+ * the same proposal, or still its first one. */
+static bool means(const struct address *address, const struct entente_meeting *meeting,
+                  uint32_t proposal)
+{
+    uint32_t number = meeting->proposal == NULL ? 0 : meeting->proposal->number;
+    return !negotiation_is_over((enum negotiation_state)meeting->state) &&
+           (address->proposal == NULL || number == proposal || number == 1);
+}
+
+void series_tell(struct batch *batch, struct command *command,
+                 enum outcome (*handle)(struct batch *batch, struct command *command))
+{
+    const struct address address = address_of(command);
+    const struct entente_meeting *meeting = meeting_of(batch, command);
+    if (meeting == NULL || meeting->series == NULL || address.series == NULL ||
+        !*address.series) {
+        return;
+    }
+    const struct entente_bytes named = *address.meeting;
+    const struct entente_kept kept = *meeting->kept;
+    uint32_t proposal = address.proposal == NULL ? 0 : *address.proposal;
+    uint32_t version = address.version == NULL ? 0 : *address.version;
+    const uint8_t *sibling;
+    for (size_t i = 0; (sibling = series_sibling(&kept, i)) != NULL; i++) {
+        const struct matter *matter = batch_matter(batch, sibling);
+        if (matter == NULL || memcmp(sibling, named.data, SERIES_ID) == 0 ||
+            !means(&address, matter->meeting, proposal)) {
+            continue;
+        }
+        *address.meeting = (struct entente_bytes){sibling, SERIES_ID};
+        if (address.proposal != NULL) {
+            *address.proposal = matter->meeting->proposal->number;
+        }
+        if (address.version != NULL) {
+            *address.version = matter->meeting->version;
+        }
+        /* What it cannot be said to stays as it is, and shows it. */
+        handle(batch, command);
+        command->failed = false;
+    }
+    *address.meeting = named;
+    if (address.proposal != NULL) {
+        *address.proposal = proposal;
+    }
+    if (address.version != NULL) {
+        *address.version = version;
+    }
+}
+
+/* ---- neighbours --------------------------------------------------------------------
+ */
+
+/* When @meeting takes place as far as is known; false: nobody knows. */
+static bool time_of(const struct entente_meeting *meeting,
+                    struct entente_span *ret_time)
+{
+    const struct entente_kept *kept = meeting->kept;
+    if (negotiation_is_over((enum negotiation_state)meeting->state) &&
+        meeting->state != ENTENTE_DONE) {
+        return false;
+    }
+    *ret_time = kept->held_end != 0
+                    ? (struct entente_span){kept->held_start, kept->held_end}
+                    : (struct entente_span){kept->firm_start, kept->firm_end};
+    return ret_time->end != 0;
+}
+
+static const struct entente_meeting *
+neighbour(struct batch *batch, const struct entente_meeting *meeting, int64_t apart)
+{
+    int64_t index = (int64_t)meeting->series->index + apart;
+    const uint8_t *sibling =
+        index < 0 ? NULL : series_sibling(meeting->kept, (size_t)index);
+    const struct matter *matter = sibling == NULL ? NULL : batch_matter(batch, sibling);
+    return matter == NULL ? NULL : matter->meeting;
+}
+
+struct series_bounds series_bounds_of(struct batch *batch,
+                                      const struct entente_meeting *meeting)
+{
+    struct series_bounds bounds = {INT32_MIN, INT32_MAX};
+    struct entente_span time;
+    if (meeting->series == NULL || !meeting->kept->linked) {
+        return bounds;
+    }
+    int32_t duration = (int32_t)meeting->spec->duration_minutes;
+    const struct entente_meeting *before = neighbour(batch, meeting, -1);
+    const struct entente_meeting *behind = neighbour(batch, meeting, 1);
+    if (before != NULL && time_of(before, &time)) {
+        bounds.first = time.end + (int32_t)meeting->kept->min_gap_minutes;
+        if (meeting->kept->max_gap_minutes != 0) {
+            bounds.last = time.end + (int32_t)meeting->kept->max_gap_minutes;
+        }
+    }
+    if (behind != NULL && time_of(behind, &time)) {
+        int32_t last = time.start - (int32_t)behind->kept->min_gap_minutes - duration;
+        bounds.last = last < bounds.last ? last : bounds.last;
+        if (behind->kept->max_gap_minutes != 0) {
+            int32_t first =
+                time.start - (int32_t)behind->kept->max_gap_minutes - duration;
+            bounds.first = first > bounds.first ? first : bounds.first;
+        }
+    }
+    return bounds;
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * Stories of whoever asks how a meeting has come about: every step is there, each search
+ * gives the same answer when it is made again, and nobody is told who is free when.
+ */
+#include "tests/scenario/circle.h"
+
+#include "tests/support/test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PATIENCE_MS = 20000 };
+
+static enum entente_code ask(struct world_client *client,
+                             const struct entente_meeting *meeting, uint32_t after,
+                             const struct entente_decision_record **ret_record)
+{
+    const struct entente_explain explain = {
+        .meeting = meeting->id, .after = after, .replay = true};
+    return entente_client_explain(client->sdk, &explain, PATIENCE_MS, ret_record);
+}
+
+static const struct entente_decision_record *told(const struct entente_meeting *meeting,
+                                                  uint32_t after)
+{
+    const struct entente_decision_record *record = NULL;
+    assert_int_equal(ask(coordinator, meeting, after, &record), ENTENTE_OK);
+    return record;
+}
+
+static void is_step(const struct entente_decision_step *step, uint32_t version,
+                    const char *event, uint32_t to, uint32_t replay)
+{
+    assert_int_equal(step->version, version);
+    assert_string_equal(step->event, event);
+    assert_int_equal(step->to, to);
+    assert_int_equal(step->replay, replay);
+    assert_true(step->lawful);
+}
+
+static void test_each_step_is_told_and_made_again(void **state)
+{
+    (void)state;
+    struct circle_kept kept;
+    circle_everybody_is_free();
+    const struct entente_meeting *meeting = circle_asked(false);
+    int32_t first = meeting->proposal->start;
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
+    meeting = circle_says(ben, BEN, ENTENTE_SHIFT, first + 2 * HOUR, meeting);
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
+    meeting = circle_keep(meeting, &kept);
+
+    const struct entente_decision_record *record = told(meeting, 0);
+    assert_int_equal(record->steps_count, 4);
+    assert_false(record->more);
+    is_step(&record->steps[0], 1, "SLOT_FOUND", ENTENTE_PROPOSED,
+            ENTENTE_REPLAYED_ALIKE);
+    is_step(&record->steps[1], 2, "ACCEPTED", ENTENTE_PROPOSED, ENTENTE_NOT_REPLAYED);
+    is_step(&record->steps[2], 3, "SHIFT_FOUND", ENTENTE_PROPOSED,
+            ENTENTE_REPLAYED_ALIKE);
+    is_step(&record->steps[3], 4, "ALL_ACCEPTED", ENTENTE_CONFIRMED,
+            ENTENTE_NOT_REPLAYED);
+    assert_int_equal(record->steps[0].from, 0);
+    assert_int_equal(record->steps[0].proposal->start, first);
+    assert_int_equal(record->steps[2].proposal->start, first + 2 * HOUR);
+    assert_int_equal(record->steps[2].proposal->number, 2);
+    assert_int_equal(record->steps[1].party, 1);
+    assert_int_equal(record->steps[2].party, 2);
+    assert_string_equal(record->steps[2].client, ben->name);
+    assert_int_equal(record->steps[2].channel, ENTENTE_OWN_SOFTWARE);
+    assert_int_equal(record->steps[0].digest.size, 32);
+    assert_int_equal(record->steps[1].digest.size, 0);
+
+    /* From where the last page ended. */
+    record = told(meeting, 3);
+    assert_int_equal(record->steps_count, 1);
+    is_step(&record->steps[0], 4, "ALL_ACCEPTED", ENTENTE_CONFIRMED,
+            ENTENTE_NOT_REPLAYED);
+    circle_called_off(meeting);
+}
+
+/* What has changed in the agendas since then changes nothing about what was decided. */
+static void test_it_comes_out_alike_though_nobody_is_free_any_more(void **state)
+{
+    (void)state;
+    struct circle_kept kept;
+    circle_everybody_is_free();
+    const struct entente_meeting *meeting = circle_keep(circle_asked(true), &kept);
+    circle_is_free(anna, ANNA, 0, 1);
+    circle_is_free(ben, BEN, 0, 1);
+    circle_is_free(chris, CHRIS, 0, 1);
+    const struct entente_decision_record *record = told(meeting, 0);
+    is_step(&record->steps[0], 1, "SLOT_FOUND", ENTENTE_PROPOSED,
+            ENTENTE_REPLAYED_ALIKE);
+    circle_called_off(meeting);
+}
+
+static void test_altered_evidence_does_not_pass(void **state)
+{
+    (void)state;
+    struct circle_kept kept;
+    circle_everybody_is_free();
+    const struct entente_meeting *meeting = circle_keep(circle_asked(false), &kept);
+    pg_database_run(world.database,
+                    "UPDATE decision SET evidence = set_byte(evidence,"
+                    " octet_length(evidence) - 20,"
+                    " get_byte(evidence, octet_length(evidence) - 20) # 1)"
+                    " WHERE evidence IS NOT NULL");
+    const struct entente_decision_record *record = told(meeting, 0);
+    is_step(&record->steps[0], 1, "SLOT_FOUND", ENTENTE_PROPOSED,
+            ENTENTE_EVIDENCE_ALTERED);
+    pg_database_run(world.database,
+                    "UPDATE decision SET evidence = NULL WHERE evidence IS NOT NULL");
+    record = told(meeting, 0);
+    is_step(&record->steps[0], 1, "SLOT_FOUND", ENTENTE_PROPOSED, ENTENTE_NOT_KEPT);
+    circle_called_off(meeting);
+}
+
+static void test_who_has_no_part_in_it_learns_nothing(void **state)
+{
+    (void)state;
+    struct circle_kept kept;
+    const struct entente_decision_record *record = NULL;
+    circle_everybody_is_free();
+    const struct entente_meeting *meeting = circle_keep(circle_asked(false), &kept);
+    assert_int_equal(ask(chris, meeting, 0, &record), ENTENTE_ERROR_UNKNOWN_MEETING);
+    assert_int_equal(ask(anna, meeting, 0, &record), ENTENTE_OK);
+    circle_called_off(meeting);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_step_is_told_and_made_again),
+        cmocka_unit_test(test_it_comes_out_alike_though_nobody_is_free_any_more),
+        cmocka_unit_test(test_altered_evidence_does_not_pass),
+        cmocka_unit_test(test_who_has_no_part_in_it_learns_nothing),
+    };
+    return cmocka_run_group_tests(tests, circle_set_up, circle_tear_down);
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * Stories of several meetings that are asked for as one: the same hour week after week,
+ * what happens where it does not suit, and what is said to all of them at once.
+ */
+#include "tests/scenario/seek.h"
+
+#include "tests/support/test.h"
+
+#include <string.h>
+
+enum { WEEK = 7 * DAY, WEEKS = 4, PATIENCE_MS = 20000 };
+
+static uint8_t series_id[16];
+
+/* Anna and Ben are free from nine to noon on the same day of so many weeks, but Ben not in
+ * week @without (0: in all; the first one is 1). */
+static void weeks_are_free(int without)
+{
+    struct entente_range ranges[WEEKS];
+    size_t count = 0;
+    for (int week = 0; week < WEEKS; week++) {
+        int32_t day = week * WEEK;
+        ranges[count++] = seek_range(day + 9 * HOUR, day + 12 * HOUR, ENTENTE_FREE);
+    }
+    seek_publish(anna, ANNA, ranges, count, NULL);
+    count = 0;
+    for (int week = 0; week < WEEKS; week++) {
+        int32_t day = week * WEEK;
+        if (week + 1 != without) {
+            ranges[count++] = seek_range(day + 9 * HOUR, day + 12 * HOUR, ENTENTE_FREE);
+        }
+    }
+    seek_publish(ben, BEN, ranges, count, NULL);
+}
+
+static enum entente_code ask(uint32_t occurrences,
+                             const struct entente_meeting **ret_meeting)
+{
+    struct entente_identifier who[] = {world_identifier(ANNA), world_identifier(BEN)};
+    struct entente_party parties[] = {world_party(&who[0], false),
+                                      world_party(&who[1], false)};
+    struct entente_span window = {world.day, world.day + 3 * DAY};
+    struct entente_spec spec = world_spec(parties, 2, &window);
+    spec.occurrences = occurrences;
+    spec.step = ENTENTE_WEEKLY;
+    return world_request(coordinator, &spec, ret_meeting);
+}
+
+static const struct entente_meeting *asked(uint32_t occurrences)
+{
+    const struct entente_meeting *meeting = NULL;
+    assert_int_equal(ask(occurrences, &meeting), ENTENTE_OK);
+    assert_non_null(meeting->series);
+    assert_int_equal(meeting->series->count, occurrences);
+    memcpy(series_id, meeting->series->id.data, sizeof(series_id));
+    return meeting;
+}
+
+/* All meetings of the series, in order; they live until the client's next call. */
+static const struct entente_meeting_list *listed(struct world_client *client)
+{
+    const struct entente_list list = {.series = {series_id, sizeof(series_id)}};
+    const struct entente_meeting_list *ret = NULL;
+    assert_int_equal(entente_client_list(client->sdk, &list, PATIENCE_MS, &ret),
+                     ENTENTE_OK);
+    return ret;
+}
+
+static void all_are(uint32_t state)
+{
+    const struct entente_meeting_list *list = listed(coordinator);
+    assert_int_equal(list->meetings_count, WEEKS);
+    for (size_t i = 0; i < list->meetings_count; i++) {
+        assert_int_equal(list->meetings[i].state, state);
+        assert_int_equal(list->meetings[i].series->index, i);
+    }
+}
+
+static enum entente_code say_to_all(struct world_client *client, const char *person,
+                                    uint32_t kind,
+                                    const struct entente_meeting **ret_meeting)
+{
+    struct circle_kept kept;
+    const struct entente_meeting_list *list = listed(coordinator);
+    const struct entente_meeting *meeting = circle_keep(&list->meetings[0], &kept);
+    struct entente_identifier who = world_identifier(person);
+    struct entente_actor actor = {.who = &who, .channel = ENTENTE_OWN_SOFTWARE};
+    struct entente_answer answer = {.actor = &actor,
+                                    .meeting = meeting->id,
+                                    .proposal = meeting->proposal->number,
+                                    .party = &who,
+                                    .kind = kind,
+                                    .series = true};
+    const struct entente_envelope envelope = {.body = ENTENTE_ANSWER,
+                                              .answer = &answer};
+    return world_call(client, &envelope, ret_meeting);
+}
+
+static void call_all_off(void)
+{
+    const struct entente_meeting *meeting = NULL;
+    struct entente_identifier who = world_identifier(ANNA);
+    struct entente_actor actor = {.who = &who, .channel = ENTENTE_OWN_SOFTWARE};
+    struct entente_cancel cancel = {
+        .meeting = {series_id, sizeof(series_id)}, .series = true, .actor = &actor};
+    const struct entente_envelope envelope = {.body = ENTENTE_CANCEL,
+                                              .cancel = &cancel};
+    assert_int_equal(world_call(coordinator, &envelope, &meeting), ENTENTE_OK);
+    const struct entente_meeting_list *list = listed(coordinator);
+    for (size_t i = 0; i < list->meetings_count; i++) {
+        assert_int_equal(list->meetings[i].state, ENTENTE_CANCELLED);
+    }
+    assert_int_equal(circle_claims(), 0);
+}
+
+/*
+ *     week       1      2      3      4
+ *     anna     ######  ######  ######  ######
+ *     ben      ######  ######  ######  ######
+ *     meeting  MM      MM      MM      MM       each its own, all of one series
+ */
+static void test_the_same_hour_of_every_week_is_held_and_agreed_as_one(void **state)
+{
+    (void)state;
+    weeks_are_free(0);
+    const struct entente_meeting *meeting = asked(WEEKS);
+    assert_int_equal(meeting->state, ENTENTE_PROPOSED);
+    assert_int_equal(meeting->series->conflicts_count, 0);
+    all_are(ENTENTE_PROPOSED);
+    const struct entente_meeting_list *list = listed(coordinator);
+    for (size_t i = 0; i < list->meetings_count; i++) {
+        assert_int_equal(list->meetings[i].proposal->start,
+                         world.day + (int32_t)i * WEEK + 9 * HOUR);
+    }
+    assert_int_equal(circle_claims(), 2 * WEEKS);
+
+    assert_int_equal(say_to_all(anna, ANNA, ENTENTE_ACCEPT, &meeting), ENTENTE_OK);
+    all_are(ENTENTE_PROPOSED);
+    assert_int_equal(say_to_all(ben, BEN, ENTENTE_ACCEPT, &meeting), ENTENTE_OK);
+    all_are(ENTENTE_CONFIRMED);
+    assert_int_equal(world_overlaps(&world), 0);
+    call_all_off();
+}
+
+/* What does not suit is shown, and goes on searching; the others are held. */
+static void test_an_occurrence_that_does_not_suit_is_a_conflict(void **state)
+{
+    (void)state;
+    weeks_are_free(3);
+    const struct entente_meeting *meeting = asked(WEEKS);
+    assert_int_equal(meeting->series->conflicts_count, 1);
+    assert_int_equal(meeting->series->conflicts[0], 2);
+    const struct entente_meeting_list *list = listed(coordinator);
+    for (size_t i = 0; i < list->meetings_count; i++) {
+        assert_int_equal(list->meetings[i].state,
+                         i == 2 ? ENTENTE_SEARCHING : ENTENTE_PROPOSED);
+        assert_int_equal(list->meetings[i].series->conflicts_count, 1);
+    }
+    call_all_off();
+}
+
+/* Ben has another hour on the day after in the third week: that one only is elsewhere. */
+static void test_a_conflict_gets_a_time_of_its_own(void **state)
+{
+    (void)state;
+    struct entente_range ranges[WEEKS];
+    weeks_are_free(0);
+    for (int week = 0; week < WEEKS; week++) {
+        int32_t day = week * WEEK + (week == 2 ? DAY : 0);
+        ranges[week] = seek_range(day + 9 * HOUR, day + 12 * HOUR, ENTENTE_FREE);
+    }
+    seek_publish(ben, BEN, ranges, WEEKS, NULL);
+    struct entente_range more[WEEKS + 1];
+    for (int week = 0; week < WEEKS; week++) {
+        int32_t day = week * WEEK;
+        more[week] = seek_range(day + 9 * HOUR, day + 12 * HOUR, ENTENTE_FREE);
+    }
+    more[WEEKS] = seek_range(2 * WEEK + DAY + 10 * HOUR, 2 * WEEK + DAY + 11 * HOUR,
+                             ENTENTE_FREE);
+    seek_publish(anna, ANNA, more, WEEKS + 1, NULL);
+
+    asked(WEEKS);
+    const struct entente_meeting_list *list = listed(coordinator);
+    assert_int_equal(list->meetings[2].state, ENTENTE_PROPOSED);
+    assert_int_equal(list->meetings[2].proposal->start,
+                     world.day + 2 * WEEK + DAY + 10 * HOUR);
+    assert_int_equal(list->meetings[2].series->conflicts_count, 1);
+    assert_int_equal(list->meetings[2].series->conflicts[0], 2);
+    call_all_off();
+}
+
+/* Only the second week is moved; the others keep their time and their answers. */
+static void test_one_occurrence_is_moved_by_itself(void **state)
+{
+    (void)state;
+    const struct entente_meeting *meeting = NULL;
+    struct circle_kept kept;
+    weeks_are_free(0);
+    asked(WEEKS);
+    assert_int_equal(say_to_all(anna, ANNA, ENTENTE_ACCEPT, &meeting), ENTENTE_OK);
+    const struct entente_meeting_list *list = listed(coordinator);
+    int32_t later = list->meetings[1].proposal->start + HOUR;
+    const struct entente_meeting *second = circle_keep(&list->meetings[1], &kept);
+    second = circle_says(ben, BEN, ENTENTE_SHIFT, later, second);
+    assert_int_equal(second->proposal->start, later);
+    list = listed(coordinator);
+    for (size_t i = 0; i < list->meetings_count; i++) {
+        assert_int_equal(list->meetings[i].state, ENTENTE_PROPOSED);
+        assert_int_equal(list->meetings[i].proposal->number, i == 1 ? 2 : 1);
+        assert_int_equal(list->meetings[i].spec->parties[0].answer,
+                         i == 1 ? 0 : ENTENTE_ACCEPT);
+    }
+    call_all_off();
+}
+
+static bool has_begun(void *context)
+{
+    (void)context;
+    const struct entente_list list = {.series = {series_id, sizeof(series_id)}};
+    const struct entente_meeting_list *found = NULL;
+    return entente_client_list(coordinator->sdk, &list, PATIENCE_MS, &found) ==
+           ENTENTE_OK;
+}
+
+/* Nobody is free at first: the series waits, and becomes one as soon as there is time. */
+static void test_a_series_without_time_waits(void **state)
+{
+    (void)state;
+    const struct entente_meeting *meeting = NULL;
+    seek_publish(anna, ANNA, NULL, 0, NULL);
+    seek_publish(ben, BEN, NULL, 0, NULL);
+    assert_int_equal(ask(WEEKS, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_SEARCHING);
+    assert_null(meeting->series);
+    memcpy(series_id, meeting->id.data, sizeof(series_id));
+    weeks_are_free(0);
+    assert_true(world_until(&world, has_begun, NULL));
+    all_are(ENTENTE_PROPOSED);
+    call_all_off();
+}
+
+static void test_nobody_else_sees_a_series(void **state)
+{
+    (void)state;
+    weeks_are_free(0);
+    asked(WEEKS);
+    const struct entente_list list = {.series = {series_id, sizeof(series_id)}};
+    const struct entente_meeting_list *found = NULL;
+    assert_int_equal(entente_client_list(chris->sdk, &list, PATIENCE_MS, &found),
+                     ENTENTE_ERROR_UNKNOWN_MEETING);
+    call_all_off();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_same_hour_of_every_week_is_held_and_agreed_as_one),
+        cmocka_unit_test(test_an_occurrence_that_does_not_suit_is_a_conflict),
+        cmocka_unit_test(test_a_conflict_gets_a_time_of_its_own),
+        cmocka_unit_test(test_one_occurrence_is_moved_by_itself),
+        cmocka_unit_test(test_a_series_without_time_waits),
+        cmocka_unit_test(test_nobody_else_sees_a_series),
+    };
+    return cmocka_run_group_tests(tests, circle_set_up, circle_tear_down);
+}
