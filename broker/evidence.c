@@ -179,6 +179,7 @@ static void pass_request(struct coder *coder, struct match_request *request)
     request->urgent = coder_pass(coder, request->urgent) != 0;
     request->wanted = (size_t)coder_pass(coder, (int64_t)request->wanted);
     request->apart = (int32_t)coder_pass(coder, request->apart);
+    coder_insist(coder, request->wanted <= MATCH_SLOTS_MAX);
     pass_parties(coder, request);
 }
 

@@ -82,9 +82,12 @@ void *coder_list(struct coder *coder, size_t *count, size_t size)
     if (coder->writes) {
         return NULL;
     }
-    /* Each element takes a byte at least: nobody makes us take more memory than that. */
-    coder_insist(coder, length >= 0 && (uint64_t)length <= coder->size - coder->at);
+    /* Each element of any list takes a byte at least: nobody makes us take more memory
+     * than that. */
+    coder_insist(coder,
+                 length >= 0 && (uint64_t)length <= coder->size - coder->promised);
     *count = coder_is_good(coder) ? (size_t)length : 0;
+    coder->promised += *count;
     void *list = arena_array(coder->arena, *count, size);
     coder->exhausted = coder->exhausted || list == NULL;
     return list;

@@ -20,8 +20,9 @@ struct coder {
     uint8_t *bytes;
     size_t size;
     size_t at;
-    bool broken;    /* no room to write, or these bytes cannot be read */
-    bool exhausted; /* the arena is used up */
+    size_t promised; /* elements of the lists read so far */
+    bool broken;     /* no room to write, or these bytes cannot be read */
+    bool exhausted;  /* the arena is used up */
 };
 
 /* The number that was written, or @value after writing it; 0 once something is wrong. */

@@ -225,7 +225,7 @@ void evidence_pass_party(struct coder *coder, const struct match_span *reach,
     party->modality = (uint8_t)coder_pass(coder, party->modality);
     party->place = (uint16_t)coder_pass(coder, party->place);
     party->ask_if_unknown = coder_pass(coder, party->ask_if_unknown) != 0;
-    coder_insist(coder, count <= MATCH_POOL_MAX && party->needed <= MATCH_POOL_MAX);
+    coder_insist(coder, count <= MATCH_POOL_MAX && party->needed <= count);
     for (size_t i = 0; i < count && coder_is_good(coder); i++) {
         struct match_person member =
             coder->writes ? party->members[i] : (struct match_person){0};
