@@ -88,6 +88,9 @@ static void test_a_guest_who_does_not_come(void **state)
                              "ill", "--json", NULL),
                      0);
     cli_assert_said("state", "waiting_organizer");
+    assert_int_equal(
+        cli_run("decide", meeting, "--without", "guest:Dr Morel", "--json", NULL), 0);
+    cli_assert_said("state", "proposed");
     assert_int_equal(cli_run("accept", meeting, "--as", CLI_ANNA, "--on-behalf-of",
                              "guest:Nobody", "--by", "telephone", "--json", NULL),
                      1);
