@@ -199,6 +199,57 @@ static bool has_firm_claim(const struct batch *batch,
     return false;
 }
 
+/* Who comes to what is firm from now on, and what they have said: known again when a move comes to
+ * nothing. */
+static void note_agreed(struct batch *batch, struct entente_meeting *meeting)
+{
+    struct entente_kept *kept = meeting->kept;
+    size_t count = meeting->spec->parties_count;
+    kept->agreed_count = 0;
+    kept->agreed = arena_array(&batch->arena, count, sizeof(*kept->agreed));
+    if (kept->agreed == NULL) {
+        batch->exhausted = true;
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct entente_party *party = &meeting->spec->parties[i];
+        if (!party->dropped && party->attends) {
+            kept->agreed[kept->agreed_count++] =
+                (struct entente_kept_yes){.party = (uint32_t)i,
+                                          .recorded = party->recorded,
+                                          .tacit = party->tacit,
+                                          .asked = party->asked,
+                                          .unheard = party->answer != ENTENTE_ACCEPT};
+        }
+    }
+}
+
+static const struct entente_kept_yes *yes_of(const struct entente_meeting *meeting,
+                                             size_t party)
+{
+    for (size_t i = 0; i < meeting->kept->agreed_count; i++) {
+        if (meeting->kept->agreed[i].party == party) {
+            return &meeting->kept->agreed[i];
+        }
+    }
+    return NULL;
+}
+
+/* What this party had said to the time that stands again.  Nobody has agreed to it because
+ * a move came to nothing. */
+static void restore_answer(struct entente_meeting *meeting, size_t i)
+{
+    struct entente_party *party = &meeting->spec->parties[i];
+    const struct entente_kept_yes *yes = party->attends ? yes_of(meeting, i) : NULL;
+    party->answer_reason = 0;
+    bool said = yes != NULL && !yes->unheard;
+    party->answer = said ? ENTENTE_ACCEPT : 0;
+    party->answer_proposal = said ? meeting->proposal->number : 0;
+    party->recorded = yes != NULL && yes->recorded;
+    party->tacit = yes != NULL && yes->tacit;
+    party->asked = yes != NULL && yes->asked;
+}
+
 /* A move that came to nothing: everybody attends as before, whose firm time stands. The
  * claims of a slot that is over may have been forgotten; then nothing is known better.
  */
@@ -214,15 +265,8 @@ static void fall_back(const struct batch *batch, struct entente_meeting *meeting
                          (party->kind == ENTENTE_GUEST ||
                           has_firm_claim(batch, meeting, meeting->kept->people[i]));
         party->absence = party->attends ? 0 : party->absence;
-        party->asked = false; /* what stands has been agreed */
-        if (party->attends && matter_has_a_say(meeting->spec, party)) {
-            party->answer = ENTENTE_ACCEPT;
-            party->answer_reason = 0;
-            party->answer_proposal = meeting->proposal->number;
-        } else if (!party->dropped) {
-            party->answer = 0;
-            party->answer_reason = 0;
-            party->answer_proposal = 0;
+        if (!party->dropped) {
+            restore_answer(meeting, i);
         }
     }
     meeting->proposal->start = meeting->kept->firm_start;
@@ -247,6 +291,9 @@ void matter_take_effects(struct batch *batch, struct matter *matter,
         }
         hold(batch, meeting, step);
     }
+    if (step->row->event == LATE_ACCEPTED) {
+        note_agreed(batch, meeting);
+    }
     if (effects & PICK) {
         matter_poll_pick(meeting, step->picked);
     }
@@ -263,6 +310,7 @@ void matter_take_effects(struct batch *batch, struct matter *matter,
     if (effects & MAKE_FIRM) {
         matter_agree(matter);
         make_firm(batch, meeting);
+        note_agreed(batch, meeting);
     } else if (effects & RELEASE_HELD) {
         release_held(meeting);
         if (step->row->to == CONFIRMED || (effects & FIRM_TO_HELD)) {

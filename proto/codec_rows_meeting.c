@@ -370,6 +370,18 @@ static const struct codec_row owner_note_rows[] = {
 
 SHAPE(owner_note, owner_note);
 
+#define S entente_kept_yes
+static const struct codec_row kept_yes_rows[] = {
+    UINT32(party, 0, 0, LIMIT_PARTIES - 1),
+    BOOL(recorded),
+    BOOL(tacit),
+    BOOL(asked),
+    BOOL(unheard),
+};
+#undef S
+
+SHAPE(kept_yes, kept_yes);
+
 #define S entente_kept
 static const struct codec_row kept_rows[] = {
     INT64S(people, INT64_MIN, INT64_MAX, LIMIT_PARTIES),
@@ -390,6 +402,7 @@ static const struct codec_row kept_rows[] = {
     BOOL(linked),
     UINT32(min_gap_minutes, 0, 1, LIMIT_GAP_MINUTES),
     UINT32(max_gap_minutes, 0, 1, LIMIT_GAP_MINUTES),
+    MESSAGES(agreed, 0, kept_yes, LIMIT_PARTIES),
 };
 #undef S
 

@@ -456,6 +456,15 @@ struct entente_owner_note {
     int64_t known_until_ms; /* for that long; 0: for good */
 };
 
+/* How one party stands to the time that is confirmed. */
+struct entente_kept_yes {
+    uint32_t party; /* index into spec.parties */
+    bool recorded;  /* the three as in entente_party */
+    bool tacit;
+    bool asked;
+    bool unheard; /* comes, but has not said yes yet */
+};
+
 /* What the broker remembers of a meeting beside what it shows. */
 struct entente_kept {
     int64_t *people; /* the person of each of spec.parties; 0: none */
@@ -483,6 +492,8 @@ struct entente_kept {
     bool linked;              /* of a sequence: gaps to its neighbours are kept, */
     uint32_t min_gap_minutes; /* from the end of the one before to its start */
     uint32_t max_gap_minutes; /* 0: no bound */
+    struct entente_kept_yes *agreed; /* who comes at the firm time */
+    size_t agreed_count;
 };
 
 #endif

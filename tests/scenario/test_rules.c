@@ -34,6 +34,34 @@ static void test_all_indispensable_is_enough(void **state)
     circle_called_off(meeting);
 }
 
+/* Nobody has said yes because somebody else's move came to nothing. */
+static void test_a_move_that_comes_to_nothing_is_nobodys_yes(void **state)
+{
+    (void)state;
+    rules_begin()->rule = ENTENTE_ALL_INDISPENSABLE;
+    const struct entente_meeting *meeting = rules_asked();
+    struct entente_identifier who = world_identifier(ANNA);
+    struct rules_answer yes = {.kind = ENTENTE_ACCEPT, .channel = ENTENTE_TELEPHONE};
+    assert_int_equal(rules_say(coordinator, &who, &yes, meeting, &meeting), ENTENTE_OK);
+    meeting = circle_says(ben, BEN, ENTENTE_ACCEPT, 0, meeting);
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    int32_t start = meeting->confirmed->start;
+    meeting = circle_says(ben, BEN, ENTENTE_SHIFT, start + 2 * HOUR, meeting);
+    assert_int_equal(meeting->state, ENTENTE_MOVING);
+    assert_false(meeting->spec->parties[0].recorded);
+    meeting = circle_says(anna, ANNA, ENTENTE_DECLINE, 0, meeting);
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    assert_int_equal(meeting->confirmed->start, start);
+    assert_int_equal(meeting->spec->parties[0].answer, ENTENTE_ACCEPT);
+    assert_true(meeting->spec->parties[0].recorded);
+    assert_int_equal(meeting->spec->parties[1].answer, ENTENTE_ACCEPT);
+    assert_int_equal(meeting->spec->parties[2].answer, 0);
+    assert_true(meeting->spec->parties[2].attends);
+    meeting = circle_says(chris, CHRIS, ENTENTE_ACCEPT, 0, meeting);
+    assert_string_equal(meeting->last_event, "late-accepted");
+    circle_called_off(meeting);
+}
+
 static void test_who_was_not_waited_for_declines_late(void **state)
 {
     (void)state;
@@ -361,6 +389,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_indispensable_is_enough),
+        cmocka_unit_test(test_a_move_that_comes_to_nothing_is_nobodys_yes),
         cmocka_unit_test(test_who_was_not_waited_for_declines_late),
         cmocka_unit_test(test_a_quorum_with_one_who_must_come),
         cmocka_unit_test(test_a_quorum_that_cannot_be_reached_any_more),
