@@ -4,6 +4,7 @@
 
 #include "broker/fit.h"
 #include "broker/matter.h"
+#include "broker/view.h"
 #include "proto/limits.h"
 
 #include <inttypes.h>
@@ -312,8 +313,14 @@ static void reply(struct batch *batch, struct command *command,
 enum outcome reply_meeting(struct batch *batch, struct command *command,
                            struct matter *matter)
 {
+    const struct entente_meeting *shown =
+        view_meeting(matter->meeting, command->client, &batch->arena);
     struct entente_envelope envelope = {.body = ENTENTE_MEETING,
-                                        .meeting = matter->meeting};
+                                        .meeting = (struct entente_meeting *)shown};
+    if (shown == NULL) {
+        batch->exhausted = true;
+        return OUTCOME_DECIDED;
+    }
     reply(batch, command, &envelope);
     memcpy(command->meeting.bytes, matter->meeting->id.data,
            sizeof(command->meeting.bytes));
@@ -348,7 +355,8 @@ enum outcome refuse(struct batch *batch, struct command *command, unsigned code,
     error_sentence(code, NULL, parameters, error.parameters_count, sentence,
                    sizeof(sentence));
     error.sentence = sentence;
-    error.meeting = (struct entente_meeting *)meeting;
+    error.meeting =
+        (struct entente_meeting *)view_meeting(meeting, command->client, &batch->arena);
     struct entente_envelope envelope = {.body = ENTENTE_ERROR, .error = &error};
     reply(batch, command, &envelope);
     command->failed = true;

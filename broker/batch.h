@@ -73,6 +73,7 @@ struct command {
     struct store_id meeting;
     bool has_meeting;
     bool with_people;
+    bool with_divergences; /* what has diverged lately is read, too */
     const int64_t *people; /* of a request's parties, then of its pools */
     size_t people_count;
 

@@ -17,14 +17,18 @@ add_library(broker_core STATIC
     handle_cancel.c
     handle_confirm.c
     handle_decide.c
+    handle_divergence.c
     handle_due.c
     handle_event.c
+    handle_move.c
     handle_pool.c
     handle_quota.c
+    handle_replace.c
     handle_request.c
     handle_shift.c
     handle_silence.c
     handle_windows.c
+    handle_withdraw.c
     index.c
     index_busy.c
     index_record.c

@@ -8,6 +8,7 @@
  */
 #include "broker/broker.h"
 
+#include "broker/view.h"
 #include "proto/limits.h"
 
 #include <stdlib.h>
@@ -22,17 +23,24 @@ struct delivery {
 
 enum { EVENTS_PAGE = 32 };
 
-static void send_event(struct broker *broker, const struct session *session,
+/* False when memory is used up. */
+static bool send_event(struct broker *broker, const struct session *session,
                        const struct store_event *row, struct arena *arena)
 {
+    const struct entente_meeting *shown =
+        view_meeting(row->meeting, session->client, arena);
     struct entente_event event = {
         .sequence = row->sequence,
         .epoch = session->event_epoch,
-        .meeting = (struct entente_meeting *)row->meeting,
+        .meeting = (struct entente_meeting *)shown,
     };
+    if (shown == NULL) {
+        return false;
+    }
     const struct entente_envelope envelope = {
         .version = ENTENTE_PROTOCOL_VERSION, .body = ENTENTE_EVENT, .event = &event};
     speak(broker, session->peer, &envelope, arena);
+    return true;
 }
 
 static void got_events(void *context, enum status status,
@@ -46,7 +54,10 @@ static void got_events(void *context, enum status status,
         session->reading = false;
     }
     for (size_t i = 0; same && status == STATUS_OK && i < count; i++) {
-        send_event(broker, session, &events[i], &delivery->arena);
+        if (!send_event(broker, session, &events[i], &delivery->arena)) {
+            session->dirty = true;
+            break;
+        }
         /* Sending may have ended the session. */
         session = session_of_peer(broker, delivery->peer);
         same = session != NULL && session->client->id == delivery->client;

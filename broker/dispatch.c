@@ -89,8 +89,18 @@ static bool prepare_cancel(struct broker *broker, struct command *command)
 
 static bool prepare_event_result(struct broker *broker, struct command *command)
 {
+    const struct entente_event_result *result = command->envelope->event_result;
     (void)broker;
-    want_meeting(command, &command->envelope->event_result->meeting, false);
+    command->with_divergences =
+        result->kind == ENTENTE_REFUSED || result->kind == ENTENTE_DELETED_RESULT;
+    want_meeting(command, &result->meeting, command->with_divergences);
+    return true;
+}
+
+static bool prepare_owner_answer(struct broker *broker, struct command *command)
+{
+    (void)broker;
+    want_meeting(command, &command->envelope->owner_answer->meeting, true);
     return true;
 }
 
@@ -125,6 +135,7 @@ static const struct route routes[] = {
     { ENTENTE_CANCEL,       LANE_BATCH,   true,  prepare_cancel,       handle_cancel },
     { ENTENTE_EVENT_ACK,    LANE_BATCH,   false, prepare_event_ack,    handle_event_ack },
     { ENTENTE_EVENT_RESULT, LANE_BATCH,   false, prepare_event_result, handle_event_result },
+    { ENTENTE_OWNER_ANSWER, LANE_BATCH,   true,  prepare_owner_answer, handle_owner_answer },
 };
 // clang-format on
 

@@ -29,6 +29,35 @@ enum outcome handle_confirm(struct batch *batch, struct command *command,
 enum outcome handle_search_on(struct batch *batch, struct command *command,
                               struct matter *matter);
 
+/* handle_divergence.c: what an agenda reports of an event, and what its owner says to it;
+ * a meeting is looked at because an agenda has spoken, or a grace is over. */
+void handle_diverging_result(struct batch *batch, struct command *command,
+                             struct matter *matter);
+/* The party says that they come at @start: if their own diary is busy then, they know. */
+void handle_own_diary(struct batch *batch, struct entente_meeting *meeting, int party,
+                      int32_t start);
+enum outcome handle_owner_answer(struct batch *batch, struct command *command);
+enum outcome handle_divergence_due(struct batch *batch, struct command *command,
+                                   struct matter *matter);
+
+/* handle_move.c, handle_replace.c: the parts of a decision that look for another time, or
+ * for somebody else. */
+enum outcome handle_move(struct batch *batch, struct command *command,
+                         struct matter *matter);
+enum outcome handle_replace(struct batch *batch, struct command *command,
+                            struct matter *matter, int party,
+                            const struct entente_party *substitute,
+                            const struct entente_actor *actor);
+
+/* handle_withdraw.c: @party will not come after all; nothing is replied.  @may_cancel: if
+ * the request says so the meeting ends with it. */
+enum outcome handle_withdraw(struct batch *batch, struct command *command,
+                             struct matter *matter, int party, uint32_t reason,
+                             bool may_cancel, const struct entente_actor *actor);
+
+/* handle_due.c: it has been looked at: the row goes. */
+enum outcome handle_nothing_follows(struct batch *batch, const struct command *command);
+
 /* ---- shared by several handlers ----------------------------------------------------
  */
 
@@ -179,5 +208,13 @@ enum outcome handle_silence(struct batch *batch, struct command *command,
 
 /* Those are reminded who are awaited and whose moment has come. */
 void handle_reminders(struct batch *batch, struct matter *matter);
+
+/* handle_replace.c: the substitute takes the place of a party at the time that is agreed or
+ * held, and nothing is replied.  Busy: the substitute cannot come then. */
+enum replaced { REPLACED_DONE = 1, REPLACED_BUSY, REPLACED_REFUSED };
+enum replaced handle_take_place(struct batch *batch, struct command *command,
+                                struct matter *matter, size_t replaced,
+                                const struct substitute *substitute,
+                                const struct entente_actor *actor);
 
 #endif

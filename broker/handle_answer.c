@@ -117,6 +117,7 @@ static enum outcome accept(struct batch *batch, struct command *command,
         return OUTCOME_NEEDS;
     }
     handle_record(batch, command, meeting, party);
+    handle_own_diary(batch, meeting, party, meeting->proposal->start);
     struct step step = {.party = party};
     return handle_answer_step(batch, command, matter, &step, event);
 }

@@ -24,8 +24,7 @@ static enum outcome carry_out(struct batch *batch, struct command *command,
     return reply_meeting(batch, command, matter);
 }
 
-/* Once it is confirmed, the absence of a party that is needed ends the meeting; before, a
- * party declines. */
+/* Before it is confirmed a party declines. */
 static enum outcome cancel_by_party(struct batch *batch, struct command *command,
                                     struct matter *matter)
 {
@@ -38,14 +37,9 @@ static enum outcome cancel_by_party(struct batch *batch, struct command *command
     if (meeting->state != ENTENTE_CONFIRMED && meeting->state != ENTENTE_MOVING) {
         return refuse(batch, command, ERROR_NOT_THE_ORGANIZER, NULL, NULL);
     }
-    if (matter_is_needed(meeting, (size_t)party)) {
-        return carry_out(batch, command, matter, party, CANCEL);
-    }
-    if (meeting->state == ENTENTE_CONFIRMED) {
-        meeting->spec->parties[party].answer = ENTENTE_DECLINE;
-        meeting->spec->parties[party].answer_reason = cancel->reason;
-    }
-    return carry_out(batch, command, matter, party, OPTIONAL_WITHDREW);
+    enum outcome outcome = handle_withdraw(batch, command, matter, party,
+                                           cancel->reason, true, cancel->actor);
+    return outcome == OUTCOME_NEEDS ? outcome : reply_meeting(batch, command, matter);
 }
 
 enum outcome handle_cancel(struct batch *batch, struct command *command)

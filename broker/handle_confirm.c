@@ -30,8 +30,10 @@ static bool stands_against(const struct entente_meeting *meeting, size_t i,
     bool graded = picked != NULL && party->answer == ENTENTE_ACCEPT &&
                   party->answer_proposal == meeting->proposal->number &&
                   !matter_poll_suits(meeting, i, picked);
-    return !party->dropped && party->attends && matter_is_indispensable(meeting, i) &&
-           (said || graded);
+    /* Who withdrew from what had been confirmed is not coming, and is not left out yet. */
+    bool stays_away = !party->attends && party->absence == ENTENTE_HAS_DECLINED;
+    return !party->dropped && (party->attends || stays_away) &&
+           matter_is_indispensable(meeting, i) && (said || graded);
 }
 
 /* The candidate that the organizer means; NULL when one slot is held, or none is like that. */

@@ -67,6 +67,16 @@ static bool find_without(struct batch *batch, struct command *command,
     return handle_propose(batch, command, meeting, &any, ret_found);
 }
 
+static enum outcome replace_party(struct batch *batch, struct command *command,
+                                  struct matter *matter)
+{
+    const struct entente_decide *decide = command->envelope->decide;
+    int party = handle_named(batch, command, matter->meeting, decide->party);
+    return party < 0 ? OUTCOME_DECIDED
+                     : handle_replace(batch, command, matter, party, decide->substitute,
+                                      decide->actor);
+}
+
 static enum outcome without_party(struct batch *batch, struct command *command,
                                   struct matter *matter)
 {
@@ -128,8 +138,10 @@ enum outcome handle_decide(struct batch *batch, struct command *command)
         return is_waiting(meeting) ? without_party(batch, command, matter)
                                    : handle_not_now(batch, command, meeting, "DECIDE");
     case ENTENTE_MOVE:
+        return handle_move(batch, command, matter);
     case ENTENTE_REPLACE_PARTY:
-        break; /* dispatch_later.c */
+        return replace_party(batch, command, matter);
     }
-    return refuse(batch, command, ERROR_NOT_YET, NULL, "decide.decision", NULL);
+    return refuse(batch, command, ERROR_UNKNOWN_VALUE, NULL, "decide.decision", "?",
+                  NULL);
 }

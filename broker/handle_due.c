@@ -12,7 +12,7 @@ enum { MS_PER_MINUTE = 60000 };
 
 /* Looked at, and nothing follows: the row goes, or comes again at the moment that the
  * meeting now waits for. */
-static enum outcome nothing_follows(struct batch *batch, const struct command *command)
+enum outcome handle_nothing_follows(struct batch *batch, const struct command *command)
 {
     void *list = batch->dues_done;
     struct store_due *done = batch_grow(batch, &list, &batch->due_done_count,
@@ -59,7 +59,7 @@ static enum outcome search_series(struct batch *batch, struct command *command,
         matter->meeting->why_not = why_not;
         return follow(batch, matter, TIME_OVER);
     }
-    return nothing_follows(batch, command);
+    return handle_nothing_follows(batch, command);
 }
 
 /* Nothing suits, or no search could be made: at the deadline the meeting ends, before it
@@ -94,7 +94,7 @@ static enum outcome search(struct batch *batch, struct command *command,
         meeting->why_not = found.why_not;
         return follow(batch, matter, TIME_OVER);
     }
-    return nothing_follows(batch, command);
+    return handle_nothing_follows(batch, command);
 }
 
 /* Whose time to answer is over, and who is still to be reminded. */
@@ -109,7 +109,7 @@ static enum outcome look_at_answers(struct batch *batch, struct command *command
         handle_reminders(batch, matter);
     }
     return matter->meeting->version != version ? OUTCOME_DECIDED
-                                               : nothing_follows(batch, command);
+                                               : handle_nothing_follows(batch, command);
 }
 
 static enum outcome look(struct batch *batch, struct command *command,
@@ -138,17 +138,20 @@ static enum outcome look(struct batch *batch, struct command *command,
     case ENTENTE_DONE:
         break;
     }
-    return nothing_follows(batch, command);
+    return handle_nothing_follows(batch, command);
 }
 
 enum outcome handle_due(struct batch *batch, struct command *command)
 {
     struct matter *matter = batch_matter(batch, command->due.meeting.bytes);
     if (matter == NULL) {
-        return nothing_follows(batch, command);
+        return handle_nothing_follows(batch, command);
     }
     if (!batch_holds_people(batch, matter->meeting)) {
         return OUTCOME_NEEDS;
+    }
+    if (command->due.reason == DUE_DIVERGENCE || command->due.reason == DUE_GRACE_END) {
+        return handle_divergence_due(batch, command, matter);
     }
     return look(batch, command, matter);
 }

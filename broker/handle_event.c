@@ -42,5 +42,8 @@ enum outcome handle_event_result(struct batch *batch, struct command *command)
         .reason = result->reason,
         .comment = result->comment,
     };
+    if (result->kind != ENTENTE_UNKNOWN_RESULT) {
+        handle_diverging_result(batch, command, matter);
+    }
     return reply_done(batch, command);
 }

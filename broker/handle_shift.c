@@ -110,6 +110,8 @@ static enum outcome shift_to(struct batch *batch, struct command *command,
                        wanted_start(command->envelope->answer, meeting), &slots);
     step.alternatives = slots;
     handle_record(batch, command, meeting, party);
+    handle_own_diary(batch, meeting, party, slot->start);
+    matter_forget_divergence(meeting, party);
     return handle_answer_step(batch, command, matter, &step, SHIFT_FOUND);
 }
 
@@ -137,6 +139,7 @@ enum outcome handle_shift(struct batch *batch, struct command *command,
         .within = answer->ranges,
         .within_count = answer->ranges_count,
         .exact = answer->counter_start,
+        .willing = UINT64_C(1) << party, /* one's own diary is negotiable */
         .not_start =
             state == MOVING ? meeting->kept->firm_start : meeting->proposal->start,
         .refused = meeting->kept->refused_starts,

@@ -5,6 +5,7 @@
  */
 #include "broker/broker.h"
 
+#include "broker/due.h"
 #include "broker/log.h"
 #include "broker/take_in.h"
 
@@ -48,6 +49,8 @@ struct command *keeper_command(struct broker *broker, const struct store_due *du
     command->meeting = due->meeting;
     command->has_meeting = true;
     command->with_people = true;
+    command->with_divergences =
+        due->reason == DUE_DIVERGENCE || due->reason == DUE_GRACE_END;
     command->arrived_ms = broker_mono_ms();
     broker->dues_outstanding++;
     return command;

@@ -68,6 +68,28 @@ static void step_once(struct batch *batch, struct matter *matter,
     }
 }
 
+/* Who withdrew, and has waited in vain for somebody to come instead, does not come. */
+static void leave(struct batch *batch, struct matter *matter,
+                  const struct entente_actor *actor)
+{
+    const struct entente_meeting *meeting = matter->meeting;
+    for (size_t i = 0; i < meeting->kept->notes_count; i++) {
+        struct entente_owner_note *note = &meeting->kept->notes[i];
+        if (meeting->state != ENTENTE_CONFIRMED || note->withdrew == 0 ||
+            batch->exhausted) {
+            continue;
+        }
+        const struct step step = {.row = negotiation_find(CONFIRMED, REOPENED),
+                                  .party = (int)note->party,
+                                  .actor = actor,
+                                  .reason = note->withdrew - 1};
+        note->withdrew = 0;
+        if (!meeting->spec->parties[step.party].dropped) {
+            step_once(batch, matter, &step);
+        }
+    }
+}
+
 void matter_step(struct batch *batch, struct matter *matter, const struct step *step)
 {
     step_once(batch, matter, step);
@@ -85,4 +107,5 @@ void matter_step(struct batch *batch, struct matter *matter, const struct step *
         }
         step_once(batch, matter, &last);
     }
+    leave(batch, matter, step->actor);
 }

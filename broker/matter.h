@@ -122,7 +122,7 @@ int matter_seat(struct batch *batch, struct entente_meeting *meeting,
 /* What is due for this meeting from now on; appends to @dues, returns the new count. */
 size_t matter_dues(const struct entente_meeting *meeting, struct store_due *dues,
                    size_t count);
-enum { MATTER_DUES_MAX = 8 };
+enum { MATTER_DUES_MAX = 12 };
 
 /* May @client look at this meeting: it asked for it, or speaks for one of its people.
  */

@@ -210,30 +210,23 @@ static size_t due(const struct entente_meeting *meeting, enum due_reason reason,
     return count + 1;
 }
 
-/* The first of all @moments that is not 0. */
-static int64_t first_of(int64_t moment, int64_t first)
-{
-    return moment != 0 && (first == 0 || moment < first) ? moment : first;
-}
-
 /* Whose agenda diverges has a grace; who said that it is mistaken has as long. */
 static size_t owners_dues(const struct entente_meeting *meeting, struct store_due *dues,
                           size_t count)
 {
-    int64_t grace_end = 0;
-    int64_t known_end = 0;
-    for (size_t i = 0; i < meeting->spec->parties_count; i++) {
-        grace_end = first_of(meeting->spec->parties[i].diverged_until_ms, grace_end);
+    enum { MOMENTS = 4 };
+    size_t last = count + MOMENTS;
+    for (size_t i = 0; i < meeting->spec->parties_count && count < last; i++) {
+        const struct entente_party *party = &meeting->spec->parties[i];
+        if (party->diverged != 0) {
+            count = due(meeting, DUE_GRACE_END, party->diverged_until_ms, dues, count);
+        }
     }
-    for (size_t i = 0; i < meeting->kept->notes_count; i++) {
+    for (size_t i = 0; i < meeting->kept->notes_count && count < last; i++) {
         int64_t until = meeting->kept->notes[i].known_until_ms;
-        known_end = first_of(until > meeting->updated_ms ? until : 0, known_end);
-    }
-    if (grace_end != 0) {
-        count = due(meeting, DUE_GRACE_END, grace_end, dues, count);
-    }
-    if (known_end != 0) {
-        count = due(meeting, DUE_DIVERGENCE, known_end, dues, count);
+        if (until > meeting->updated_ms) {
+            count = due(meeting, DUE_DIVERGENCE, until, dues, count);
+        }
     }
     return count;
 }

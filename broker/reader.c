@@ -10,6 +10,7 @@
 
 #include "broker/matter.h"
 #include "broker/person.h"
+#include "broker/view.h"
 #include "proto/limits.h"
 #include "proto/zone.h"
 
@@ -138,9 +139,15 @@ static void got_meeting(void *context, enum status status,
     } else if (count == 0 || !matter_is_visible(meetings[0], command->client)) {
         reader_refuse(reading->broker, command, ERROR_UNKNOWN_MEETING, NULL);
     } else {
+        const struct entente_meeting *shown =
+            view_meeting(meetings[0], command->client, &reading->arena);
         struct entente_envelope envelope = {.body = ENTENTE_MEETING,
-                                            .meeting = meetings[0]};
-        reader_answer(reading->broker, command, &envelope);
+                                            .meeting = (struct entente_meeting *)shown};
+        if (shown == NULL) {
+            reader_refuse(reading->broker, command, ERROR_OVERLOADED, NULL);
+        } else {
+            reader_answer(reading->broker, command, &envelope);
+        }
     }
     end_reading(reading);
 }
@@ -171,8 +178,12 @@ static void got_list(void *context, enum status status,
     list.meetings_count = 0;
     for (size_t i = 0; page != NULL && i < count; i++) {
         /* Whose parties it speaks for is not yet all: a patient's needs the sandbox. */
-        if (matter_is_visible(meetings[i], command->client)) {
-            page[list.meetings_count++] = *meetings[i];
+        const struct entente_meeting *shown =
+            matter_is_visible(meetings[i], command->client)
+                ? view_meeting(meetings[i], command->client, &reading->arena)
+                : NULL;
+        if (shown != NULL) {
+            page[list.meetings_count++] = *shown;
         }
     }
     list.more = count == reading->list.limit && list.meetings_count > 0;
@@ -271,6 +282,8 @@ static void got_figures(void *context, enum status status,
         {.name = "due",
          .length = figures->due_length,
          .oldest_ms = figures->oldest_due_ms},
+        {.name = "divergences", .length = figures->divergences},
+        {.name = "breakers", .length = figures->breakers},
         {.name = "commands", .length = broker->commands.count},
         {.name = "publications", .length = broker->publications.count},
     };

@@ -74,15 +74,12 @@ static const char *last_event_of_all(uint32_t state)
 /* The actor was the owner, or nobody. */
 static bool hides_event(const struct view *view)
 {
-    if (!is_between_us_and_the_owner(view->meeting->last_event)) {
-        return false;
+    const struct entente_kept *kept = view->meeting->kept;
+    bool hides = is_between_us_and_the_owner(view->meeting->last_event);
+    for (size_t i = 0; hides && i < kept->notes_count; i++) {
+        hides = !speaks_for(view, kept->notes[i].party);
     }
-    for (size_t i = 0; i < view->meeting->spec->parties_count; i++) {
-        if (view->meeting->spec->parties[i].diverged != 0 && speaks_for(view, i)) {
-            return false;
-        }
-    }
-    return true;
+    return hides;
 }
 
 /* ---- results -----------------------------------------------------------------------

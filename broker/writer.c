@@ -188,6 +188,19 @@ static void fail_batch(struct broker *broker, enum status status)
 /* ---- write -------------------------------------------------------------------------
  */
 
+/* The operator is alarmed. */
+static void tell_trips(const struct broker *broker)
+{
+    for (size_t i = 0; i < broker->changes->trip_count; i++) {
+        const struct client *client =
+            clients_by_id(&broker->clients, broker->changes->trips[i]);
+        log_line(LOG_ERROR, "breaker",
+                 "too many agendas of client %s diverge at once: nothing is reopened "
+                 "for them until `entente breaker reset`",
+                 client == NULL ? "?" : client->name);
+    }
+}
+
 static void written(void *context, enum status status, const struct store_written *rows)
 {
     struct broker *broker = context;
@@ -204,6 +217,7 @@ static void written(void *context, enum status status, const struct store_writte
             person->version = rows->people[i].version;
         }
     }
+    tell_trips(broker);
     broker->retries = 0;
     if (broker->suspect_count > 0) {
         broker->suspect_count = 0;
@@ -220,7 +234,8 @@ static bool is_empty(const struct store_changes *changes)
 {
     return changes->meeting_count == 0 && changes->ack_count == 0 &&
            changes->result_count == 0 && changes->dues_done_count == 0 &&
-           changes->command_count == 0;
+           changes->command_count == 0 && changes->divergence_count == 0 &&
+           changes->trip_count == 0;
 }
 
 static void decide_and_write(struct broker *broker)
@@ -371,6 +386,7 @@ static bool list_wants(struct broker *broker, size_t count)
         if (c->client != NULL && c->key.counter != 0) {
             keys[wants.command_count++] = c->key;
         }
+        wants.divergences = wants.divergences || c->with_divergences;
         if (c->has_meeting) {
             meetings[wants.meeting_count] = c->meeting;
             with_people[wants.meeting_count++] = c->with_people;

@@ -365,6 +365,7 @@ static const struct codec_row owner_note_rows[] = {
     INT64(client, INT64_MIN, INT64_MAX),
     INT32(known_start, 0, INT32_MAX),
     INT64(known_until_ms, 0, INT64_MAX),
+    UINT32(withdrew, 0, 0, 64),
 };
 #undef S
 

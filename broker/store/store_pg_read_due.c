@@ -57,6 +57,13 @@ static const struct pg_statement read_result_figures = {
     " WHERE r.kind = 2 AND m.state <= 5 AND r.version = m.version"
     "   AND ($1::int8 = 0 OR m.organizer = $1::int8 OR r.client = $1::int8)"};
 
+static const struct pg_statement read_divergence_figures = {
+    "read_divergence_figures",
+    "SELECT (SELECT count(*) FROM divergence d JOIN meeting m ON m.id = d.meeting"
+    "         WHERE m.state <= 5 AND ($1::int8 = 0 OR d.client = $1::int8)),"
+    "       (SELECT count(*) FROM breaker WHERE tripped IS NOT NULL"
+    "           AND ($1::int8 = 0 OR client = $1::int8))"};
+
 const struct pg_statement *const pg_read_due_statements[] = {&read_now,
                                                              &due_lease,
                                                              &read_due,
@@ -64,6 +71,7 @@ const struct pg_statement *const pg_read_due_statements[] = {&read_now,
                                                              &read_outbox_figures,
                                                              &read_due_figures,
                                                              &read_result_figures,
+                                                             &read_divergence_figures,
                                                              NULL};
 
 /* ---- due ---------------------------------------------------------------------------
@@ -164,6 +172,7 @@ static enum status figures_send(struct pg_job *job, struct pg_link *link, int se
         pg_link_send(link, &read_outbox_figures, &args);
         pg_link_send(link, &read_due_figures, &args);
         pg_link_send(link, &read_result_figures, &args);
+        pg_link_send(link, &read_divergence_figures, &args);
     }
     return STATUS_OK;
 }
@@ -192,6 +201,9 @@ static enum status figures_result(struct pg_job *job,
     } else if (statement == &read_due_figures) {
         figures->due_length = (uint64_t)pg_int8(result, 0, 0);
         figures->oldest_due_ms = age(result, 1, figures->now_ms);
+    } else if (statement == &read_divergence_figures) {
+        figures->divergences = (uint64_t)pg_int8(result, 0, 0);
+        figures->breakers = (uint64_t)pg_int8(result, 0, 1);
     } else {
         figures->refused_results = (uint64_t)pg_int8(result, 0, 0);
     }

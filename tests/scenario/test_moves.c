@@ -103,9 +103,50 @@ static void test_nobody_shifts_to_a_time_without_coming(void **state)
     circle_is_free(chris, CHRIS, 8, 10);
     const struct entente_meeting *meeting = circle_asked(true);
     assert_true(meeting->spec->parties[2].attends);
-    meeting = circle_says(chris, CHRIS, ENTENTE_SHIFT, world.day + 15 * HOUR, meeting);
+    struct entente_identifier who = world_identifier(CHRIS);
+    struct entente_actor actor = {.who = &who, .channel = ENTENTE_OWN_SOFTWARE};
+    struct entente_span late = {world.day + 15 * HOUR, world.day + 17 * HOUR};
+    struct entente_answer answer = {.meeting = meeting->id,
+                                    .proposal = meeting->proposal->number,
+                                    .party = &who,
+                                    .kind = ENTENTE_SHIFT,
+                                    .ranges = &late,
+                                    .ranges_count = 1,
+                                    .actor = &actor};
+    const struct entente_envelope envelope = {.body = ENTENTE_ANSWER,
+                                              .answer = &answer};
+    assert_int_equal(world_call(chris, &envelope, &meeting), ENTENTE_OK);
     assert_int_equal(meeting->state, ENTENTE_WAITING_ORGANIZER);
     circle_called_off(meeting);
+}
+
+/* One's own diary is negotiable, what has been agreed with others is not. */
+static void test_an_exact_time_counts_more_than_ones_own_diary(void **state)
+{
+    (void)state;
+    circle_everybody_is_free();
+    circle_is_free(chris, CHRIS, 8, 10);
+    const struct entente_meeting *meeting = circle_asked(true);
+    meeting = circle_says(chris, CHRIS, ENTENTE_SHIFT, world.day + 15 * HOUR, meeting);
+    assert_int_equal(meeting->state, ENTENTE_PROPOSED);
+    assert_int_equal(meeting->proposal->start, world.day + 15 * HOUR);
+    assert_true(meeting->spec->parties[2].attends);
+    assert_int_equal(meeting->spec->parties[2].answer, ENTENTE_ACCEPT);
+    struct circle_kept kept;
+    const struct entente_meeting *first = circle_keep(meeting, &kept);
+
+    /* Another meeting of his can be shifted to any time but that one. */
+    circle_is_free(chris, CHRIS, 8, 18);
+    meeting = circle_asked(true);
+    int32_t start = meeting->proposal->start;
+    circle_is_free(chris, CHRIS, 8, 10);
+    meeting =
+        circle_says(chris, CHRIS, ENTENTE_SHIFT, world.day + 15 * HOUR + 30, meeting);
+    assert_int_equal(meeting->state, ENTENTE_WAITING_ORGANIZER);
+    assert_int_equal(meeting->proposal->start, start);
+    assert_int_equal(world_overlaps(&world), 0);
+    circle_called_off(meeting);
+    circle_called_off(first);
 }
 
 static void test_after_a_move_that_failed_everything_is_as_before(void **state)
@@ -141,6 +182,7 @@ int main(void)
         cmocka_unit_test(test_a_move_in_overlap_does_not_stop_other_searches),
         cmocka_unit_test(test_a_shift_by_ranges_that_hold_the_present_time),
         cmocka_unit_test(test_nobody_shifts_to_a_time_without_coming),
+        cmocka_unit_test(test_an_exact_time_counts_more_than_ones_own_diary),
         cmocka_unit_test(test_after_a_move_that_failed_everything_is_as_before),
     };
     return cmocka_run_group_tests(tests, circle_set_up, circle_tear_down);

@@ -302,11 +302,16 @@ static void test_withdrawing_and_calling_off(void **state)
     assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
     assert_int_equal(circle_claims(), 2);
     circle_learns(chris, meeting, ENTENTE_CONFIRMED);
-    /* A party's own no ends a confirmed meeting only when it cannot do without. */
+    /* Who is needed reopens it: the time is held for the other one, and the organizer
+     * decides. */
     assert_int_equal(circle_cancel(anna, ANNA, meeting, &meeting), ENTENTE_OK);
-    assert_int_equal(meeting->state, ENTENTE_CANCELLED);
+    assert_int_equal(meeting->state, ENTENTE_WAITING_ORGANIZER);
+    assert_string_equal(meeting->last_event, "reopened");
+    assert_null(meeting->confirmed);
+    assert_int_equal(circle_claims(), 1);
+    circle_learns(ben, meeting, ENTENTE_WAITING_ORGANIZER);
+    circle_called_off(meeting);
     assert_int_equal(circle_claims(), 0);
-    circle_learns(ben, meeting, ENTENTE_CANCELLED);
 
     meeting = circle_asked(false);
     assert_int_equal(circle_cancel(anna, ANNA, meeting, &meeting),

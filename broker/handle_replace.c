@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * handle_replace.c - somebody else comes in a party's place, at the same time
+ *
+ * Nobody else is asked again.  What has been confirmed stays as it was until the new one
+ * accepts; what is only proposed, or waits for the organizer, goes on with the new one.
+ */
+#include "broker/handle.h"
+
+#include "broker/person.h"
+#include "proto/identifier.h"
+#include "proto/limits.h"
+
+#include <string.h>
+
+enum { MS_PER_MINUTE = 60000 };
+
+static bool is_near_patient(uint32_t kind)
+{
+    return kind == ENTENTE_PATIENT || kind == ENTENTE_REPRESENTATIVE;
+}
+
+/* Why this one cannot come in the place of @replaced; NULL: they can. */
+static const char *why_not(const struct entente_meeting *meeting, size_t replaced,
+                           const struct entente_party *substitute, int64_t person)
+{
+    const struct entente_party *old = &meeting->spec->parties[replaced];
+    int present = matter_party(meeting, person);
+    if (is_near_patient(old->kind) || is_near_patient(substitute->kind)) {
+        return "nobody comes for the patient, and the patient for nobody";
+    }
+    if ((old->kind == ENTENTE_RESOURCE) != (substitute->kind == ENTENTE_RESOURCE)) {
+        return "a person and a resource do not replace each other";
+    }
+    if (substitute->identifier != NULL &&
+        identifier_is_patient(substitute->identifier->system)) {
+        return "a patient does not come for somebody else";
+    }
+    if (substitute->kind != ENTENTE_GUEST && person == 0) {
+        return "nobody is known by this identifier";
+    }
+    if (present >= 0 && !meeting->spec->parties[present].dropped) {
+        return "this person is a party already";
+    }
+    if (meeting->spec->parties_count >= LIMIT_PARTIES) {
+        return "the meeting has no room for another party";
+    }
+    return NULL;
+}
+
+/* The new one takes over how and where the old one was to attend. */
+static struct entente_party
+seat_of(struct batch *batch, const struct entente_meeting *meeting, size_t replaced,
+        const struct entente_party *substitute, int64_t person)
+{
+    const struct entente_party *old = &meeting->spec->parties[replaced];
+    const struct index_person *known = index_person(batch->index, person);
+    struct entente_party seat = *substitute;
+    seat.kind = substitute->kind == 0 ? old->kind : substitute->kind;
+    seat.importance = old->importance;
+    seat.replaces = (uint32_t)replaced + 1;
+    seat.modality = seat.modality == 0 ? old->modality : seat.modality;
+    seat.place = seat.place == NULL ? old->place : seat.place;
+    if (seat.name == NULL && known != NULL && known->sources != NULL) {
+        seat.name = arena_text(&batch->arena, known->sources->name);
+    }
+    return seat;
+}
+
+/* The meeting as it would be, on lists of its own.  False when memory is used up. */
+static bool seat(struct batch *batch, struct entente_meeting *trial, size_t replaced,
+                 const struct entente_party *party, int64_t person)
+{
+    trial->spec = arena_copy(&batch->arena, trial->spec, sizeof(*trial->spec));
+    trial->kept = arena_copy(&batch->arena, trial->kept, sizeof(*trial->kept));
+    return trial->spec != NULL && trial->kept != NULL &&
+           matter_seat(batch, trial, party, person, replaced) >= 0;
+}
+
+/* Can the new one come at @start?  What the others have agreed to is not in doubt. */
+static bool can_come(struct batch *batch, struct command *command,
+                     const struct entente_meeting *trial, int32_t start,
+                     struct propose_answer *ret_found)
+{
+    struct entente_meeting asked = *trial;
+    struct entente_spec spec = *trial->spec;
+    size_t last = spec.parties_count - 1;
+    spec.windows_count = 0;
+    spec.notice_minutes = 0;
+    asked.spec = &spec;
+    struct propose_question question = {
+        .wanted = 1,
+        .exact = start,
+        .must_attend = last + 1,
+    };
+    for (size_t i = 0; i < last; i++) {
+        const struct entente_party *party = &spec.parties[i];
+        question.willing |=
+            party->attends && party->answer == ENTENTE_ACCEPT ? UINT64_C(1) << i : 0;
+    }
+    return handle_propose(batch, command, &asked, &question, ret_found);
+}
+
+enum replaced handle_take_place(struct batch *batch, struct command *command,
+                                struct matter *matter, size_t replaced,
+                                const struct substitute *substitute,
+                                const struct entente_actor *actor)
+{
+    struct entente_meeting *meeting = matter->meeting;
+    struct entente_meeting trial = *meeting;
+    int32_t start = meeting->state == ENTENTE_CONFIRMED ? meeting->kept->firm_start
+                                                        : meeting->kept->held_start;
+    struct propose_answer found = {0};
+    const struct entente_party party =
+        seat_of(batch, meeting, replaced, substitute->party, substitute->person);
+    if (!seat(batch, &trial, replaced, &party, substitute->person)) {
+        batch->exhausted = true;
+        return REPLACED_REFUSED;
+    }
+    if (!can_come(batch, command, &trial, start, &found)) {
+        return REPLACED_REFUSED;
+    }
+    if (found.slot_count == 0) {
+        return REPLACED_BUSY;
+    }
+    meeting->spec = trial.spec;
+    *meeting->kept = *trial.kept;
+    const struct step step = {
+        .row = negotiation_find((enum negotiation_state)meeting->state, REPLACED),
+        .party = (int)replaced,
+        .actor = actor,
+        .slot = &found.slots[0],
+        .slot_count = 1,
+    };
+    matter_step(batch, matter, &step);
+    return REPLACED_DONE;
+}
+
+enum outcome handle_replace(struct batch *batch, struct command *command,
+                            struct matter *matter, int party,
+                            const struct entente_party *substitute,
+                            const struct entente_actor *actor)
+{
+    struct entente_meeting *meeting = matter->meeting;
+    const struct people people = {.index = batch->index, .seal = batch->seal};
+    const struct index_person *known =
+        substitute->kind == ENTENTE_GUEST
+            ? NULL
+            : person_find(&people, substitute->identifier);
+    int64_t person = known == NULL ? 0 : known->person;
+    int64_t start = meeting->state == ENTENTE_CONFIRMED ? meeting->kept->firm_start
+                                                        : meeting->kept->held_start;
+    if (negotiation_find((enum negotiation_state)meeting->state, REPLACED) == NULL ||
+        matter_poll_is_open(meeting) || start * MS_PER_MINUTE <= batch->now_ms) {
+        return handle_not_now(batch, command, meeting, "REPLACE_PARTY");
+    }
+    const char *why = why_not(meeting, (size_t)party, substitute, person);
+    if (why != NULL) {
+        return refuse(batch, command, ERROR_BAD_SUBSTITUTE, meeting, why, NULL);
+    }
+    if (person != 0 && !batch_holds_person(batch, person)) {
+        batch_need_person(batch, command, person);
+        return OUTCOME_NEEDS;
+    }
+    const struct substitute found = {.party = (struct entente_party *)substitute,
+                                     .person = person};
+    switch (handle_take_place(batch, command, matter, (size_t)party, &found, actor)) {
+    case REPLACED_DONE:
+        return reply_meeting(batch, command, matter);
+    case REPLACED_BUSY:
+        return handle_no_slot(batch, command, meeting, (int32_t)start);
+    case REPLACED_REFUSED:
+        break;
+    }
+    return OUTCOME_DECIDED;
+}
