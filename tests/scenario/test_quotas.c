@@ -9,9 +9,9 @@
 #include "proto/limits.h"
 #include "tests/support/test.h"
 
-enum { QUARTER = 15, EIGHT = 8 };
+enum { TEN_MINUTES = 10, EIGHT = 8 };
 
-/* A quarter of an hour of Anna alone, @slots of them held until she has chosen. */
+/* Ten minutes of Anna alone, @slots of them held until she has chosen. */
 static enum entente_code ask(struct world_client *client, uint32_t slots,
                              const struct entente_meeting **ret_meeting)
 {
@@ -19,7 +19,8 @@ static enum entente_code ask(struct world_client *client, uint32_t slots,
     struct entente_party party = world_party(&who, false);
     struct entente_span window = {world.day, world.day + 3 * DAY};
     struct entente_spec spec = world_spec(&party, 1, &window);
-    spec.duration_minutes = QUARTER;
+    spec.duration_minutes = TEN_MINUTES;
+    spec.grid_minutes = TEN_MINUTES;
     spec.held_slots = slots;
     return world_request(client, &spec, ret_meeting);
 }
