@@ -15,10 +15,11 @@
 #include "adapters/cli/text.h"
 #include "adapters/cli/times.h"
 #include "adapters/ics/free_command.h"
+#include "proto/codec.h"
 
 #include <string.h>
 
-enum { MS_PER_SECOND = 1000 };
+enum { MS_PER_SECOND = 1000, ID_BYTES = 16 };
 
 /* ---- list --------------------------------------------------------------------------
  */
@@ -31,6 +32,17 @@ static bool ask_list(struct link *link, struct entente_list *list)
         words_complain(link->words, WORD_STATE, state,
                        _("this code is not known; see --help"));
         return false;
+    }
+    const char *series = words_text(link->words, WORD_OF_SERIES);
+    uint8_t *id = arena_alloc(&link->arena, ID_BYTES);
+    if (series != NULL && (id == NULL || !codec_parse_id(series, id))) {
+        words_complain(link->words, WORD_OF_SERIES, series,
+                       _("a series is named like a meeting, as "
+                         "0192f4c1-7d1e-7abc-8def-0123456789ab"));
+        return false;
+    }
+    if (series != NULL) {
+        list->series = (struct entente_bytes){.data = id, .size = ID_BYTES};
     }
     return true;
 }

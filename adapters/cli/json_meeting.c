@@ -277,9 +277,14 @@ static void put_series(json_t *json, const struct entente_series *series)
     if (series->id.size == 16) {
         codec_format_id(series->id, id);
     }
+    json_t *conflicts = json_array();
+    for (size_t i = 0; i < series->conflicts_count; i++) {
+        json_array_append_new(conflicts, json_integer(series->conflicts[i] + 1));
+    }
     json_object_set_new(json, "in_series",
-                        json_pack("{s:s, s:i, s:i}", "id", id, "number",
-                                  (int)series->index + 1, "count", (int)series->count));
+                        json_pack("{s:s, s:i, s:i, s:o}", "id", id, "number",
+                                  (int)series->index + 1, "count", (int)series->count,
+                                  "conflicts", conflicts));
 }
 
 json_t *json_meeting(const struct entente_meeting *meeting)

@@ -185,4 +185,9 @@ void summary_print_series(FILE *out, const struct entente_meeting *meeting)
     }
     fprintf(out, _("Meeting %u of %u of the series %s.\n"), (unsigned)series->index + 1,
             (unsigned)series->count, id);
+    for (size_t i = 0; i < series->conflicts_count; i++) {
+        fprintf(out, "%s%u", i == 0 ? _("Not at the common time: meeting ") : ", ",
+                (unsigned)series->conflicts[i] + 1);
+    }
+    fputs(series->conflicts_count > 0 ? "\n" : "", out);
 }

@@ -6,6 +6,7 @@
  */
 #include "tests/adapters/cli_world.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* cmocka's header asks for these before itself. */
@@ -124,6 +125,65 @@ static void test_the_organizer_decides(void **state)
                      2);
 }
 
+/* Everybody is free from 8 to 17, this week and the two after. */
+static void publish_weeks(struct world_client *agendas, const char *person)
+{
+    struct entente_range weeks[3];
+    for (int32_t i = 0; i < 3; i++) {
+        int32_t day = cli_world.day + i * 7 * 1440;
+        weeks[i] = (struct entente_range){
+            .start = day + 8 * 60, .end = day + 17 * 60, .kind = ENTENTE_FREE};
+    }
+    assert_int_equal(world_publish(agendas, person, weeks, 3), ENTENTE_OK);
+}
+
+static void test_a_series_and_its_record(void **state)
+{
+    char series[CLI_ID_TEXT];
+    (void)state;
+    publish_weeks(&cli_world.clients[0], CLI_ANNA);
+    publish_weeks(&cli_world.clients[0], CLI_CLAIRE);
+    cli_use("anna");
+    assert_int_equal(cli_run("request", "--as", CLI_ANNA, "--party", CLI_ANNA,
+                             "--party", CLI_CLAIRE, "--every", "week", "--times", "3",
+                             "--for", "30", "--window", cli_window(8 * 60, 9 * 60),
+                             "--json", NULL),
+                     0);
+    cli_keep_id(meeting);
+    cli_assert_said("state", "proposed");
+    json_t *json = cli_printed();
+    json_t *place = json_object_get(json, "in_series");
+    assert_int_equal(json_integer_value(json_object_get(place, "number")), 1);
+    assert_int_equal(json_integer_value(json_object_get(place, "count")), 3);
+    snprintf(series, sizeof(series), "%s",
+             json_string_value(json_object_get(place, "id")));
+    json_decref(json);
+    assert_int_equal(cli_run("list", "--of-series", series, "--json", NULL), 0);
+    json = cli_printed();
+    assert_int_equal(json_array_size(json_object_get(json, "meetings")), 3);
+    json_decref(json);
+    assert_int_equal(cli_run("list", "--of-series", "nonsense", NULL), 2);
+    cli_use("ben");
+    assert_int_equal(
+        cli_run("accept", meeting, "--as", CLI_CLAIRE, "--series", "--json", NULL), 0);
+    cli_assert_said("state", "confirmed");
+    cli_use("anna");
+    assert_int_equal(
+        cli_run("list", "--of-series", series, "--state", "confirmed", "--json", NULL),
+        0);
+    json = cli_printed();
+    assert_int_equal(json_array_size(json_object_get(json, "meetings")), 3);
+    json_decref(json);
+    assert_int_equal(cli_run("show", meeting, NULL), 0);
+    assert_non_null(strstr(cli_output, "Meeting 1 of 3 of the series "));
+
+    assert_int_equal(cli_run("explain", meeting, "--replay", "--json", NULL), 0);
+    cli_assert_said("steps.0.to", "proposed");
+    cli_assert_said("steps.0.replay", "alike");
+    assert_int_equal(cli_run("explain", meeting, NULL), 0);
+    assert_non_null(strstr(cli_output, "proposed -> confirmed"));
+}
+
 int main(void)
 {
     int missing = pg_database_missing();
@@ -135,6 +195,7 @@ int main(void)
         cmocka_unit_test(test_a_guest_and_an_answer_by_telephone),
         cmocka_unit_test(test_a_guest_who_does_not_come),
         cmocka_unit_test(test_the_organizer_decides),
+        cmocka_unit_test(test_a_series_and_its_record),
     };
     return cmocka_run_group_tests(tests, cli_set_up, cli_tear_down);
 }
