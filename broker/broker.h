@@ -69,7 +69,9 @@ struct session {
     uint64_t issued; /* the last event known to be issued */
     int64_t seen_ms; /* monotonic */
     size_t in_flight;
-    bool heard; /* since leases were last written down */
+    bool heard;           /* since leases were last written down */
+    int64_t held_back_ms; /* monotonic: since then the next event waits (deliver.c) */
+    int64_t again_ms;     /* monotonic: no reading of events before */
 };
 
 struct queue {

@@ -5,9 +5,13 @@
  *
  * After a commit, after a reconnect and after a restart the same thing happens: the
  * client's outbox is read from where its session stands, within its credit.
+ *
+ * Nobody is asked after the fact: a meeting whose deadline has passed is seen to first,
+ * and its event is the one that says so.
  */
 #include "broker/broker.h"
 
+#include "broker/matter.h"
 #include "broker/view.h"
 #include "proto/limits.h"
 
@@ -21,7 +25,11 @@ struct delivery {
     struct arena arena;
 };
 
-enum { EVENTS_PAGE = 32 };
+enum {
+    EVENTS_PAGE = 32,
+    AGAIN_MS = 50,      /* until events that were held back are read again */
+    PATIENCE_MS = 5000, /* and no longer: others of the client's events wait, too */
+};
 
 /* False when memory is used up. */
 static bool send_event(struct broker *broker, const struct session *session,
@@ -43,6 +51,31 @@ static bool send_event(struct broker *broker, const struct session *session,
     return true;
 }
 
+/* Would this ask for an answer that is not awaited any more? */
+static bool is_held_back(struct broker *broker, struct session *session,
+                         const struct entente_meeting *meeting)
+{
+    struct store_due due;
+    int64_t mono_ms = broker_mono_ms();
+    bool asks = meeting->state == ENTENTE_PROPOSED ||
+                meeting->state == ENTENTE_MOVING ||
+                meeting->state == ENTENTE_WAITING_ORGANIZER;
+    if (!asks || !matter_is_overdue(meeting, broker_now_ms(broker), &due)) {
+        session->held_back_ms = 0;
+        return false;
+    }
+    if (session->held_back_ms == 0) {
+        session->held_back_ms = mono_ms;
+    }
+    if (mono_ms - session->held_back_ms >= PATIENCE_MS) {
+        return false;
+    }
+    session->again_ms = mono_ms + AGAIN_MS;
+    session->dirty = true;
+    keeper_due_now(broker);
+    return true;
+}
+
 static void got_events(void *context, enum status status,
                        const struct store_event *events, size_t count)
 {
@@ -54,6 +87,9 @@ static void got_events(void *context, enum status status,
         session->reading = false;
     }
     for (size_t i = 0; same && status == STATUS_OK && i < count; i++) {
+        if (is_held_back(broker, session, events[i].meeting)) {
+            break;
+        }
         if (!send_event(broker, session, &events[i], &delivery->arena)) {
             session->dirty = true;
             break;
@@ -100,10 +136,12 @@ void deliver_turn(struct broker *broker)
     if (!store_is_up(broker->store)) {
         return;
     }
+    int64_t mono_ms = broker_mono_ms();
     size_t cursor = 0;
     struct session *session;
     while ((session = map_next(&broker->sessions, &cursor)) != NULL) {
-        if (session->wants_events && session->dirty && !session->reading) {
+        if (session->wants_events && session->dirty && !session->reading &&
+            session->again_ms <= mono_ms) {
             read_for(broker, session);
         }
     }

@@ -80,29 +80,6 @@ static bool add_first(struct batch *batch, struct command *command,
     return place != NULL;
 }
 
-/* ---- deadlines of its own meeting --------------------------------------------------
- */
-
-static bool is_deadline(uint32_t reason)
-{
-    return reason == DUE_SEARCH_END || reason == DUE_ANSWERS_END ||
-           reason == DUE_SLOT_END || reason == DUE_OLD_TIME || reason == DUE_SILENCE;
-}
-
-static bool has_passed(const struct batch *batch, const struct entente_meeting *meeting,
-                       struct store_due *ret_due)
-{
-    struct store_due dues[MATTER_DUES_MAX];
-    size_t count = matter_dues(meeting, dues, 0);
-    for (size_t i = 0; i < count; i++) {
-        if (is_deadline(dues[i].reason) && dues[i].at_ms <= batch->now_ms) {
-            *ret_due = dues[i];
-            return true;
-        }
-    }
-    return false;
-}
-
 /* ---- other meetings ----------------------------------------------------------------
  */
 
@@ -121,8 +98,9 @@ static bool is_seen_to(struct batch *batch, const struct command *command,
     if (matter == NULL) {
         return false;
     }
-    return row->reason == DUE_SEARCH ? matter->meeting->state != ENTENTE_SEARCHING
-                                     : !has_passed(batch, matter->meeting, &due);
+    return row->reason == DUE_SEARCH
+               ? matter->meeting->state != ENTENTE_SEARCHING
+               : !matter_is_overdue(matter->meeting, batch->now_ms, &due);
 }
 
 /* Has somebody's time that @command wants been given back earlier in this batch?  Who waits
@@ -198,7 +176,8 @@ bool fair_waits(struct batch *batch, struct command *command)
     const struct matter *matter =
         command->has_meeting ? batch_matter(batch, command->meeting.bytes) : NULL;
     const struct entente_meeting *meeting = matter == NULL ? NULL : matter->meeting;
-    if (meeting != NULL && is_acting(command) && has_passed(batch, meeting, &own)) {
+    if (meeting != NULL && is_acting(command) &&
+        matter_is_overdue(meeting, batch->now_ms, &own)) {
         add_first(batch, command, &own);
     }
     bool seeking = is_seeking(batch, command, meeting, &rank);

@@ -54,7 +54,7 @@ static bool accepts_by_silence(const struct batch *batch,
                                const struct entente_meeting *meeting, size_t i)
 {
     const struct entente_party *party = &meeting->spec->parties[i];
-    return !party->asked && party->kind != ENTENTE_GUEST && !party->recorded &&
+    return !party->asked && party->kind != ENTENTE_GUEST && !is_patients(party) &&
            has_agreed(batch, meeting->kept->people[i]);
 }
 

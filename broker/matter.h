@@ -124,6 +124,10 @@ size_t matter_dues(const struct entente_meeting *meeting, struct store_due *dues
                    size_t count);
 enum { MATTER_DUES_MAX = 12 };
 
+/* Has a deadline passed that nobody has seen to?  *ret_due is which. */
+bool matter_is_overdue(const struct entente_meeting *meeting, int64_t now_ms,
+                       struct store_due *ret_due);
+
 /* May @client look at this meeting: it asked for it, or speaks for one of its people.
  */
 bool matter_is_visible(const struct entente_meeting *meeting,

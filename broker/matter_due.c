@@ -281,3 +281,23 @@ size_t matter_dues(const struct entente_meeting *meeting, struct store_due *dues
     }
     return count;
 }
+
+static bool is_deadline(uint32_t reason)
+{
+    return reason == DUE_SEARCH_END || reason == DUE_ANSWERS_END ||
+           reason == DUE_SLOT_END || reason == DUE_OLD_TIME || reason == DUE_SILENCE;
+}
+
+bool matter_is_overdue(const struct entente_meeting *meeting, int64_t now_ms,
+                       struct store_due *ret_due)
+{
+    struct store_due dues[MATTER_DUES_MAX];
+    size_t count = matter_dues(meeting, dues, 0);
+    for (size_t i = 0; i < count; i++) {
+        if (is_deadline(dues[i].reason) && dues[i].at_ms <= now_ms) {
+            *ret_due = dues[i];
+            return true;
+        }
+    }
+    return false;
+}

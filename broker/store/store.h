@@ -75,12 +75,6 @@ bool store_is_up(const struct store *store);
 /* ---- writer: load, (refresh,) write ------------------------------------------------
  */
 
-struct store_command_key {
-    int64_t client;
-    uint64_t epoch;
-    uint64_t counter;
-};
-
 struct store_wants {
     const struct store_command_key *commands;
     size_t command_count;

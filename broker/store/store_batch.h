@@ -16,6 +16,12 @@ struct store_id {
     uint8_t bytes[16];
 };
 
+struct store_command_key {
+    int64_t client;
+    uint64_t epoch;
+    uint64_t counter;
+};
+
 struct store_person {
     int64_t person;
     int64_t version;

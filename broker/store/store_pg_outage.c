@@ -13,6 +13,17 @@ static int64_t earlier(int64_t one, int64_t other)
     return one < other ? one : other;
 }
 
+/* Nobody is asked about a time that has come. */
+static int64_t first_start_ms(const struct entente_proposal *proposal)
+{
+    int64_t start_ms = (int64_t)proposal->start * MS_PER_MINUTE;
+    for (size_t i = 0; i < proposal->candidates_count; i++) {
+        start_ms =
+            earlier(start_ms, (int64_t)proposal->candidates[i].start * MS_PER_MINUTE);
+    }
+    return start_ms;
+}
+
 /* The deadline that the meeting's state waits for; 0: none. */
 static int64_t put_off(struct entente_meeting *meeting, int64_t outage_ms,
                        enum due_reason *ret_reason)
@@ -26,9 +37,15 @@ static int64_t put_off(struct entente_meeting *meeting, int64_t outage_ms,
         return 0;
     }
     *ret_reason = DUE_ANSWERS_END;
-    int64_t start_ms = (int64_t)meeting->proposal->start * MS_PER_MINUTE;
+    int64_t start_ms = first_start_ms(meeting->proposal);
     meeting->hold_until_ms = earlier(meeting->hold_until_ms + outage_ms, start_ms);
     meeting->proposal->answer_by_ms = meeting->hold_until_ms;
+    for (size_t i = 0; i < meeting->spec->parties_count; i++) {
+        struct entente_party *party = &meeting->spec->parties[i];
+        if (party->answer_by_ms != 0) {
+            party->answer_by_ms = earlier(party->answer_by_ms + outage_ms, start_ms);
+        }
+    }
     return meeting->hold_until_ms;
 }
 
@@ -50,8 +67,9 @@ static enum status write_back(PGconn *connection, const uint8_t id[16],
                        "WITH later AS (UPDATE meeting SET body = $2::bytea,"
                        " hold_until = CASE WHEN hold_until IS NULL THEN NULL"
                        " ELSE $3::timestamptz END WHERE id = $1::uuid)"
-                       " UPDATE due SET at = $3::timestamptz"
-                       " WHERE meeting = $1::uuid AND reason = $4::int4",
+                       " UPDATE due SET at = CASE WHEN reason = $4::int4"
+                       " THEN $3::timestamptz ELSE least(at, $3::timestamptz) END"
+                       " WHERE meeting = $1::uuid AND reason IN ($4::int4, 6, 7)",
                        &args);
 }
 
@@ -108,7 +126,7 @@ enum status pg_outage_extend(PGconn *connection, int64_t outage_ms, struct arena
                     "WITH later AS (UPDATE heard"
                     " SET at = at + $1::int8 * interval '1 ms')"
                     " UPDATE due SET at = at + $1::int8 * interval '1 ms'"
-                    " WHERE reason IN (2, 3)", /* the deadlines, see due.h */
+                    " WHERE reason IN (2, 3, 6, 7)", /* the deadlines, see due.h */
                     &args);
     while (status == STATUS_OK && count == PAGE) {
         status = extend_page(connection, after, outage_ms, arena, &count);

@@ -311,128 +311,68 @@ static void test_no_substitute_is_taken_who_cannot_come(void **state)
     circle_called_off(asked);
 }
 
-/* ---- reminders ---------------------------------------------------------------------
+/* ---- outages -----------------------------------------------------------------------
  */
 
-static void test_those_who_are_awaited_are_reminded(void **state)
+static bool has_just_lived(void *context)
+{
+    (void)context;
+    return pg_database_number(world.database,
+                              "SELECT count(*) FROM broker WHERE alive >"
+                              " clock_timestamp() + (SELECT shift FROM test_clock)"
+                              " - interval '1 minute'") == 1;
+}
+
+/* The time in which nobody could say anything is not time in which somebody was silent. */
+static void test_nobody_accepts_because_the_broker_was_down(void **state)
 {
     (void)state;
-    uint32_t reminders[] = {60, 30};
+    struct circle_kept kept;
     struct entente_spec *spec = rules_begin();
     spec->parties_count = 2;
-    spec->answer_minutes = 120;
-    spec->reminders = reminders;
-    spec->reminders_count = 2;
-    struct circle_kept kept;
+    spec->answer_minutes = 60;
+    spec->silence = ENTENTE_SILENCE_ACCEPTS;
+    is_free(ben, BEN, true);
     const struct entente_meeting *meeting = rules_asked();
-    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
+    int64_t by_ms = look_for(meeting, BEN)->answer_by_ms;
     const struct entente_meeting *asked = circle_keep(meeting, &kept);
-    look_until_told(anna, asked, 1);
-    look_until_told(ben, asked, 1);
-    size_t anna_was_told = look_events(anna, asked);
-    size_t ben_was_told = look_events(ben, asked);
-
-    world_advance(&world, 61);
-    look_until_told(ben, asked, ben_was_told + 1);
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, asked);
+    assert_true(world_until(&world, has_just_lived, NULL));
+    world_stop_broker(&world, SIGKILL);
+    world_advance(&world, 180);
+    world_start_broker(&world, NULL);
     meeting = look_at(coordinator, asked);
-    assert_string_equal(meeting->last_event, "reminded");
-    assert_int_equal(look_for(meeting, BEN)->reminded, 1);
-    assert_int_equal(look_for(meeting, ANNA)->reminded, 0);
-    world_advance(&world, 30);
-    look_until_told(ben, asked, ben_was_told + 2);
-    meeting = look_at(coordinator, asked);
-    assert_int_equal(look_for(meeting, BEN)->reminded, 2);
-    /* Who has answered is left alone. */
-    assert_int_equal(look_events(anna, asked), anna_was_told);
-    meeting = circle_says(ben, BEN, ENTENTE_ACCEPT, 0, asked);
-    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    assert_int_equal(meeting->state, ENTENTE_PROPOSED);
+    int64_t later_ms = look_for(meeting, BEN)->answer_by_ms;
+    assert_in_range(later_ms - by_ms, INT64_C(170) * MINUTE_MS,
+                    INT64_C(181) * MINUTE_MS);
+    assert_int_equal(meeting->hold_until_ms, later_ms);
+    world_advance(&world, 62);
+    circle_learns(coordinator, asked, ENTENTE_CONFIRMED);
+    assert_true(look_for(look_at(coordinator, asked), BEN)->tacit);
     circle_called_off(asked);
 }
 
-static void test_nobody_is_reminded_after_the_fact(void **state)
+/* Ben's program was away while the hold ended: all that it hears is how it ended. */
+static void test_whoever_comes_back_late_is_not_asked_any_more(void **state)
 {
     (void)state;
-    uint32_t reminders[] = {60, 30};
-    struct entente_spec *spec = rules_begin();
-    spec->parties_count = 2;
-    spec->answer_minutes = 120;
-    spec->reminders = reminders;
-    spec->reminders_count = 2;
     struct circle_kept kept;
+    rules_begin()->parties_count = 2;
+    entente_client_destroy(ben->sdk);
+    ben->sdk = NULL;
     const struct entente_meeting *asked = circle_keep(rules_asked(), &kept);
-    look_until_told(ben, asked, 1);
-    /* Both moments and the deadline have passed when somebody looks. */
+    size_t told = look_events(ben, asked);
     look_sweep(false);
-    world_advance(&world, 121);
+    world_advance(&world, INT64_C(49) * HOUR);
+    world_reconnect(ben);
     look_sweep(true);
     circle_learns(ben, asked, ENTENTE_EXPIRED);
-    assert_int_equal(look_events(ben, asked), 2);
-    assert_int_equal(look_for(look_at(coordinator, asked), BEN)->reminded, 0);
-}
-
-static void test_what_is_past_is_not_asked_about_after_an_outage(void **state)
-{
-    (void)state;
-    struct circle_kept kept;
-    rules_begin()->parties_count = 2;
-    const struct entente_meeting *asked = circle_keep(rules_asked(), &kept);
-    look_until_told(ben, asked, 1);
-    world_stop_broker(&world, SIGKILL);
-    world_advance(&world, INT64_C(20) * DAY);
-    world_start_broker(&world, NULL);
-    circle_learns(ben, asked, ENTENTE_EXPIRED);
-    assert_int_equal(look_events(ben, asked), 2);
-    assert_int_equal(look_for(look_at(coordinator, asked), BEN)->reminded, 0);
-}
-
-static void test_without_a_schedule_there_is_a_sensible_one(void **state)
-{
-    (void)state;
-    struct circle_kept kept;
-    rules_begin()->parties_count = 2;
-    const struct entente_meeting *asked = circle_keep(rules_asked(), &kept);
-    look_until_told(ben, asked, 1);
-    world_advance(&world, INT64_C(25) * HOUR); /* of two days */
-    look_until_told(ben, asked, 2);
-    world_advance(&world, INT64_C(18) * HOUR);
-    look_until_told(ben, asked, 3);
-    assert_int_equal(look_for(look_at(coordinator, asked), BEN)->reminded, 2);
-    world_advance(&world, INT64_C(6) * HOUR);
-    circle_learns(ben, asked, ENTENTE_EXPIRED);
-    assert_int_equal(look_events(ben, asked), 4);
-}
-
-static void test_nobody_is_reminded_where_none_is_wanted(void **state)
-{
-    (void)state;
-    uint32_t none[] = {0};
-    struct entente_spec *spec = rules_begin();
-    spec->reminders = none;
-    spec->reminders_count = 1;
-    struct circle_kept kept;
-    const struct entente_meeting *asked = circle_keep(rules_asked(), &kept);
-    world_advance(&world, INT64_C(47) * HOUR);
-    assert_int_equal(
-        pg_database_number(world.database, "SELECT count(*) FROM due WHERE reason = 7"),
-        0);
-    circle_called_off(asked);
-}
-
-static void test_the_organizer_is_reminded_too(void **state)
-{
-    (void)state;
-    struct circle_kept kept;
-    const struct entente_meeting *asked =
-        circle_keep(chris_is_silent(true, ENTENTE_SILENCE_ORGANIZER), &kept);
-    world_advance(&world, 61);
-    circle_learns(coordinator, asked, ENTENTE_WAITING_ORGANIZER);
-    size_t told = look_events(coordinator, asked);
-    size_t anna_was_told = look_events(anna, asked);
-    world_advance(&world, INT64_C(25) * HOUR);
-    look_until_told(coordinator, asked, told + 1);
-    assert_string_equal(look_at(coordinator, asked)->last_event, "reminded");
-    assert_int_equal(look_events(anna, asked), anna_was_told);
-    circle_called_off(asked);
+    for (size_t i = told; i < ben->event_count; i++) {
+        if (memcmp(ben->events[i].meeting, asked->id.data, 16) == 0) {
+            assert_int_equal(ben->events[i].state, ENTENTE_EXPIRED);
+        }
+    }
 }
 
 int main(void)
@@ -451,12 +391,8 @@ int main(void)
         cmocka_unit_test(test_who_of_a_pool_declines_is_replaced),
         cmocka_unit_test(test_who_of_a_pool_is_silent_is_replaced_until_nobody_is_left),
         cmocka_unit_test(test_no_substitute_is_taken_who_cannot_come),
-        cmocka_unit_test(test_those_who_are_awaited_are_reminded),
-        cmocka_unit_test(test_nobody_is_reminded_after_the_fact),
-        cmocka_unit_test(test_without_a_schedule_there_is_a_sensible_one),
-        cmocka_unit_test(test_nobody_is_reminded_where_none_is_wanted),
-        cmocka_unit_test(test_the_organizer_is_reminded_too),
-        cmocka_unit_test(test_what_is_past_is_not_asked_about_after_an_outage),
+        cmocka_unit_test(test_nobody_accepts_because_the_broker_was_down),
+        cmocka_unit_test(test_whoever_comes_back_late_is_not_asked_any_more),
     };
     return cmocka_run_group_tests(tests, set_up, circle_tear_down);
 }

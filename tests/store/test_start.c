@@ -156,7 +156,7 @@ static void test_an_outage_costs_nobody_a_deadline(void **state)
                     "INSERT INTO heard SELECT id, now() - interval '70 minutes'"
                     " FROM client;"
                     "INSERT INTO due SELECT gen_random_uuid(), reason,"
-                    " now() - interval '30 minutes' FROM generate_series(1, 5) reason");
+                    " now() - interval '30 minutes' FROM generate_series(1, 7) reason");
     int64_t outage_ms = start(stage);
     assert_in_range(outage_ms, HOUR_MS, HOUR_MS + 60000);
     assert_int_equal(due_in(stage, 2), 30);
@@ -164,6 +164,8 @@ static void test_an_outage_costs_nobody_a_deadline(void **state)
     assert_int_equal(due_in(stage, 1), -30);
     assert_int_equal(due_in(stage, 4), -30);
     assert_int_equal(due_in(stage, 5), -30);
+    assert_int_equal(due_in(stage, 6), 30);
+    assert_int_equal(due_in(stage, 7), 30);
     assert_int_equal(
         number(stage, "SELECT round(extract(epoch FROM now() - at) / 60) FROM heard"),
         10);
