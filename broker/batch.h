@@ -74,8 +74,9 @@ struct command {
     bool has_meeting;
     bool with_people;
     bool with_divergences; /* what has diverged lately is read, too */
-    const int64_t *people; /* of a request's parties, then of its pools */
+    const int64_t *people; /* of a request's parties; then of those linked to it */
     size_t people_count;
+    const int64_t **linked; /* of a sequence: where the people of each link begin */
 
     /* Found out while deciding: locked beside them in the next round. */
     struct store_id *others; /* meetings, with their people */

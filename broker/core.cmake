@@ -51,6 +51,7 @@ add_library(broker_core STATIC
     propose_party.c
     propose_request.c
     propose_who.c
+    sequence.c
     series.c
     series_tell.c
     shelf.c

@@ -25,6 +25,41 @@ static void want_meeting(struct command *command, const struct entente_bytes *me
     command->with_people = command->with_people || with_people;
 }
 
+/* Find the people of each link of a sequence, too. */
+static bool prepare_links(struct broker *broker, struct command *command)
+{
+    const struct entente_request *request = command->envelope->request;
+    const struct people people = {.index = broker->index, .seal = broker->seal};
+    size_t links = request->sequence_count;
+    size_t most = command->people_count + links * LIMIT_PARTIES;
+    struct codec_error refusal;
+    if (links == 0) {
+        return true;
+    }
+    int64_t *all = arena_array(&command->arena, most, sizeof(*all));
+    command->linked = arena_array(&command->arena, links, sizeof(*command->linked));
+    if (all == NULL || command->linked == NULL) {
+        speak_error(broker, command, ERROR_OVERLOADED);
+        return false;
+    }
+    size_t count = command->people_count;
+    memcpy(all, command->people, count * sizeof(*all));
+    for (size_t i = 0; i < links; i++) {
+        struct person_found found;
+        if (!person_of_parties(&people, request->sequence[i].spec, PERSON_REQUEST,
+                               command->client, &command->arena, &found, &refusal)) {
+            speak_refusal(broker, command, &refusal);
+            return false;
+        }
+        command->linked[i] = all + count;
+        memcpy(all + count, found.people, found.count * sizeof(*all));
+        count += found.count;
+    }
+    command->people = all;
+    command->people_count = count;
+    return true;
+}
+
 static bool prepare_request(struct broker *broker, struct command *command)
 {
     const struct entente_spec *spec = command->envelope->request->spec;
@@ -38,7 +73,7 @@ static bool prepare_request(struct broker *broker, struct command *command)
     }
     command->people = found.people;
     command->people_count = found.count;
-    return true;
+    return prepare_links(broker, command);
 }
 
 static bool prepare_event_ack(struct broker *broker, struct command *command)

@@ -18,18 +18,12 @@ static bool is_reconcile(const struct entente_envelope *envelope)
     return envelope->body == ENTENTE_RECONCILE;
 }
 
-static bool has_sequence(const struct entente_envelope *envelope)
-{
-    return envelope->body == ENTENTE_REQUEST && envelope->request->sequence_count > 0;
-}
-
 static const struct later {
     const char *what;
     bool (*is)(const struct entente_envelope *envelope);
 } rows[] = {
     {"preview", is_preview},
     {"reconcile", is_reconcile},
-    {"request.sequence", has_sequence},
 };
 
 const char *dispatch_not_yet(const struct entente_envelope *envelope)

@@ -3,6 +3,7 @@
 #include "broker/handle.h"
 
 #include "broker/person.h"
+#include "broker/series.h"
 #include "proto/identifier.h"
 #include "proto/limits.h"
 #include "proto/zone.h"
@@ -121,6 +122,10 @@ bool handle_propose(struct batch *batch, struct command *command,
         question->pools = meeting->kept->pools;
         question->pools_count = meeting->kept->pools_count;
     }
+    *ret_answer = (struct propose_answer){0};
+    if (!series_bound(batch, meeting, question)) {
+        return true; /* nothing of what is asked for lies between its neighbours */
+    }
     question->now_ms = batch->now_ms;
     question->willing |= willing_then(meeting, question->exact, batch->now_ms);
     question->keeps = true;
@@ -157,6 +162,9 @@ size_t handle_nearest(struct batch *batch, struct command *command,
     };
     struct propose_answer answer = {0};
     *ret_slots = NULL;
+    if (!series_bound(batch, meeting, &question)) {
+        return 0;
+    }
     if (propose(batch->proposer, &question, &batch->arena, &answer) != STATUS_OK) {
         return 0;
     }

@@ -141,6 +141,11 @@ bool handle_may_hold(const struct batch *batch, const struct entente_meeting *me
 enum outcome handle_too_many_holds(struct batch *batch, struct command *command,
                                    const struct handle_excess *excess);
 
+/* A new meeting that the client asks for with @spec, whose parties are @people; its pools
+ * are kept.  NULL when memory is used up. */
+struct matter *handle_new_matter(struct batch *batch, struct command *command,
+                                 struct entente_spec *spec, const int64_t *people);
+
 /* The last minute at which the search may go on, in milliseconds: @wanted (0: as long as
  * possible), but no later than the last possible start. */
 int64_t handle_search_end(const struct entente_spec *spec, int64_t wanted_ms);

@@ -28,19 +28,34 @@ bool handle_new_id(struct batch *batch, struct entente_bytes *ret_id)
     return true;
 }
 
-/* What only the broker may fill in. */
+/* A party as it was asked for: what only the broker may say is not taken from anybody. */
+static struct entente_party asked_party(const struct entente_party *party)
+{
+    return (struct entente_party){
+        .kind = party->kind,
+        .importance = party->importance,
+        .identifier = party->identifier,
+        .structure = party->structure,
+        .name = party->name,
+        .modality = party->modality,
+        .place = party->place,
+        .contact = party->contact,
+        .buffer_before_minutes = party->buffer_before_minutes,
+        .buffer_after_minutes = party->buffer_after_minutes,
+        .ask_if_unknown = party->ask_if_unknown,
+        .pool_size = party->pool_size,
+        .members = party->members,
+        .members_count = party->members_count,
+        .represents = party->represents,
+        .answer_minutes = party->answer_minutes,
+        .silence = party->silence,
+    };
+}
+
 static void clear_party(struct batch *batch, struct command *command,
                         struct entente_party *party, int64_t person)
 {
-    party->answer = 0;
-    party->answer_reason = 0;
-    party->answer_proposal = 0;
-    party->answer_ms = 0;
-    party->answer_actor = NULL;
-    party->dropped = false;
-    party->attends = false;
-    party->absence = 0;
-    party->asked = false;
+    *party = asked_party(party);
     const struct index_person *known = index_person(batch->index, person);
     if (party->name == NULL && known != NULL && known->sources != NULL) {
         /* The index may forget it before this command has been decided for good. */
@@ -48,9 +63,9 @@ static void clear_party(struct batch *batch, struct command *command,
     }
 }
 
-static struct matter *new_matter(struct batch *batch, struct command *command)
+struct matter *handle_new_matter(struct batch *batch, struct command *command,
+                                 struct entente_spec *spec, const int64_t *people)
 {
-    struct entente_spec *spec = command->envelope->request->spec;
     struct entente_meeting *meeting = arena_alloc(&batch->arena, sizeof(*meeting));
     struct entente_kept *kept = arena_alloc(&batch->arena, sizeof(*kept));
     if (meeting == NULL || kept == NULL || !handle_new_id(batch, &meeting->id)) {
@@ -61,12 +76,15 @@ static struct matter *new_matter(struct batch *batch, struct command *command)
     meeting->created_ms = batch->now_ms;
     meeting->organizer_client = command->client->name;
     kept->organizer = command->client->id;
-    kept->people = (int64_t *)command->people;
+    kept->people = (int64_t *)people;
     kept->people_count = spec->parties_count;
     for (size_t i = 0; i < spec->parties_count; i++) {
-        clear_party(batch, command, &spec->parties[i], command->people[i]);
+        clear_party(batch, command, &spec->parties[i], people[i]);
     }
     meeting->search_until_ms = handle_search_end(spec, spec->search_until_ms);
+    if (!handle_keep_pools(batch, meeting)) {
+        return NULL;
+    }
     return batch_new_matter(batch, meeting);
 }
 
@@ -113,11 +131,12 @@ enum outcome handle_request(struct batch *batch, struct command *command)
     if (bad != 0) {
         return refuse(batch, command, bad, NULL, "spec.windows", NULL);
     }
-    struct matter *matter = new_matter(batch, command);
-    if (matter == NULL) {
-        return refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);
+    if (request->sequence_count > 0) {
+        return sequence_request(batch, command);
     }
-    if (!handle_keep_pools(batch, matter->meeting)) {
+    struct matter *matter =
+        handle_new_matter(batch, command, request->spec, command->people);
+    if (matter == NULL) {
         return refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);
     }
     if (series_is_asked(request->spec)) {

@@ -54,12 +54,12 @@ bool series_is_loaded(struct batch *batch, struct command *command);
 void series_tell(struct batch *batch, struct command *command,
                  enum outcome (*handle)(struct batch *batch, struct command *command));
 
-/* The first and the last start that the neighbours of a linked meeting leave to it. */
-struct series_bounds {
-    int32_t first;
-    int32_t last;
-};
-struct series_bounds series_bounds_of(struct batch *batch,
-                                      const struct entente_meeting *meeting);
+/*
+ * Narrow @question to the times that the neighbours of a linked meeting leave to it; of
+ * every other meeting nothing is changed.  False: they leave nothing of what it asks for,
+ * or memory is used up.
+ */
+bool series_bound(struct batch *batch, const struct entente_meeting *meeting,
+                  struct propose_question *question);
 
 #endif

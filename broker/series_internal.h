@@ -29,4 +29,8 @@ struct matter *series_new_meeting(struct batch *batch,
                                   const struct entente_meeting *first,
                                   struct entente_spec *spec);
 
+/* Narrow @question to starts from @first to @last.  False: nothing is left. */
+MUST_CHECK bool series_narrow(struct batch *batch, uint32_t duration, int64_t first,
+                              int64_t last, struct propose_question *question);
+
 #endif

@@ -3,7 +3,7 @@
 /*
  * series_tell.c - one word to all meetings of a series, and what neighbours leave free
  */
-#include "broker/series.h"
+#include "broker/series_internal.h"
 
 #include <limits.h>
 #include <string.h>
@@ -163,31 +163,72 @@ neighbour(struct batch *batch, const struct entente_meeting *meeting, int64_t ap
     return matter == NULL ? NULL : matter->meeting;
 }
 
-struct series_bounds series_bounds_of(struct batch *batch,
-                                      const struct entente_meeting *meeting)
+/* The first and the last start that the neighbours leave. */
+struct bounds {
+    int64_t first;
+    int64_t last;
+};
+
+static struct bounds bounds_of(struct batch *batch,
+                               const struct entente_meeting *meeting)
 {
-    struct series_bounds bounds = {INT32_MIN, INT32_MAX};
+    struct bounds bounds = {0, INT32_MAX};
     struct entente_span time;
-    if (meeting->series == NULL || !meeting->kept->linked) {
-        return bounds;
-    }
-    int32_t duration = (int32_t)meeting->spec->duration_minutes;
+    int64_t duration = meeting->spec->duration_minutes;
     const struct entente_meeting *before = neighbour(batch, meeting, -1);
     const struct entente_meeting *behind = neighbour(batch, meeting, 1);
     if (before != NULL && time_of(before, &time)) {
-        bounds.first = time.end + (int32_t)meeting->kept->min_gap_minutes;
+        bounds.first = (int64_t)time.end + meeting->kept->min_gap_minutes;
         if (meeting->kept->max_gap_minutes != 0) {
-            bounds.last = time.end + (int32_t)meeting->kept->max_gap_minutes;
+            bounds.last = (int64_t)time.end + meeting->kept->max_gap_minutes;
         }
     }
     if (behind != NULL && time_of(behind, &time)) {
-        int32_t last = time.start - (int32_t)behind->kept->min_gap_minutes - duration;
+        int64_t most = behind->kept->max_gap_minutes;
+        int64_t last = (int64_t)time.start - behind->kept->min_gap_minutes - duration;
+        int64_t first = (int64_t)time.start - most - duration;
         bounds.last = last < bounds.last ? last : bounds.last;
-        if (behind->kept->max_gap_minutes != 0) {
-            int32_t first =
-                time.start - (int32_t)behind->kept->max_gap_minutes - duration;
-            bounds.first = first > bounds.first ? first : bounds.first;
-        }
+        bounds.first = most != 0 && first > bounds.first ? first : bounds.first;
     }
     return bounds;
+}
+
+bool series_narrow(struct batch *batch, uint32_t duration, int64_t first, int64_t last,
+                   struct propose_question *question)
+{
+    size_t count = question->within_count == 0 ? 1 : question->within_count;
+    struct entente_span *within = arena_array(&batch->arena, count, sizeof(*within));
+    int64_t end = last + (int64_t)duration;
+    const struct entente_span whole = {(int32_t)(first < 0 ? 0 : first),
+                                       (int32_t)(end > INT32_MAX ? INT32_MAX : end)};
+    if (question->exact != 0) {
+        return question->exact >= first && question->exact <= last;
+    }
+    if (within == NULL || last < first) {
+        return false;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct entente_span span =
+            question->within_count == 0 ? whole : question->within[i];
+        span.start = span.start < whole.start ? whole.start : span.start;
+        span.end = span.end > whole.end ? whole.end : span.end;
+        if (span.end - span.start >= (int32_t)duration) {
+            within[kept++] = span;
+        }
+    }
+    question->within = within;
+    question->within_count = kept;
+    return kept > 0;
+}
+
+bool series_bound(struct batch *batch, const struct entente_meeting *meeting,
+                  struct propose_question *question)
+{
+    if (meeting->series == NULL || !meeting->kept->linked) {
+        return true;
+    }
+    struct bounds bounds = bounds_of(batch, meeting);
+    return series_narrow(batch, meeting->spec->duration_minutes, bounds.first,
+                         bounds.last, question);
 }

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * Stories of meetings that follow each other: the gaps between them are kept from the
+ * first proposal on, and nothing is held before all have a time.
+ */
+#include "tests/scenario/seek.h"
+
+#include "tests/support/test.h"
+
+#include <string.h>
+
+enum { PATIENCE_MS = 20000 };
+
+static void is_free(struct world_client *client, const char *person, int from,
+                    int until)
+{
+    const struct entente_range range =
+        seek_range(from * HOUR, until * HOUR, ENTENTE_FREE);
+    seek_publish(client, person, &range, 1, NULL);
+}
+
+/* Anna with Ben, and at least @min and at most @max minutes later Anna with Chris. */
+static enum entente_code ask(uint32_t min, uint32_t max,
+                             const struct entente_meeting **ret_meeting)
+{
+    struct entente_identifier who[] = {world_identifier(ANNA), world_identifier(BEN),
+                                       world_identifier(CHRIS)};
+    struct entente_party first[] = {world_party(&who[0], false),
+                                    world_party(&who[1], false)};
+    struct entente_party second[] = {world_party(&who[0], false),
+                                     world_party(&who[2], false)};
+    struct entente_span window = {world.day, world.day + DAY};
+    struct entente_spec spec = world_spec(first, 2, &window);
+    struct entente_spec next = world_spec(second, 2, &window);
+    struct entente_linked linked = {
+        .spec = &next, .min_gap_minutes = min, .max_gap_minutes = max};
+    struct entente_actor actor = {.who = &who[0], .channel = ENTENTE_OWN_SOFTWARE};
+    struct entente_request request = {
+        .spec = &spec, .actor = &actor, .sequence = &linked, .sequence_count = 1};
+    const struct entente_envelope envelope = {.body = ENTENTE_REQUEST,
+                                              .request = &request};
+    return world_call(coordinator, &envelope, ret_meeting);
+}
+
+static const struct entente_meeting_list *listed(const struct entente_meeting *meeting)
+{
+    static uint8_t id[16];
+    memcpy(id, meeting->series->id.data, sizeof(id));
+    const struct entente_list list = {.series = {id, sizeof(id)}};
+    const struct entente_meeting_list *found = NULL;
+    assert_int_equal(entente_client_list(coordinator->sdk, &list, PATIENCE_MS, &found),
+                     ENTENTE_OK);
+    assert_int_equal(found->meetings_count, 2);
+    return found;
+}
+
+static void begins(const struct entente_meeting *meeting, int32_t minutes)
+{
+    assert_int_equal(meeting->state, ENTENTE_PROPOSED);
+    assert_int_equal(meeting->proposal->start - world.day, minutes);
+}
+
+/* Anna is free all day, and has no meeting. */
+static void everybody_again(void)
+{
+    is_free(anna, ANNA, 0, 24);
+    assert_int_equal(circle_claims(), 0);
+}
+
+static void call_off(const struct entente_meeting_list *list)
+{
+    struct circle_kept kept[2];
+    const struct entente_meeting *each[2];
+    for (size_t i = 0; i < 2; i++) {
+        each[i] = circle_keep(&list->meetings[i], &kept[i]);
+    }
+    circle_called_off(each[0]);
+    circle_called_off(each[1]);
+}
+
+/*
+ *     anna    ------------------------     the best hour with Ben, nine o'clock, would
+ *     ben       ^^^  (9 to 12)             leave more than three hours until Chris comes
+ *     chris                 ^ (14 to 15)
+ */
+static void test_the_first_takes_its_next_best_for_the_second(void **state)
+{
+    (void)state;
+    const struct entente_meeting *meeting = NULL;
+    everybody_again();
+    is_free(ben, BEN, 9, 12);
+    is_free(chris, CHRIS, 14, 15);
+    assert_int_equal(ask(30, 3 * HOUR, &meeting), ENTENTE_OK);
+    const struct entente_meeting_list *list = listed(meeting);
+    begins(&list->meetings[0], 10 * HOUR);
+    begins(&list->meetings[1], 14 * HOUR);
+    assert_int_equal(list->meetings[1].series->index, 1);
+    call_off(list);
+}
+
+static void test_without_bounds_each_takes_its_best(void **state)
+{
+    (void)state;
+    const struct entente_meeting *meeting = NULL;
+    everybody_again();
+    is_free(ben, BEN, 9, 12);
+    is_free(chris, CHRIS, 8, 15);
+    assert_int_equal(ask(0, 0, &meeting), ENTENTE_OK);
+    const struct entente_meeting_list *list = listed(meeting);
+    begins(&list->meetings[0], 9 * HOUR);
+    begins(&list->meetings[1], 10 * HOUR);
+    call_off(list);
+}
+
+static void test_where_one_finds_no_time_nothing_is_held(void **state)
+{
+    (void)state;
+    const struct entente_meeting *meeting = NULL;
+    everybody_again();
+    is_free(ben, BEN, 9, 12);
+    is_free(chris, CHRIS, 8, 10);
+    assert_int_equal(ask(30, 0, &meeting), ENTENTE_ERROR_NO_SEQUENCE);
+    assert_non_null(strstr(entente_client_sentence(coordinator->sdk), "2 of 2"));
+    assert_int_equal(circle_claims(), 0);
+}
+
+/* Whoever moves one of them moves it between its neighbours. */
+static void test_a_shift_keeps_the_gaps(void **state)
+{
+    (void)state;
+    struct circle_kept kept;
+    const struct entente_meeting *meeting = NULL;
+    everybody_again();
+    is_free(ben, BEN, 9, 12);
+    is_free(chris, CHRIS, 9, 18);
+    assert_int_equal(ask(HOUR, 3 * HOUR, &meeting), ENTENTE_OK);
+    const struct entente_meeting_list *list = listed(meeting);
+    begins(&list->meetings[0], 9 * HOUR);
+    begins(&list->meetings[1], 11 * HOUR);
+    const struct entente_meeting *second = circle_keep(&list->meetings[1], &kept);
+    second = circle_says(chris, CHRIS, ENTENTE_SHIFT, world.day + 13 * HOUR, second);
+    begins(second, 13 * HOUR);
+    second =
+        circle_says(chris, CHRIS, ENTENTE_SHIFT, world.day + 13 * HOUR + 15, second);
+    assert_int_equal(second->state, ENTENTE_WAITING_ORGANIZER);
+    for (size_t i = 0; i < second->alternatives_count; i++) {
+        assert_in_range(second->alternatives[i].start - world.day, 11 * HOUR,
+                        13 * HOUR);
+    }
+    call_off(listed(second));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_first_takes_its_next_best_for_the_second),
+        cmocka_unit_test(test_without_bounds_each_takes_its_best),
+        cmocka_unit_test(test_where_one_finds_no_time_nothing_is_held),
+        cmocka_unit_test(test_a_shift_keeps_the_gaps),
+    };
+    return cmocka_run_group_tests(tests, circle_set_up, circle_tear_down);
+}
