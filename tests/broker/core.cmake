@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 entente_test(NAME negotiation LABEL unit SOURCES test_negotiation.c LIBS broker_core)
 entente_test(NAME rule_laws LABEL unit SOURCES test_rule_laws.c LIBS broker_core)
+entente_test(NAME deadline_laws LABEL unit SOURCES test_deadline_laws.c LIBS broker_core)
 entente_test(NAME fit LABEL unit SOURCES test_fit.c LIBS broker_core)
 entente_test(NAME thinker LABEL unit SOURCES test_thinker.c LIBS broker_core)
 entente_test(NAME index LABEL unit SOURCES test_index.c LIBS broker_core)
