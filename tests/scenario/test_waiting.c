@@ -6,9 +6,11 @@
  */
 #include "tests/scenario/look.h"
 #include "tests/scenario/seek.h"
+#include "tests/scenario/world_hang.h"
 
 #include "tests/support/test.h"
 
+#include <signal.h>
 #include <string.h>
 
 enum { MANY = 12 };
@@ -184,6 +186,53 @@ static void test_who_is_more_pressing_may_pass(void **state)
     circle_called_off(&waiting.meeting);
 }
 
+/* Nobody says anything: each in turn has the slot for as long as there was to answer. */
+static void test_a_hold_that_ends_is_for_the_next_one(void **state)
+{
+    (void)state;
+    struct known turn[3];
+    begin();
+    spec.answer_minutes = 30;
+    ask(0, ENTENTE_PROPOSED, &turn[0]);
+    ask(0, ENTENTE_SEARCHING, &turn[1]);
+    ask(0, ENTENTE_SEARCHING, &turn[2]);
+    for (size_t i = 0; i < 2; i++) {
+        world_advance(&world, 31);
+        circle_learns(coordinator, &turn[i].meeting, ENTENTE_EXPIRED);
+        circle_learns(anna, &turn[i + 1].meeting, ENTENTE_PROPOSED);
+        look_until_calm();
+        assert_int_equal(circle_claims(), 1);
+    }
+    circle_called_off(&turn[2].meeting);
+}
+
+/* What one broker gives back is not for whoever comes by at the other. */
+static void test_nobody_overtakes_at_another_broker(void **state)
+{
+    (void)state;
+    struct known holder;
+    struct known waiting;
+    const struct entente_meeting *meeting = NULL;
+    world_start_another(&world, 2);
+    struct world_client *stranger =
+        world_add_client(&world, "stranger", false, (const char *[]){BEN, NULL});
+    world_hang_on(stranger, 2);
+    begin();
+    ask(0, ENTENTE_PROPOSED, &holder);
+    ask(0, ENTENTE_SEARCHING, &waiting);
+    look_sweep(false);
+    circle_called_off(&holder.meeting);
+    struct entente_identifier other = world_identifier(BEN);
+    spec.organizer = &other;
+    assert_int_equal(world_request(stranger, &spec, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_SEARCHING);
+    assert_int_equal(state_of(&waiting), ENTENTE_PROPOSED);
+    assert_int_equal(world_overlaps(&world), 0);
+    look_sweep(true);
+    circle_called_off(&waiting.meeting);
+    world_stop_another(&world, 2, SIGTERM);
+}
+
 /* ---- what has passed ---------------------------------------------------------------
  */
 
@@ -256,9 +305,11 @@ int main(void)
         cmocka_unit_test(test_a_newcomer_does_not_overtake),
         cmocka_unit_test(test_nor_while_nobody_sees_to_what_is_due),
         cmocka_unit_test(test_who_is_more_pressing_may_pass),
+        cmocka_unit_test(test_a_hold_that_ends_is_for_the_next_one),
         cmocka_unit_test(test_an_overdue_hold_blocks_nobody),
         cmocka_unit_test(test_a_yes_after_the_deadline_is_too_late),
         cmocka_unit_test(test_nothing_is_proposed_after_the_search_deadline),
+        cmocka_unit_test(test_nobody_overtakes_at_another_broker),
     };
     return cmocka_run_group_tests(tests, circle_set_up, circle_tear_down);
 }
