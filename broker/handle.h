@@ -49,6 +49,10 @@ enum outcome handle_replace(struct batch *batch, struct command *command,
                             const struct entente_party *substitute,
                             const struct entente_actor *actor);
 
+/* handle_replace.c: the part of an answer that names somebody else. */
+enum outcome handle_delegate(struct batch *batch, struct command *command,
+                             struct matter *matter, int party);
+
 /* handle_withdraw.c: @party will not come after all; nothing is replied.  @may_cancel: if
  * the request says so the meeting ends with it. */
 enum outcome handle_withdraw(struct batch *batch, struct command *command,
@@ -181,6 +185,7 @@ enum outcome handle_seat_pools(struct batch *batch, struct command *command,
 struct substitute {
     struct entente_party *party; /* NULL: there is nobody */
     int64_t person;
+    bool delegated; /* by the party itself */
 };
 
 /*

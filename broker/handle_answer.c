@@ -186,7 +186,9 @@ enum outcome handle_answer(struct batch *batch, struct command *command)
                    ? handle_shift(batch, command, matter, party)
                    : OUTCOME_NEEDS;
     case ENTENTE_DELEGATE:
-        return refuse(batch, command, ERROR_NOT_YET, NULL, "delegating", NULL);
+        return batch_holds_people(batch, meeting)
+                   ? handle_delegate(batch, command, matter, party)
+                   : OUTCOME_NEEDS;
     }
     return refuse(batch, command, ERROR_UNKNOWN_VALUE, NULL, "answer.kind", "?", NULL);
 }

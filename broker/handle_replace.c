@@ -127,7 +127,8 @@ enum replaced handle_take_place(struct batch *batch, struct command *command,
     meeting->spec = trial.spec;
     *meeting->kept = *trial.kept;
     const struct step step = {
-        .row = negotiation_find((enum negotiation_state)meeting->state, REPLACED),
+        .row = negotiation_find((enum negotiation_state)meeting->state,
+                                substitute->delegated ? DELEGATED : REPLACED),
         .party = (int)replaced,
         .actor = actor,
         .slot = &found.slots[0],
@@ -137,36 +138,89 @@ enum replaced handle_take_place(struct batch *batch, struct command *command,
     return REPLACED_DONE;
 }
 
-enum outcome handle_replace(struct batch *batch, struct command *command,
+/* Into a poll somebody comes who can at every candidate; what has been graded stays. */
+static enum replaced take_place_in_poll(struct batch *batch, struct command *command,
+                                        struct matter *matter, size_t replaced,
+                                        const struct substitute *substitute,
+                                        const struct entente_actor *actor)
+{
+    struct entente_meeting *meeting = matter->meeting;
+    struct entente_meeting trial = *meeting;
+    struct entente_party party =
+        seat_of(batch, meeting, replaced, substitute->party, substitute->person);
+    if (!seat(batch, &trial, replaced, &party, substitute->person)) {
+        batch->exhausted = true;
+        return REPLACED_REFUSED;
+    }
+    for (size_t i = 0; i < meeting->proposal->candidates_count; i++) {
+        struct propose_answer found = {0};
+        if (!can_come(batch, command, &trial, meeting->proposal->candidates[i].start,
+                      &found)) {
+            return REPLACED_REFUSED;
+        }
+        if (found.slot_count == 0) {
+            return REPLACED_BUSY;
+        }
+        for (size_t j = 0; j < found.slots[0].asked_count; j++) {
+            size_t last = trial.spec->parties_count - 1;
+            party.asked = party.asked || found.slots[0].asked[j] == last;
+        }
+    }
+    const struct substitute seated = {.party = &party, .person = substitute->person};
+    handle_take_substitute(batch, matter, replaced, actor, &seated);
+    return REPLACED_DONE;
+}
+
+/* Where the replaced party comes from, and whether it may be left now. */
+static bool may_be_left(const struct batch *batch,
+                        const struct entente_meeting *meeting, bool delegated,
+                        int64_t start)
+{
+    enum negotiation_event event = matter_poll_is_open(meeting) ? SUBSTITUTED
+                                   : delegated                  ? DELEGATED
+                                                                : REPLACED;
+    return negotiation_find((enum negotiation_state)meeting->state, event) != NULL &&
+           start * MS_PER_MINUTE > batch->now_ms;
+}
+
+static enum outcome replace(struct batch *batch, struct command *command,
                             struct matter *matter, int party,
-                            const struct entente_party *substitute,
+                            const struct substitute *asked,
                             const struct entente_actor *actor)
 {
     struct entente_meeting *meeting = matter->meeting;
     const struct people people = {.index = batch->index, .seal = batch->seal};
     const struct index_person *known =
-        substitute->kind == ENTENTE_GUEST
+        asked->party->kind == ENTENTE_GUEST
             ? NULL
-            : person_find(&people, substitute->identifier);
-    int64_t person = known == NULL ? 0 : known->person;
+            : person_find(&people, asked->party->identifier);
+    const struct substitute substitute = {.party = asked->party,
+                                          .person = known == NULL ? 0 : known->person,
+                                          .delegated = asked->delegated};
     int64_t start = meeting->state == ENTENTE_CONFIRMED ? meeting->kept->firm_start
                                                         : meeting->kept->held_start;
-    if (negotiation_find((enum negotiation_state)meeting->state, REPLACED) == NULL ||
-        matter_poll_is_open(meeting) || start * MS_PER_MINUTE <= batch->now_ms) {
-        return handle_not_now(batch, command, meeting, "REPLACE_PARTY");
+    if (!may_be_left(batch, meeting, asked->delegated, start)) {
+        return handle_not_now(batch, command, meeting,
+                              asked->delegated ? "DELEGATE" : "REPLACE_PARTY");
     }
-    const char *why = why_not(meeting, (size_t)party, substitute, person);
+    const char *why =
+        why_not(meeting, (size_t)party, substitute.party, substitute.person);
     if (why != NULL) {
         return refuse(batch, command, ERROR_BAD_SUBSTITUTE, meeting, why, NULL);
     }
-    if (person != 0 && !batch_holds_person(batch, person)) {
-        batch_need_person(batch, command, person);
+    if (substitute.person != 0 && !batch_holds_person(batch, substitute.person)) {
+        batch_need_person(batch, command, substitute.person);
         return OUTCOME_NEEDS;
     }
-    const struct substitute found = {.party = (struct entente_party *)substitute,
-                                     .person = person};
-    switch (handle_take_place(batch, command, matter, (size_t)party, &found, actor)) {
+    bool poll = matter_poll_is_open(meeting);
+    switch (poll ? take_place_in_poll(batch, command, matter, (size_t)party,
+                                      &substitute, actor)
+                 : handle_take_place(batch, command, matter, (size_t)party, &substitute,
+                                     actor)) {
     case REPLACED_DONE:
+        if (asked->delegated) {
+            handle_record(batch, command, meeting, party);
+        }
         return reply_meeting(batch, command, matter);
     case REPLACED_BUSY:
         return handle_no_slot(batch, command, meeting, (int32_t)start);
@@ -174,4 +228,21 @@ enum outcome handle_replace(struct batch *batch, struct command *command,
         break;
     }
     return OUTCOME_DECIDED;
+}
+
+enum outcome handle_replace(struct batch *batch, struct command *command,
+                            struct matter *matter, int party,
+                            const struct entente_party *substitute,
+                            const struct entente_actor *actor)
+{
+    const struct substitute asked = {.party = (struct entente_party *)substitute};
+    return replace(batch, command, matter, party, &asked, actor);
+}
+
+enum outcome handle_delegate(struct batch *batch, struct command *command,
+                             struct matter *matter, int party)
+{
+    const struct entente_answer *answer = command->envelope->answer;
+    const struct substitute asked = {.party = answer->substitute, .delegated = true};
+    return replace(batch, command, matter, party, &asked, answer->actor);
 }

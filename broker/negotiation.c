@@ -35,6 +35,7 @@ static const struct transition table[] = {
     { PROPOSED,          DIVERGED,               PROPOSED,          ASK_OWNER,                           "diverged",           "an agenda is busy with something else where its owner had accepted: the owner is asked first" },
     { PROPOSED,          DIVERGENCE_SETTLED,     PROPOSED,          ASK_OWNER,                           "divergence-settled", "the agenda says again what its owner had accepted, or the owner keeps to it" },
     { PROPOSED,          REPLACED,               PROPOSED,          DROP_PARTY | HOLD | ASK,             "replaced",           "another one is asked in a party's place: the time stays, and so do the other answers" },
+    { PROPOSED,          DELEGATED,              PROPOSED,          DROP_PARTY | HOLD | ASK,             "delegated",          "a party sends somebody else: the time stays, and so do the other answers" },
 
     { WAITING_ORGANIZER, ORGANIZER_PROPOSES,     PROPOSED,          HOLD | ASK,                          "organizer-proposes", "the organizer offers another slot, or goes on without a party" },
     { WAITING_ORGANIZER, ORGANIZER_CONFIRMS,     CONFIRMED,         PICK | MAKE_FIRM | ANNOUNCE,         "confirmed",          "the organizer takes the time that is held" },
@@ -54,8 +55,10 @@ static const struct transition table[] = {
     { CONFIRMED,         DIVERGENCE_SETTLED,     CONFIRMED,         ASK_OWNER,                           "divergence-settled", "the agenda says again what was agreed, or its owner keeps to it" },
     { CONFIRMED,         REOPENED,               WAITING_ORGANIZER, NOT_COMING | FIRM_TO_HELD | ALTERNATIVES | ANNOUNCE, "reopened", "a party that is needed will not come after all: the organizer decides, the time is held for the others" },
     { CONFIRMED,         REPLACED,               MOVING,            HOLD | ASK,                          "replacing",          "another one is asked in a party's place, at the same time: until they accept everything stays as it was" },
+    { CONFIRMED,         DELEGATED,              MOVING,            HOLD | ASK,                          "delegating",         "a party sends somebody else, at the same time: until they accept everything stays as it was" },
 
     { MOVING,            ACCEPTED,               MOVING,            TELL_ORGANIZER,                      "accepted",           "one more yes to the new time" },
+    { MOVING,            DELEGATED,              MOVING,            HOLD | ASK,                          "delegating",         "a party sends somebody else to the new time: at the old one it is still expected" },
     { MOVING,            ALL_ACCEPTED,           CONFIRMED,         MAKE_FIRM | RELEASE_FIRM | ANNOUNCE, "moved",              "agreed: the old time is given back in the same step" },
     { MOVING,            ORGANIZER_CONFIRMS,     CONFIRMED,         PICK | MAKE_FIRM | RELEASE_FIRM | ANNOUNCE, "moved",           "by this rule the organizer agrees to the new time: the old one is given back in the same step" },
     { MOVING,            REMINDED,               MOVING,            REMIND | TELL_ORGANIZER,             "reminded",           "those who have not answered are reminded before their time is over" },
@@ -134,6 +137,7 @@ const char *negotiation_event_name(enum negotiation_event event)
         [POLL_DECIDED] = "POLL_DECIDED",
         [POLL_EMPTY] = "POLL_EMPTY",
         [SEARCH_ON] = "SEARCH_ON",
+        [DELEGATED] = "DELEGATED",
         [REMINDED] = "REMINDED",
         [SILENT] = "SILENT",
         [SUBSTITUTED] = "SUBSTITUTED",

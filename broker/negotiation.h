@@ -61,6 +61,7 @@ enum negotiation_event {
     REMINDED,    /* those who are awaited, before their time is over */
     SILENT,      /* somebody's time is over, and then the organizer decides */
     SUBSTITUTED, /* somebody else of the same pool comes instead */
+    DELEGATED,   /* by a party, to somebody named */
 };
 
 /* What a row asks matter_effect.c to do. */

@@ -40,6 +40,7 @@
 #define REMINDED 28
 #define SILENT 29
 #define SUBSTITUTED 30
+#define DELEGATED 31
 #define FX_HOLD 1
 #define FX_RELEASE_HELD 2
 #define FX_MAKE_FIRM 4
@@ -90,6 +91,7 @@ inline take_row(from, event, to, fx)
     :: from == PROPOSED && event == DIVERGED -> to = PROPOSED; fx = 2048
     :: from == PROPOSED && event == DIVERGENCE_SETTLED -> to = PROPOSED; fx = 2048
     :: from == PROPOSED && event == REPLACED -> to = PROPOSED; fx = 49
+    :: from == PROPOSED && event == DELEGATED -> to = PROPOSED; fx = 49
     :: from == WAITING_ORGANIZER && event == ORGANIZER_PROPOSES -> to = PROPOSED; fx = 33
     :: from == WAITING_ORGANIZER && event == ORGANIZER_CONFIRMS -> to = CONFIRMED; fx = 65604
     :: from == WAITING_ORGANIZER && event == SEARCH_ON -> to = SEARCHING; fx = 66
@@ -106,7 +108,9 @@ inline take_row(from, event, to, fx)
     :: from == CONFIRMED && event == DIVERGENCE_SETTLED -> to = CONFIRMED; fx = 2048
     :: from == CONFIRMED && event == REOPENED -> to = WAITING_ORGANIZER; fx = 5440
     :: from == CONFIRMED && event == REPLACED -> to = MOVING; fx = 33
+    :: from == CONFIRMED && event == DELEGATED -> to = MOVING; fx = 33
     :: from == MOVING && event == ACCEPTED -> to = MOVING; fx = 128
+    :: from == MOVING && event == DELEGATED -> to = MOVING; fx = 33
     :: from == MOVING && event == ALL_ACCEPTED -> to = CONFIRMED; fx = 76
     :: from == MOVING && event == ORGANIZER_CONFIRMS -> to = CONFIRMED; fx = 65612
     :: from == MOVING && event == REMINDED -> to = MOVING; fx = 16512

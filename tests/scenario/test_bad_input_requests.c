@@ -102,15 +102,6 @@ static void refused(unsigned code)
     refused_for(&asks, code);
 }
 
-/* Named by what the sentence says; no meeting came of it. */
-static void names(const struct entente_envelope *reply, const char *what)
-{
-    assert_true(raw_is_refused(reply, ERROR_NOT_YET));
-    if (strstr(reply->error->sentence, what) == NULL) {
-        fail_msg("%s does not name %s", reply->error->sentence, what);
-    }
-}
-
 static unsigned search_code(void)
 {
     search = (struct entente_search){.spec = &spec};
@@ -126,27 +117,6 @@ static void refused_to_hold(unsigned code)
     assert_int_equal(raw_code(&asks, &ask), code);
     assert_int_equal(search_code(), 0);
     assert_int_equal(meetings(), before);
-}
-
-/* The negotiation has no rules for it; a search holds nothing and answers. */
-static void not_yet_held(const char *what)
-{
-    int64_t before = meetings();
-    const struct entente_envelope ask = asking();
-    names(raw_ask(&asks, &ask), what);
-    assert_int_equal(search_code(), 0);
-    assert_int_equal(meetings(), before);
-}
-
-static struct entente_meeting *proposed(struct raw_client *client, uint8_t ret_id[16])
-{
-    sound();
-    const struct entente_envelope ask = asking();
-    const struct entente_envelope *reply = raw_ask(client, &ask);
-    assert_int_equal(reply->body, ENTENTE_MEETING);
-    assert_int_equal(reply->meeting->state, ENTENTE_PROPOSED);
-    memcpy(ret_id, reply->meeting->id.data, 16);
-    return reply->meeting;
 }
 
 static void call_off(struct raw_client *client, const uint8_t *id)
@@ -247,31 +217,8 @@ static void test_rules_that_do_not_fit(void **state)
     refused_to_hold(ERROR_OUT_OF_BOUNDS);
     sound()->rule = 9;
     refused(ERROR_UNKNOWN_VALUE);
-}
-
-static void test_what_is_not_served_yet_is_named(void **state)
-{
-    (void)state;
-    sound()->occurrences = 2;
-    not_yet_held("series");
-    sound()->recurrence = "FREQ=WEEKLY;COUNT=2";
-    not_yet_held("series");
     sound()->recurrence = "FREQ=WEEKLY";
     refused(ERROR_BAD_RECURRENCE);
-    uint8_t id[16];
-    const struct entente_meeting *meeting = proposed(&asks, id);
-    struct entente_party substitute = {.kind = ENTENTE_PROFESSIONAL,
-                                       .identifier = &who[1]};
-    struct entente_answer answer = {.meeting = {id, 16},
-                                    .proposal = meeting->proposal->number,
-                                    .party = &who[0],
-                                    .kind = ENTENTE_DELEGATE,
-                                    .substitute = &substitute,
-                                    .actor = &actor};
-    assert_int_equal(raw_code(&anna, &(struct entente_envelope){.body = ENTENTE_ANSWER,
-                                                                .answer = &answer}),
-                     ERROR_NOT_YET);
-    call_off(&asks, id);
 }
 
 /* ---- patients ----------------------------------------------------------------------
@@ -476,7 +423,6 @@ int main(void)
         cmocka_unit_test(test_pools_that_are_too_large_to_hold),
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_rules_that_do_not_fit),
-        cmocka_unit_test(test_what_is_not_served_yet_is_named),
         cmocka_unit_test(test_production_identifiers_are_refused_everywhere),
         cmocka_unit_test(test_patients_need_the_sandbox),
         cmocka_unit_test(test_a_request_said_twice_is_one_meeting),

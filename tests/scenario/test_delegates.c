@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * Stories of who sends somebody else.  The coordinator asks for an hour of Anna and Ben;
+ * Ben sends Chris.  All are free from eight to six on three days, unless a story says
+ * otherwise.
+ */
+#include "tests/scenario/rules.h"
+
+#include "tests/support/test.h"
+
+#define DORA "idnps:899700000004"
+
+static struct entente_spec *begin(void)
+{
+    struct entente_spec *spec = rules_begin();
+    spec->parties_count = 2;
+    return spec;
+}
+
+static enum entente_code sends(struct world_client *client, const char *person,
+                               struct entente_party *substitute,
+                               const struct entente_meeting *meeting,
+                               const struct entente_meeting **ret_meeting)
+{
+    struct entente_identifier who = world_identifier(person);
+    struct rules_answer says = {.kind = ENTENTE_DELEGATE,
+                                .channel = ENTENTE_OWN_SOFTWARE,
+                                .substitute = substitute};
+    return rules_say(client, &who, &says, meeting, ret_meeting);
+}
+
+static const struct entente_meeting *sends_chris(const struct entente_meeting *meeting)
+{
+    struct entente_identifier who = world_identifier(CHRIS);
+    struct entente_party substitute = world_party(&who, false);
+    assert_int_equal(sends(ben, BEN, &substitute, meeting, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->spec->parties_count, 3);
+    assert_int_equal(meeting->spec->parties[2].replaces, 2);
+    assert_int_equal(meeting->spec->parties[1].answer, ENTENTE_DELEGATE);
+    return meeting;
+}
+
+static void test_somebody_else_comes_at_the_same_time(void **state)
+{
+    (void)state;
+    begin();
+    const struct entente_meeting *meeting = rules_asked();
+    int32_t start = meeting->proposal->start;
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
+    meeting = sends_chris(meeting);
+    assert_int_equal(meeting->state, ENTENTE_PROPOSED);
+    assert_string_equal(meeting->last_event, "delegated");
+    assert_int_equal(meeting->proposal->start, start);
+    assert_int_equal(meeting->spec->parties[0].answer, ENTENTE_ACCEPT);
+    assert_true(meeting->spec->parties[1].dropped);
+    assert_int_equal(circle_claims(), 2);
+    circle_learns(ben, meeting, ENTENTE_PROPOSED);
+    circle_learns(chris, meeting, ENTENTE_PROPOSED);
+    meeting = circle_says(chris, CHRIS, ENTENTE_ACCEPT, 0, meeting);
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    assert_int_equal(circle_claims(), 2);
+    circle_called_off(meeting);
+}
+
+static void test_what_is_agreed_stays_until_the_other_one_accepts(void **state)
+{
+    (void)state;
+    begin();
+    const struct entente_meeting *meeting = rules_asked();
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
+    meeting = circle_says(ben, BEN, ENTENTE_ACCEPT, 0, meeting);
+    int32_t start = meeting->confirmed->start;
+    meeting = sends_chris(meeting);
+    assert_int_equal(meeting->state, ENTENTE_MOVING);
+    assert_int_equal(meeting->proposal->start, start);
+    assert_int_equal(meeting->spec->parties[0].answer, ENTENTE_ACCEPT);
+    assert_false(meeting->spec->parties[1].dropped);
+    meeting = circle_says(chris, CHRIS, ENTENTE_DECLINE, 0, meeting);
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    assert_true(meeting->spec->parties[1].attends);
+    assert_int_equal(meeting->spec->parties[1].answer, ENTENTE_ACCEPT);
+    assert_true(meeting->spec->parties[2].dropped);
+    assert_int_equal(circle_claims(), 2);
+    assert_int_equal(world_overlaps(&world), 0);
+    circle_called_off(meeting);
+
+    begin();
+    meeting = rules_asked();
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
+    meeting = circle_says(ben, BEN, ENTENTE_ACCEPT, 0, meeting);
+    meeting = sends_chris(meeting);
+    meeting = circle_says(chris, CHRIS, ENTENTE_ACCEPT, 0, meeting);
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    assert_true(meeting->spec->parties[1].dropped);
+    assert_int_equal(circle_claims(), 2);
+    circle_called_off(meeting);
+}
+
+static void test_sending_somebody_to_the_new_time_of_a_move(void **state)
+{
+    (void)state;
+    begin();
+    const struct entente_meeting *meeting = rules_asked();
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
+    meeting = circle_says(ben, BEN, ENTENTE_ACCEPT, 0, meeting);
+    int32_t start = meeting->confirmed->start;
+    meeting = circle_says(anna, ANNA, ENTENTE_SHIFT, start + 3 * HOUR, meeting);
+    assert_int_equal(meeting->state, ENTENTE_MOVING);
+    meeting = sends_chris(meeting);
+    assert_int_equal(meeting->state, ENTENTE_MOVING);
+    assert_int_equal(meeting->proposal->start, start + 3 * HOUR);
+    meeting = circle_says(chris, CHRIS, ENTENTE_ACCEPT, 0, meeting);
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    assert_string_equal(meeting->last_event, "moved");
+    assert_int_equal(circle_claims(), 2);
+    assert_true(meeting->spec->parties[1].dropped);
+    circle_called_off(meeting);
+
+    /* And when nothing comes of it, Ben is expected as before. */
+    begin();
+    meeting = rules_asked();
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
+    meeting = circle_says(ben, BEN, ENTENTE_ACCEPT, 0, meeting);
+    start = meeting->confirmed->start;
+    meeting = circle_says(anna, ANNA, ENTENTE_SHIFT, start + 3 * HOUR, meeting);
+    meeting = sends_chris(meeting);
+    meeting = circle_says(chris, CHRIS, ENTENTE_DECLINE, 0, meeting);
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    assert_int_equal(meeting->confirmed->start, start);
+    assert_true(meeting->spec->parties[1].attends);
+    assert_int_equal(circle_claims(), 2);
+    circle_called_off(meeting);
+}
+
+static void test_who_cannot_come_is_not_sent(void **state)
+{
+    (void)state;
+    begin();
+    const struct entente_meeting *meeting = rules_asked();
+    uint32_t version = meeting->version;
+    struct entente_identifier who = world_identifier(ANNA);
+    struct entente_party substitute = world_party(&who, false);
+    assert_int_equal(sends(ben, BEN, &substitute, meeting, &meeting),
+                     ENTENTE_ERROR_BAD_SUBSTITUTE);
+    who = world_identifier(DORA);
+    assert_int_equal(sends(ben, BEN, &substitute, meeting, &meeting),
+                     ENTENTE_ERROR_BAD_SUBSTITUTE);
+    circle_is_free(chris, CHRIS, 16, 18);
+    who = world_identifier(CHRIS);
+    assert_int_equal(sends(ben, BEN, &substitute, meeting, &meeting),
+                     ENTENTE_ERROR_NO_SLOT);
+    assert_int_equal(sends(anna, BEN, &substitute, meeting, &meeting),
+                     ENTENTE_ERROR_NOT_SPEAKING_FOR);
+    assert_int_equal(meeting->version, version);
+    assert_int_equal(meeting->spec->parties_count, 2);
+    assert_int_equal(circle_claims(), 2);
+    circle_called_off(meeting);
+}
+
+static void test_a_guest_is_sent(void **state)
+{
+    (void)state;
+    begin();
+    const struct entente_meeting *meeting = rules_asked();
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
+    struct entente_party smith = {.kind = ENTENTE_GUEST,
+                                  .name = "Mr Smith",
+                                  .contact = "smith@example.org",
+                                  .ask_if_unknown = true};
+    assert_int_equal(sends(ben, BEN, &smith, meeting, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_PROPOSED);
+    struct entente_identifier who = {IDENTIFIER_GUEST, "Mr Smith"};
+    struct rules_answer yes = {.kind = ENTENTE_ACCEPT, .channel = ENTENTE_TELEPHONE};
+    assert_int_equal(rules_say(coordinator, &who, &yes, meeting, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    assert_int_equal(circle_claims(), 1);
+    circle_called_off(meeting);
+}
+
+static void test_somebody_else_goes_on_with_the_poll(void **state)
+{
+    (void)state;
+    begin()->held_slots = 3;
+    const struct entente_meeting *meeting = rules_asked();
+    int32_t second = meeting->proposal->candidates[1].start;
+    struct entente_graded only = {.start = second, .grade = ENTENTE_GRADE_YES};
+    struct entente_identifier who = world_identifier(ANNA);
+    struct rules_answer says = {.kind = ENTENTE_ACCEPT,
+                                .channel = ENTENTE_OWN_SOFTWARE,
+                                .grades = &only,
+                                .grades_count = 1};
+    assert_int_equal(rules_say(anna, &who, &says, meeting, &meeting), ENTENTE_OK);
+    meeting = sends_chris(meeting);
+    assert_int_equal(meeting->state, ENTENTE_PROPOSED);
+    assert_int_equal(meeting->proposal->candidates_count, 3);
+    assert_int_equal(meeting->spec->parties[0].grades_count, 1);
+    assert_int_equal(circle_claims(), 6);
+    meeting = circle_says(chris, CHRIS, ENTENTE_ACCEPT, 0, meeting);
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    assert_int_equal(meeting->confirmed->start, second);
+    assert_int_equal(circle_claims(), 2);
+    circle_called_off(meeting);
+}
+
+int main(void)
+{
+    int missing = pg_database_missing();
+    if (missing != 0) {
+        return missing;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_somebody_else_comes_at_the_same_time),
+        cmocka_unit_test(test_what_is_agreed_stays_until_the_other_one_accepts),
+        cmocka_unit_test(test_sending_somebody_to_the_new_time_of_a_move),
+        cmocka_unit_test(test_who_cannot_come_is_not_sent),
+        cmocka_unit_test(test_a_guest_is_sent),
+        cmocka_unit_test(test_somebody_else_goes_on_with_the_poll),
+    };
+    return cmocka_run_group_tests(tests, circle_set_up, circle_tear_down);
+}
