@@ -135,6 +135,9 @@ void batch_pass(struct batch *batch, struct matter *matter,
 
 bool batch_holds_person(const struct batch *batch, int64_t person)
 {
+    if (batch->refusal != NULL) {
+        return true;
+    }
     const struct store_person *people = batch->loaded->people;
     size_t low = 0;
     size_t high = batch->loaded->people_count;
@@ -302,7 +305,7 @@ static void reply(struct batch *batch, struct command *command,
     envelope->version = ENTENTE_PROTOCOL_VERSION;
     envelope->request_epoch = command->key.epoch;
     envelope->request_counter = command->key.counter;
-    if (command->client == NULL) {
+    if (command->client == NULL || batch->refusal != NULL) {
         return;
     }
     if (!fit_encode(envelope, &batch->arena, &command->reply)) {
@@ -337,6 +340,23 @@ enum outcome reply_done(struct batch *batch, struct command *command)
     return OUTCOME_DECIDED;
 }
 
+/* For whoever only wanted to know. */
+static void keep_refusal(struct batch *batch, const struct entente_error *error)
+{
+    struct refusal *kept = batch->refusal;
+    kept->code = error->code;
+    kept->sentence = arena_text(&batch->arena, error->sentence);
+    kept->parameters_count = error->parameters_count;
+    for (size_t i = 0; i < error->parameters_count; i++) {
+        kept->parameters[i] = arena_text(&batch->arena, error->parameters[i]);
+        batch->exhausted = batch->exhausted || kept->parameters[i] == NULL;
+    }
+    if (error->meeting != NULL && error->code == ERROR_NO_SLOT) {
+        kept->slots = error->meeting->alternatives;
+        kept->slots_count = error->meeting->alternatives_count;
+    }
+}
+
 enum outcome refuse(struct batch *batch, struct command *command, unsigned code,
                     const struct entente_meeting *meeting, ...)
 {
@@ -357,6 +377,9 @@ enum outcome refuse(struct batch *batch, struct command *command, unsigned code,
     error.sentence = sentence;
     error.meeting =
         (struct entente_meeting *)view_meeting(meeting, command->client, &batch->arena);
+    if (batch->refusal != NULL) {
+        keep_refusal(batch, &error);
+    }
     struct entente_envelope envelope = {.body = ENTENTE_ERROR, .error = &error};
     reply(batch, command, &envelope);
     command->failed = true;

@@ -113,12 +113,25 @@ struct claim_before {
     size_t count;
 };
 
+/* What a command that is only tried has met; code 0: it would be carried out. */
+struct refusal {
+    unsigned code;
+    const char *parameters[8];
+    size_t parameters_count;
+    const char *sentence;
+    const struct entente_slot *slots; /* the nearest ones */
+    size_t slots_count;
+};
+
 struct batch {
     struct arena arena;
     struct index *index;
     struct proposer *proposer;
     struct seal *seal;
     const struct clients *clients;
+
+    /* Not NULL: a command is only tried, nothing is locked, nothing is said. */
+    struct refusal *refusal;
 
     const struct store_loaded *loaded;
     int64_t now_ms;

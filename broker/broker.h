@@ -270,9 +270,6 @@ void dispatch_frame(struct broker *broker, const struct wire_frame *frame);
 /* Find what the command needs under lock.  False: it has been answered already. */
 bool dispatch_prepare(struct broker *broker, struct command *command);
 
-/* What of @envelope is understood but not served yet, or NULL (dispatch_later.c). */
-const char *dispatch_not_yet(const struct entente_envelope *envelope);
-
 /* ---- the lanes ---------------------------------------------------------------------
  */
 

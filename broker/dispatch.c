@@ -161,6 +161,8 @@ static const struct route routes[] = {
     { ENTENTE_SEARCH,       LANE_READ,    false, NULL,                 NULL },
     { ENTENTE_WHO_IS_FREE,  LANE_READ,    false, NULL,                 NULL },
     { ENTENTE_EXPLAIN,      LANE_READ,    false, NULL,                 NULL },
+    { ENTENTE_PREVIEW,      LANE_READ,    false, NULL,                 NULL },
+    { ENTENTE_RECONCILE,    LANE_READ,    false, NULL,                 NULL },
     { ENTENTE_GET,          LANE_READ,    false, NULL,                 NULL },
     { ENTENTE_LIST,         LANE_READ,    false, NULL,                 NULL },
     { ENTENTE_STATUS_QUERY, LANE_READ,    false, NULL,                 NULL },
@@ -230,14 +232,6 @@ static bool admit(struct broker *broker, struct command *command)
 static void send_down(struct broker *broker, struct command *command)
 {
     const struct route *route = route_of(command->envelope->body);
-    const char *later = dispatch_not_yet(command->envelope);
-    if (later != NULL) {
-        struct codec_error refusal = {
-            .code = ERROR_NOT_YET, .parameters = {later}, .parameter_count = 1};
-        speak_refusal(broker, command, &refusal);
-        command_destroy(command);
-        return;
-    }
     if (route == NULL) {
         speak_error(broker, command, ERROR_NOT_ALLOWED_HERE);
         command_destroy(command);

@@ -10,7 +10,8 @@
 
 #include "broker/batch.h"
 
-/* The party that is @person, or -1. */
+/* The party that is @person, or -1.  Who left and has come back is two parties: the one
+ * that is not dropped counts. */
 int matter_party(const struct entente_meeting *meeting, int64_t person);
 
 /* Is this party's yes to the current proposal of weight by the meeting's rule, and not yet

@@ -65,7 +65,7 @@ void matter_claim(struct batch *batch, struct matter *matter)
         const struct entente_party *party = &meeting->spec->parties[i];
         struct index_hold after[INDEX_CLAIMS_MAX];
         size_t count = 0;
-        if (kept->people[i] == 0) {
+        if (kept->people[i] == 0 || matter_party(meeting, kept->people[i]) != (int)i) {
             continue;
         }
         if (keeps_firm(batch, meeting, i)) {

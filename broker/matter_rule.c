@@ -6,12 +6,15 @@
 
 int matter_party(const struct entente_meeting *meeting, int64_t person)
 {
-    for (size_t i = 0; i < meeting->kept->people_count; i++) {
-        if (person != 0 && meeting->kept->people[i] == person) {
+    int found = -1;
+    for (size_t i = 0; person != 0 && i < meeting->kept->people_count; i++) {
+        bool stands = meeting->kept->people[i] == person;
+        if (stands && !meeting->spec->parties[i].dropped) {
             return (int)i;
         }
+        found = stands ? (int)i : found;
     }
-    return -1;
+    return found;
 }
 
 bool matter_is_indispensable(const struct entente_meeting *meeting, size_t party)

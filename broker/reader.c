@@ -341,6 +341,8 @@ static const struct {
     {ENTENTE_SEARCH, reader_search},
     {ENTENTE_WHO_IS_FREE, reader_who_is_free},
     {ENTENTE_EXPLAIN, reader_explain},
+    {ENTENTE_PREVIEW, reader_preview},
+    {ENTENTE_RECONCILE, reader_reconcile},
     {ENTENTE_GET, get},
     {ENTENTE_LIST, read_list},
     {ENTENTE_STATUS_QUERY, read_figures},

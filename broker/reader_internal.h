@@ -31,6 +31,12 @@ void reader_search(struct broker *broker, struct command *command);
 
 void reader_explain(struct broker *broker, struct command *command);
 
+/* ---- reader_preview.c, reader_reconcile.c ------------------------------------------
+ */
+
+void reader_preview(struct broker *broker, struct command *command);
+void reader_reconcile(struct broker *broker, struct command *command);
+
 /* ---- reader_series.c ---------------------------------------------------------------
  */
 

@@ -454,8 +454,7 @@ struct entente_owner_note {
     int64_t client;         /* whose agenda diverges */
     int32_t known_start;    /* its owner knows that it is busy then, and comes */
     int64_t known_until_ms; /* for that long; 0: for good */
-    uint32_t withdrew;      /* 1 + enum entente_reason_code: they withdrew, and wait for
-                               who comes in their place */
+    uint32_t withdrew; /* 1 + enum entente_reason_code: until somebody comes instead */
 };
 
 /* How one party stands to the time that is confirmed. */

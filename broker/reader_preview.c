@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * reader_preview.c - what would come of an answer, a decision or a cancellation
+ *
+ * The very handler decides, on a batch of its own that is thrown away: what is shown is
+ * what would happen.  Nothing is written, nobody is told, and the index is put back.
+ */
+#include "broker/reader_internal.h"
+
+#include "broker/handle.h"
+#include "broker/view.h"
+#include "proto/limits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    PREVIEW_SLOTS = 3,
+    PREVIEW_ATTEMPTS = 8, /* while a batch is on its way to the database */
+};
+
+struct preview {
+    struct broker *broker;
+    struct command *command;
+    struct arena arena;
+    struct store_id meeting;
+    int attempts;
+};
+
+static void end_preview(struct preview *preview)
+{
+    reader_finish(preview->broker, preview->command);
+    arena_finish(&preview->arena);
+    free(preview);
+}
+
+/* ---- trying ------------------------------------------------------------------------
+ */
+
+/* What the parties had said, before anything was tried. */
+struct before {
+    struct entente_party parties[LIMIT_PARTIES];
+    size_t count;
+    uint32_t proposal;
+};
+
+static enum outcome decide(struct batch *batch, struct command *command,
+                           const struct entente_preview *asked)
+{
+    struct entente_envelope *envelope = command->envelope;
+    if (asked->answer != NULL) {
+        envelope->body = ENTENTE_ANSWER;
+        envelope->answer = asked->answer;
+        return handle_answer(batch, command);
+    }
+    if (asked->decide != NULL) {
+        envelope->body = ENTENTE_DECIDE;
+        envelope->decide = asked->decide;
+        return handle_decide(batch, command);
+    }
+    envelope->body = ENTENTE_CANCEL;
+    envelope->cancel = asked->cancel;
+    return handle_cancel(batch, command);
+}
+
+static void remember(const struct entente_meeting *meeting, struct before *ret_before)
+{
+    ret_before->count = meeting->spec->parties_count;
+    ret_before->proposal = meeting->proposal == NULL ? 0 : meeting->proposal->number;
+    memcpy(ret_before->parties, meeting->spec->parties,
+           ret_before->count * sizeof(ret_before->parties[0]));
+}
+
+/* Whose yes does not hold any more, and who does not come any more? */
+static bool compare(const struct before *before, const struct entente_meeting *after,
+                    struct arena *arena, struct entente_preview_result *ret)
+{
+    ret->asked_again = arena_array(arena, before->count, sizeof(*ret->asked_again));
+    ret->lost = arena_array(arena, before->count, sizeof(*ret->lost));
+    if (ret->asked_again == NULL || ret->lost == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < before->count; i++) {
+        const struct entente_party *was = &before->parties[i];
+        const struct entente_party *is = &after->spec->parties[i];
+        bool came = was->attends && !was->dropped;
+        bool comes = is->attends && !is->dropped;
+        if (came && !comes) {
+            ret->lost[ret->lost_count++] = (uint32_t)i;
+        } else if (came && was->answer == ENTENTE_ACCEPT &&
+                   is->answer != ENTENTE_ACCEPT) {
+            ret->asked_again[ret->asked_again_count++] = (uint32_t)i;
+        }
+    }
+    return true;
+}
+
+/* What would be proposed first, then what lies nearest. */
+static bool list_slots(const struct before *before, const struct entente_meeting *after,
+                       const struct refusal *refusal, struct arena *arena,
+                       struct entente_preview_result *ret)
+{
+    const struct entente_proposal *proposal = after->proposal;
+    const struct entente_slot *others =
+        refusal->code != 0 ? refusal->slots : after->alternatives;
+    size_t count =
+        refusal->code != 0 ? refusal->slots_count : after->alternatives_count;
+    ret->slots = arena_array(arena, PREVIEW_SLOTS, sizeof(*ret->slots));
+    if (ret->slots == NULL) {
+        return false;
+    }
+    if (proposal != NULL && proposal->number != before->proposal) {
+        ret->slots[ret->slots_count++] = (struct entente_slot){
+            .start = proposal->start, .end = proposal->end, .option = proposal->option};
+    }
+    for (size_t i = 0; i < count && ret->slots_count < PREVIEW_SLOTS; i++) {
+        if (ret->slots_count == 0 || others[i].start != ret->slots[0].start) {
+            ret->slots[ret->slots_count++] = others[i];
+        }
+    }
+    return true;
+}
+
+static void tell(struct preview *preview, const struct before *before,
+                 const struct entente_meeting *after, const struct refusal *refusal)
+{
+    struct entente_preview_result result = {
+        .state = after->state,
+        .code = refusal->code,
+        .parameters = (const char **)refusal->parameters,
+        .parameters_count = refusal->parameters_count,
+        .sentence = refusal->sentence,
+    };
+    struct entente_envelope envelope = {.body = ENTENTE_PREVIEW_RESULT,
+                                        .preview_result = &result};
+    if (compare(before, after, &preview->arena, &result) &&
+        list_slots(before, after, refusal, &preview->arena, &result)) {
+        reader_answer(preview->broker, preview->command, &envelope);
+    } else {
+        reader_refuse(preview->broker, preview->command, ERROR_OVERLOADED, NULL);
+    }
+}
+
+static void try(struct preview *preview, struct entente_meeting *meeting)
+{
+    struct broker *broker = preview->broker;
+    struct entente_meeting *meetings[] = {meeting};
+    struct refusal refusal = {0};
+    struct before before;
+    const struct store_loaded loaded = {
+        .now_ms = broker_now_ms(broker), .meetings = meetings, .meeting_count = 1};
+    struct batch *batch = calloc(1, sizeof(*batch));
+    struct command *trial = command_create();
+    if (batch == NULL || trial == NULL) {
+        free(batch);
+        if (trial != NULL) {
+            command_destroy(trial);
+        }
+        reader_refuse(broker, preview->command, ERROR_OVERLOADED, NULL);
+        return;
+    }
+    *batch = (struct batch){.index = broker->index,
+                            .proposer = broker->proposer,
+                            .seal = broker->seal,
+                            .clients = &broker->clients,
+                            .refusal = &refusal};
+    arena_init(&batch->arena, BROKER_BATCH_BYTES);
+    struct entente_envelope envelope = {0};
+    trial->client = preview->command->client;
+    trial->envelope = &envelope;
+    batch->commands = trial;
+    batch->deciding = trial;
+    remember(meeting, &before);
+    bool decided =
+        batch_open(batch, &loaded) &&
+        decide(batch, trial, preview->command->envelope->preview) == OUTCOME_DECIDED;
+    if (decided && !batch->exhausted) {
+        tell(preview, &before, batch->matters[0].meeting, &refusal);
+    } else {
+        /* It needs what only a batch can lock. */
+        reader_refuse(broker, preview->command, ERROR_OVERLOADED, NULL);
+    }
+    batch_undo(batch);
+    arena_finish(&batch->arena);
+    trial->envelope = NULL;
+    command_destroy(trial);
+    free(batch);
+}
+
+/* ---- reading -----------------------------------------------------------------------
+ */
+
+static void got(void *context, enum status status,
+                struct entente_meeting *const *meetings, size_t count)
+{
+    struct preview *preview = context;
+    struct broker *broker = preview->broker;
+    struct command *command = preview->command;
+    if (status == STATUS_OK && broker->writer == WRITER_WRITING &&
+        preview->attempts++ < PREVIEW_ATTEMPTS) {
+        /* The index is ahead of what was read. */
+        arena_reset(&preview->arena);
+        store_read_meetings(broker->store, &preview->meeting, 1, &preview->arena, got,
+                            preview);
+        return;
+    }
+    if (status != STATUS_OK) {
+        reader_refuse(broker, command, ERROR_UNAVAILABLE, NULL);
+    } else if (count == 0 || !matter_is_visible(meetings[0], command->client)) {
+        reader_refuse(broker, command, ERROR_UNKNOWN_MEETING, NULL);
+    } else {
+        try(preview, meetings[0]);
+    }
+    end_preview(preview);
+}
+
+void reader_preview(struct broker *broker, struct command *command)
+{
+    const struct entente_preview *asked = command->envelope->preview;
+    const struct entente_bytes *id = asked->answer != NULL   ? &asked->answer->meeting
+                                     : asked->decide != NULL ? &asked->decide->meeting
+                                                             : &asked->cancel->meeting;
+    struct preview *preview = calloc(1, sizeof(*preview));
+    if (preview == NULL) {
+        reader_refuse(broker, command, ERROR_OVERLOADED, NULL);
+        reader_finish(broker, command);
+        return;
+    }
+    preview->broker = broker;
+    preview->command = command;
+    arena_init(&preview->arena, BROKER_BATCH_BYTES);
+    memcpy(preview->meeting.bytes, id->data, sizeof(preview->meeting.bytes));
+    store_read_meetings(broker->store, &preview->meeting, 1, &preview->arena, got,
+                        preview);
+}
