@@ -128,8 +128,8 @@ void store_purge(struct store *store, const struct store_retention *retention,
  * above what can have been issued before, so that no number is used twice.  Somebody else
  * has begun it already: nothing happens.  *ret_generation is the one in force.
  */
-MUST_CHECK enum status store_begin_generation(const char *conninfo, int32_t known,
-                                              const char *because,
+MUST_CHECK enum status store_begin_generation(const struct store_settings *settings,
+                                              int32_t known, const char *because,
                                               int32_t *ret_generation);
 
 /* The same with the database that @store is connected to. */

@@ -10,8 +10,8 @@
 #include "broker/store/store_brokers.h"
 
 #include "broker/store/store_pg.h"
+#include "broker/store/store_pg_meeting.h"
 #include "broker/store/store_pg_sync.h"
-#include "proto/codec.h"
 
 enum { ARENA = 64 << 20, PAGE = 500, VERSION_LEAP = 100000 };
 
@@ -19,34 +19,44 @@ enum { ARENA = 64 << 20, PAGE = 500, VERSION_LEAP = 100000 };
 #define LEAP_TEXT(x) LEAP_TEXT_(x)
 #define EPOCH_LEAP LEAP_TEXT(PG_EPOCH_LEAP)
 
-static enum status raise_row(PGconn *connection, const PGresult *rows, int row,
-                             struct arena *arena)
+struct raising {
+    PGconn *connection;
+    struct seal *seal;
+    struct arena arena;
+};
+
+/* The two halves of a meeting name the same version, so it is sealed again. */
+static enum status raise_row(struct raising *raising, const PGresult *rows, int row)
 {
-    uint8_t id[16];
+    struct store store = {.seal = raising->seal};
+    struct arena *arena = &raising->arena;
     struct entente_meeting *meeting;
     struct entente_bytes body;
+    struct entente_bytes sealed;
     struct pg_args args;
-    pg_uuid(rows, row, 0, id);
-    if (!codec_decode_meeting(pg_bytes(rows, row, 1), arena, &meeting)) {
-        return STATUS_DAMAGED;
+    enum status status = pg_meeting_read(&store, rows, row, 0, arena, &meeting);
+    if (status != STATUS_OK) {
+        return status;
     }
     meeting->version += VERSION_LEAP;
-    if (!codec_encode_meeting(meeting, arena, &body)) {
-        return STATUS_FAILED;
+    status = pg_meeting_encode(&store, meeting, arena, &body, &sealed);
+    if (status != STATUS_OK) {
+        return status;
     }
     pg_args_init(&args, arena);
-    pg_args_uuid(&args, id);
+    pg_args_uuid(&args, meeting->id.data);
     pg_args_int4(&args, (int32_t)meeting->version);
     pg_args_bytes(&args, body.data, body.size);
-    return pg_sync_run(connection,
-                       "UPDATE meeting SET version = $2::int4, body = $3::bytea"
-                       " WHERE id = $1::uuid",
+    pg_args_bytes(&args, sealed.data, sealed.size);
+    return pg_sync_run(raising->connection,
+                       "UPDATE meeting SET version = $2::int4, body = $3::bytea,"
+                       "       sealed = $4::bytea WHERE id = $1::uuid",
                        &args);
 }
 
 /* All of them, also those that are over: an agenda may show what the backup does not
  * know to be cancelled. */
-static enum status raise_meetings(PGconn *connection, struct arena *arena)
+static enum status raise_meetings(struct raising *raising)
 {
     uint8_t after[16] = {0};
     int count = PAGE;
@@ -54,30 +64,30 @@ static enum status raise_meetings(PGconn *connection, struct arena *arena)
     while (status == STATUS_OK && count == PAGE) {
         struct pg_args args;
         PGresult *rows;
-        pg_args_init(&args, arena);
+        pg_args_init(&args, &raising->arena);
         pg_args_uuid(&args, after);
         pg_args_int4(&args, PAGE);
-        status = pg_sync_ask(connection,
-                             "SELECT id, body FROM meeting WHERE id > $1::uuid"
+        status = pg_sync_ask(raising->connection,
+                             "SELECT id, body, sealed FROM meeting WHERE id > $1::uuid"
                              " ORDER BY id LIMIT $2::int4",
                              &args, &rows);
         count = status == STATUS_OK ? PQntuples(rows) : 0;
         for (int i = 0; i < count && status == STATUS_OK; i++) {
-            status = raise_row(connection, rows, i, arena);
+            status = raise_row(raising, rows, i);
             pg_uuid(rows, i, 0, after);
         }
         PQclear(rows);
-        arena_reset(arena);
+        arena_reset(&raising->arena);
     }
     return status;
 }
 
 /* No step of the negotiation leads here, so the guard of its steps stands aside; the
  * table is locked. */
-static enum status raise_all(PGconn *connection, struct arena *arena)
+static enum status raise_all(struct raising *raising)
 {
     enum status status = pg_sync_script(
-        connection,
+        raising->connection,
         "LOCK TABLE meeting IN EXCLUSIVE MODE;"
         "ALTER TABLE meeting DISABLE TRIGGER meeting_walks;"
         "UPDATE client SET restored_requests = request_epoch,"
@@ -86,10 +96,10 @@ static enum status raise_all(PGconn *connection, struct arena *arena)
         "UPDATE recipient SET restored_epoch = epoch, restored_seq = last_seq,"
         "       epoch = epoch + " EPOCH_LEAP);
     if (status == STATUS_OK) {
-        status = raise_meetings(connection, arena);
+        status = raise_meetings(raising);
     }
     return status == STATUS_OK
-               ? pg_sync_script(connection,
+               ? pg_sync_script(raising->connection,
                                 "ALTER TABLE meeting ENABLE TRIGGER meeting_walks")
                : status;
 }
@@ -119,34 +129,34 @@ static enum status ask_generation(PGconn *connection, int32_t *ret_number)
     return status;
 }
 
-enum status store_begin_generation(const char *conninfo, int32_t known,
+enum status store_begin_generation(const struct store_settings *settings, int32_t known,
                                    const char *because, int32_t *ret_generation)
 {
-    PGconn *connection;
-    struct arena arena;
+    struct raising raising = {.seal = settings->seal};
     int32_t number = 0;
-    enum status status = pg_sync_open(conninfo, &connection);
+    enum status status = pg_sync_open(settings->conninfo, &raising.connection);
     if (status != STATUS_OK) {
         return status;
     }
-    arena_init(&arena, ARENA);
-    status =
-        pg_sync_script(connection, "BEGIN; LOCK TABLE generation IN EXCLUSIVE MODE");
+    arena_init(&raising.arena, ARENA);
+    status = pg_sync_script(raising.connection,
+                            "BEGIN; LOCK TABLE generation IN EXCLUSIVE MODE");
     if (status == STATUS_OK) {
-        status = ask_generation(connection, &number);
+        status = ask_generation(raising.connection, &number);
     }
     if (status == STATUS_OK && (known == 0 || number <= known)) {
         number++;
-        status = raise_all(connection, &arena);
+        status = raise_all(&raising);
         if (status == STATUS_OK) {
-            status = add_generation(connection, number, because, &arena);
+            status =
+                add_generation(raising.connection, number, because, &raising.arena);
         }
     }
     if (status == STATUS_OK) {
-        status = pg_sync_script(connection, "COMMIT");
+        status = pg_sync_script(raising.connection, "COMMIT");
     }
-    PQfinish(connection);
-    arena_finish(&arena);
+    PQfinish(raising.connection);
+    arena_finish(&raising.arena);
     if (status == STATUS_OK) {
         *ret_generation = number;
     }
@@ -156,7 +166,9 @@ enum status store_begin_generation(const char *conninfo, int32_t known,
 enum status store_renew_generation(struct store *store, int32_t known,
                                    const char *because, int32_t *ret_generation)
 {
-    return store_begin_generation(store->conninfo, known, because, ret_generation);
+    const struct store_settings settings = {.conninfo = store->conninfo,
+                                            .seal = store->seal};
+    return store_begin_generation(&settings, known, because, ret_generation);
 }
 
 /* ---- for the operator --------------------------------------------------------------

@@ -157,8 +157,45 @@ void pg_database_drop(struct pg_database *database)
     PGconn *connection = open_connection(getenv("ENTENTE_TEST_DB"));
     snprintf(sql, sizeof(sql), "DROP DATABASE %s WITH (FORCE)", database->name);
     run(connection, sql);
+    snprintf(sql, sizeof(sql), "DROP DATABASE IF EXISTS %s_backup WITH (FORCE)",
+             database->name);
+    run(connection, sql);
     PQfinish(connection);
     free(database);
+}
+
+/* @target becomes a copy of @source. */
+static void copy_database(struct pg_database *database, const char *source,
+                          const char *target)
+{
+    char sql[256];
+    PQfinish(database->connection);
+    PGconn *connection = open_connection(getenv("ENTENTE_TEST_DB"));
+    snprintf(sql, sizeof(sql), "DROP DATABASE IF EXISTS %s WITH (FORCE)", target);
+    run(connection, sql);
+    snprintf(sql, sizeof(sql), "CREATE DATABASE %s TEMPLATE %s", target, source);
+    run(connection, sql);
+    PQfinish(connection);
+    database->connection = open_connection(database->conninfo);
+}
+
+static void name_backup(const struct pg_database *database, char ret[80])
+{
+    snprintf(ret, 80, "%s_backup", database->name);
+}
+
+void pg_database_save(struct pg_database *database)
+{
+    char backup[80];
+    name_backup(database, backup);
+    copy_database(database, database->name, backup);
+}
+
+void pg_database_restore(struct pg_database *database)
+{
+    char backup[80];
+    name_backup(database, backup);
+    copy_database(database, backup, database->name);
 }
 
 const char *pg_database_conninfo(const struct pg_database *database)

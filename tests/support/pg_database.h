@@ -32,6 +32,10 @@ void pg_database_run(struct pg_database *database, const char *format, ...)
 int64_t pg_database_number(struct pg_database *database, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* A backup of the database as it is, and back to it: whoever is connected is thrown out. */
+void pg_database_save(struct pg_database *database);
+void pg_database_restore(struct pg_database *database);
+
 /* Whether the whole database, as pg_dump would write its rows, contains @text in some
  * column of some table, as characters or as bytes. */
 bool pg_database_contains(struct pg_database *database, const char *text);
