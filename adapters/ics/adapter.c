@@ -93,6 +93,8 @@ static void on_connected(void *context, const struct entente_welcome *welcome)
     adapter->passed.epoch = welcome->event_epoch;
     adapter->passed.sequence = adapter->received;
     adapter->connected = true;
+    adapter->look = true;
+    adapter->looking = false;
     adapter_say(NULL, "connected as %s", welcome->client);
 }
 
@@ -148,7 +150,7 @@ static int patience(const struct adapter *adapter)
 static bool is_finished(const struct adapter *adapter)
 {
     bool finished = adapter->connected && adapter->inbox.first == NULL &&
-                    adapter->received >= adapter->issued &&
+                    adapter->received >= adapter->issued && !adapter->look &&
                     entente_client_unanswered(adapter->client) == 0;
 
     for (size_t i = 0; i < adapter->agenda_count; i++) {
@@ -185,6 +187,7 @@ static int serve(struct adapter *adapter, int signals)
         watch_read(adapter->watch, on_changed, adapter);
         adapter_apply(adapter);
         adapter_publish(adapter);
+        adapter_look_for_missing(adapter);
         if (adapter->mode.once && is_finished(adapter)) {
             return outcome_of(adapter);
         }
@@ -290,6 +293,7 @@ int adapter_run(const struct config *config, struct adapter_mode mode)
     entente_client_destroy(adapter.client);
     inbox_clear(&adapter.inbox);
     watch_destroy(adapter.watch);
+    adapter_forget_standing(&adapter);
     free(adapter.agendas);
     (void)close(signals);
     return code;

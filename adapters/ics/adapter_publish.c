@@ -138,6 +138,7 @@ static void read_file(struct adapter_agenda *agenda, struct entente_span coverag
                        &error)) {
             agenda->good = true;
             agenda->hash = file.hash;
+            adapter_note_standing(agenda, &offer);
             send_offer(agenda, &offer, read_at);
             offer_finish(&offer);
         } else {

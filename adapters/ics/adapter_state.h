@@ -43,6 +43,9 @@ struct adapter_agenda {
     uint64_t doubtful; /* the event that was reported as unknown */
 
     char trouble[400]; /* said last, so that it is said once */
+
+    uint8_t (*standing)[16]; /* ids of the meetings in the file, sorted */
+    size_t standing_count;
 };
 
 struct adapter {
@@ -57,6 +60,8 @@ struct adapter {
     struct entente_position passed; /* up to here every event is in every file */
     uint64_t received; /* the highest one that has come on this connection */
     bool connected;    /* has been, once */
+    bool look;         /* for meetings that a file has lost */
+    bool looking;      /* the broker has been asked for the list */
     bool broken;       /* out of memory: a new process starts from what is stored */
 };
 
@@ -76,5 +81,12 @@ void adapter_publish(struct adapter *adapter);
 void adapter_apply(struct adapter *adapter);
 /* From where on events are wanted, by what the files record. */
 struct entente_position adapter_position(const struct config *config);
+
+/* adapter_missing.c: note which meetings stand in the file; see to those that have gone,
+ * once nothing else waits. */
+struct offer;
+void adapter_note_standing(struct adapter_agenda *agenda, const struct offer *offer);
+void adapter_look_for_missing(struct adapter *adapter);
+void adapter_forget_standing(struct adapter *adapter);
 
 #endif

@@ -30,8 +30,8 @@ enum wish {
 /* ---- what the event means for one person -------------------------------------------
  */
 
-static const struct entente_party *find_party(const struct config_agenda *agenda,
-                                              const struct entente_meeting *meeting)
+const struct entente_party *apply_party(const struct config_agenda *agenda,
+                                        const struct entente_meeting *meeting)
 {
     for (size_t i = 0; i < meeting->spec->parties_count; i++) {
         const struct entente_party *party = &meeting->spec->parties[i];
@@ -50,6 +50,9 @@ static enum wish wish_of(const struct entente_meeting *meeting,
 {
     bool firm = meeting->confirmed != NULL;
 
+    if (party->diverged == ENTENTE_EVENT_DELETED) {
+        return WISH_NOTHING; /* its owner says what holds, not an event */
+    }
     switch ((enum entente_state)meeting->state) {
     case ENTENTE_CONFIRMED:
     case ENTENTE_DONE:
@@ -331,9 +334,31 @@ static enum apply_outcome attempt(const struct apply_job *job, enum wish wish,
     return outcome;
 }
 
+bool apply_stands(const struct config_agenda *agenda,
+                  const struct entente_meeting *meeting, bool *ret_stands)
+{
+    const struct apply_job job = {.agenda = agenda, .meeting = meeting};
+    struct agenda_file file = {0};
+    struct ics_error ignored = {0};
+    struct view view = {0};
+    char id[37];
+
+    codec_format_id(meeting->id, id);
+    if (!agenda_file_load(agenda->file, &file, &ignored)) {
+        return false;
+    }
+    bool read = read_view(&job, &file, id, &view, &ignored);
+    if (read) {
+        *ret_stands = view.own != NULL && !view.own->cancelled;
+        agenda_finish(&view.agenda);
+    }
+    agenda_file_finish(&file);
+    return read;
+}
+
 enum apply_outcome apply_event(const struct apply_job *job, struct ics_error *ret_error)
 {
-    const struct entente_party *party = find_party(job->agenda, job->meeting);
+    const struct entente_party *party = apply_party(job->agenda, job->meeting);
     enum apply_outcome outcome = APPLY_FAILED;
     bool changed = true;
     char id[37];

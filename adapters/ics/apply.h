@@ -41,4 +41,13 @@ enum apply_outcome apply_event(const struct apply_job *job,
 /* What the file @path records; a zeroed position if it cannot be read or has none. */
 struct entente_position apply_position(const char *path);
 
+/* The party of @meeting whose agenda it is, or NULL. */
+const struct entente_party *apply_party(const struct config_agenda *agenda,
+                                        const struct entente_meeting *meeting);
+
+/* Whether @meeting stands in the file, not as cancelled.  False: the file cannot be read
+ * or understood. */
+bool apply_stands(const struct config_agenda *agenda,
+                  const struct entente_meeting *meeting, bool *ret_stands);
+
 #endif

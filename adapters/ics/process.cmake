@@ -4,6 +4,7 @@
 add_executable(entente-ics
     adapter.c
     adapter_events.c
+    adapter_missing.c
     adapter_publish.c
     apply.c
     config.c

@@ -11,3 +11,6 @@ entente_test(NAME ics_adapter LABEL scenario SOURCES test_ics_adapter.c
              LIBS scenario_ics_world)
 # prlimit(), which fills the disk.
 target_compile_definitions(test_ics_adapter PRIVATE _GNU_SOURCE)
+
+entente_test(NAME ics_deleted LABEL scenario SOURCES test_ics_deleted.c
+             LIBS scenario_ics_world)

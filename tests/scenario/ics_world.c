@@ -227,8 +227,8 @@ static void await(struct ics_world *ics, bool (*condition)(void *context),
     if (!world_until(&ics->world, condition, awaited)) {
         char *log = ics_world_read(ics->log);
         char *file = ics_world_read(ics->anna);
-        print_message("%s\n%.2000s\nwaiting for: %s\n", log, file,
-                      awaited->text != NULL ? awaited->text : "");
+        fprintf(stderr, "%s\n%.2000s\nwaiting for: %s\n", log, file,
+                awaited->text != NULL ? awaited->text : "");
         free(log);
         free(file);
         fail();
@@ -321,12 +321,53 @@ static bool has_result(void *context)
         const struct entente_result *result = &meeting->results[i];
         if (strcmp(result->client, "files") == 0 &&
             strcmp(result->source, awaited->text) == 0 &&
-            result->version == meeting->version && result->kind == awaited->kind &&
-            result->reason == awaited->reason) {
+            result->version ==
+                (awaited->minute != 0 ? (uint32_t)awaited->minute : meeting->version) &&
+            result->kind == awaited->kind && result->reason == awaited->reason) {
             return true;
         }
     }
     return false;
+}
+
+static bool is_diverged(void *context)
+{
+    const struct awaited *awaited = context;
+    const struct entente_meeting *meeting = NULL;
+    if (entente_client_get(awaited->ics->desk->sdk,
+                           (struct entente_bytes){awaited->meeting, 16},
+                           WORLD_PATIENCE_MS, &meeting) != ENTENTE_OK) {
+        return false;
+    }
+    struct entente_identifier who = world_identifier(awaited->text);
+    for (size_t i = 0; i < meeting->spec->parties_count; i++) {
+        const struct entente_party *party = &meeting->spec->parties[i];
+        if (strcmp(party->identifier->value, who.value) == 0) {
+            return party->diverged == awaited->kind;
+        }
+    }
+    return false;
+}
+
+void ics_world_await_diverged(struct ics_world *ics, const uint8_t *meeting,
+                              const char *person, uint32_t kind)
+{
+    await(ics, is_diverged,
+          &(struct awaited){.meeting = meeting, .text = person, .kind = kind});
+}
+
+void ics_world_await_report(struct ics_world *ics,
+                            const struct entente_meeting *meeting, const char *source,
+                            uint32_t kind, uint32_t reason)
+{
+    uint8_t id[16];
+    memcpy(id, meeting->id.data, sizeof(id));
+    await(ics, has_result,
+          &(struct awaited){.meeting = id,
+                            .minute = (int32_t)meeting->version,
+                            .text = source,
+                            .kind = kind,
+                            .reason = reason});
 }
 
 void ics_world_await_result(struct ics_world *ics, const uint8_t *meeting,

@@ -65,6 +65,13 @@ void ics_world_await_free(struct ics_world *ics, const char *person, int32_t min
 /* ... until @source has reported @kind for this version of the meeting. */
 void ics_world_await_result(struct ics_world *ics, const uint8_t *meeting,
                             const char *source, uint32_t kind, uint32_t reason);
+/* The same for the version of @meeting, whatever has come of it since. */
+void ics_world_await_report(struct ics_world *ics,
+                            const struct entente_meeting *meeting, const char *source,
+                            uint32_t kind, uint32_t reason);
+/* ... until the agenda of @person contradicts the meeting so; 0: not any more. */
+void ics_world_await_diverged(struct ics_world *ics, const uint8_t *meeting,
+                              const char *person, uint32_t kind);
 
 /* A meeting of Anna and Ben on the day @day days behind world.day from @hour on;
  * accepted by Anna only.  Its id is stored. */
