@@ -6,6 +6,7 @@ add_library(broker_core STATIC
     batch.c
     batch_collect.c
     clients.c
+    divergence.c
     evidence.c
     evidence_coder.c
     evidence_people.c

@@ -30,7 +30,7 @@ static enum outcome cancel_by_party(struct batch *batch, struct command *command
 {
     struct entente_meeting *meeting = matter->meeting;
     const struct entente_cancel *cancel = command->envelope->cancel;
-    int party = handle_party(batch, command, meeting, cancel->party);
+    int party = handle_speaking(batch, command, meeting, cancel->party, cancel->actor);
     if (party < 0) {
         return OUTCOME_DECIDED;
     }

@@ -14,115 +14,18 @@
  */
 #include "broker/handle.h"
 
+#include "broker/divergence.h"
 #include "broker/due.h"
-
-#include <string.h>
 
 enum { MS_PER_MINUTE = 60000 };
 
-/* ---- breakers ----------------------------------------------------------------------
- */
-
-static const struct store_breaker *breaker_of(const struct batch *batch, int64_t client)
-{
-    for (size_t i = 0; i < batch->loaded->breaker_count; i++) {
-        if (batch->loaded->breakers[i].client == client &&
-            (batch->loaded->breakers[i].tripped || batch->loaded->breakers[i].lifted)) {
-            return &batch->loaded->breakers[i];
-        }
-    }
-    return NULL;
-}
-
-static size_t recent_of(const struct batch *batch, int64_t client)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < batch->loaded->breaker_count; i++) {
-        count += batch->loaded->breakers[i].client == client
-                     ? batch->loaded->breakers[i].recent
-                     : 0;
-    }
-    for (size_t i = 0; i < batch->divergence_count; i++) {
-        const struct store_divergence *one = &batch->divergences[i];
-        count += one->client == client && one->kind != 0 ? 1 : 0;
-    }
-    return count;
-}
-
-static bool has_tripped(const struct batch *batch, int64_t client)
-{
-    const struct store_breaker *breaker = breaker_of(batch, client);
-    bool tripped = breaker != NULL && breaker->tripped;
-    for (size_t i = 0; i < batch->trip_count; i++) {
-        tripped = tripped || batch->trips[i] == client;
-    }
-    return tripped;
-}
-
-/* May one more owner of @client's agendas be asked?  One too many trips the breaker. */
-static bool may_ask(struct batch *batch, int64_t client)
-{
-    const struct store_breaker *breaker = breaker_of(batch, client);
-    if (has_tripped(batch, client)) {
-        return false;
-    }
-    if ((breaker != NULL && breaker->lifted) ||
-        recent_of(batch, client) < DIVERGENCES_MAX) {
-        return true;
-    }
-    void *list = batch->trips;
-    int64_t *trip = batch_grow(batch, &list, &batch->trip_count, &batch->trip_capacity,
-                               sizeof(*trip));
-    if (trip != NULL) {
-        batch->trips = list;
-        *trip = client;
-    }
-    return false;
-}
-
-/* ---- rows of divergence ------------------------------------------------------------
- */
-
-static const struct store_divergence *
-row_of(const struct batch *batch, const struct entente_meeting *meeting, int64_t person)
-{
-    for (size_t i = 0; i < batch->loaded->divergence_count; i++) {
-        const struct store_divergence *row = &batch->loaded->divergences[i];
-        if (row->person == person && memcmp(row->meeting, meeting->id.data, 16) == 0) {
-            return row;
-        }
-    }
-    return NULL;
-}
-
-/* @kind 0: it is settled. */
-static void write_row(struct batch *batch, const struct entente_meeting *meeting,
-                      size_t party, int64_t client, uint32_t kind, bool held_back)
-{
-    int64_t person = meeting->kept->people[party];
-    struct store_divergence *row = NULL;
-    for (size_t i = 0; i < batch->divergence_count && row == NULL; i++) {
-        struct store_divergence *one = &batch->divergences[i];
-        bool same =
-            one->person == person && memcmp(one->meeting, meeting->id.data, 16) == 0;
-        row = same ? one : NULL;
-    }
-    if (row == NULL) {
-        void *list = batch->divergences;
-        row = batch_grow(batch, &list, &batch->divergence_count,
-                         &batch->divergence_capacity, sizeof(*row));
-        if (row == NULL) {
-            return;
-        }
-        batch->divergences = list;
-    }
-    *row = (struct store_divergence){
-        .person = person, .client = client, .kind = kind, .held_back = held_back};
-    memcpy(row->meeting, meeting->id.data, sizeof(row->meeting));
-}
-
 /* ---- steps -------------------------------------------------------------------------
  */
+
+static bool may(const struct entente_meeting *meeting, enum negotiation_event event)
+{
+    return negotiation_find((enum negotiation_state)meeting->state, event) != NULL;
+}
 
 static void take(struct batch *batch, struct matter *matter, size_t party,
                  enum negotiation_event event, const struct entente_actor *actor)
@@ -167,10 +70,13 @@ static void diverge(struct batch *batch, struct matter *matter, size_t party,
 {
     struct entente_meeting *meeting = matter->meeting;
     const struct store_divergence *row =
-        row_of(batch, meeting, meeting->kept->people[party]);
-    if (!may_ask(batch, client)) {
+        divergence_row(batch, meeting, meeting->kept->people[party]);
+    if (!may(meeting, DIVERGED)) {
+        return;
+    }
+    if (!divergence_may_ask(batch, client)) {
         if (row == NULL || !row->held_back) {
-            write_row(batch, meeting, party, client, kind, true);
+            divergence_write(batch, meeting, party, client, kind, true);
         }
         return;
     }
@@ -182,7 +88,7 @@ static void diverge(struct batch *batch, struct matter *matter, size_t party,
     meeting->spec->parties[party].diverged = kind;
     meeting->spec->parties[party].diverged_until_ms =
         matter_grace_end(start, batch->now_ms);
-    write_row(batch, meeting, party, client, kind, false);
+    divergence_write(batch, meeting, party, client, kind, false);
     take(batch, matter, party, DIVERGED, NULL);
 }
 
@@ -191,9 +97,11 @@ static void settle(struct batch *batch, struct matter *matter, size_t party,
 {
     struct entente_meeting *meeting = matter->meeting;
     const struct entente_owner_note *note = matter_note(meeting, party);
-    write_row(batch, meeting, party, note == NULL ? 0 : note->client, 0, false);
-    matter_forget_divergence(meeting, (int)party);
-    take(batch, matter, party, DIVERGENCE_SETTLED, actor);
+    divergence_write(batch, meeting, party, note == NULL ? 0 : note->client, 0, false);
+    if (may(meeting, DIVERGENCE_SETTLED)) {
+        matter_forget_divergence(meeting, (int)party);
+        take(batch, matter, party, DIVERGENCE_SETTLED, actor);
+    }
 }
 
 /* ---- looking again -----------------------------------------------------------------
@@ -209,14 +117,14 @@ static void look_at_new(struct batch *batch, struct matter *matter, size_t party
 {
     const struct entente_meeting *meeting = matter->meeting;
     const struct store_divergence *row =
-        row_of(batch, meeting, meeting->kept->people[party]);
+        divergence_row(batch, meeting, meeting->kept->people[party]);
     bool known = matter_knows(meeting, party, span.start, batch->now_ms);
     if (busy != NULL && !known) {
         diverge(batch, matter, party, ENTENTE_FOREIGN_BUSY, busy->client, span.start);
     } else if (row != NULL && row->held_back && is_refusal(row->kind)) {
         diverge(batch, matter, party, row->kind, row->client, span.start);
     } else if (row != NULL) {
-        write_row(batch, meeting, party, row->client, 0, false);
+        divergence_write(batch, meeting, party, row->client, 0, false);
     }
 }
 
@@ -226,7 +134,7 @@ static void look_at_known(struct batch *batch, struct matter *matter, size_t par
     const struct entente_meeting *meeting = matter->meeting;
     const struct entente_party *who = &meeting->spec->parties[party];
     const struct store_divergence *row =
-        row_of(batch, meeting, meeting->kept->people[party]);
+        divergence_row(batch, meeting, meeting->kept->people[party]);
     bool stands = is_refusal(who->diverged) ? row != NULL : busy != NULL;
     if (!stands) {
         settle(batch, matter, party, NULL);
@@ -240,13 +148,11 @@ static void look_at_known(struct batch *batch, struct matter *matter, size_t par
 static void look(struct batch *batch, struct matter *matter)
 {
     struct entente_meeting *meeting = matter->meeting;
-    if (negotiation_find((enum negotiation_state)meeting->state, DIVERGED) == NULL) {
-        return;
-    }
     for (size_t i = 0; i < meeting->kept->people_count && !batch->exhausted; i++) {
         struct entente_span span;
         int64_t person = meeting->kept->people[i];
-        if (person == 0 || !claimed_span(batch, meeting, i, &span)) {
+        if (person == 0 || !may(meeting, DIVERGED) ||
+            !claimed_span(batch, meeting, i, &span)) {
             continue;
         }
         const struct index_source *busy = index_busy_source(
@@ -264,9 +170,9 @@ static void forget_rows(struct batch *batch, const struct entente_meeting *meeti
 {
     for (size_t i = 0; i < meeting->kept->people_count; i++) {
         const struct store_divergence *row =
-            row_of(batch, meeting, meeting->kept->people[i]);
+            divergence_row(batch, meeting, meeting->kept->people[i]);
         if (row != NULL) {
-            write_row(batch, meeting, i, row->client, 0, false);
+            divergence_write(batch, meeting, i, row->client, 0, false);
         }
     }
 }
@@ -290,11 +196,11 @@ static bool end_grace(struct batch *batch, struct command *command,
         settle(batch, matter, party, NULL);
         return false;
     }
-    if (has_tripped(batch, client)) {
-        write_row(batch, meeting, party, client, who->diverged, true);
+    if (divergence_has_tripped(batch, client)) {
+        divergence_write(batch, meeting, party, client, who->diverged, true);
         return false;
     }
-    write_row(batch, meeting, party, client, 0, false);
+    divergence_write(batch, meeting, party, client, 0, false);
     return handle_withdraw(batch, command, matter, (int)party,
                            ENTENTE_CONFLICT_IN_AGENDA, false, NULL) == OUTCOME_DECIDED;
 }
@@ -461,7 +367,7 @@ static enum outcome move(struct batch *batch, struct command *command,
         matter_forget_divergence(meeting, (int)party);
         matter_step(batch, matter, &step);
     }
-    write_row(batch, meeting, party, client, 0, false);
+    divergence_write(batch, meeting, party, client, 0, false);
     return reply_meeting(batch, command, matter);
 }
 
@@ -482,6 +388,9 @@ enum outcome handle_owner_answer(struct batch *batch, struct command *command)
     }
     if (meeting->spec->parties[party].diverged == 0) {
         return refuse(batch, command, ERROR_NO_DIVERGENCE, NULL, NULL);
+    }
+    if (!may(meeting, DIVERGENCE_SETTLED)) {
+        return handle_not_now(batch, command, meeting, "OWNER_ANSWER");
     }
     switch ((enum entente_owner_decision)answer->decision) {
     case ENTENTE_OWNER_KEEPS:

@@ -122,6 +122,9 @@ static void hold(struct batch *batch, struct entente_meeting *meeting,
         }
     }
     struct entente_proposal *proposal = meeting->proposal;
+    if (meeting->kept->firm_end == 0 && proposal->start != step->slot->start) {
+        matter_forget_divergence(meeting, -1);
+    }
     keep_answers(meeting, step);
     proposal->number++;
     proposal->start = step->slot->start;
@@ -303,6 +306,10 @@ void matter_take_effects(struct batch *batch, struct matter *matter,
         if (at >= 0) {
             matter_ask_also(batch, meeting, (size_t)at);
         }
+    }
+    if (negotiation_find(step->row->to, DIVERGED) == NULL) {
+        /* Whose agenda diverges is asked about a time that stands, and about no other. */
+        matter_forget_divergence(meeting, -1);
     }
     if (step->row->to == WAITING_ORGANIZER && step->row->from != WAITING_ORGANIZER) {
         matter_ask_organizer(batch, meeting, (effects & EXTEND_HOLD) != 0);

@@ -30,19 +30,31 @@ enum wish {
 /* ---- what the event means for one person -------------------------------------------
  */
 
+/* Who left and has come back is two parties: the one that still is one counts. */
 const struct entente_party *apply_party(const struct config_agenda *agenda,
                                         const struct entente_meeting *meeting)
 {
+    const struct entente_party *found = NULL;
     for (size_t i = 0; i < meeting->spec->parties_count; i++) {
         const struct entente_party *party = &meeting->spec->parties[i];
         if (party->identifier != NULL && party->identifier->system != NULL &&
             party->identifier->value != NULL &&
             strcmp(party->identifier->system, agenda->system) == 0 &&
-            strcmp(party->identifier->value, agenda->value) == 0) {
-            return party;
+            strcmp(party->identifier->value, agenda->value) == 0 &&
+            (found == NULL || found->dropped)) {
+            found = party;
         }
     }
-    return NULL;
+    return found;
+}
+
+/* Asked to come in the place of somebody who has not given it up yet. */
+static bool is_not_in_yet(const struct entente_meeting *meeting,
+                          const struct entente_party *party)
+{
+    const struct entente_spec *spec = meeting->spec;
+    return party->replaces != 0 && party->replaces <= spec->parties_count &&
+           !spec->parties[party->replaces - 1].dropped;
 }
 
 static enum wish wish_of(const struct entente_meeting *meeting,
@@ -61,6 +73,9 @@ static enum wish wish_of(const struct entente_meeting *meeting,
         /* attends is about the time that is being proposed, not the one that stands. */
         if (party->dropped) {
             return WISH_GONE;
+        }
+        if (is_not_in_yet(meeting, party)) {
+            return WISH_NOTHING;
         }
         return firm && party->importance != ENTENTE_OPTIONAL ? WISH_KEEP : WISH_NOTHING;
     case ENTENTE_CANCELLED:

@@ -428,6 +428,31 @@ static void test_busy_time_over_what_was_accepted(void **state)
     call_off(id);
 }
 
+/* The owner is asked about a time that stands; once it does not, there is nothing to say. */
+static void test_nothing_is_asked_about_a_time_that_is_given_up(void **state)
+{
+    (void)state;
+    uint8_t id[16];
+    circle_everybody_is_free();
+    const struct entente_meeting *meeting = circle_asked(false);
+    memcpy(id, meeting->id.data, 16);
+    int start = meeting->proposal->start - world.day;
+    meeting = circle_says(ben, BEN, ENTENTE_ACCEPT, 0, meeting);
+    uint32_t version = meeting->version;
+    ben_is_busy(start, start + 60, NULL);
+    meeting = told(ben, id, version + 1);
+    assert_int_equal(meeting->spec->parties[1].diverged, ENTENTE_FOREIGN_BUSY);
+    meeting = circle_says(anna, ANNA, ENTENTE_DECLINE, 0, shown(anna, id));
+    assert_int_equal(meeting->state, ENTENTE_WAITING_ORGANIZER);
+    assert_int_equal(shown(ben, id)->spec->parties[1].diverged, 0);
+    assert_int_equal(owner_says(ben, BEN, ENTENTE_OWNER_KEEPS, id, &meeting),
+                     ENTENTE_ERROR_NO_DIVERGENCE);
+    world_advance(&world, 300);
+    settle_down();
+    assert_int_equal(shown(ben, id)->state, ENTENTE_WAITING_ORGANIZER);
+    call_off(id);
+}
+
 int main(void)
 {
     int missing = pg_database_missing();
@@ -445,6 +470,7 @@ int main(void)
         cmocka_unit_test(test_a_deleted_event_that_comes_back),
         cmocka_unit_test(test_an_optional_party_whose_agenda_diverges_is_let_go),
         cmocka_unit_test(test_busy_time_over_what_was_accepted),
+        cmocka_unit_test(test_nothing_is_asked_about_a_time_that_is_given_up),
     };
     return cmocka_run_group_tests(tests, circle_set_up, circle_tear_down);
 }

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * divergence.h - what has diverged lately, as the batch sees it: counted, written, tripped
+ *
+ * What the batch itself finds counts at once.
+ */
+#ifndef BROKER_DIVERGENCE_H
+#define BROKER_DIVERGENCE_H
+
+#include "broker/batch.h"
+
+/* May one more owner of @client's agendas be asked?  One too many trips the breaker. */
+bool divergence_may_ask(struct batch *batch, int64_t client);
+bool divergence_has_tripped(const struct batch *batch, int64_t client);
+
+/* What had been written of this person and meeting before the batch; or NULL. */
+const struct store_divergence *divergence_row(const struct batch *batch,
+                                              const struct entente_meeting *meeting,
+                                              int64_t person);
+
+/* @kind 0: it is settled. */
+void divergence_write(struct batch *batch, const struct entente_meeting *meeting,
+                      size_t party, int64_t client, uint32_t kind, bool held_back);
+
+#endif
