@@ -168,6 +168,7 @@ size_t handle_nearest(struct batch *batch, struct command *command,
     if (propose(batch->proposer, &question, &batch->arena, &answer) != STATUS_OK) {
         return 0;
     }
+    matter_hide_distance(answer.slots, answer.slot_count);
     *ret_slots = answer.slots;
     return answer.slot_count;
 }
@@ -185,10 +186,8 @@ enum outcome handle_not_a_candidate(struct batch *batch, struct command *command
                                     const struct entente_meeting *meeting,
                                     int32_t start)
 {
-    char text[ZONE_TIME_SIZE] = "nobody can miss";
-    if (start != 0) {
-        zone_format_time(start, "UTC", text, sizeof(text));
-    }
+    char text[ZONE_TIME_SIZE];
+    zone_format_time(start, "UTC", text, sizeof(text));
     const char *copy = arena_text(&batch->arena, text);
     return refuse(batch, command, ERROR_NOT_A_CANDIDATE, meeting,
                   copy == NULL ? "?" : copy, NULL);

@@ -106,7 +106,7 @@ bool handle_new_id(struct batch *batch, struct entente_bytes *ret_id);
 enum outcome handle_no_slot(struct batch *batch, struct command *command,
                             const struct entente_meeting *meeting, int32_t start);
 
-/* Refuse: no slot that starts at @start (0: none that suits all who are needed) is held. */
+/* Refuse: no slot that starts at @start is held. */
 enum outcome handle_not_a_candidate(struct batch *batch, struct command *command,
                                     const struct entente_meeting *meeting,
                                     int32_t start);

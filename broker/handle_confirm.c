@@ -68,6 +68,10 @@ enum outcome handle_confirm(struct batch *batch, struct command *command,
     }
     const struct entente_slot *picked = meant(meeting, decide->start);
     bool poll = matter_poll_is_open(meeting);
+    if (poll && picked == NULL && decide->start == 0) {
+        return refuse(batch, command, ERROR_RULE_NOT_MET, meeting,
+                      "proposal.candidates", NULL);
+    }
     if ((poll && picked == NULL) ||
         (!poll && decide->start != 0 && decide->start != meeting->kept->held_start)) {
         return handle_not_a_candidate(batch, command, meeting, decide->start);

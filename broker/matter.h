@@ -70,6 +70,9 @@ int64_t matter_grace_end(int32_t start, int64_t now_ms);
 /* Of one party, or of all (-1). */
 void matter_forget_divergence(struct entente_meeting *meeting, int party);
 
+/* Who travels from where is for whoever searches, not for all who are invited. */
+void matter_hide_distance(const struct entente_slot *slots, size_t count);
+
 /* What a transition is given beside its row. */
 struct step {
     const struct transition *row;

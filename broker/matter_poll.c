@@ -83,6 +83,7 @@ bool matter_poll_open(struct batch *batch, struct entente_meeting *meeting,
             }
         }
     }
+    matter_hide_distance(step->slot, step->slot_count);
     kept->candidates = spans;
     kept->candidates_count = step->slot_count;
     proposal->candidates = (struct entente_slot *)step->slot;
@@ -97,6 +98,17 @@ void matter_poll_close(struct entente_meeting *meeting)
     if (meeting->proposal != NULL) {
         meeting->proposal->candidates = NULL;
         meeting->proposal->candidates_count = 0;
+    }
+}
+
+void matter_hide_distance(const struct entente_slot *slots, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < slots[i].absent_count; j++) {
+            if (slots[i].absent[j].absence == ENTENTE_TOO_FAR) {
+                slots[i].absent[j].absence = ENTENTE_NOT_OFFERED;
+            }
+        }
     }
 }
 

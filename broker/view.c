@@ -28,9 +28,19 @@ static bool hides_reason(const struct view *view, const struct entente_party *pa
     return !view->is_organizer && party->answer_reason == ENTENTE_CONFLICT_IN_AGENDA;
 }
 
+/* Where a guest is reached is for who has invited them. */
+static bool hides_contact(const struct view *view, const struct entente_party *party)
+{
+    return !view->is_organizer && party->kind == ENTENTE_GUEST &&
+           party->contact != NULL;
+}
+
 static bool hides_party(const struct view *view, size_t i)
 {
     const struct entente_party *party = &view->meeting->spec->parties[i];
+    if (hides_contact(view, party)) {
+        return true;
+    }
     return (party->diverged != 0 || hides_reason(view, party)) && !speaks_for(view, i);
 }
 
@@ -38,6 +48,9 @@ static void hide_party(const struct view *view, struct entente_party *party)
 {
     party->diverged = 0;
     party->diverged_until_ms = 0;
+    if (hides_contact(view, party)) {
+        party->contact = NULL;
+    }
     if (hides_reason(view, party)) {
         party->answer_reason = 0;
     }

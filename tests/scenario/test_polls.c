@@ -166,6 +166,8 @@ static void test_no_candidate_suits_and_one_is_left_out(void **state)
     assert_int_equal(rules_confirm(coordinator, starts[0], meeting, &meeting),
                      ENTENTE_ERROR_RULE_NOT_MET);
     assert_int_equal(rules_confirm(coordinator, 0, meeting, &meeting),
+                     ENTENTE_ERROR_RULE_NOT_MET);
+    assert_int_equal(rules_confirm(coordinator, starts[0] + 5, meeting, &meeting),
                      ENTENTE_ERROR_NOT_A_CANDIDATE);
     /* Without Ben the third suits the others, who have said so already. */
     assert_int_equal(

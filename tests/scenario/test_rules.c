@@ -310,7 +310,12 @@ static void test_a_guest_is_answered_for_by_who_invited_them(void **state)
                      ENTENTE_OK);
     assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
     assert_true(meeting->spec->parties[2].recorded);
+    assert_string_equal(meeting->spec->parties[2].contact, "smith@example.org");
     assert_int_equal(circle_claims(), 2);
+    /* Where he is reached is nobody else's. */
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
+    assert_string_equal(meeting->spec->parties[2].name, "Mr Smith");
+    assert_null(meeting->spec->parties[2].contact);
     circle_called_off(meeting);
 }
 
