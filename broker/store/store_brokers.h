@@ -110,7 +110,8 @@ struct store_retention {
     int64_t command_s; /* replies received: an hour is enough; others: this */
     int64_t outbox_s;  /* acknowledged events, and those of a client that is gone */
     int64_t feed_s;
-    int64_t audit_s;
+    int64_t audit_s;    /* the steps of negotiations, too */
+    int64_t evidence_s; /* what the searches behind these steps were given */
 };
 
 typedef void (*store_purged_fn)(void *context, enum status status, size_t rows);

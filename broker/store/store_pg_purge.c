@@ -60,8 +60,20 @@ static const struct pg_statement purge_audit = {
     "    AND seq < (SELECT max(l.seq) FROM audit l WHERE l.broker = audit.broker)"
     "  ORDER BY at LIMIT $2::int8))"};
 
+/* Whoever doubts a decision does so soon; what was free then is nobody's business later. */
+static const struct pg_statement purge_evidence = {
+    "purge_evidence", "UPDATE decision SET evidence = NULL WHERE ctid = ANY (ARRAY("
+                      " SELECT ctid FROM decision WHERE " PURGE_BEFORE PURGE_IS_OURS
+                      "    AND evidence IS NOT NULL LIMIT $2::int8))"};
+
+static const struct pg_statement purge_decisions = {
+    "purge_decisions", "DELETE FROM decision WHERE ctid = ANY (ARRAY("
+                       " SELECT ctid FROM decision WHERE " PURGE_BEFORE PURGE_IS_OURS
+                       "  LIMIT $2::int8))"};
+
 const struct pg_statement *const pg_purge_statements[] = {
-    &purge_received, &purge_commands, &purge_outbox, &purge_feed, &purge_audit, NULL};
+    &purge_received, &purge_commands, &purge_outbox,    &purge_feed,
+    &purge_audit,    &purge_evidence, &purge_decisions, NULL};
 
 struct purge_ask {
     struct pg_ask ask;
@@ -103,6 +115,12 @@ static enum status purge_send(struct pg_job *job, struct pg_link *link, int segm
                    (int64_t)LIMIT_KEEP_FEED_MINUTES * 60);
     } else if (segment == 4) {
         send_purge(ask, link, &purge_audit, keep->audit_s,
+                   (int64_t)LIMIT_KEEP_AUDIT_DAYS * DAY_S);
+    } else if (segment == 5) {
+        send_purge(ask, link, &purge_evidence, keep->evidence_s,
+                   (int64_t)LIMIT_KEEP_EVIDENCE_DAYS * DAY_S);
+    } else if (segment == 6) {
+        send_purge(ask, link, &purge_decisions, keep->audit_s,
                    (int64_t)LIMIT_KEEP_AUDIT_DAYS * DAY_S);
     }
     return STATUS_OK;
