@@ -18,6 +18,30 @@
 
 static char meeting[CLI_ID_TEXT];
 
+enum { WEEK = 7 * 1440 };
+
+/* Everybody is free from 8 to 17, this week and the two after. */
+static void publish_weeks(struct world_client *agendas, const char *person)
+{
+    struct entente_range weeks[3];
+    for (int32_t i = 0; i < 3; i++) {
+        int32_t day = cli_world.day + i * WEEK;
+        weeks[i] = (struct entente_range){
+            .start = day + 8 * 60, .end = day + 17 * 60, .kind = ENTENTE_FREE};
+    }
+    assert_int_equal(world_publish(agendas, person, weeks, 3), ENTENTE_OK);
+}
+
+/* Before any other story, whose meetings would be in its way. */
+static int set_up(void **state)
+{
+    assert_int_equal(cli_set_up(state), 0);
+    publish_weeks(&cli_world.clients[0], CLI_ANNA);
+    publish_weeks(&cli_world.clients[0], CLI_BEN);
+    publish_weeks(&cli_world.clients[0], CLI_CLAIRE);
+    return 0;
+}
+
 /* Two slots are held together; the one that suits both is agreed. */
 static void test_a_poll(void **state)
 {
@@ -125,18 +149,6 @@ static void test_the_organizer_decides(void **state)
                      2);
 }
 
-/* Everybody is free from 8 to 17, this week and the two after. */
-static void publish_weeks(struct world_client *agendas, const char *person)
-{
-    struct entente_range weeks[3];
-    for (int32_t i = 0; i < 3; i++) {
-        int32_t day = cli_world.day + i * 7 * 1440;
-        weeks[i] = (struct entente_range){
-            .start = day + 8 * 60, .end = day + 17 * 60, .kind = ENTENTE_FREE};
-    }
-    assert_int_equal(world_publish(agendas, person, weeks, 3), ENTENTE_OK);
-}
-
 static void test_a_series_and_its_record(void **state)
 {
     char series[CLI_ID_TEXT];
@@ -146,8 +158,8 @@ static void test_a_series_and_its_record(void **state)
     cli_use("anna");
     assert_int_equal(cli_run("request", "--as", CLI_ANNA, "--party", CLI_ANNA,
                              "--party", CLI_CLAIRE, "--every", "week", "--times", "3",
-                             "--for", "30", "--window", cli_window(8 * 60, 9 * 60),
-                             "--json", NULL),
+                             "--for", "30", "--window",
+                             cli_window(16 * 60 + 30, 17 * 60), "--json", NULL),
                      0);
     cli_keep_id(meeting);
     cli_assert_said("state", "proposed");
@@ -184,6 +196,140 @@ static void test_a_series_and_its_record(void **state)
     assert_non_null(strstr(cli_output, "proposed -> confirmed"));
 }
 
+/* One more hour of everybody's, on a day of its own: an agreed meeting of Anna and Ben. */
+static void agree(int32_t minute)
+{
+    cli_use("anna");
+    assert_int_equal(cli_run("request", "--as", CLI_ANNA, "--party", CLI_ANNA,
+                             "--party", CLI_BEN, "--pick", cli_at(minute), "--json",
+                             NULL),
+                     0);
+    cli_keep_id(meeting);
+    cli_use("ben");
+    assert_int_equal(cli_run("accept", meeting, "--as", CLI_BEN, "--json", NULL), 0);
+    cli_assert_said("state", "confirmed");
+}
+
+static void test_somebody_else_comes(void **state)
+{
+    (void)state;
+    cli_use("anna");
+    assert_int_equal(cli_run("request", "--as", CLI_ANNA, "--party", CLI_ANNA,
+                             "--party", CLI_BEN, "--pick", cli_at(10 * 60), "--json",
+                             NULL),
+                     0);
+    cli_keep_id(meeting);
+    cli_use("ben");
+    assert_int_equal(cli_run("delegate", meeting, "--as", CLI_BEN, NULL), 2);
+    assert_int_equal(cli_run("delegate", meeting, "--as", CLI_BEN, "--substitute",
+                             CLI_CLAIRE, "--json", NULL),
+                     0);
+    cli_assert_said("state", "proposed");
+    cli_assert_said("parties.2.identifier", CLI_CLAIRE);
+    assert_int_equal(cli_run("accept", meeting, "--as", CLI_CLAIRE, "--json", NULL), 0);
+    cli_assert_said("state", "confirmed");
+    assert_int_equal(cli_run("show", meeting, NULL), 0);
+    assert_non_null(strstr(cli_output, CLI_CLAIRE " in the place of " CLI_BEN));
+}
+
+static void test_what_a_move_would_break_is_shown_first(void **state)
+{
+    (void)state;
+    agree(WEEK + 12 * 60);
+    cli_use("anna");
+    assert_int_equal(cli_run("decide", meeting, "--move", "--slot",
+                             cli_at(WEEK + 14 * 60), "--preview", "--json", NULL),
+                     0);
+    cli_assert_said("preview.state", "moving");
+    cli_assert_said("preview.slots.0.start", cli_at(WEEK + 14 * 60));
+    assert_int_equal(cli_run("decide", meeting, "--move", "--slot",
+                             cli_at(WEEK + 20 * 60), "--preview", NULL),
+                     1);
+    assert_non_null(strstr(cli_output, "It would be refused"));
+    assert_int_equal(cli_run("show", meeting, "--json", NULL), 0);
+    cli_assert_said("state", "confirmed");
+    assert_int_equal(cli_run("decide", meeting, "--move", "--slot",
+                             cli_at(WEEK + 14 * 60), "--json", NULL),
+                     0);
+    cli_assert_said("state", "moving");
+    cli_assert_said("confirmed.start", cli_at(WEEK + 12 * 60));
+    cli_use("ben");
+    assert_int_equal(cli_run("accept", meeting, "--as", CLI_BEN, "--json", NULL), 0);
+    cli_assert_said("state", "confirmed");
+    cli_assert_said("confirmed.start", cli_at(WEEK + 14 * 60));
+}
+
+static void test_one_is_replaced_after_confirmation(void **state)
+{
+    (void)state;
+    agree(WEEK + 10 * 60);
+    cli_use("anna");
+    assert_int_equal(cli_run("decide", meeting, "--replace", CLI_BEN, "--substitute",
+                             CLI_CLAIRE, "--json", NULL),
+                     0);
+    cli_assert_said("state", "moving");
+    cli_use("ben");
+    assert_int_equal(cli_run("accept", meeting, "--as", CLI_CLAIRE, "--json", NULL), 0);
+    cli_assert_said("state", "confirmed");
+    cli_assert_said("confirmed.start", cli_at(WEEK + 10 * 60));
+    assert_int_equal(
+        cli_run("owner", meeting, "--as", CLI_CLAIRE, "--keeps", "--json", NULL), 1);
+    cli_assert_said("error.name", "NO_DIVERGENCE");
+    assert_int_equal(cli_run("owner", meeting, "--as", CLI_CLAIRE, NULL), 2);
+}
+
+static void test_what_has_changed_is_told(void **state)
+{
+    char path[256];
+    (void)state;
+    cli_use("anna");
+    snprintf(path, sizeof(path), "%s/known", cli_world.folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fprintf(file,
+            "# one that has moved on, one that is not ours\n%s 1\n"
+            "0192f4c1-7d1e-7abc-8def-0123456789ab 3\n",
+            meeting);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(cli_run("reconcile", "--known", path, "--json", NULL), 0);
+    json_t *json = cli_printed();
+    assert_true(json_is_false(json_object_get(json, "equal")));
+    assert_true(json_array_size(json_object_get(json, "differing")) >= 2);
+    json_decref(json);
+    assert_int_equal(cli_run("reconcile", "--known", path, NULL), 0);
+    assert_non_null(strstr(cli_output, "is over, or not this client's any more"));
+    assert_int_equal(cli_run("reconcile", "--digest", "12", NULL), 2);
+    assert_int_equal(cli_run("reconcile", NULL), 2);
+    assert_int_equal(cli_run("reconcile", "--known", "/nowhere", NULL), 2);
+}
+
+/* The second meeting is a week or two after the first. */
+static void test_meetings_that_follow_each_other(void **state)
+{
+    char path[256];
+    (void)state;
+    cli_use("anna");
+    snprintf(path, sizeof(path), "%s/then.json", cli_world.folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fprintf(file,
+            "{\"duration_minutes\": 30, \"windows\": [{\"start\": \"%s\", \"end\": "
+            "\"%s\"}], \"parties\": [{\"identifier\": \"" CLI_ANNA "\"}, "
+            "{\"identifier\": \"" CLI_CLAIRE "\"}]}",
+            cli_at(8 * 60), cli_at(15 * 1440));
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(cli_run("request", "--as", CLI_ANNA, "--party", CLI_ANNA,
+                             "--party", CLI_CLAIRE, "--for", "30", "--window",
+                             cli_window(8 * 60, 17 * 60), "--then", path, "--gap",
+                             "6d..8d", "--json", NULL),
+                     0);
+    cli_assert_said("state", "proposed");
+    json_t *json = cli_printed();
+    json_t *place = json_object_get(json, "in_series");
+    assert_int_equal(json_integer_value(json_object_get(place, "count")), 2);
+    json_decref(json);
+}
+
 int main(void)
 {
     int missing = pg_database_missing();
@@ -191,11 +337,16 @@ int main(void)
         return missing;
     }
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_series_and_its_record),
         cmocka_unit_test(test_a_poll),
         cmocka_unit_test(test_a_guest_and_an_answer_by_telephone),
         cmocka_unit_test(test_a_guest_who_does_not_come),
         cmocka_unit_test(test_the_organizer_decides),
-        cmocka_unit_test(test_a_series_and_its_record),
+        cmocka_unit_test(test_somebody_else_comes),
+        cmocka_unit_test(test_what_a_move_would_break_is_shown_first),
+        cmocka_unit_test(test_one_is_replaced_after_confirmation),
+        cmocka_unit_test(test_what_has_changed_is_told),
+        cmocka_unit_test(test_meetings_that_follow_each_other),
     };
-    return cmocka_run_group_tests(tests, cli_set_up, cli_tear_down);
+    return cmocka_run_group_tests(tests, set_up, cli_tear_down);
 }
