@@ -164,6 +164,34 @@ bool batch_holds_people(const struct batch *batch,
     return true;
 }
 
+static bool is_frozen(const struct batch *batch, const int64_t *people, size_t count)
+{
+    for (size_t i = 0; i < batch->loaded->people_count; i++) {
+        const struct store_person *person = &batch->loaded->people[i];
+        for (size_t j = 0; person->frozen && j < count; j++) {
+            if (people[j] == person->person) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool batch_is_frozen(const struct batch *batch, const struct command *command)
+{
+    const struct entente_kept *kept = NULL;
+    for (size_t i = 0; i < batch->matter_count; i++) {
+        const struct entente_meeting *meeting = batch->matters[i].meeting;
+        if (memcmp(meeting->id.data, command->meeting.bytes, 16) == 0) {
+            kept = meeting->kept;
+        }
+    }
+    return is_frozen(batch, command->people, command->people_count) ||
+           is_frozen(batch, command->more_people, command->more_people_count) ||
+           (command->with_people && kept != NULL &&
+            is_frozen(batch, kept->people, kept->people_count));
+}
+
 /* ---- what a command needs beside -----------------------------------------------------
  */
 

@@ -195,6 +195,9 @@ size_t batch_slots_held(const struct entente_meeting *meeting);
 bool batch_holds_people(const struct batch *batch,
                         const struct entente_meeting *meeting);
 
+/* Is the time of anybody frozen whom @command has locked? */
+bool batch_is_frozen(const struct batch *batch, const struct command *command);
+
 /* @matter has gone through @row, which @party (-1: the organizer or time) has caused, and
  * is now at its present version. */
 void batch_pass(struct batch *batch, struct matter *matter,

@@ -5,6 +5,7 @@
  */
 #include "broker/broker.h"
 
+#include "broker/due.h"
 #include "broker/fair.h"
 #include "broker/handle.h"
 #include "broker/log.h"
@@ -353,6 +354,11 @@ static bool is_twin(const struct batch *batch, const struct command *command)
 
 static void decide(struct batch *batch, struct command *command)
 {
+    bool frozen = batch_is_frozen(batch, command);
+    if (command->client == NULL && frozen && command->due.reason == DUE_SEARCH) {
+        handle_nothing_follows(batch, command); /* whoever releases searches again */
+        return;
+    }
     if (command->client == NULL) {
         command->again =
             fair_waits(batch, command) || handle_due(batch, command) == OUTCOME_NEEDS;
@@ -373,6 +379,10 @@ static void decide(struct batch *batch, struct command *command)
     }
     if (route->idempotent && is_twin(batch, command)) {
         command->again = true;
+        return;
+    }
+    if (frozen) {
+        refuse(batch, command, ERROR_FROZEN, NULL, NULL);
         return;
     }
     if (!series_is_loaded(batch, command) || fair_waits(batch, command)) {

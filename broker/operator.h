@@ -14,6 +14,7 @@ int operator_migrate(int argc, char **argv);
 int operator_client(int argc, char **argv);
 int operator_keys(int argc, char **argv);
 int operator_restored(int argc, char **argv);
+int operator_audit(int argc, char **argv);
 int operator_breaker(int argc, char **argv);
 
 #endif

@@ -26,6 +26,7 @@ static const struct verb_row verbs[] = {
     { "client",  operator_client,  NULL, N_("who may connect, and for whom they speak") },
     { "keys",    operator_keys,    NULL, N_("the broker's own keys") },
     { "breaker", operator_breaker, NULL, N_("agendas that diverged too often at once") },
+    { "audit",   operator_audit,   NULL, N_("do the rows of the database agree with each other") },
     { "restored", operator_restored, NULL, N_("what is missing after a restore from a backup") },
     { "request", command_request,  N_("over the wire"), N_("ask for a meeting") },
     { "search",  command_search,   NULL, N_("the best slots, with nothing held") },

@@ -10,6 +10,7 @@
 #ifndef BROKER_STORE_STORE_BATCH_H
 #define BROKER_STORE_STORE_BATCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct store_id {
@@ -25,6 +26,7 @@ struct store_command_key {
 struct store_person {
     int64_t person;
     int64_t version;
+    bool frozen; /* loaded: nothing of their claims may change (store_audit.h) */
 };
 
 /* Something due that concerns one of the people locked. */

@@ -337,8 +337,8 @@ static enum status versions_result(struct pg_job *job,
     size_t count = (size_t)PQntuples(result);
     ask->people = arena_array(ask->ask.arena, count, sizeof(*ask->people));
     for (size_t i = 0; ask->people != NULL && i < count; i++) {
-        ask->people[i] = (struct store_person){pg_int8(result, (int)i, 0),
-                                               pg_int8(result, (int)i, 1)};
+        ask->people[i] = (struct store_person){.person = pg_int8(result, (int)i, 0),
+                                               .version = pg_int8(result, (int)i, 1)};
     }
     ask->count = count;
     return ask->people == NULL ? STATUS_FAILED : STATUS_OK;

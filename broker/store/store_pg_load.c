@@ -46,7 +46,7 @@ static const struct pg_statement meetings_load = {
                      " ORDER BY id FOR NO KEY UPDATE"};
 
 static const struct pg_statement people_load = {
-    "people_load", "SELECT id, version FROM person"
+    "people_load", "SELECT id, version, frozen IS NOT NULL FROM person"
                    " WHERE id = ANY ($1::int8[] || ARRAY("
                    "   SELECT unnest(people) FROM meeting WHERE id = ANY ($2::uuid[])))"
                    " ORDER BY id FOR NO KEY UPDATE"};

@@ -61,6 +61,7 @@ enum status pg_people_read(const PGresult *result, struct arena *arena,
     for (size_t i = 0; i < count; i++) {
         people[i].person = pg_int8(result, (int)i, 0);
         people[i].version = pg_int8(result, (int)i, 1);
+        people[i].frozen = PQnfields(result) > 2 && pg_bool(result, (int)i, 2);
     }
     *ret = people;
     *ret_count = count;
