@@ -6,13 +6,14 @@
 
 bool take_in_person(struct index *index, const struct store_person_row *row)
 {
+    /* Who is known keeps their version: 0 says that the entry is in doubt. */
+    bool is_new = index_person(index, row->person) == NULL;
     if (!index_add_person(index, row->person, row->kind, row->system, row->value,
                           row->system == NULL ? row->blind : NULL)) {
         return false;
     }
-    struct index_person *person = index_person(index, row->person);
-    if (person->version == 0) {
-        person->version = row->version;
+    if (is_new) {
+        index_person(index, row->person)->version = row->version;
     }
     return true;
 }
