@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * sim_adapter.h - an adapter: the real SDK, and an agenda that survives its crashes
+ *
+ *     sim_adapter.c   life, events, what stays
+ *     sim_work.c      what its users do
+ *     sim_agenda.c    what its agendas say
+ */
+#ifndef TESTS_SIMULATION_SIM_ADAPTER_H
+#define TESTS_SIMULATION_SIM_ADAPTER_H
+
+#include "adapters/sdk/client.h"
+#include "tests/simulation/sim.h"
+
+enum { KNOWN_MEETINGS = 40, KNOWN_PARTIES = 8 };
+
+/* A meeting as this adapter saw it last. */
+struct known {
+    uint8_t id[16];
+    uint32_t version;
+    uint32_t state;
+    uint32_t proposal;
+    int32_t start;
+    int32_t end;
+    int32_t alternative; /* the start of one; 0: none */
+    bool mine;           /* this client has asked for it */
+    size_t party_count;
+    struct {
+        int64_t person; /* 0: nobody whom the world knows */
+        bool awaited;
+        bool attends;
+        bool diverged;
+    } parties[KNOWN_PARTIES];
+};
+
+struct adapter {
+    unsigned number;
+    struct entente_client *client; /* NULL: it does not run */
+    uint64_t life;
+    uint64_t epoch; /* of its requests; 0: none granted yet */
+    bool stopped;
+    int64_t turn_us;
+    uint64_t turn_tag;
+    bool has_turn;
+    int64_t act_every_us;
+    size_t asked; /* commands of this life that nobody has answered */
+
+    /* Survives a crash. */
+    struct entente_position position;
+    struct known known[KNOWN_MEETINGS];
+    size_t known_count;
+    uint64_t issued_before[3];
+};
+
+/* Remember @meeting as it is told. */
+void adapter_learn(struct adapter *adapter, const struct entente_meeting *meeting);
+
+/* Put a command or a question to the broker and record it. */
+void adapter_ask(struct adapter *adapter, const struct entente_envelope *envelope);
+
+/* The person of an identifier, or 0; and whose agenda it is. */
+int64_t adapter_person(const struct entente_identifier *identifier);
+bool adapter_speaks_for(const struct adapter *adapter, int64_t person);
+
+/* Who is meant, as text that lives as long as the act. */
+struct who {
+    char value[32];
+    struct entente_identifier identifier;
+    struct entente_actor actor;
+};
+
+struct who *work_who(struct who *who, int64_t person);
+int32_t work_now(void); /* the database's minute */
+
+/* sim_agenda.c */
+void work_publish(struct adapter *adapter);
+void work_withdraw(struct adapter *adapter);
+
+/* sim_work.c: one act, drawn; after healing only what brings meetings to an end. */
+void work_act(struct adapter *adapter);
+/* Say how things stand, after a start. */
+void work_publish_all(struct adapter *adapter);
+/* An event has been applied. */
+void work_event(struct adapter *adapter, const struct entente_event *event);
+
+#endif

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * simulate.c - `./run simulate`: worlds from one seed, until so many events have happened
+ */
+#include "tests/simulation/sim.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *const kind_texts[] = {
+#define SIM_KIND(name, text) text,
+    SIM_KINDS(SIM_KIND)
+#undef SIM_KIND
+};
+
+static struct sim_plan plan = {.seed = 1, .troubles = TROUBLE_ALL, .acts = ~0U};
+static bool counts;
+static bool quiet;
+static bool no_shrink;
+
+/* The seed of the n-th world: the first one's is the seed itself. */
+static uint64_t seed_of(uint64_t seed, uint64_t n)
+{
+    uint64_t value = seed + n * UINT64_C(0x9e3779b97f4a7c15);
+    value = (value ^ value >> 31) * UINT64_C(0xd6e8feb86659fd93);
+    return n == 0 ? seed : (value ^ value >> 32) >> 16;
+}
+
+static void crashed(int signal_number)
+{
+    char text[160];
+    int size = snprintf(text, sizeof(text),
+                        "simulate: signal %d in seed %" PRIu64 " at step %" PRIu64 "\n",
+                        signal_number, world == NULL ? 0 : world->plan.seed,
+                        world == NULL ? 0 : world->result.events);
+    if (write(STDERR_FILENO, text, (size_t)size) < 0) {
+        _exit(3);
+    }
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+}
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* ---- shrinking ---------------------------------------------------------------------
+ */
+
+static bool still_fails(const struct sim_plan *attempt, const char *violation,
+                        struct sim_result *ret_result)
+{
+    sim_run(attempt, ret_result);
+    /* The same law, whoever it concerns. */
+    return ret_result->violation != NULL &&
+           strncmp(ret_result->violation, violation, 2) == 0;
+}
+
+static void try_plan(struct sim_plan *best, const struct sim_plan *attempt,
+                     const char *violation, uint64_t *events)
+{
+    struct sim_result result;
+    if (still_fails(attempt, violation, &result) && result.violated_at <= *events) {
+        *best = *attempt;
+        *events = result.violated_at;
+    }
+}
+
+/* Fewer kinds of trouble, of acts, of brokers, of adapters, as long as it fails. */
+static void shrink(const struct sim_plan *found, const struct sim_result *result)
+{
+    struct sim_plan best = *found;
+    uint64_t events = result->violated_at;
+    char violation[512];
+    snprintf(violation, sizeof(violation), "%s", result->violation);
+    best.trace = NULL;
+    best.events = events;
+    for (unsigned bit = 0; bit < 14; bit++) {
+        struct sim_plan attempt = best;
+        attempt.troubles &= ~(1U << bit);
+        if (attempt.troubles != best.troubles) {
+            try_plan(&best, &attempt, violation, &events);
+        }
+    }
+    for (unsigned bit = 0; bit < 10; bit++) {
+        struct sim_plan attempt = best;
+        attempt.acts &= ~(1U << bit);
+        try_plan(&best, &attempt, violation, &events);
+    }
+    for (unsigned brokers = 1; best.brokers == 0 && brokers < SIM_BROKERS; brokers++) {
+        struct sim_plan attempt = best;
+        attempt.brokers = brokers;
+        try_plan(&best, &attempt, violation, &events);
+    }
+    for (unsigned adapters = 3; best.adapters == 0 && adapters < SIM_ADAPTERS;
+         adapters++) {
+        struct sim_plan attempt = best;
+        attempt.adapters = adapters;
+        try_plan(&best, &attempt, violation, &events);
+    }
+    printf("shrunk to %" PRIu64 " steps: --seed %" PRIu64 " --events %" PRIu64
+           " --troubles %u --acts %u --brokers %u --adapters %u\n",
+           events, best.seed, events, best.troubles, best.acts, best.brokers,
+           best.adapters);
+}
+
+/* ---- words -------------------------------------------------------------------------
+ */
+
+static const char help[] =
+    "simulate - brokers, adapters, network, clock and database from one seed\n"
+    "\n"
+    "usage: simulate [--seed S] [--events N] [options]\n"
+    "\n"
+    "  --seed S       the world (and those after it); default 1\n"
+    "  --events N     so many events, in as many worlds as it takes; default 1000000\n"
+    "  --trace FILE   every event of every world\n"
+    "  --count        how many events of which kind\n"
+    "  --quiet        the last line only\n"
+    "  --no-shrink    a violation is told as it was found\n"
+    "  --troubles BITS --acts BITS --brokers N --adapters N   less of it\n"
+    "  --plant NAME   a mistake that must be found: exclusion, locks, commands, "
+    "events,\n"
+    "                 lies, compare\n";
+
+static enum sim_mistake mistake_of(const char *name)
+{
+    static const char *const names[] = {"none",   "exclusion", "locks",  "commands",
+                                        "events", "lies",      "compare"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(names[i], name) == 0) {
+            return (enum sim_mistake)i;
+        }
+    }
+    fprintf(stderr, "simulate: no mistake is called %s\n", name);
+    exit(2);
+}
+
+static int read_words(int argc, char **argv, uint64_t *ret_events)
+{
+    static const struct option options[] = {
+        {"seed", required_argument, NULL, 's'},
+        {"events", required_argument, NULL, 'e'},
+        {"trace", required_argument, NULL, 't'},
+        {"count", no_argument, NULL, 'c'},
+        {"quiet", no_argument, NULL, 'q'},
+        {"no-shrink", no_argument, NULL, 'n'},
+        {"troubles", required_argument, NULL, 'T'},
+        {"acts", required_argument, NULL, 'A'},
+        {"brokers", required_argument, NULL, 'b'},
+        {"adapters", required_argument, NULL, 'a'},
+        {"plant", required_argument, NULL, 'p'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    int letter;
+    while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (letter) {
+        case 's':
+            plan.seed = strtoull(optarg, NULL, 10);
+            break;
+        case 'e':
+            *ret_events = strtoull(optarg, NULL, 10);
+            break;
+        case 't':
+            plan.trace = fopen(optarg, "w");
+            break;
+        case 'c':
+            counts = true;
+            break;
+        case 'q':
+            quiet = true;
+            break;
+        case 'n':
+            no_shrink = true;
+            break;
+        case 'T':
+            plan.troubles = (unsigned)strtoul(optarg, NULL, 10);
+            break;
+        case 'A':
+            plan.acts = (unsigned)strtoul(optarg, NULL, 10);
+            break;
+        case 'b':
+            plan.brokers = (unsigned)strtoul(optarg, NULL, 10);
+            break;
+        case 'a':
+            plan.adapters = (unsigned)strtoul(optarg, NULL, 10);
+            break;
+        case 'p':
+            plan.mistake = mistake_of(optarg);
+            break;
+        case 'h':
+            fputs(help, stdout);
+            return 0;
+        default:
+            return 2;
+        }
+    }
+    if (optind < argc || plan.brokers > SIM_BROKERS || plan.adapters > SIM_ADAPTERS) {
+        fputs(help, stderr);
+        return 2;
+    }
+    return -1;
+}
+
+static void add(struct sim_result *sum, const struct sim_result *one)
+{
+    sum->events += one->events;
+    sum->crashes += one->crashes;
+    sum->commands += one->commands;
+    sum->meetings += one->meetings;
+    sum->confirmed += one->confirmed;
+    sum->digest = sum->digest * UINT64_C(0x9e3779b97f4a7c15) ^ one->digest;
+    for (unsigned i = 0; i < EVENT_KINDS; i++) {
+        sum->by_kind[i] += one->by_kind[i];
+    }
+}
+
+static void report(const struct sim_result *sum, uint64_t worlds, double took)
+{
+    if (quiet) {
+        return;
+    }
+    printf("%" PRIu64 " worlds, %" PRIu64 " meetings (%" PRIu64 " took place), %" PRIu64
+           " commands acknowledged; digest %016" PRIx64 "\n",
+           worlds, sum->meetings, sum->confirmed, sum->commands, sum->digest);
+    printf("%.1f s, %.0f events a second\n", took, (double)sum->events / took);
+    for (unsigned i = 0; counts && i < EVENT_KINDS; i++) {
+        printf("%12" PRIu64 "  %s\n", sum->by_kind[i], kind_texts[i]);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t wanted = 1000000;
+    struct sim_result sum = {0};
+    uint64_t worlds = 0;
+    int code = read_words(argc, argv, &wanted);
+    if (code >= 0) {
+        return code;
+    }
+    signal(SIGABRT, crashed);
+    signal(SIGSEGV, crashed);
+    double began = seconds();
+    uint64_t first_seed = plan.seed;
+    while (sum.events < wanted) {
+        struct sim_result one;
+        plan.seed = seed_of(first_seed, worlds);
+        plan.events = wanted - sum.events;
+        sim_run(&plan, &one);
+        worlds++;
+        add(&sum, &one);
+        if (one.violation != NULL) {
+            report(&sum, worlds, seconds() - began);
+            printf("%s\n", one.violation);
+            if (!no_shrink) {
+                shrink(&plan, &one);
+            }
+            printf("simulate: violation in seed %" PRIu64 " at step %" PRIu64 "\n",
+                   plan.seed, one.violated_at);
+            return 1;
+        }
+    }
+    report(&sum, worlds, seconds() - began);
+    printf("simulate: %" PRIu64 " events, %" PRIu64 " crashes, 0 violations\n",
+           sum.events, sum.crashes);
+    return 0;
+}

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * store_sim_read.c - questions: one statement, committed state
+ */
+#include "tests/simulation/store_sim_read.h"
+
+#include "proto/codec.h"
+#include "proto/limits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum status read_work(struct sim_job *job, struct sim_txn **txn, bool *ret_last)
+{
+    struct read_job *read = (struct read_job *)job;
+    (void)txn;
+    read->arena = job->arena != NULL ? job->arena : &job->own;
+    *ret_last = true;
+    return read->read(read, job->store->db);
+}
+
+struct read_job *sim_read(struct store *store, struct arena *arena, void *context,
+                          enum status (*read)(struct read_job *, struct sim_db *),
+                          void (*finish)(struct sim_job *, enum status))
+{
+    struct read_job *job = sim_ask(sizeof(*job), store, SIM_READER, arena, context);
+    job->job.work = read_work;
+    job->job.finish = finish;
+    job->read = read;
+    return job;
+}
+
+/* ---- clients, people ---------------------------------------------------------------
+ */
+
+static enum status read_clients(struct read_job *read, struct sim_db *db)
+{
+    struct store_client *rows =
+        arena_array(read->arena, db->client_count, sizeof(*rows));
+    for (size_t i = 0; rows != NULL && i < db->client_count; i++) {
+        rows[i] = db->clients[i]->row;
+    }
+    read->rows = rows;
+    read->count = db->client_count;
+    return rows == NULL ? STATUS_FAILED : STATUS_OK;
+}
+
+static void clients_finish(struct sim_job *job, enum status status)
+{
+    struct read_job *read = (struct read_job *)job;
+    read->done.clients(job->context, status, read->rows, read->count);
+    free(read);
+}
+
+void store_read_clients(struct store *store, store_clients_fn done, void *context)
+{
+    sim_read(store, NULL, context, read_clients, clients_finish)->done.clients = done;
+}
+
+static enum status read_people(struct read_job *read, struct sim_db *db)
+{
+    struct store_person_row *rows =
+        arena_array(read->arena, db->people_count, sizeof(*rows));
+    for (size_t i = 0; rows != NULL && i < db->people_count; i++) {
+        if (db->people[i]->created_ms >= read->since_ms) {
+            rows[read->count++] = db->people[i]->row;
+        }
+    }
+    read->rows = rows;
+    return rows == NULL ? STATUS_FAILED : STATUS_OK;
+}
+
+static void people_finish(struct sim_job *job, enum status status)
+{
+    struct read_job *read = (struct read_job *)job;
+    read->done.people(job->context, status, read->rows, read->count);
+    free(read);
+}
+
+void store_read_new_people(struct store *store, int64_t newer_than_ms,
+                           store_people_fn done, void *context)
+{
+    struct read_job *read = sim_read(store, NULL, context, read_people, people_finish);
+    read->done.people = done;
+    read->since_ms = newer_than_ms;
+}
+
+/* ---- hello -------------------------------------------------------------------------
+ */
+
+/* Nothing is ever purged here, and no database goes back: no numbering begins again. */
+static enum status hello(struct read_job *read, struct sim_db *db)
+{
+    struct sim_client *client = sim_client(db, read->client);
+    const struct store_said *said = &read->said;
+    if (client == NULL) {
+        return STATUS_REFUSED;
+    }
+    if ((said->event_epoch == 1 && said->last_event > client->last_seq) ||
+        said->event_epoch > 1 || said->replies_epoch > client->request_epoch) {
+        read->hello.ahead = true;
+        return STATUS_REFUSED;
+    }
+    client->is_recipient = true;
+    read->hello = (struct store_hello){.generation = 1,
+                                       .request_epoch = ++client->request_epoch,
+                                       .publication_epoch = ++client->publication_epoch,
+                                       .event_epoch = 1,
+                                       .last_issued = client->last_seq,
+                                       .last_acked = client->acked_seq};
+    const struct store_change row = {.kind = STORE_HELLO,
+                                     .client = read->client,
+                                     .version = (int64_t)client->request_epoch};
+    sim_feed(db, -read->job.store->broker, &row);
+    return STATUS_OK;
+}
+
+static void hello_finish(struct sim_job *job, enum status status)
+{
+    struct read_job *read = (struct read_job *)job;
+    bool told = status == STATUS_OK || read->hello.ahead;
+    read->done.hello(job->context, status, told ? &read->hello : NULL);
+    free(read);
+}
+
+void store_say_hello(struct store *store, int64_t client, const struct store_said *said,
+                     store_hello_fn done, void *context)
+{
+    struct read_job *read = sim_ask(sizeof(*read), store, SIM_PUBLISHER, NULL, context);
+    read->job.work = read_work;
+    read->job.finish = hello_finish;
+    read->read = hello;
+    read->job.commits = true;
+    if (said != NULL) {
+        read->said = *said;
+    }
+    read->done.hello = done;
+    read->client = client;
+}
+
+/* ---- meetings ----------------------------------------------------------------------
+ */
+
+static enum status decode(struct read_job *read, const struct sim_db *db,
+                          const struct sim_meeting *row,
+                          struct entente_meeting **ret_meeting)
+{
+    struct entente_bytes body = {row->body, row->body_size};
+    struct entente_meeting *meeting;
+    size_t count = 0;
+    if (!codec_decode_meeting(body, read->arena, &meeting)) {
+        return STATUS_DAMAGED;
+    }
+    for (const struct sim_reported *r = row->results; r != NULL; r = r->next) {
+        count++;
+    }
+    struct entente_result *results = arena_array(read->arena, count, sizeof(*results));
+    if (results == NULL) {
+        return STATUS_FAILED;
+    }
+    meeting->results_count = 0;
+    for (const struct sim_reported *r = row->results;
+         r != NULL && meeting->results_count < LIMIT_RESULTS; r = r->next) {
+        const struct sim_client *client = sim_client(db, r->row.client);
+        results[meeting->results_count++] =
+            (struct entente_result){.client = client->row.name,
+                                    .source = r->row.source,
+                                    .version = r->row.version,
+                                    .kind = r->row.kind,
+                                    .reason = r->row.reason,
+                                    .comment = r->row.comment};
+    }
+    meeting->results = count == 0 ? NULL : results;
+    *ret_meeting = meeting;
+    return STATUS_OK;
+}
+
+static enum status read_events(struct read_job *read, struct sim_db *db)
+{
+    const struct sim_client *client = sim_client(db, read->client);
+    uint64_t last = client == NULL ? 0 : client->last_seq;
+    size_t room = last > read->after ? (size_t)(last - read->after) : 0;
+    room = room > read->limit ? read->limit : room;
+    struct store_event *rows = arena_array(read->arena, room, sizeof(*rows));
+    if (rows == NULL) {
+        return STATUS_FAILED;
+    }
+    for (uint64_t seq = read->after + 1; seq <= last && read->count < room; seq++) {
+        const struct sim_meeting *meeting = client->outbox[seq - 1].meeting;
+        struct entente_meeting *view;
+        if (meeting == NULL) {
+            continue;
+        }
+        enum status status = decode(read, db, meeting, &view);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        rows[read->count++] = (struct store_event){seq, view};
+    }
+    read->rows = rows;
+    return STATUS_OK;
+}
+
+static void events_finish(struct sim_job *job, enum status status)
+{
+    struct read_job *read = (struct read_job *)job;
+    bool ok = status == STATUS_OK;
+    read->done.events(job->context, status, ok ? read->rows : NULL,
+                      ok ? read->count : 0);
+    free(read);
+}
+
+void store_read_events(struct store *store, int64_t client, uint64_t after,
+                       size_t limit, struct arena *arena, store_events_fn done,
+                       void *context)
+{
+    struct read_job *read = sim_read(store, arena, context, read_events, events_finish);
+    read->done.events = done;
+    read->client = client;
+    read->after = after;
+    read->limit = limit;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const struct sim_meeting *const *x = a;
+    const struct sim_meeting *const *y = b;
+    return memcmp(&(*x)->id, &(*y)->id, sizeof((*x)->id));
+}
+
+/* These rows, by id, each once, at most @limit. */
+static enum status tell_rows(struct read_job *read, const struct sim_db *db,
+                             const struct sim_meeting **rows, size_t count,
+                             size_t limit)
+{
+    struct entente_meeting **meetings =
+        arena_array(read->arena, count, sizeof(struct entente_meeting *));
+    if (meetings == NULL) {
+        return STATUS_FAILED;
+    }
+    qsort(rows, count, sizeof(const struct sim_meeting *), by_id);
+    for (size_t i = 0; i < count && read->count < limit; i++) {
+        if (i > 0 && rows[i] == rows[i - 1]) {
+            continue;
+        }
+        enum status status = decode(read, db, rows[i], &meetings[read->count]);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        read->count++;
+    }
+    read->rows = meetings;
+    return STATUS_OK;
+}
+
+static enum status read_meetings(struct read_job *read, struct sim_db *db)
+{
+    const struct sim_meeting **rows =
+        arena_array(read->arena, read->limit, sizeof(const struct sim_meeting *));
+    size_t count = 0;
+    for (size_t i = 0; rows != NULL && i < read->limit; i++) {
+        const struct sim_meeting *row = sim_meeting(db, read->ids[i].bytes);
+        if (row != NULL) {
+            rows[count++] = row;
+        }
+    }
+    return rows == NULL ? STATUS_FAILED : tell_rows(read, db, rows, count, SIZE_MAX);
+}
+
+static bool concerns(const struct sim_client *client, const struct sim_meeting *row)
+{
+    if (row->organizer == client->row.id) {
+        return true;
+    }
+    for (size_t i = 0; i < row->people_count; i++) {
+        for (size_t j = 0; j < client->row.speaks_for_count; j++) {
+            if (row->people[i] == client->row.speaks_for[j]) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static enum status read_list(struct read_job *read, struct sim_db *db)
+{
+    const struct store_list *list = read->list;
+    const struct sim_client *client = sim_client(db, list->client);
+    const struct sim_meeting **rows =
+        arena_array(read->arena, db->meeting_count, sizeof(const struct sim_meeting *));
+    size_t count = 0;
+    for (size_t i = 0; rows != NULL && client != NULL && i < db->meeting_count; i++) {
+        const struct sim_meeting *row = db->meetings[i];
+        bool state =
+            list->state != 0 ? row->state == list->state : list->all || row->state <= 5;
+        bool after =
+            !list->has_after || memcmp(&row->id, &list->after, sizeof(row->id)) > 0;
+        if (state && after && concerns(client, row)) {
+            rows[count++] = row;
+        }
+    }
+    return rows == NULL ? STATUS_FAILED : tell_rows(read, db, rows, count, list->limit);
+}
+
+static void meetings_finish(struct sim_job *job, enum status status)
+{
+    struct read_job *read = (struct read_job *)job;
+    bool ok = status == STATUS_OK;
+    read->done.meetings(job->context, status, ok ? read->rows : NULL,
+                        ok ? read->count : 0);
+    free(read);
+}
+
+void store_read_meetings(struct store *store, const struct store_id *ids, size_t count,
+                         struct arena *arena, store_meetings_fn done, void *context)
+{
+    struct read_job *read =
+        sim_read(store, arena, context, read_meetings, meetings_finish);
+    read->done.meetings = done;
+    read->ids = ids;
+    read->limit = count;
+}
+
+void store_read_list(struct store *store, const struct store_list *list,
+                     struct arena *arena, store_meetings_fn done, void *context)
+{
+    struct read_job *read = sim_read(store, arena, context, read_list, meetings_finish);
+    read->done.meetings = done;
+    read->list = list;
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * store_sim_read.h - questions: one statement each, of committed state
+ *
+ *     store_sim_read.c   clients, people, hello, meetings, events
+ *     store_sim_due.c    what is due; figures
+ */
+#ifndef TESTS_SIMULATION_STORE_SIM_READ_H
+#define TESTS_SIMULATION_STORE_SIM_READ_H
+
+#include "tests/simulation/store_sim_rows.h"
+
+struct read_job {
+    struct sim_job job;
+    enum status (*read)(struct read_job *read, struct sim_db *db);
+    struct arena *arena; /* where answers live */
+    union {
+        store_clients_fn clients;
+        store_people_fn people;
+        store_hello_fn hello;
+        store_due_fn due;
+        store_events_fn events;
+        store_meetings_fn meetings;
+        store_figures_fn figures;
+        store_decisions_fn decisions;
+    } done;
+    int64_t client;
+    int64_t since_ms;
+    uint64_t after;
+    size_t limit;
+    const struct store_id *ids;
+    const struct store_list *list;
+
+    void *rows;
+    size_t count;
+    int64_t now_ms;
+    struct store_said said;
+    struct store_hello hello;
+    struct store_figures figures;
+};
+
+struct read_job *sim_read(struct store *store, struct arena *arena, void *context,
+                          enum status (*read)(struct read_job *, struct sim_db *),
+                          void (*finish)(struct sim_job *, enum status));
+
+#endif
