@@ -29,7 +29,7 @@ bench_parsed
 : "${ENTENTE_TEST_DB:=${ENTENTE_DB:-}}"
 [ -n "$ENTENTE_TEST_DB" ] || code=2 fail "no PostgreSQL: './run bench' starts one"
 export ENTENTE_TEST_DB
-for name in slot latency load index; do
+for name in slot latency brokers load index; do
     [ -x "$bin/bench_$name" ] || fail "$bin/bench_$name is not built: './run build' builds it"
 done
 
@@ -52,7 +52,7 @@ printf 'machine  %s, %s processors, %s, load %s\n' "${processor:-unknown}" "$(np
 printf 'seed     %s\n' "${given[--seed]}"
 printf 'figures  median (lower quartile..upper quartile), x ratio to the yardstick\n\n'
 started=$SECONDS
-for name in slot latency load index; do
+for name in slot latency brokers load index; do
     "$bin/bench_$name" "${words[@]}"
 done
 printf '\n%d s; load at the end %s\n' "$((SECONDS - started))" "$(cut -d' ' -f1-3 /proc/loadavg)"

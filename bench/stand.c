@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -101,8 +102,16 @@ void stand_start_broker(struct stand *stand)
 {
     char file[256];
     char log[256];
-    const char *words[] = {ENTENTE_PROGRAM,   "broker", "--listen", "tcp://127.0.0.1:0",
-                           "--endpoint-file", file,     NULL};
+    const char *number = stand->number > 1 ? "2" : "1";
+    const char *words[] = {ENTENTE_PROGRAM,
+                           "broker",
+                           "--listen",
+                           "tcp://127.0.0.1:0",
+                           "--endpoint-file",
+                           file,
+                           "--number",
+                           number,
+                           NULL};
     snprintf(file, sizeof(file), "%s/endpoint", stand->folder);
     snprintf(log, sizeof(log), "%s/log", stand->folder);
     unlink(file);
@@ -120,6 +129,20 @@ void stand_start_broker(struct stand *stand)
     const char *text = read_text(file);
     snprintf(stand->endpoint, sizeof(stand->endpoint), "%.*s", (int)strcspn(text, "\n"),
              text);
+}
+
+void stand_start_second(const struct stand *stand, struct stand *ret_second)
+{
+    *ret_second = *stand;
+    ret_second->number = 2;
+    ret_second->broker = 0;
+    int size = snprintf(ret_second->folder, sizeof(ret_second->folder), "%s/second",
+                        stand->folder);
+    if (size < 0 || (size_t)size >= sizeof(ret_second->folder) ||
+        mkdir(ret_second->folder, 0700) != 0) {
+        report_die("no folder for a second broker");
+    }
+    stand_start_broker(ret_second);
 }
 
 void stand_stop_broker(struct stand *stand)

@@ -28,6 +28,7 @@ struct stand {
     char folder[128];
     char endpoint[128]; /* of the running broker */
     pid_t broker;
+    int number; /* of the broker, 0 or 1: the first one */
 };
 
 void stand_create(struct stand *stand);
@@ -36,6 +37,10 @@ void stand_destroy(struct stand *stand);
 /* Start the broker and wait until it listens; what it logs replaces the log. */
 void stand_start_broker(struct stand *stand);
 void stand_stop_broker(struct stand *stand);
+
+/* Another broker on the same database, begun; @stand must outlive it.  To be ended by
+ * stand_stop_broker(). */
+void stand_start_second(const struct stand *stand, struct stand *ret_second);
 
 /* The broker's log, as text that lives until the next call. */
 const char *stand_log(const struct stand *stand);
