@@ -128,8 +128,10 @@ static void decline(struct batch *batch, struct command *command, struct matter 
     follow(batch, command, matter, party, event);
 }
 
+/* Somebody else of the pool is asked, if there is anybody; otherwise it is a no, or with
+ * @organizer it is for the organizer to say what a needed party's silence means. */
 static enum outcome replace(struct batch *batch, struct command *command,
-                            struct matter *matter, int party)
+                            struct matter *matter, int party, bool organizer)
 {
     struct entente_meeting *meeting = matter->meeting;
     struct substitute found;
@@ -140,8 +142,8 @@ static enum outcome replace(struct batch *batch, struct command *command,
     if (found.party != NULL) {
         answer_for(batch, meeting, (size_t)party, ENTENTE_DECLINE);
         handle_take_substitute(batch, matter, (size_t)party, NULL, &found);
-    } else if (meeting->state == ENTENTE_MOVING ||
-               matter_is_needed(meeting, (size_t)party)) {
+    } else if (organizer && (meeting->state == ENTENTE_MOVING ||
+                             matter_is_needed(meeting, (size_t)party))) {
         ask_organizer(batch, command, matter, party);
     } else {
         decline(batch, command, matter, party);
@@ -157,13 +159,12 @@ static enum outcome take_silence(struct batch *batch, struct command *command,
         follow(batch, command, matter, -1, TIME_OVER);
         break;
     case ENTENTE_SILENCE_DECLINES:
-        decline(batch, command, matter, party);
-        break;
+        return replace(batch, command, matter, party, false);
     case ENTENTE_SILENCE_ACCEPTS:
         accept(batch, command, matter, party);
         break;
     case ENTENTE_SILENCE_SUBSTITUTES:
-        return replace(batch, command, matter, party);
+        return replace(batch, command, matter, party, true);
     case ENTENTE_SILENCE_ORGANIZER:
         ask_organizer(batch, command, matter, party);
         break;

@@ -177,8 +177,8 @@ static void test_one_agenda_that_has_not_agreed_is_enough(void **state)
  */
 
 /* Anna and one of Ben, Dora and Emil, all free at the same hour. */
-static const struct entente_meeting *one_of_three(struct seek *seek,
-                                                  struct entente_identifier members[3])
+static const struct entente_meeting *
+one_of_three(struct seek *seek, struct entente_identifier members[3], uint32_t silence)
 {
     const struct entente_meeting *meeting = NULL;
     is_free(anna, ANNA, false);
@@ -194,7 +194,7 @@ static const struct entente_meeting *one_of_three(struct seek *seek,
                                               .members_count = 3,
                                               .pool_size = 1,
                                               .answer_minutes = 60,
-                                              .silence = ENTENTE_SILENCE_SUBSTITUTES};
+                                              .silence = silence};
     assert_int_equal(world_request(coordinator, &seek->spec, &meeting), ENTENTE_OK);
     assert_int_equal(meeting->state, ENTENTE_PROPOSED);
     return circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
@@ -229,7 +229,8 @@ static void test_who_of_a_pool_declines_is_replaced(void **state)
     struct seek seek;
     struct entente_identifier members[3];
     struct circle_kept kept;
-    const struct entente_meeting *meeting = one_of_three(&seek, members);
+    const struct entente_meeting *meeting =
+        one_of_three(&seek, members, ENTENTE_SILENCE_SUBSTITUTES);
     const struct entente_meeting *asked = circle_keep(meeting, &kept);
     int32_t start = meeting->proposal->start;
     const char *first = name_of(last_of(meeting));
@@ -262,13 +263,12 @@ static void test_who_of_a_pool_declines_is_replaced(void **state)
     circle_called_off(asked);
 }
 
-static void test_who_of_a_pool_is_silent_is_replaced_until_nobody_is_left(void **state)
+static void replaced_until_nobody_is_left(uint32_t silence, const char *last_event)
 {
-    (void)state;
     struct seek seek;
     struct entente_identifier members[3];
     struct circle_kept kept;
-    const struct entente_meeting *meeting = one_of_three(&seek, members);
+    const struct entente_meeting *meeting = one_of_three(&seek, members, silence);
     const struct entente_meeting *asked = circle_keep(meeting, &kept);
     int64_t first_by = last_of(meeting)->answer_by_ms;
     for (size_t others = 1; others < 3; others++) {
@@ -284,7 +284,21 @@ static void test_who_of_a_pool_is_silent_is_replaced_until_nobody_is_left(void *
     }
     world_advance(&world, 61);
     circle_learns(coordinator, asked, ENTENTE_WAITING_ORGANIZER);
+    assert_string_equal(look_at(coordinator, asked)->last_event, last_event);
     circle_called_off(asked);
+}
+
+static void test_who_of_a_pool_is_silent_is_replaced_until_nobody_is_left(void **state)
+{
+    (void)state;
+    replaced_until_nobody_is_left(ENTENTE_SILENCE_SUBSTITUTES, "silent");
+}
+
+/* A no of the pool is replaced, whether it is said or not. */
+static void test_silence_that_counts_as_a_no_is_replaced_too(void **state)
+{
+    (void)state;
+    replaced_until_nobody_is_left(ENTENTE_SILENCE_DECLINES, "declined");
 }
 
 static void test_no_substitute_is_taken_who_cannot_come(void **state)
@@ -293,7 +307,8 @@ static void test_no_substitute_is_taken_who_cannot_come(void **state)
     struct seek seek;
     struct entente_identifier members[3];
     struct circle_kept kept;
-    const struct entente_meeting *meeting = one_of_three(&seek, members);
+    const struct entente_meeting *meeting =
+        one_of_three(&seek, members, ENTENTE_SILENCE_SUBSTITUTES);
     const struct entente_meeting *asked = circle_keep(meeting, &kept);
     const char *first = name_of(last_of(meeting));
     struct world_client *speaks = who_speaks(last_of(meeting));
@@ -390,6 +405,7 @@ int main(void)
         cmocka_unit_test(test_one_agenda_that_has_not_agreed_is_enough),
         cmocka_unit_test(test_who_of_a_pool_declines_is_replaced),
         cmocka_unit_test(test_who_of_a_pool_is_silent_is_replaced_until_nobody_is_left),
+        cmocka_unit_test(test_silence_that_counts_as_a_no_is_replaced_too),
         cmocka_unit_test(test_no_substitute_is_taken_who_cannot_come),
         cmocka_unit_test(test_nobody_accepts_because_the_broker_was_down),
         cmocka_unit_test(test_whoever_comes_back_late_is_not_asked_any_more),
