@@ -20,6 +20,7 @@ struct account {
     struct thought thought; /* first: a thought is an account */
     struct broker *broker;
     struct command *command;
+    const struct entente_meeting *meeting;
     struct arena arena;
     struct arena work; /* of one search that is made again */
     char matcher[32];
@@ -171,6 +172,32 @@ static void replayed(struct thought *thought)
     }
 }
 
+/* That an agenda diverges is its owner's to know: to all others those steps are not there. */
+static bool is_hidden(const struct account *account,
+                      const struct store_decision *decision)
+{
+    const struct entente_kept *kept = account->meeting->kept;
+    bool between = decision->event == DIVERGED || decision->event == DIVERGENCE_SETTLED;
+    size_t party = decision->party;
+    return between &&
+           (party == 0 || party > kept->people_count ||
+            !client_speaks_for(account->command->client, kept->people[party - 1]));
+}
+
+static const struct store_decision *
+visible(struct account *account, const struct store_decision *decisions, size_t *count)
+{
+    struct store_decision *shown = arena_array(&account->arena, *count, sizeof(*shown));
+    size_t left = 0;
+    for (size_t i = 0; shown != NULL && i < *count; i++) {
+        if (!is_hidden(account, &decisions[i])) {
+            shown[left++] = decisions[i];
+        }
+    }
+    *count = left;
+    return shown;
+}
+
 static void got_decisions(void *context, enum status status,
                           const struct store_decision *decisions, size_t count)
 {
@@ -180,7 +207,8 @@ static void got_decisions(void *context, enum status status,
         fail(account, ERROR_UNAVAILABLE);
         return;
     }
-    if (!tell_steps(account, decisions, count)) {
+    const struct store_decision *shown = visible(account, decisions, &count);
+    if (shown == NULL || !tell_steps(account, shown, count)) {
         fail(account, ERROR_OVERLOADED);
         return;
     }
@@ -208,6 +236,7 @@ static void got_meeting(void *context, enum status status,
     } else if (count == 0 || !matter_is_visible(meetings[0], command->client)) {
         fail(account, ERROR_UNKNOWN_MEETING);
     } else {
+        account->meeting = meetings[0];
         store_read_decisions(account->broker->store, &command->meeting, &account->arena,
                              got_decisions, account);
     }

@@ -8,6 +8,7 @@
 #include "broker/reader_internal.h"
 
 #include "broker/series.h"
+#include "broker/view.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,8 +57,12 @@ static void got_siblings(void *context, enum status status,
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        if (matter_is_visible(meetings[i], listing->command->client)) {
-            list.meetings[list.meetings_count++] = *meetings[i];
+        const struct entente_meeting *shown =
+            matter_is_visible(meetings[i], listing->command->client)
+                ? view_meeting(meetings[i], listing->command->client, &listing->arena)
+                : NULL;
+        if (shown != NULL) {
+            list.meetings[list.meetings_count++] = *shown;
         }
     }
     qsort(list.meetings, list.meetings_count, sizeof(*list.meetings), by_index);

@@ -269,6 +269,35 @@ static void test_an_echo_never_counts(void **state)
     call_off(id);
 }
 
+static bool tells_of_it(struct world_client *client, const uint8_t *id)
+{
+    const struct entente_decision_record *record = NULL;
+    const struct entente_explain asked = {.meeting = {(uint8_t *)id, 16}};
+    bool found = false;
+    assert_int_equal(
+        entente_client_explain(client->sdk, &asked, WORLD_PATIENCE_MS, &record),
+        ENTENTE_OK);
+    for (size_t i = 0; i < record->steps_count; i++) {
+        found = found || strcmp(record->steps[i].event, "DIVERGED") == 0;
+    }
+    return found;
+}
+
+static void test_its_record_tells_the_owner_only(void **state)
+{
+    (void)state;
+    uint8_t id[16];
+    int start;
+    circle_everybody_is_free();
+    uint32_t version = confirmed(id, &start);
+    ben_is_busy(start, start + 60, NULL);
+    told(ben, id, version + 1);
+    assert_true(tells_of_it(ben, id));
+    assert_false(tells_of_it(anna, id));
+    assert_false(tells_of_it(coordinator, id));
+    call_off(id);
+}
+
 /* ---- what the owner may say --------------------------------------------------------
  */
 
@@ -464,6 +493,7 @@ int main(void)
         cmocka_unit_test(test_silence_of_the_owner_reopens_the_meeting),
         cmocka_unit_test(test_what_is_put_right_in_time_is_forgotten),
         cmocka_unit_test(test_an_echo_never_counts),
+        cmocka_unit_test(test_its_record_tells_the_owner_only),
         cmocka_unit_test(test_the_owner_moves_it),
         cmocka_unit_test(test_an_agenda_that_is_mistaken_is_asked_about_later),
         cmocka_unit_test(test_a_refused_event_reopens_the_meeting),
