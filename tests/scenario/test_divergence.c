@@ -298,9 +298,6 @@ static void test_its_record_tells_the_owner_only(void **state)
     call_off(id);
 }
 
-/* ---- what the owner may say --------------------------------------------------------
- */
-
 static void test_the_owner_moves_it(void **state)
 {
     (void)state;
@@ -413,9 +410,6 @@ static void test_an_optional_party_whose_agenda_diverges_is_let_go(void **state)
     call_off(id);
 }
 
-/* ---- while it is proposed, and while it is moved -----------------------------------
- */
-
 static void test_busy_time_over_what_was_accepted(void **state)
 {
     (void)state;
@@ -476,9 +470,6 @@ static void test_nothing_is_asked_about_a_time_that_is_given_up(void **state)
     assert_int_equal(shown(ben, id)->spec->parties[1].diverged, 0);
     assert_int_equal(owner_says(ben, BEN, ENTENTE_OWNER_KEEPS, id, &meeting),
                      ENTENTE_ERROR_NO_DIVERGENCE);
-    world_advance(&world, 300);
-    settle_down();
-    assert_int_equal(shown(ben, id)->state, ENTENTE_WAITING_ORGANIZER);
     call_off(id);
 }
 
