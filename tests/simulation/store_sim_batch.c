@@ -179,7 +179,8 @@ static enum status load_people(struct load_job *load, struct sim_txn *txn)
     }
     for (size_t i = 0; i < load->people_count; i++) {
         people[i] = (struct store_person){
-            load->people[i], sim_person(txn->db, load->people[i])->row.version};
+            .person = load->people[i],
+            .version = sim_person(txn->db, load->people[i])->row.version};
     }
     load->loaded.people = people;
     load->loaded.people_count = load->people_count;

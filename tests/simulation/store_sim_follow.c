@@ -193,7 +193,7 @@ static enum status versions_work(struct sim_job *job, struct sim_txn **txn,
         const struct store_person_row *row = &db->people[i]->row;
         if (row->person > follow->after) {
             follow->persons[follow->found_count++] =
-                (struct store_person){row->person, row->version};
+                (struct store_person){.person = row->person, .version = row->version};
         }
     }
     return follow->persons == NULL ? STATUS_FAILED : STATUS_OK;
