@@ -125,7 +125,7 @@ static void test_who_is_frozen_is_released(void **state)
                     "UPDATE meeting SET people = '{1}';"
                     "INSERT INTO waiting (person, meeting, priority, since)"
                     " VALUES (2,"
-                    " '00000000-0000-7000-8000-000000000009', 0, now())");
+                    " '00000000-0000-7000-8000-000000000009', 1, now())");
     struct store_audit audit = audit_of(world, false, false);
     assert_int_equal(audit.findings, 2);
     assert_int_equal(audit.frozen, 0);
