@@ -13,10 +13,15 @@ coverage_branches=99.4
 
 mutants_usage() {
     cat <<'EOU'
-usage: ./run mutants [matcher] [--file F]... [--sample N] [--seed S] [--jobs N]
+usage: ./run mutants [--only WORDS]
+       ./run mutants matcher [--file F]... [--sample N] [--seed S] [--jobs N]
        [--out FILE] [--known]
 
-Makes small wrong changes to matcher/, one at a time, and runs its tests until one notices.
+Without `matcher`: takes away what must hold, one thing at a time (each constraint, lock and guard,
+the rows of the negotiation's table, the ZAP domain, what the wire needs), and runs the tests that
+must notice; --only WORDS those with these words in their name.
+
+With `matcher`: makes small wrong changes to matcher/, one at a time, and runs its tests until one notices.
 
   --file F     only the changes of this file, as search.c; may be given several times
   --sample N   so many changes, drawn at random; without it all of them, which takes an hour or two
@@ -36,8 +41,16 @@ mutants_command() {
         return
         ;;
     esac
-    local folder=${1:-matcher}
-    [ $# -gt 0 ] && shift
+    case ${1:-} in
+    '' | --only)
+        setup_need test
+        var_make
+        "$root/tests/mutation/spec.sh" "$root" "$root/build/spec" "$@"
+        return
+        ;;
+    esac
+    local folder=$1
+    shift
     [ "$folder" = matcher ] || die -c 2 "unknown: ./run mutants $folder (only matcher)."
     case " $* " in *" --known "*) exec "$root/tests/mutation/mutants.sh" . matcher --known ;; esac
     setup_need test
