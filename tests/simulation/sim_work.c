@@ -364,7 +364,7 @@ static const struct {
 } acts[] = {
     {act_request, 10},  {act_answer, 40},   {act_decide, 8}, {act_cancel, 4},
     {work_publish, 10}, {work_withdraw, 1}, {act_search, 2}, {act_query, 2},
-    {act_look, 4},      {act_owner, 0},
+    {act_look, 4},      {act_owner, 4},
 };
 
 /* Everybody agrees, and who organizes ends what hangs. */

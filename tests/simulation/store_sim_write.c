@@ -273,9 +273,11 @@ static enum status write_commands(struct sim_txn *txn)
                 }
             }
         }
-        if (client == NULL ||
-            map_get(&client->commands, sim_command_hash(key)) != NULL) {
+        if (client == NULL) {
             return STATUS_REFUSED;
+        }
+        if (map_get(&client->commands, sim_command_hash(key)) != NULL) {
+            return STATUS_RETRY; /* carried out by another broker: load again */
         }
     }
     return STATUS_OK;
