@@ -25,6 +25,7 @@ enum {
     ID_BYTES = 16,
     ID_TEXT = 37,
     DIGEST_BYTES = 32,
+    DIGEST_DIGITS = 2 * DIGEST_BYTES,
     KNOWN_MAX = 1 << 18
 };
 
@@ -107,8 +108,8 @@ static bool read_known(struct link *link, const char *name, struct list *list)
 static bool read_digest(struct link *link, const char *text, struct entente_bytes *ret)
 {
     uint8_t *bytes = arena_alloc(&link->arena, DIGEST_BYTES);
-    bool taken = bytes != NULL && strlen(text) == 2 * DIGEST_BYTES &&
-                 strspn(text, "0123456789abcdefABCDEF") == 2 * DIGEST_BYTES;
+    bool taken = bytes != NULL && strlen(text) == DIGEST_DIGITS &&
+                 strspn(text, "0123456789abcdefABCDEF") == DIGEST_DIGITS;
     for (size_t i = 0; taken && i < DIGEST_BYTES; i++) {
         char pair[3] = {text[2 * i], text[2 * i + 1], '\0'};
         bytes[i] = (uint8_t)strtoul(pair, NULL, 16);
@@ -159,7 +160,7 @@ static int ask_pages(struct link *link, struct entente_reconcile *message,
         if (page->more) {
             *ret_equal = false;
         }
-        if (asked == list->count || message->digest.size > 0) {
+        if (list->known == NULL || asked == list->count) {
             return EXIT_DONE;
         }
         message->after = list->known[asked - 1].meeting;
