@@ -2,6 +2,7 @@
 #include "broker/evidence.h"
 
 #include "broker/evidence_coder.h"
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -207,6 +208,7 @@ static void pass_slot(struct coder *coder, const struct match_request *request,
         copy.chosen_at[i] = from;
         coder_insist(coder, from + party->needed <= result->chosen_capacity);
         for (size_t j = 0; j < party->needed && coder_is_good(coder); j++) {
+            assert(result->chosen != NULL);
             uint16_t member = coder->writes ? result->chosen[from + j] : 0;
             member = (uint16_t)coder_pass(coder, member);
             if (!coder->writes) {
@@ -263,13 +265,9 @@ enum status evidence_write(const struct evidence *evidence,
                            struct entente_bytes *ret_bytes)
 {
     struct evidence copy = *evidence;
-    struct coder coder = {
-        .arena = arena,
-        .writes = true,
-        .bytes = room,
-        .size = EVIDENCE_BYTES,
-    };
+    struct coder coder = {.arena = arena, .writes = true, .size = EVIDENCE_BYTES};
 
+    coder.bytes = &room[0];
     pass_evidence(&coder, &copy);
     if (coder.exhausted) {
         return STATUS_FAILED;

@@ -7,6 +7,8 @@
 
 #include "matcher/record.h"
 
+#include <assert.h>
+
 const struct match_span *
 evidence_pass_spans(struct coder *coder, const struct match_span *spans, size_t *count)
 {
@@ -14,6 +16,7 @@ evidence_pass_spans(struct coder *coder, const struct match_span *spans, size_t 
     minute_t before = 0;
 
     for (size_t i = 0; i < *count && coder_is_good(coder); i++) {
+        assert(coder->writes ? spans != NULL : read != NULL);
         struct match_span span = coder->writes ? spans[i] : (struct match_span){0, 0};
         span.start = (minute_t)coder_near(coder, span.start, before);
         span.end = (minute_t)coder_near(coder, span.end, span.start);
@@ -32,6 +35,7 @@ static const uint16_t *pass_places(struct coder *coder, const uint16_t *places,
     uint16_t *read = coder_list(coder, &number, sizeof(*read));
 
     for (size_t i = 0; i < number && coder_is_good(coder); i++) {
+        assert(coder->writes ? places != NULL : read != NULL);
         uint16_t place = (uint16_t)coder_pass(coder, coder->writes ? places[i] : 0);
         if (!coder->writes) {
             read[i] = place;
@@ -90,6 +94,7 @@ static void pass_source(struct coder *coder, struct match_source *source)
     source->notice = (int32_t)coder_pass(coder, source->notice);
     source->daily_cap = (int32_t)coder_pass(coder, source->daily_cap);
     for (size_t i = 0; i < count && coder_is_good(coder); i++) {
+        assert(coder->writes ? source->ranges != NULL : read != NULL);
         struct match_range range = coder->writes ? source->ranges[i] : before;
         pass_range(coder, &range, &before);
         before = range;
@@ -195,6 +200,7 @@ static void pass_person(struct coder *coder, const struct match_span *reach,
     person->id = (uint64_t)coder_pass(coder, (int64_t)person->id);
     person->load = (uint32_t)coder_pass(coder, person->load);
     for (size_t i = 0; i < count && coder_is_good(coder); i++) {
+        assert(coder->writes ? person->sources != NULL : read != NULL);
         struct match_source source =
             coder->writes ? person->sources[i] : (struct match_source){0};
         pass_source(coder, &source);
@@ -227,6 +233,7 @@ void evidence_pass_party(struct coder *coder, const struct match_span *reach,
     party->ask_if_unknown = coder_pass(coder, party->ask_if_unknown) != 0;
     coder_insist(coder, count <= MATCH_POOL_MAX && party->needed <= count);
     for (size_t i = 0; i < count && coder_is_good(coder); i++) {
+        assert(coder->writes ? party->members != NULL : read != NULL);
         struct match_person member =
             coder->writes ? party->members[i] : (struct match_person){0};
         pass_person(coder, reach, &member);
