@@ -9,13 +9,15 @@ set -eu
 root=$1
 build=$2/optimised
 least=10000000
+# So many states of each setting are gone on from: a few minutes.  Few worlds have more.
+most=7000000
 cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DENTENTE_TEST_BUILD=ON \
     -DCMAKE_C_COMPILER_LAUNCHER="${CMAKE_C_COMPILER_LAUNCHER:-}" >"$build.log" 2>&1 ||
     { cat "$build.log"; exit 1; }
 cmake --build "$build" --target explore >>"$build.log" 2>&1 || { tail -n 40 "$build.log"; exit 1; }
 settings=$("$build/bin/explore" --list)
 for setting in $settings; do
-    "$build/bin/explore" "$setting" >"$build/explore-$setting.log" 2>&1 &
+    "$build/bin/explore" --most "$most" "$setting" >"$build/explore-$setting.log" 2>&1 &
 done
 status=0
 for setting in $settings; do

@@ -146,6 +146,12 @@ static void test_a_meeting_does_not_change_without_an_event(void **state)
     assert_false(is_let(connection, "UPDATE meeting SET firm = '[5,6)'"));
     assert_false(is_let(connection, "UPDATE meeting SET version = 2, path = ''"));
     assert_false(is_let(connection, "UPDATE meeting SET version = 0"));
+    /* A way that the table has, but without a new version. */
+    char sql[200];
+    snprintf(sql, sizeof(sql),
+             "UPDATE meeting SET state = %d, path = decode('%02x', 'hex')", DONE,
+             (unsigned)SLOT_ENDED);
+    assert_false(is_let(connection, sql));
     /* A deadline put off is no step. */
     assert_true(
         is_let(connection, "UPDATE meeting SET hold_until = now(), body = 'x'"));
