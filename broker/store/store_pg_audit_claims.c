@@ -39,6 +39,8 @@ struct rows {
     struct meeting *meetings;
     size_t meeting_count;
     size_t meeting_capacity;
+    uint32_t *places;   /* by hash of the id: the place in meetings, + 1; 0: none */
+    size_t place_count; /* a power of two */
     int64_t *people;
     size_t people_count;
     size_t people_capacity;
@@ -131,9 +133,32 @@ static int by_person(const void *a, const void *b)
     return (one->start > two->start) - (one->start < two->start);
 }
 
-static int by_id(const void *a, const void *b)
+/* Where @id is, or would be. */
+static uint32_t *place_of(const struct rows *rows, const uint8_t id[ID])
 {
-    return memcmp(((const struct meeting *)a)->id, ((const struct meeting *)b)->id, ID);
+    uint64_t halves[2];
+    memcpy(halves, id, ID);
+    uint64_t hash = (halves[0] ^ halves[1] * UINT64_C(0x9e3779b97f4a7c15)) *
+                    UINT64_C(0xbf58476d1ce4e5b9);
+    size_t at = (size_t)(hash >> 20) & (rows->place_count - 1);
+    while (rows->places[at] != 0 &&
+           memcmp(rows->meetings[rows->places[at] - 1].id, id, ID) != 0) {
+        at = (at + 1) & (rows->place_count - 1);
+    }
+    return &rows->places[at];
+}
+
+static bool find_places(struct rows *rows)
+{
+    rows->place_count = 1024;
+    while (rows->place_count < rows->meeting_count * 2) {
+        rows->place_count *= 2;
+    }
+    rows->places = calloc(rows->place_count, sizeof(*rows->places));
+    for (size_t i = 0; rows->places != NULL && i < rows->meeting_count; i++) {
+        *place_of(rows, rows->meetings[i].id) = (uint32_t)i + 1;
+    }
+    return rows->places != NULL;
 }
 
 static const char *text_of(const uint8_t id[ID], char text[37])
@@ -201,13 +226,8 @@ static void find_contradictions(const struct rows *rows)
 {
     for (size_t i = 0; i < rows->claim_count; i++) {
         const struct claim *claim = &rows->claims[i];
-        struct meeting wanted;
-        memcpy(wanted.id, claim->meeting, ID);
-        const struct meeting *meeting =
-            rows->meeting_count == 0
-                ? NULL
-                : bsearch(&wanted, rows->meetings, rows->meeting_count,
-                          sizeof(*rows->meetings), by_id);
+        uint32_t place = *place_of(rows, claim->meeting);
+        const struct meeting *meeting = place == 0 ? NULL : &rows->meetings[place - 1];
         const char *what = contradiction(rows, claim, meeting);
         if (what != NULL) {
             char text[37];
@@ -236,11 +256,8 @@ static enum status read_meetings(struct rows *rows)
         " coalesce(lower(firm), 0), coalesce(upper(firm), 0), candidates IS NOT NULL,"
         " people FROM meeting) TO STDOUT (FORMAT binary)",
         see_meeting, rows);
-    if (rows->meeting_count > 0) {
-        qsort(rows->meetings, rows->meeting_count, sizeof(*rows->meetings), by_id);
-    }
     rows->auditor->audit->meetings = rows->meeting_count;
-    return status;
+    return status == STATUS_OK && !find_places(rows) ? STATUS_FAILED : status;
 }
 
 /* Leaf by leaf: a person's claims all lie in one. */
@@ -273,6 +290,7 @@ enum status audit_claims(struct auditor *auditor)
     auditor->audit->seconds = now() - began;
     free(rows.claims);
     free(rows.meetings);
+    free(rows.places);
     free(rows.people);
     return status;
 }
