@@ -53,6 +53,7 @@ static void step_once(struct batch *batch, struct matter *matter,
     meeting->updated_ms = batch->now_ms;
     matter->changed = true;
     if (effects & ASK_OWNER) {
+        assert(step->party >= 0);
         matter->tell_owners |= UINT64_C(1) << step->party;
     } else {
         matter->tell_organizer = true;

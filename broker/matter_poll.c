@@ -8,6 +8,8 @@
  */
 #include "broker/matter_internal.h"
 
+#include <assert.h>
+
 bool matter_poll_is_open(const struct entente_meeting *meeting)
 {
     return meeting->kept->candidates_count > 0;
@@ -204,6 +206,7 @@ void matter_poll_pick(struct entente_meeting *meeting, int32_t start)
     const struct entente_slot *slot =
         start == 0 ? matter_poll_best(meeting) : matter_poll_candidate(meeting, start);
     slot = slot == NULL ? &meeting->proposal->candidates[0] : slot;
+    assert(slot != NULL); /* it is open: there are candidates */
     meeting->proposal->start = slot->start;
     meeting->proposal->end = slot->end;
     meeting->proposal->option = slot->option;

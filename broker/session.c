@@ -8,6 +8,7 @@
 #include "broker/log.h"
 #include "proto/limits.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -271,6 +272,7 @@ static void hello_recorded(void *context, enum status status,
         end_greeting(broker, greeting);
         return;
     }
+    assert(hello != NULL);
     greeting->hello = *hello;
     greeting->round = follower_now(broker);
     greeting->until_ms = broker_mono_ms() + BROKER_GREET_MS;

@@ -383,6 +383,8 @@ static const struct codec_row kept_yes_rows[] = {
 
 SHAPE(kept_yes, kept_yes);
 
+enum { SIBLINGS_BYTES = 16 * LIMIT_OCCURRENCES }; /* an id for each */
+
 #define S entente_kept
 static const struct codec_row kept_rows[] = {
     INT64S(people, INT64_MIN, INT64_MAX, LIMIT_PARTIES),
@@ -399,7 +401,7 @@ static const struct codec_row kept_rows[] = {
     TIME_MS(reminded_ms, 0),
     TIME_MS(organizer_asked_ms, 0),
     INT64S(asked_ms, 0, INT64_MAX, LIMIT_PARTIES),
-    BYTES(siblings, 16 * LIMIT_OCCURRENCES),
+    BYTES(siblings, SIBLINGS_BYTES),
     BOOL(linked),
     UINT32(min_gap_minutes, 0, 1, LIMIT_GAP_MINUTES),
     UINT32(max_gap_minutes, 0, 1, LIMIT_GAP_MINUTES),
