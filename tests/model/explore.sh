@@ -10,7 +10,7 @@ root=$1
 build=$2/optimised
 least=10000000
 # So many states of each setting are gone on from: a few minutes.  Few worlds have more.
-most=7000000
+most=3000000
 cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DENTENTE_TEST_BUILD=ON \
     -DCMAKE_C_COMPILER_LAUNCHER="${CMAKE_C_COMPILER_LAUNCHER:-}" >"$build.log" 2>&1 ||
     { cat "$build.log"; exit 1; }

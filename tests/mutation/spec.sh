@@ -48,8 +48,8 @@ list() {
     done
     for file in codec_rows_request.c codec_rows_meeting.c; do
         grep -n 'CODEC_NEEDED\|CODEC_FROM_CLIENT' "$root/proto/$file" | while IFS=: read -r line text; do
-            field=$(printf '%s\n' "$text" | sed 's/^ *[A-Z_]*(\([a-z_]*\).*/\1/')
-            echo "wire: $field of line $line is not needed ;; proto/$file ;; ${line}s/CODEC_NEEDED\\|CODEC_FROM_CLIENT/CODEC_OPTIONAL/ ;; test_codec test_codec_rules test_codec_acts test_codec_request test_codec_hostile test_golden ;; unit/(codec|codec_rules|codec_acts|codec_request|codec_hostile|golden)\$"
+            field=$(printf "%s\n" "$text" | sed "s,^ *[A-Z0-9_]*(\([a-z_0-9]*\).*,\1,")
+            echo "wire: $field of line $line is not needed ;; proto/$file ;; ${line}s/CODEC_NEEDED\\|CODEC_FROM_CLIENT/CODEC_OPTIONAL/ ;; test_codec test_codec_rules test_codec_acts test_codec_request test_codec_hostile test_golden test_needed ;; unit/(codec|codec_rules|codec_acts|codec_request|codec_hostile|golden|needed)\$"
         done
     done
 }
