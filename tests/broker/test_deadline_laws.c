@@ -139,6 +139,22 @@ static void test_what_is_due_is_due_in_time(void **state)
     }
 }
 
+/* Who is reminded at @at_ms is so before their deadline, and at most @most times. */
+static bool reminds_somebody(const struct drawn *drawn, int64_t at_ms, size_t most,
+                             size_t reminded[MOST])
+{
+    bool anybody = false;
+    for (size_t i = 0; i < drawn->spec.parties_count; i++) {
+        if (matter_reminder_of(&drawn->meeting, i) == at_ms) {
+            assert_true(at_ms < drawn->parties[i].answer_by_ms);
+            anybody = true;
+            reminded[i]++;
+            assert_true(reminded[i] <= most);
+        }
+    }
+    return anybody;
+}
+
 /* One moment after the other, each before somebody's deadline and behind the question; at
  * most as many for each as the schedule has. */
 static void test_reminders_come_in_between_and_end(void **state)
@@ -152,17 +168,8 @@ static void test_reminders_come_in_between_and_end(void **state)
         int64_t before_ms = batch.now_ms;
         int64_t at_ms;
         while ((at_ms = matter_reminder(&drawn.meeting)) != 0) {
-            bool anybody = false;
             assert_true(at_ms > before_ms);
-            for (size_t i = 0; i < drawn.spec.parties_count; i++) {
-                if (matter_reminder_of(&drawn.meeting, i) == at_ms) {
-                    assert_true(at_ms < drawn.parties[i].answer_by_ms);
-                    anybody = true;
-                    reminded[i]++;
-                    assert_true(reminded[i] <= most);
-                }
-            }
-            assert_true(anybody);
+            assert_true(reminds_somebody(&drawn, at_ms, most, reminded));
             drawn.kept.reminded_ms = at_ms;
             before_ms = at_ms;
         }

@@ -11,6 +11,7 @@
 #include "tests/support/rounds.h"
 #include "tests/support/test.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@ static uint64_t state_of_chance;
 
 static uint32_t chance(uint32_t below)
 {
+    assert(below > 0);
     state_of_chance ^= state_of_chance << 13;
     state_of_chance ^= state_of_chance >> 7;
     state_of_chance ^= state_of_chance << 17;

@@ -11,6 +11,7 @@
  */
 #include "tests/model/explore.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -312,6 +313,7 @@ static bool visit(struct explorer *explorer, const struct state *state, size_t p
                                                            sizeof(*explorer->parents));
         must(explorer->states != NULL && explorer->parents != NULL);
     }
+    assert(explorer->states != NULL && explorer->parents != NULL);
     explorer->states[explorer->state_count] = key;
     explorer->parents[explorer->state_count++] = (uint32_t)parent;
     explorer->wrong = laws_of_pair(cards_get(explorer->cards, state->cards[0]),

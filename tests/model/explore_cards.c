@@ -111,7 +111,9 @@ struct text {
 };
 
 struct texts {
-    struct wide_map by_hash;
+    struct wide_map by_hash; /* the number of the last one with this hash */
+    struct text **list;      /* by number, from 1 on */
+    size_t capacity;
     uint32_t count;
 };
 
@@ -126,34 +128,44 @@ static uint64_t hash_of(const uint8_t *bytes, size_t size)
     return hash == 0 ? 1 : hash;
 }
 
+static struct text *new_text(struct texts *texts, struct arena *arena)
+{
+    if (texts->count + 1 >= texts->capacity) {
+        texts->capacity = texts->capacity == 0 ? FIRST_CAPACITY : texts->capacity * 2;
+        texts->list = realloc(texts->list, texts->capacity * sizeof(struct text *));
+        must(texts->list != NULL);
+    }
+    struct text *made = arena_alloc(arena, sizeof(*made));
+    must(made != NULL);
+    made->number = ++texts->count;
+    texts->list[made->number] = made;
+    return made;
+}
+
 /* The number of these bytes, from 1 on. */
 static uint32_t number_of(struct texts *texts, struct arena *arena,
                           const uint8_t *bytes, size_t size)
 {
-    uint64_t first = 0;
+    struct text *first = NULL;
     uint64_t hash = hash_of(bytes, size);
-    struct text *made = NULL;
     size_t at = place_of(&texts->by_hash, hash);
     if (texts->by_hash.keys[at] != 0) {
-        struct text *text = (struct text *)(uintptr_t)texts->by_hash.values[at];
-        for (; text != NULL; text = text->next) {
-            if (text->size == size && memcmp(text->bytes, bytes, size) == 0) {
-                return text->number;
-            }
-        }
-        first = texts->by_hash.values[at];
+        first = texts->list[texts->by_hash.values[at]];
     }
-    made = arena_alloc(arena, sizeof(*made));
-    must(made != NULL);
+    for (const struct text *text = first; text != NULL; text = text->next) {
+        if (text->size == size && memcmp(text->bytes, bytes, size) == 0) {
+            return text->number;
+        }
+    }
+    struct text *made = new_text(texts, arena);
     made->bytes = arena_copy(arena, bytes, size);
     must(made->bytes != NULL);
     made->size = size;
-    made->number = ++texts->count;
-    made->next = (struct text *)(uintptr_t)first;
-    if (first != 0) {
-        texts->by_hash.values[at] = (uint64_t)(uintptr_t)made;
+    made->next = first;
+    if (first != NULL) {
+        texts->by_hash.values[at] = made->number;
     } else {
-        wide_map_put(&texts->by_hash, hash, (uint64_t)(uintptr_t)made, NULL);
+        wide_map_put(&texts->by_hash, hash, made->number, NULL);
     }
     return made->number;
 }
@@ -183,6 +195,8 @@ void cards_destroy(struct cards *cards)
 {
     wide_map_close(&cards->texts.by_hash);
     wide_map_close(&cards->claims.by_hash);
+    free(cards->texts.list);
+    free(cards->claims.list);
     arena_finish(&cards->arena);
     free(cards->list);
     free(cards);
@@ -193,7 +207,7 @@ static void reach(struct cards *cards, uint32_t number)
 {
     if (number >= cards->capacity) {
         size_t wanted = cards->capacity == 0 ? FIRST_CAPACITY : cards->capacity * 2;
-        struct card **longer = realloc(cards->list, wanted * sizeof(*longer));
+        struct card **longer = realloc(cards->list, wanted * sizeof(struct card *));
         must(longer != NULL);
         cards->list = longer;
         cards->capacity = wanted;

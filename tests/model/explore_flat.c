@@ -114,7 +114,8 @@ static void put_struct(struct flat *flat, const struct codec_shape *shape,
 size_t flat_write(const struct entente_meeting *meeting, uint8_t *bytes,
                   size_t capacity)
 {
-    struct flat flat = {.bytes = bytes, .capacity = capacity};
+    struct flat flat = {.capacity = capacity};
+    flat.bytes = &bytes[0];
     codec_table_bind();
     put_struct(&flat, &codec_shape_meeting, meeting);
     put_struct(&flat, &codec_shape_kept, meeting->kept);

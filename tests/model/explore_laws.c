@@ -116,16 +116,24 @@ const char *laws_of_card(const struct card *card)
     return laws_of_parties(card);
 }
 
+/* Does anything that the card holds of @person lie over @span? */
+static bool holds_over(const struct card *card, size_t person, struct match_span span)
+{
+    for (size_t i = 0; i < card->hold_count[person]; i++) {
+        struct match_span held = card->holds[person][i].span;
+        if (held.start < span.end && span.start < held.end) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const char *laws_of_pair(const struct card *a, const struct card *b)
 {
     for (size_t person = 0; person < PEOPLE; person++) {
         for (size_t i = 0; i < a->hold_count[person]; i++) {
-            for (size_t j = 0; j < b->hold_count[person]; j++) {
-                struct match_span one = a->holds[person][i].span;
-                struct match_span two = b->holds[person][j].span;
-                if (one.start < two.end && two.start < one.end) {
-                    return "somebody is claimed twice for one minute";
-                }
+            if (holds_over(b, person, a->holds[person][i].span)) {
+                return "somebody is claimed twice for one minute";
             }
         }
     }

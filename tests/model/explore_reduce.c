@@ -110,7 +110,7 @@ static void load(struct reducer *reducer, struct moment moment, size_t meeting,
     struct arena *arena = &reducer->batch.arena;
     bool locked[PEOPLE + 1] = {false};
     loaded->now_ms = world_now_ms(moment.clock);
-    loaded->meetings = arena_array(arena, MEETINGS, sizeof(*loaded->meetings));
+    loaded->meetings = arena_array(arena, MEETINGS, sizeof(struct entente_meeting *));
     loaded->people = arena_array(arena, PEOPLE, sizeof(*loaded->people));
     if (command->has_meeting) {
         load_meeting(reducer, loaded, cards[meeting]);

@@ -154,7 +154,8 @@ const struct act *world_acts(const struct world *world, size_t *ret_count)
     static struct act acts[ACTS_MAX];
     size_t count = 0;
     add(acts, &count, (struct act){.kind = ACT_REQUEST});
-    for (uint8_t person = 1; person <= PEOPLE; person++) {
+    for (unsigned i = 1; i <= PEOPLE; i++) {
+        uint8_t person = (uint8_t)i;
         add(acts, &count, (struct act){.kind = ACT_ACCEPT, .person = person});
         add(acts, &count, (struct act){.kind = ACT_DECLINE, .person = person});
         add(acts, &count, (struct act){.kind = ACT_CANCEL, .person = person});
@@ -170,8 +171,8 @@ const struct act *world_acts(const struct world *world, size_t *ret_count)
     for (uint8_t slot = 0; slot < world->setting->slots; slot++) {
         add(acts, &count, (struct act){.kind = ACT_DECIDE_SLOT, .about = slot});
     }
-    for (uint8_t reason = DUE_SEARCH; reason <= DUE_REASONS; reason++) {
-        add(acts, &count, (struct act){.kind = ACT_DUE, .about = reason});
+    for (unsigned reason = DUE_SEARCH; reason <= DUE_REASONS; reason++) {
+        add(acts, &count, (struct act){.kind = ACT_DUE, .about = (uint8_t)reason});
     }
     add(acts, &count, (struct act){.kind = ACT_CANCEL});
     add(acts, &count, (struct act){.kind = ACT_ACCEPT, .person = 2, .stale = true});

@@ -76,7 +76,9 @@ static enum entente_code decide(struct world_client *client,
     order->version = meeting->version;
     order->actor = &actor;
     const struct entente_envelope envelope = {.body = ENTENTE_DECIDE, .decide = order};
-    return world_call(client, &envelope, ret_meeting);
+    enum entente_code code = world_call(client, &envelope, ret_meeting);
+    order->actor = NULL; /* it ends here */
+    return code;
 }
 
 enum entente_code rules_confirm(struct world_client *client, int32_t start,

@@ -298,15 +298,9 @@ static struct entente_preview_result preview(struct world_client *client,
     return *result;
 }
 
-static void test_a_preview_shows_what_would_come_of_it(void **state)
+/* Another time: with everybody, without one, with nobody, and asked by a stranger to it. */
+static void moves_are_shown(const struct entente_meeting *meeting)
 {
-    (void)state;
-    circle_everybody_is_free();
-    const struct entente_meeting *meeting = circle_confirmed(true);
-    uint8_t id[16];
-    memcpy(id, meeting->id.data, sizeof(id));
-    const struct entente_meeting shown = {.id = {id, sizeof(id)}};
-    int64_t claims = circle_claims();
     struct entente_decide order = decision(meeting, ENTENTE_MOVE);
     order.start = world.day + DAY + 10 * HOUR;
     struct entente_preview_result result =
@@ -334,18 +328,21 @@ static void test_a_preview_shows_what_would_come_of_it(void **state)
     assert_true(result.slots_count > 0);
     result = preview(anna, &(struct entente_preview){.decide = &order});
     assert_int_equal(result.code, ENTENTE_ERROR_NOT_THE_ORGANIZER);
+}
 
-    /* Leaving. */
+/* Ben leaves, or would rather meet at another hour. */
+static void leaving_is_shown(const struct entente_meeting *meeting)
+{
     struct entente_identifier who = world_identifier(BEN);
     struct entente_actor actor = {.who = &who, .channel = ENTENTE_OWN_SOFTWARE};
     struct entente_cancel leave = {
         .meeting = meeting->id, .party = &who, .reason = ENTENTE_ILL, .actor = &actor};
-    result = preview(ben, &(struct entente_preview){.cancel = &leave});
+    struct entente_preview_result result =
+        preview(ben, &(struct entente_preview){.cancel = &leave});
     assert_int_equal(result.state, ENTENTE_WAITING_ORGANIZER);
     assert_int_equal(result.lost_count, 1);
     assert_int_equal(result.lost[0], 1);
 
-    /* A counter-slot, and nothing of all this has changed anything. */
     struct entente_answer answer = {.meeting = meeting->id,
                                     .proposal = meeting->proposal->number,
                                     .party = &who,
@@ -355,6 +352,21 @@ static void test_a_preview_shows_what_would_come_of_it(void **state)
     result = preview(ben, &(struct entente_preview){.answer = &answer});
     assert_int_equal(result.state, ENTENTE_MOVING);
     assert_int_equal(result.asked_again_count, 2);
+}
+
+static void test_a_preview_shows_what_would_come_of_it(void **state)
+{
+    (void)state;
+    circle_everybody_is_free();
+    const struct entente_meeting *meeting = circle_confirmed(true);
+    uint8_t id[16];
+    memcpy(id, meeting->id.data, sizeof(id));
+    const struct entente_meeting shown = {.id = {id, sizeof(id)}};
+    int64_t claims = circle_claims();
+    moves_are_shown(meeting);
+    leaving_is_shown(meeting);
+
+    /* Nothing of all this has changed anything. */
     assert_int_equal(circle_claims(), claims);
     assert_int_equal(
         pg_database_number(world.database,
@@ -369,8 +381,10 @@ static void test_a_preview_shows_what_would_come_of_it(void **state)
 
     /* A stranger learns nothing. */
     const struct entente_preview_result *none = NULL;
-    leave.meeting.data = id;
-    leave.party = NULL;
+    struct entente_identifier who = world_identifier(BEN);
+    struct entente_actor actor = {.who = &who, .channel = ENTENTE_OWN_SOFTWARE};
+    struct entente_cancel leave = {
+        .meeting = shown.id, .reason = ENTENTE_ILL, .actor = &actor};
     assert_int_equal(entente_client_preview(clinic->sdk,
                                             &(struct entente_preview){.cancel = &leave},
                                             WORLD_PATIENCE_MS, &none),

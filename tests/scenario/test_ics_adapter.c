@@ -161,7 +161,7 @@ static void test_a_conflict_is_refused(void **state)
     const struct entente_meeting *meeting = ics_world_propose(&ics, 2, 10, id);
     ics_world_add_event(ics.ben, "dentist-1", at(2, 10) + 30);
     char *before = ics_world_read(ics.ben);
-    meeting = ics_world_confirm(&ics, meeting);
+    ics_world_confirm(&ics, meeting);
     ics_world_await_result(&ics, id, "anna", ENTENTE_APPLIED, 0);
     ics_world_await_result(&ics, id, "ben", ENTENTE_REFUSED,
                            ENTENTE_CONFLICT_IN_AGENDA);

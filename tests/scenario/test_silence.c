@@ -351,7 +351,7 @@ static void test_nobody_accepts_because_the_broker_was_down(void **state)
     const struct entente_meeting *meeting = rules_asked();
     int64_t by_ms = look_for(meeting, BEN)->answer_by_ms;
     const struct entente_meeting *asked = circle_keep(meeting, &kept);
-    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, asked);
+    circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, asked);
     assert_true(world_until(&world, has_just_lived, NULL));
     world_stop_broker(&world, SIGKILL);
     world_advance(&world, 180);
