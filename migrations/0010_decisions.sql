@@ -21,8 +21,8 @@ CREATE TABLE decision (
     evidence  bytea,
     PRIMARY KEY (meeting, version)
 );
--- Rows come in the order of time: a summary of each stretch of the table finds old ones.
-CREATE INDEX decision_at ON decision USING brin (at);
+CREATE INDEX decision_at ON decision (at);
+CREATE INDEX decision_evidence ON decision (at) WHERE evidence IS NOT NULL;
 COMMENT ON TABLE decision IS 'one step of a negotiation, in the order of its versions; printed and made again by entente explain';
 COMMENT ON COLUMN decision.meeting IS 'whose step';
 COMMENT ON COLUMN decision.version IS 'of the meeting after the step';

@@ -64,12 +64,12 @@ static const struct pg_statement purge_audit = {
 static const struct pg_statement purge_evidence = {
     "purge_evidence", "UPDATE decision SET evidence = NULL WHERE ctid = ANY (ARRAY("
                       " SELECT ctid FROM decision WHERE " PURGE_BEFORE PURGE_IS_OURS
-                      "    AND evidence IS NOT NULL LIMIT $2::int8))"};
+                      "    AND evidence IS NOT NULL ORDER BY at LIMIT $2::int8))"};
 
 static const struct pg_statement purge_decisions = {
     "purge_decisions", "DELETE FROM decision WHERE ctid = ANY (ARRAY("
                        " SELECT ctid FROM decision WHERE " PURGE_BEFORE PURGE_IS_OURS
-                       "  LIMIT $2::int8))"};
+                       "  ORDER BY at LIMIT $2::int8))"};
 
 const struct pg_statement *const pg_purge_statements[] = {
     &purge_received, &purge_commands, &purge_outbox,    &purge_feed,
