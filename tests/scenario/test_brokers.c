@@ -19,6 +19,7 @@
 #include <string.h>
 
 static const char *const both[] = {ANNA, BEN, NULL};
+static const char *const all[] = {ANNA, BEN, CHRIS, NULL};
 
 static int two_brokers(void **state)
 {
@@ -48,6 +49,15 @@ static void until_found(bool slots)
 {
     struct wish wish = {.slots = slots};
     seek_begin(&wish.seek, both);
+    assert_true(world_until(&world, finds, &wish));
+}
+
+/* Everybody is free, and every broker knows it. */
+static void everybody_is_free_everywhere(void)
+{
+    struct wish wish = {.slots = true};
+    circle_everybody_is_free();
+    seek_begin(&wish.seek, all);
     assert_true(world_until(&world, finds, &wish));
 }
 
@@ -90,7 +100,7 @@ static void test_somebody_waits_here_and_time_comes_there(void **state)
 static void test_a_meeting_over_both(void **state)
 {
     (void)state;
-    circle_everybody_is_free();
+    everybody_is_free_everywhere();
     struct circle_kept kept;
     const struct entente_meeting *meeting = circle_asked(true);
     const struct entente_meeting *asked = circle_keep(meeting, &kept);
@@ -111,7 +121,7 @@ static void test_a_meeting_over_both(void **state)
 static void test_a_client_changes_over(void **state)
 {
     (void)state;
-    circle_everybody_is_free();
+    everybody_is_free_everywhere();
     struct circle_kept kept;
     const struct entente_meeting *asked = circle_keep(circle_asked(false), &kept);
     circle_learns(anna, asked, ENTENTE_PROPOSED);
@@ -182,7 +192,7 @@ static bool somebody_else_leads(void *context)
 static void test_who_sees_to_deadlines_dies(void **state)
 {
     (void)state;
-    circle_everybody_is_free();
+    everybody_is_free_everywhere();
     struct circle_kept kept;
     const struct entente_meeting *asked = circle_keep(circle_asked(false), &kept);
     int64_t leader = pg_database_number(world.database, "SELECT broker FROM lease");
@@ -222,7 +232,7 @@ static void test_one_is_killed_and_the_other_goes_on(void **state)
     world_hang(coordinator, first, 2);
     world_hang(ben, first, 2);
     world_hang(anna, second, 2);
-    circle_everybody_is_free();
+    everybody_is_free_everywhere();
     struct circle_kept kept;
     const struct entente_meeting *asked = circle_keep(circle_asked(false), &kept);
     circle_learns(ben, asked, ENTENTE_PROPOSED);
@@ -251,7 +261,7 @@ static void test_one_is_killed_and_the_other_goes_on(void **state)
 static void test_nobody_is_late_because_the_database_was_away(void **state)
 {
     (void)state;
-    circle_everybody_is_free();
+    everybody_is_free_everywhere();
     struct circle_kept kept;
     const struct entente_meeting *asked = circle_keep(circle_asked(false), &kept);
     int64_t until = pg_database_number(

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { WAKE_AT_LAST_MS = 86400000 }; /* whoever waits for nothing wakes once a day */
+
 enum { TO_BROKER, TO_ADAPTER, DIRECTIONS };
 enum { KEY_PLACE = 1 }; /* where in a key the number of its adapter stands */
 
@@ -485,7 +487,8 @@ int session_fd(const struct session *session)
 
 void session_wake_at(struct session *session, int64_t time_ms)
 {
-    int64_t delay_us = (time_ms - sim_mono_ms()) * 1000;
+    int64_t delay_ms = time_ms - sim_mono_ms();
+    int64_t delay_us = (delay_ms < WAKE_AT_LAST_MS ? delay_ms : WAKE_AT_LAST_MS) * 1000;
     adapter_wake(session->adapter, delay_us > 0 ? delay_us : 0);
 }
 
