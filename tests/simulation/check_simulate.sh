@@ -1,11 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# check_simulate.sh SIMULATE - a seed is the same world every time, a short walk through many
-# worlds finds nothing, and mistakes that are planted are found
+# check_simulate.sh [--short] SIMULATE - a seed is the same world every time, a short walk
+# through many worlds finds nothing, and mistakes that are planted are found; with --short
+# only the first of these, which is what a build with sanitizers has time for
 set -eu
+short=no
+events=100000
+if [ "$1" = --short ]; then
+    short=yes
+    events=50000
+    shift
+fi
 simulate=$1
-seed=${RANDOM_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+seed=${RANDOM_SEED:-20261122}
 echo "RANDOM_SEED=$seed"
 
 fail() {
@@ -14,18 +22,20 @@ fail() {
 }
 
 # Found once, and to be found no more.
-for known in 166947311389530 209406651623755 63642455615122 89313023600984; do
+[ "$short" = yes ] || for known in 166947311389530 209406651623755 63642455615122 89313023600984; do
     "$simulate" --seed "$known" --events 60000 --quiet || fail "seed $known again"
 done
 
-first=$("$simulate" --seed "$seed" --events 100000 | grep -v 'events a second')
-second=$("$simulate" --seed "$seed" --events 100000 | grep -v 'events a second')
+first=$("$simulate" --seed "$seed" --events "$events" | grep -v 'events a second')
+second=$("$simulate" --seed "$seed" --events "$events" | grep -v 'events a second')
 [ "$first" = "$second" ] || fail "seed $seed is not the same world twice"
 echo "$first"
 case $first in
 *", 0 violations") ;;
 *) fail "seed $seed" ;;
 esac
+
+[ "$short" = no ] || exit 0
 
 # Each breaks one promise of the database; some seed shows it soon.
 for mistake in exclusion commands events lies compare; do
