@@ -9,8 +9,8 @@
 test_usage() {
     cat <<'EOU'
 usage: ./run test [--quick|--long] [CTEST-ARGUMENT...]
-  (nothing)  gcc with ASan and UBSan, a clang build, every test    (about half an hour on 2 cores)
-  --quick    the same without the tests labelled `long`                  (<  5 min)
+  (nothing)  gcc with ASan and UBSan, a clang build, every test (three quarters of an hour on 2 cores)
+  --quick    the same without the tests labelled `long`      (about a quarter of an hour)
   --long     without sanitizers, with the long rounds (10,000 of contention)
 Further arguments go to ctest: ./run test --quick -R unit/   or   ./run test -- --rerun-failed
 Variables: ENTENTE_CORPUS (calendar files, default ../shared), CI (a test that cannot run fails),
