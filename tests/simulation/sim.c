@@ -14,7 +14,7 @@
 struct sim *world;
 
 /* Monday, 2026-11-23T07:00Z. */
-#define BEGIN_MS (INT64_C(1795392000000) + 7 * 3600000)
+#define BEGIN_MS (INT64_C(1795392000000) + INT64_C(7) * 3600000)
 
 enum phase { PHASE_STORM, PHASE_HEALED, PHASE_LEAP, PHASE_END };
 
@@ -236,7 +236,7 @@ static void one_trouble(void)
         crash_adapter();
         break;
     case TROUBLE_CLOCK:
-        world->clock_offset_ms += sim_between(1000, 8 * 3600000);
+        world->clock_offset_ms += sim_between(1000, INT64_C(8) * 3600000);
         break;
     case TROUBLE_FREEZE:
         node_freeze((unsigned)sim_draw(world->node_count),

@@ -78,8 +78,8 @@ void adapter_step(struct event *event)
     if (adapter->stopped) {
         /* Somebody looks after it and starts it again. */
         adapter_crash(event->who);
-        sim_after(sim_between(SECOND_US, 5 * SECOND_US), EVENT_REPAIR, event->who, NULL,
-                  TROUBLE_ADAPTER);
+        sim_after(sim_between(SECOND_US, INT64_C(5) * SECOND_US), EVENT_REPAIR,
+                  event->who, NULL, TROUBLE_ADAPTER);
     }
 }
 
@@ -303,7 +303,7 @@ void adapter_start(unsigned number)
     adapter->stopped = false;
     adapter->has_turn = false;
     adapter->turn_tag++;
-    adapter->act_every_us = sim_between(SECOND_US / 10, 2 * SECOND_US);
+    adapter->act_every_us = sim_between(SECOND_US / 10, INT64_C(2) * SECOND_US);
     adapter->client = entente_client_create(&settings, NULL, 0);
     if (adapter->client == NULL) {
         abort();

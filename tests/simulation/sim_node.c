@@ -161,7 +161,7 @@ static enum sim_fault fault(void *context, struct store *store, unsigned link,
 static void orphan(void *context, struct sim_txn *txn)
 {
     (void)context;
-    sim_after(sim_between(0, 5 * SECOND_US), EVENT_SETTLE, 0, txn,
+    sim_after(sim_between(0, INT64_C(5) * SECOND_US), EVENT_SETTLE, 0, txn,
               sim_chance(500000) ? 1 : 0);
 }
 

@@ -123,7 +123,7 @@ static void draw_wish(struct wish *wish)
     if (world->people_count >= 8 && sim_chance(120000)) {
         draw_pool(wish, count++, person);
     }
-    wish->window.start = work_now() + (int32_t)sim_between(30, 2 * DAY);
+    wish->window.start = work_now() + (int32_t)sim_between(30, INT64_C(2) * DAY);
     if (rush) {
         wish->window.start = work_now() + DAY;
     }

@@ -32,16 +32,30 @@ static uint64_t seed_of(uint64_t seed, uint64_t n)
     return n == 0 ? seed : (value ^ value >> 32) >> 16;
 }
 
-static void crashed(int signal_number)
+static void say_number(const char *before, uint64_t number)
 {
-    char text[160];
-    int size = snprintf(text, sizeof(text),
-                        "simulate: signal %d in seed %" PRIu64 " at step %" PRIu64 "\n",
-                        signal_number, world == NULL ? 0 : world->plan.seed,
-                        world == NULL ? 0 : world->result.events);
-    if (write(STDERR_FILENO, text, (size_t)size) < 0) {
+    char digits[24];
+    size_t at = sizeof(digits);
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number != 0);
+    size_t size = 0;
+    while (before[size] != '\0') {
+        size++;
+    }
+    if (write(STDERR_FILENO, before, size) < 0 ||
+        write(STDERR_FILENO, digits + at, sizeof(digits) - at) < 0) {
         _exit(3);
     }
+}
+
+static void crashed(int signal_number)
+{
+    /* Nothing else may be called here. */
+    say_number("simulate: a signal: ", (uint64_t)signal_number);
+    say_number(" in seed ", world == NULL ? 0 : world->plan.seed);
+    say_number(" at step ", world == NULL ? 0 : world->result.events);
     signal(signal_number, SIG_DFL);
     raise(signal_number);
 }

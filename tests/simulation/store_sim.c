@@ -23,6 +23,15 @@ void *sim_need(void *memory)
     return memory;
 }
 
+void *sim_grow(void *list, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity) {
+        return list;
+    }
+    *capacity = *capacity == 0 ? 4 : *capacity * 2;
+    return sim_need(realloc(list, *capacity * size));
+}
+
 /* ---- the database ------------------------------------------------------------------
  */
 

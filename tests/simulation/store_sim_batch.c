@@ -57,6 +57,7 @@ static bool writes_one_of(const struct sim_txn *txn, const struct store_wants *w
 
 static enum status load_commands(struct load_job *load, struct sim_txn *txn)
 {
+    assert(txn != NULL);
     const struct store_wants *wants = load->wants;
     struct sim_db *db = txn->db;
     /* A batch in doubt may still commit: to insert its commands waits for it. */
@@ -85,6 +86,7 @@ static enum status load_commands(struct load_job *load, struct sim_txn *txn)
 
 static enum status load_meetings(struct load_job *load, struct sim_txn *txn)
 {
+    assert(txn != NULL);
     struct sim_db *db = txn->db;
     const struct store_wants *wants = load->wants;
     if (load->ids == NULL) {
@@ -130,6 +132,7 @@ static enum status load_meetings(struct load_job *load, struct sim_txn *txn)
 
 static void list_people(struct load_job *load, struct sim_txn *txn)
 {
+    assert(txn != NULL);
     const struct store_wants *wants = load->wants;
     size_t room = wants->people_count;
     for (size_t i = 0; i < wants->meeting_count; i++) {
@@ -161,6 +164,7 @@ static void list_people(struct load_job *load, struct sim_txn *txn)
 
 static enum status load_people(struct load_job *load, struct sim_txn *txn)
 {
+    assert(txn != NULL);
     if (load->people == NULL) {
         list_people(load, txn);
     }

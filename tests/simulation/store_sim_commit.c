@@ -31,7 +31,8 @@ static void add_claim(struct sim_db *db, const struct store_claim *claim)
     if (person == NULL) {
         return;
     }
-    SIM_GROW(person->claims, person->claim_count, person->claim_capacity);
+    SIM_GROW(person->claims, person->claim_count, person->claim_capacity,
+             *person->claims);
     size_t i = person->claim_count++;
     for (; i > 0 && person->claims[i - 1].start > claim->start; i--) {
         person->claims[i] = person->claims[i - 1];
@@ -118,7 +119,8 @@ static void add_waiting(struct sim_db *db, struct sim_meeting *row,
                                person->waiting[person->waiting_count - 1] == row)) {
             continue;
         }
-        SIM_GROW(person->waiting, person->waiting_count, person->waiting_capacity);
+        SIM_GROW(person->waiting, person->waiting_count, person->waiting_capacity,
+                 struct sim_meeting *);
         person->waiting[person->waiting_count++] = row;
     }
 }
@@ -254,7 +256,8 @@ static void write_outbox(struct sim_txn *txn)
         struct sim_client *client = sim_client(db, changes->outbox[i].client);
         bool forgets = db->mistake == SIM_FORGETS_EVENTS && client->last_seq % 5 == 4;
         client->is_recipient = true;
-        SIM_GROW(client->outbox, client->last_seq, client->outbox_capacity);
+        SIM_GROW(client->outbox, client->last_seq, client->outbox_capacity,
+                 *client->outbox);
         client->outbox[client->last_seq++] = (struct sim_outbox){
             .meeting =
                 forgets ? NULL : sim_meeting(db, changes->outbox[i].meeting.bytes),
@@ -328,7 +331,8 @@ void sim_commit_batch(struct sim_txn *txn)
     for (size_t i = 0; i < changes->decision_count; i++) {
         struct sim_meeting *row = sim_meeting(db, changes->decisions[i].meeting.bytes);
         if (row != NULL) {
-            SIM_GROW(row->decisions, row->decision_count, row->decision_capacity);
+            SIM_GROW(row->decisions, row->decision_count, row->decision_capacity,
+                     *row->decisions);
             row->decisions[row->decision_count++] = changes->decisions[i];
         }
     }

@@ -165,7 +165,8 @@ void sim_commit_divergences(struct sim_db *db, const struct store_changes *chang
     }
     for (size_t i = 0; i < changes->divergence_count; i++) {
         if (changes->divergences[i].kind != 0) {
-            SIM_GROW(db->divergences, db->divergence_count, db->divergence_capacity);
+            SIM_GROW(db->divergences, db->divergence_count, db->divergence_capacity,
+                     *db->divergences);
             db->divergences[db->divergence_count++] =
                 (struct sim_divergence){changes->divergences[i], changes->now_ms};
             any = true;
@@ -183,7 +184,8 @@ void sim_commit_divergences(struct sim_db *db, const struct store_changes *chang
     for (size_t i = 0; i < changes->trip_count; i++) {
         struct sim_breaker *breaker = breaker_of(db, changes->trips[i]);
         if (breaker == NULL) {
-            SIM_GROW(db->breakers, db->breaker_count, db->breaker_capacity);
+            SIM_GROW(db->breakers, db->breaker_count, db->breaker_capacity,
+                     *db->breakers);
             breaker = &db->breakers[db->breaker_count++];
             breaker->client = changes->trips[i];
         }

@@ -50,9 +50,10 @@ static bool has_lease(struct sim_db *db, int64_t broker)
 {
     bool mine = db->lease_broker == broker;
     if (db->lease_until_ms < db->steady_ms ||
-        (mine && db->lease_until_ms < db->steady_ms + STORE_LEASE_RENEW_S * 1000)) {
+        (mine &&
+         db->lease_until_ms < db->steady_ms + INT64_C(1000) * STORE_LEASE_RENEW_S)) {
         db->lease_broker = broker;
-        db->lease_until_ms = db->steady_ms + STORE_LEASE_S * 1000;
+        db->lease_until_ms = db->steady_ms + INT64_C(1000) * STORE_LEASE_S;
     }
     return db->lease_broker == broker;
 }

@@ -27,7 +27,7 @@ void sim_feed(struct sim_db *db, int64_t origin, const struct store_change *row)
         feed->next = db->feeds;
         db->feeds = feed;
     }
-    SIM_GROW(feed->rows, feed->count, feed->capacity);
+    SIM_GROW(feed->rows, feed->count, feed->capacity, *feed->rows);
     feed->rows[feed->count++] = *row;
 }
 
@@ -330,35 +330,49 @@ static void put_sooner(struct sooner_list *list, const struct store_sooner *row)
     list->count++;
 }
 
+static bool waits_for(const struct sim_person *person,
+                      const struct sim_meeting *meeting)
+{
+    for (size_t i = 0; i < person->waiting_count; i++) {
+        if (person->waiting[i] == meeting) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What follows from one thing that @meeting is due for, for those among @people. */
+static void list_due(const struct sim_db *db, const struct sim_meeting *meeting,
+                     uint32_t reason, const int64_t *people, size_t count,
+                     struct sooner_list *list)
+{
+    struct store_sooner row = {.meeting = meeting->id, .reason = reason};
+    bool deadline =
+        reason == DUE_ANSWERS_END || reason == DUE_OLD_TIME || reason == DUE_SILENCE;
+    for (size_t i = 0; deadline && i < meeting->people_count; i++) {
+        row.person = meeting->people[i];
+        if (is_among(people, count, row.person)) {
+            put_sooner(list, &row);
+        }
+    }
+    row.priority = meeting->priority;
+    row.since_ms = meeting->since_ms;
+    for (size_t i = 0; reason == DUE_SEARCH && i < count; i++) {
+        row.person = people[i];
+        if (waits_for(sim_person(db, people[i]), meeting)) {
+            put_sooner(list, &row);
+        }
+    }
+}
+
 static void list_sooner(const struct sim_db *db, const int64_t *people, size_t count,
                         struct sooner_list *list)
 {
     for (size_t i = 0; i < db->due_count; i++) {
         const struct sim_meeting *meeting = db->due[i];
         for (size_t j = 0; j < meeting->due_count; j++) {
-            uint32_t reason = meeting->dues[j].reason;
-            struct store_sooner row = {.meeting = meeting->id, .reason = reason};
-            bool deadline = reason == DUE_ANSWERS_END || reason == DUE_OLD_TIME ||
-                            reason == DUE_SILENCE;
-            if (meeting->dues[j].at_ms > db->now_ms) {
-                continue;
-            }
-            for (size_t k = 0; deadline && k < meeting->people_count; k++) {
-                row.person = meeting->people[k];
-                if (is_among(people, count, row.person)) {
-                    put_sooner(list, &row);
-                }
-            }
-            row.priority = meeting->priority;
-            row.since_ms = meeting->since_ms;
-            for (size_t k = 0; reason == DUE_SEARCH && k < count; k++) {
-                const struct sim_person *person = sim_person(db, people[k]);
-                row.person = people[k];
-                for (size_t n = 0; n < person->waiting_count; n++) {
-                    if (person->waiting[n] == meeting) {
-                        put_sooner(list, &row);
-                    }
-                }
+            if (meeting->dues[j].at_ms <= db->now_ms) {
+                list_due(db, meeting, meeting->dues[j].reason, people, count, list);
             }
         }
     }

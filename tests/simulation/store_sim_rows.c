@@ -30,7 +30,7 @@ enum status sim_lock_take(struct sim_txn *txn, struct sim_lock *lock)
     if (lock->owner != NULL) {
         return sim_wait_for(txn, lock->owner);
     }
-    SIM_GROW(txn->locks, txn->lock_count, txn->lock_capacity);
+    SIM_GROW(txn->locks, txn->lock_count, txn->lock_capacity, struct sim_lock *);
     txn->locks[txn->lock_count++] = lock;
     lock->owner = txn;
     return STATUS_OK;
@@ -149,7 +149,8 @@ struct sim_meeting *sim_new_meeting(struct sim_db *db, const struct store_id *id
     struct sim_meeting *row = sim_need(calloc(1, sizeof(*row)));
     row->id = *id;
     row->due_place = SIZE_MAX;
-    SIM_GROW(db->meetings, db->meeting_count, db->meeting_capacity);
+    SIM_GROW(db->meetings, db->meeting_count, db->meeting_capacity,
+             struct sim_meeting *);
     db->meetings[db->meeting_count++] = row;
     if (!map_put(&db->meetings_by_id, meeting_key(id->bytes), row)) {
         abort();
@@ -182,7 +183,7 @@ void sim_due_put(struct sim_db *db, struct sim_meeting *row, uint32_t reason,
     row->dues[row->due_count++] =
         (struct store_due){.meeting = row->id, .reason = reason, .at_ms = at_ms};
     if (row->due_place == SIZE_MAX) {
-        SIM_GROW(db->due, db->due_count, db->due_capacity);
+        SIM_GROW(db->due, db->due_count, db->due_capacity, struct sim_meeting *);
         row->due_place = db->due_count;
         db->due[db->due_count++] = row;
     }

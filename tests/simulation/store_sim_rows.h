@@ -280,12 +280,10 @@ struct sim_db *sim_db_current(void);
 
 /* Memory, or the end. */
 void *sim_need(void *memory);
-#define SIM_GROW(list, count, capacity)                                                \
-    do {                                                                               \
-        if ((count) == (capacity)) {                                                   \
-            (capacity) = (capacity) == 0 ? 4 : (capacity)*2;                           \
-            (list) = sim_need(realloc((list), (capacity) * sizeof(*(list))));          \
-        }                                                                              \
-    } while (0)
+
+/* Room for one more element of @size bytes behind @count. */
+void *sim_grow(void *list, size_t count, size_t *capacity, size_t size);
+#define SIM_GROW(list, count, capacity, type)                                          \
+    ((list) = sim_grow((list), (count), &(capacity), sizeof(type)))
 
 #endif

@@ -257,6 +257,19 @@ static enum status write_meetings(struct sim_txn *txn)
     return STATUS_OK;
 }
 
+static bool writes_command(const struct sim_txn *txn,
+                           const struct store_command_key *key)
+{
+    for (size_t i = 0; i < txn->changes.command_count; i++) {
+        const struct store_command_key *other = &txn->changes.commands[i].key;
+        if (other->client == key->client && other->epoch == key->epoch &&
+            other->counter == key->counter) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum status write_commands(struct sim_txn *txn)
 {
     const struct store_changes *changes = &txn->changes;
@@ -264,13 +277,8 @@ static enum status write_commands(struct sim_txn *txn)
         const struct store_command_key *key = &changes->commands[i].key;
         const struct sim_client *client = sim_client(txn->db, key->client);
         for (struct sim_txn *t = txn->db->open; t != NULL; t = t->next) {
-            for (size_t j = 0; t != txn && t->writes && j < t->changes.command_count;
-                 j++) {
-                const struct store_command_key *other = &t->changes.commands[j].key;
-                if (other->client == key->client && other->epoch == key->epoch &&
-                    other->counter == key->counter) {
-                    return sim_wait_for(txn, t);
-                }
+            if (t != txn && t->writes && writes_command(t, key)) {
+                return sim_wait_for(txn, t);
             }
         }
         if (client == NULL) {

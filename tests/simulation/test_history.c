@@ -323,6 +323,14 @@ static const struct corruption {
     {"an agenda from the future", RECORD_APPLY, restored_to_the_future},
 };
 
+static void must_be_refused(const struct corruption *corruption,
+                            const struct history *copy, size_t place, size_t *ret_at)
+{
+    if (history_check(copy->records, copy->count, ret_at) == NULL) {
+        fail_msg("%s, at record %zu, was believed", corruption->name, place);
+    }
+}
+
 /* Corrupt one place of a copy, the first that can be from a drawn one on. */
 static void try_one(const struct corruption *corruption, const struct history *truth,
                     size_t from, size_t *tried)
@@ -336,10 +344,7 @@ static void try_one(const struct corruption *corruption, const struct history *t
         size_t place = (from + i) % truth->count;
         if (copy.records[place].kind == corruption->kind &&
             corruption->corrupt(&copy, place)) {
-            const char *said = history_check(copy.records, copy.count, &at);
-            if (said == NULL) {
-                fail_msg("%s, at record %zu, was believed", corruption->name, place);
-            }
+            must_be_refused(corruption, &copy, place, &at);
             (*tried)++;
             break;
         }
