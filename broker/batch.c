@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { LIST_FIRST = 8 }; /* elements that a list begins with room for */
+
 void batch_reset(struct batch *batch)
 {
     struct batch fresh = {
@@ -25,12 +27,13 @@ void batch_reset(struct batch *batch)
     arena_reset(&batch->arena);
 }
 
-void *batch_grow(struct batch *batch, void **list, size_t *count, size_t *capacity,
-                 size_t size)
+/* One more element in a list that lives in @arena. */
+static void *grow(struct batch *batch, struct arena *arena, void **list, size_t *count,
+                  size_t *capacity, size_t size)
 {
     if (*count == *capacity) {
-        size_t wanted = *capacity == 0 ? 16 : *capacity * 2;
-        char *larger = arena_array(&batch->arena, wanted, size);
+        size_t wanted = *capacity == 0 ? LIST_FIRST : *capacity * 2;
+        char *larger = arena_array(arena, wanted, size);
         if (larger == NULL) {
             batch->exhausted = true;
             return NULL;
@@ -42,6 +45,12 @@ void *batch_grow(struct batch *batch, void **list, size_t *count, size_t *capaci
         *capacity = wanted;
     }
     return (char *)*list + (*count)++ * size;
+}
+
+void *batch_grow(struct batch *batch, void **list, size_t *count, size_t *capacity,
+                 size_t size)
+{
+    return grow(batch, &batch->arena, list, count, capacity, size);
 }
 
 /* ---- meetings ----------------------------------------------------------------------
@@ -195,26 +204,6 @@ bool batch_is_frozen(const struct batch *batch, const struct command *command)
 /* ---- what a command needs beside -----------------------------------------------------
  */
 
-/* One more element in a list that lives as long as the command. */
-static void *need(struct batch *batch, struct command *command, void **list,
-                  size_t *count, size_t *capacity, size_t size)
-{
-    if (*count == *capacity) {
-        size_t wanted = *capacity == 0 ? 4 : *capacity * 2;
-        char *larger = arena_array(&command->arena, wanted, size);
-        if (larger == NULL) {
-            batch->exhausted = true;
-            return NULL;
-        }
-        if (*count > 0) {
-            memcpy(larger, *list, *count * size);
-        }
-        *list = larger;
-        *capacity = wanted;
-    }
-    return (char *)*list + (*count)++ * size;
-}
-
 void batch_need_meeting(struct batch *batch, struct command *command,
                         const uint8_t *meeting)
 {
@@ -224,7 +213,7 @@ void batch_need_meeting(struct batch *batch, struct command *command,
         }
     }
     void *list = command->others;
-    struct store_id *place = need(batch, command, &list, &command->other_count,
+    struct store_id *place = grow(batch, &command->arena, &list, &command->other_count,
                                   &command->other_capacity, sizeof(*place));
     command->others = list;
     if (place != NULL) {
@@ -240,7 +229,7 @@ void batch_need_person(struct batch *batch, struct command *command, int64_t per
         }
     }
     void *list = command->more_people;
-    int64_t *place = need(batch, command, &list, &command->more_people_count,
+    int64_t *place = grow(batch, &command->arena, &list, &command->more_people_count,
                           &command->more_people_capacity, sizeof(*place));
     command->more_people = list;
     if (place != NULL) {
