@@ -177,7 +177,8 @@ struct broker {
     bool clients_reading;
     bool clients_wanted;
     uint64_t clients_read; /* how often */
-    int64_t people_since_ms;
+    int64_t people_since_ms; /* everybody made known before is known here */
+    int64_t people_asked_ms; /* when the reading under way began */
     int64_t next_due_ms; /* monotonic, like the next two */
     int64_t next_clients_ms;
     int64_t next_heard_ms;

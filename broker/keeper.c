@@ -100,39 +100,46 @@ static void read_due(struct broker *broker, int64_t mono_ms)
 /* ---- clients and people ------------------------------------------------------------
  */
 
-static void got_people(void *context, enum status status,
-                       const struct store_person_row *people, size_t count)
+static void take_people(struct broker *broker, const struct store_newcomers *newcomers)
 {
-    struct broker *broker = context;
-    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-        bool known = index_person(broker->index, people[i].person) != NULL;
-        if (!take_in_person(broker->index, &people[i])) {
+    for (size_t i = 0; i < newcomers->people_count; i++) {
+        const struct store_person_row *row = &newcomers->people[i];
+        bool known = index_person(broker->index, row->person) != NULL;
+        if (!take_in_person(broker->index, row)) {
             log_line(LOG_ERROR, "keeper", "out of memory: a person is not known");
-        } else if (!known && people[i].version > 1) {
+        } else if (!known && row->version > 1) {
             /* Another broker has heard of this person's time already. */
-            index_person(broker->index, people[i].person)->version = 0;
-            follower_want(broker, people[i].person);
+            index_person(broker->index, row->person)->version = 0;
+            follower_want(broker, row->person);
         }
     }
 }
 
-static void got_clients(void *context, enum status status,
-                        const struct store_client *clients, size_t count)
+static void take_clients(struct broker *broker, const struct store_newcomers *newcomers)
+{
+    for (size_t i = 0; i < newcomers->client_count; i++) {
+        const struct store_client *row = &newcomers->clients[i];
+        bool here = session_of_client(broker, row->id) != NULL;
+        if (!clients_put(&broker->clients, row) ||
+            (!here && !index_heard_elsewhere(broker->index, row->id, row->heard_ms))) {
+            log_line(LOG_ERROR, "keeper", "out of memory: a client is not known");
+        }
+    }
+}
+
+/* People first: a client must not speak for somebody who is not known yet. */
+static void got_newcomers(void *context, enum status status,
+                          const struct store_newcomers *newcomers)
 {
     struct broker *broker = context;
     broker->clients_reading = false;
     if (status != STATUS_OK) {
         return;
     }
-    for (size_t i = 0; i < count; i++) {
-        bool here = session_of_client(broker, clients[i].id) != NULL;
-        if (!clients_put(&broker->clients, &clients[i]) ||
-            (!here && !index_heard_elsewhere(broker->index, clients[i].id,
-                                             clients[i].heard_ms))) {
-            log_line(LOG_ERROR, "keeper", "out of memory: a client is not known");
-        }
-    }
+    take_people(broker, newcomers);
+    take_clients(broker, newcomers);
     session_end_revoked(broker);
+    broker->people_since_ms = broker->people_asked_ms;
     broker->clients_read++;
     broker->wire->judge_again(broker->wire);
 }
@@ -145,16 +152,14 @@ static void read_clients(struct broker *broker, int64_t mono_ms)
     if (broker->clients_reading || (!asked && mono_ms < broker->next_clients_ms)) {
         return;
     }
-    /* People first: a client must not speak for somebody who is not known yet.  Those
-     * of the last minute are read again, whatever the clocks say. */
+    /* The people of the last minute are read again, whatever the clocks say. */
     enum { OVERLAP_MS = 60000 };
     int64_t since_ms = broker->people_since_ms - OVERLAP_MS;
-    broker->people_since_ms = broker_now_ms(broker);
+    broker->people_asked_ms = broker_now_ms(broker);
     broker->clients_reading = true;
     broker->clients_wanted = false;
     broker->next_clients_ms = mono_ms + BROKER_CLIENTS_EVERY_MS;
-    store_read_new_people(broker->store, since_ms, got_people, broker);
-    store_read_clients(broker->store, got_clients, broker);
+    store_read_newcomers(broker->store, since_ms, got_newcomers, broker);
 }
 
 /* A key that is not known may have been added a moment ago: it is judged once the

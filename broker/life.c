@@ -53,6 +53,7 @@ static void take_clock(void *context, int64_t now_ms)
 {
     struct loading *loading = context;
     broker_heard_clock(loading->broker, now_ms);
+    loading->broker->people_since_ms = now_ms;
 }
 
 /* The index, and the store that goes on from there. */

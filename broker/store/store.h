@@ -347,12 +347,6 @@ struct store_client {
     size_t speaks_for_count;
 };
 
-typedef void (*store_clients_fn)(void *context, enum status status,
-                                 const struct store_client *clients, size_t count);
-
-/* Every client.  (Thousands, not millions.) */
-void store_read_clients(struct store *store, store_clients_fn done, void *context);
-
 struct store_person_row {
     int64_t person;
     int64_t version;
@@ -362,12 +356,21 @@ struct store_person_row {
     uint8_t blind[SEAL_BLIND_SIZE]; /* patients */
 };
 
-typedef void (*store_people_fn)(void *context, enum status status,
-                                const struct store_person_row *people, size_t count);
+/* Who has come: everybody that a client here speaks for was there at start or is among
+ * the people, unless the operator's transaction took longer than the caller looks back. */
+struct store_newcomers {
+    const struct store_client *clients; /* every client (thousands, not millions) */
+    size_t client_count;
+    const struct store_person_row *people; /* made known since the time asked for */
+    size_t people_count;
+};
 
-/* The people that the operator has added since: those with none of these ids. */
-void store_read_new_people(struct store *store, int64_t newer_than_ms,
-                           store_people_fn done, void *context);
+/* @newcomers is NULL unless @status is STATUS_OK. */
+typedef void (*store_newcomers_fn)(void *context, enum status status,
+                                   const struct store_newcomers *newcomers);
+
+void store_read_newcomers(struct store *store, int64_t people_since_ms,
+                          store_newcomers_fn done, void *context);
 
 /* What a client's hello says of its own position; zeros: nothing. */
 struct store_said {

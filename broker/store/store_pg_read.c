@@ -22,21 +22,24 @@ static const struct pg_statement read_new_people = {
 const struct pg_statement *const pg_read_statements[] = {&read_clients,
                                                          &read_new_people, NULL};
 
-/* ---- clients -----------------------------------------------------------------------
- */
-
-struct clients_ask {
+struct newcomers_ask {
     struct pg_ask ask;
-    store_clients_fn done;
-    struct store_client *clients;
-    size_t count;
+    int64_t people_since_ms;
+    store_newcomers_fn done;
+    struct store_newcomers newcomers;
 };
 
-static enum status clients_send(struct pg_job *job, struct pg_link *link, int segment)
+/* Clients before people, and told together: whom a client speaks for was committed
+ * before or with the client, so that the later snapshot of the people has them. */
+static enum status newcomers_send(struct pg_job *job, struct pg_link *link, int segment)
 {
-    (void)job;
+    struct newcomers_ask *ask = (struct newcomers_ask *)job;
     if (segment == 0) {
+        struct pg_args args;
         pg_link_send_plain(link, &read_clients);
+        pg_args_init(&args, &link->scratch);
+        pg_args_time(&args, ask->people_since_ms);
+        pg_link_send(link, &read_new_people, &args);
     }
     return STATUS_OK;
 }
@@ -65,82 +68,34 @@ static enum status read_client(struct arena *arena, const PGresult *result, int 
     return STATUS_OK;
 }
 
-static enum status clients_result(struct pg_job *job,
-                                  const struct pg_statement *statement,
-                                  const PGresult *result)
+static enum status take_clients(struct newcomers_ask *ask, const PGresult *result)
 {
-    struct clients_ask *ask = (struct clients_ask *)job;
-    (void)statement;
     size_t count = (size_t)PQntuples(result);
-    ask->clients = arena_array(ask->ask.arena, count, sizeof(*ask->clients));
-    if (ask->clients == NULL) {
+    struct store_client *clients = arena_array(ask->ask.arena, count, sizeof(*clients));
+    if (clients == NULL) {
         return STATUS_FAILED;
     }
     for (size_t i = 0; i < count; i++) {
-        enum status status =
-            read_client(ask->ask.arena, result, (int)i, &ask->clients[i]);
+        enum status status = read_client(ask->ask.arena, result, (int)i, &clients[i]);
         if (status != STATUS_OK) {
             return status;
         }
     }
-    ask->count = count;
+    ask->newcomers.clients = clients;
+    ask->newcomers.client_count = count;
     return STATUS_OK;
 }
 
-static void clients_finish(struct pg_job *job, enum status status)
+static enum status take_people(struct newcomers_ask *ask, const PGresult *result)
 {
-    struct clients_ask *ask = (struct clients_ask *)job;
-    bool ok = status == STATUS_OK;
-    ask->done(ask->ask.context, status, ok ? ask->clients : NULL, ok ? ask->count : 0);
-    free(ask);
-}
-
-void store_read_clients(struct store *store, store_clients_fn done, void *context)
-{
-    struct clients_ask *ask =
-        pg_ask_create(sizeof(*ask), store, &store->reader, NULL, context);
-    ask->ask.job = (struct pg_job){
-        .send = clients_send, .result = clients_result, .finish = clients_finish};
-    ask->done = done;
-    pg_link_ask(&store->reader, &ask->ask.job);
-}
-
-/* ---- people ------------------------------------------------------------------------
- */
-
-struct people_ask {
-    struct pg_ask ask;
-    int64_t newer_than_ms;
-    store_people_fn done;
-    struct store_person_row *people;
-    size_t count;
-};
-
-static enum status people_send(struct pg_job *job, struct pg_link *link, int segment)
-{
-    struct people_ask *ask = (struct people_ask *)job;
-    if (segment == 0) {
-        struct pg_args args;
-        pg_args_init(&args, &link->scratch);
-        pg_args_time(&args, ask->newer_than_ms);
-        pg_link_send(link, &read_new_people, &args);
-    }
-    return STATUS_OK;
-}
-
-static enum status people_result(struct pg_job *job,
-                                 const struct pg_statement *statement,
-                                 const PGresult *result)
-{
-    struct people_ask *ask = (struct people_ask *)job;
-    (void)statement;
     size_t count = (size_t)PQntuples(result);
-    ask->people = arena_array(ask->ask.arena, count, sizeof(*ask->people));
-    if (ask->people == NULL) {
+    struct store_person_row *people =
+        arena_array(ask->ask.arena, count, sizeof(*people));
+    if (people == NULL) {
         return STATUS_FAILED;
     }
     for (size_t i = 0; i < count; i++) {
-        struct store_person_row *person = &ask->people[i];
+        struct store_person_row *person = &people[i];
         int row = (int)i;
         person->person = pg_int8(result, row, 0);
         person->version = pg_int8(result, row, 1);
@@ -154,26 +109,35 @@ static enum status people_result(struct pg_job *job,
             return STATUS_DAMAGED;
         }
     }
-    ask->count = count;
+    ask->newcomers.people = people;
+    ask->newcomers.people_count = count;
     return STATUS_OK;
 }
 
-static void people_finish(struct pg_job *job, enum status status)
+static enum status newcomers_result(struct pg_job *job,
+                                    const struct pg_statement *statement,
+                                    const PGresult *result)
 {
-    struct people_ask *ask = (struct people_ask *)job;
-    bool ok = status == STATUS_OK;
-    ask->done(ask->ask.context, status, ok ? ask->people : NULL, ok ? ask->count : 0);
+    struct newcomers_ask *ask = (struct newcomers_ask *)job;
+    return statement == &read_clients ? take_clients(ask, result)
+                                      : take_people(ask, result);
+}
+
+static void newcomers_finish(struct pg_job *job, enum status status)
+{
+    struct newcomers_ask *ask = (struct newcomers_ask *)job;
+    ask->done(ask->ask.context, status, status == STATUS_OK ? &ask->newcomers : NULL);
     free(ask);
 }
 
-void store_read_new_people(struct store *store, int64_t newer_than_ms,
-                           store_people_fn done, void *context)
+void store_read_newcomers(struct store *store, int64_t people_since_ms,
+                          store_newcomers_fn done, void *context)
 {
-    struct people_ask *ask =
+    struct newcomers_ask *ask =
         pg_ask_create(sizeof(*ask), store, &store->reader, NULL, context);
     ask->ask.job = (struct pg_job){
-        .send = people_send, .result = people_result, .finish = people_finish};
-    ask->newer_than_ms = newer_than_ms;
+        .send = newcomers_send, .result = newcomers_result, .finish = newcomers_finish};
+    ask->people_since_ms = people_since_ms;
     ask->done = done;
     pg_link_ask(&store->reader, &ask->ask.job);
 }

@@ -15,13 +15,19 @@ enum { ARENA_QUOTA = 16 << 20, KEY_TEXT = 41 };
 /* ---- connecting --------------------------------------------------------------------
  */
 
+static void settings_path(const struct world *world, const char *name,
+                          char ret_path[256])
+{
+    snprintf(ret_path, 256, "%s/%s.ini", world->folder, name);
+}
+
 int raw_add(struct world *world, const char *name, bool sandbox,
             const char *const *people)
 {
     const char *words[64] = {"entente", "client", "add", name, "--write-to"};
     char path[256];
     size_t count = 5;
-    snprintf(path, sizeof(path), "%s/%s.ini", world->folder, name);
+    settings_path(world, name, path);
     words[count++] = path;
     words[count++] = "--endpoint";
     words[count++] = world->endpoint;
@@ -58,6 +64,22 @@ static void read_keys(const char *path, struct keys *keys)
     fclose(file);
 }
 
+void raw_invent(struct world *world, const char *name, const char *known)
+{
+    char path[256];
+    struct keys keys = {0};
+    settings_path(world, known, path);
+    read_keys(path, &keys);
+    assert_int_equal(zmq_curve_keypair(keys.own, keys.secret), 0);
+    settings_path(world, name, path);
+    FILE *file = fopen(path, "wx");
+    assert_non_null(file);
+    fprintf(file,
+            "[broker]\npublic_key = %s\n[client]\npublic_key = %s\nsecret_key = %s\n",
+            keys.server, keys.own, keys.secret);
+    assert_int_equal(fclose(file), 0);
+}
+
 static void set_number(void *socket, int option, int value)
 {
     assert_int_equal(zmq_setsockopt(socket, option, &value, sizeof(value)), 0);
@@ -67,7 +89,7 @@ void raw_open(struct raw_client *client, struct world *world, const char *name)
 {
     struct keys keys = {0};
     *client = (struct raw_client){.world = world};
-    snprintf(client->path, sizeof(client->path), "%s/%s.ini", world->folder, name);
+    settings_path(world, name, client->path);
     read_keys(client->path, &keys);
     arena_init(&client->sending, ARENA_QUOTA);
     arena_init(&client->received, ARENA_QUOTA);

@@ -33,6 +33,9 @@ struct raw_client {
 int raw_add(struct world *world, const char *name, bool sandbox,
             const char *const *people);
 
+/* Settings for @name, with a key that no operator has ever added; @known is a client. */
+void raw_invent(struct world *world, const char *name, const char *known);
+
 /* Connect with the settings of @name, as often as wanted; says nothing yet. */
 void raw_open(struct raw_client *client, struct world *world, const char *name);
 void raw_close(struct raw_client *client);

@@ -412,16 +412,15 @@ static void test_a_key_that_nobody_added_is_not_heard(void **state)
     (void)state;
     struct raw_client known;
     struct raw_client stranger;
-    assert_int_equal(raw_add(&world, "stranger", false, NULL), 0);
-    pg_database_run(world.database, "DELETE FROM recipient WHERE client ="
-                                    " (SELECT id FROM client WHERE name = 'stranger');"
-                                    "DELETE FROM client WHERE name = 'stranger'");
+    assert_int_equal(raw_add(&world, "known", false, NULL), 0);
+    raw_invent(&world, "stranger", "known");
     raw_open(&stranger, &world, "stranger");
     struct entente_hello hello = {.software = "raw"};
     raw_say(&stranger,
             &(struct entente_envelope){.body = ENTENTE_HELLO, .hello = &hello});
     /* Somebody who comes later is let in, and the stranger still hears nothing. */
-    raw_join(&known, &world, "known", false, NULL);
+    raw_open(&known, &world, "known");
+    raw_greet(&known);
     assert_null(raw_hear(&stranger, 0));
     all_is_well();
     assert_null(raw_hear(&stranger, 0));

@@ -34,56 +34,44 @@ struct read_job *sim_read(struct store *store, struct arena *arena, void *contex
 /* ---- clients, people ---------------------------------------------------------------
  */
 
-static enum status read_clients(struct read_job *read, struct sim_db *db)
+static enum status read_newcomers(struct read_job *read, struct sim_db *db)
 {
-    struct store_client *rows =
-        arena_array(read->arena, db->client_count, sizeof(*rows));
-    for (size_t i = 0; rows != NULL && i < db->client_count; i++) {
-        rows[i] = db->clients[i]->row;
+    struct store_client *clients =
+        arena_array(read->arena, db->client_count, sizeof(*clients));
+    struct store_person_row *people =
+        arena_array(read->arena, db->people_count, sizeof(*people));
+    if (clients == NULL || people == NULL) {
+        return STATUS_FAILED;
     }
-    read->rows = rows;
-    read->count = db->client_count;
-    return rows == NULL ? STATUS_FAILED : STATUS_OK;
-}
-
-static void clients_finish(struct sim_job *job, enum status status)
-{
-    struct read_job *read = (struct read_job *)job;
-    read->done.clients(job->context, status, read->rows, read->count);
-    free(read);
-}
-
-void store_read_clients(struct store *store, store_clients_fn done, void *context)
-{
-    sim_read(store, NULL, context, read_clients, clients_finish)->done.clients = done;
-}
-
-static enum status read_people(struct read_job *read, struct sim_db *db)
-{
-    struct store_person_row *rows =
-        arena_array(read->arena, db->people_count, sizeof(*rows));
-    for (size_t i = 0; rows != NULL && i < db->people_count; i++) {
+    struct store_newcomers *newcomers = &read->newcomers;
+    *newcomers = (struct store_newcomers){
+        .clients = clients, .client_count = db->client_count, .people = people};
+    for (size_t i = 0; i < db->client_count; i++) {
+        clients[i] = db->clients[i]->row;
+    }
+    for (size_t i = 0; i < db->people_count; i++) {
         if (db->people[i]->created_ms >= read->since_ms) {
-            rows[read->count++] = db->people[i]->row;
+            people[newcomers->people_count++] = db->people[i]->row;
         }
     }
-    read->rows = rows;
-    return rows == NULL ? STATUS_FAILED : STATUS_OK;
+    return STATUS_OK;
 }
 
-static void people_finish(struct sim_job *job, enum status status)
+static void newcomers_finish(struct sim_job *job, enum status status)
 {
     struct read_job *read = (struct read_job *)job;
-    read->done.people(job->context, status, read->rows, read->count);
+    read->done.newcomers(job->context, status,
+                         status == STATUS_OK ? &read->newcomers : NULL);
     free(read);
 }
 
-void store_read_new_people(struct store *store, int64_t newer_than_ms,
-                           store_people_fn done, void *context)
+void store_read_newcomers(struct store *store, int64_t people_since_ms,
+                          store_newcomers_fn done, void *context)
 {
-    struct read_job *read = sim_read(store, NULL, context, read_people, people_finish);
-    read->done.people = done;
-    read->since_ms = newer_than_ms;
+    struct read_job *read =
+        sim_read(store, NULL, context, read_newcomers, newcomers_finish);
+    read->done.newcomers = done;
+    read->since_ms = people_since_ms;
 }
 
 /* ---- hello -------------------------------------------------------------------------

@@ -16,8 +16,7 @@ struct read_job {
     enum status (*read)(struct read_job *read, struct sim_db *db);
     struct arena *arena; /* where answers live */
     union {
-        store_clients_fn clients;
-        store_people_fn people;
+        store_newcomers_fn newcomers;
         store_hello_fn hello;
         store_due_fn due;
         store_events_fn events;
@@ -37,6 +36,7 @@ struct read_job {
     int64_t now_ms;
     struct store_said said;
     struct store_hello hello;
+    struct store_newcomers newcomers;
     struct store_figures figures;
 };
 

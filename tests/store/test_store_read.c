@@ -202,12 +202,13 @@ static void test_figures(void **state)
 /* ---- clients and people ------------------------------------------------------------
  */
 
-static void on_clients(void *context, enum status status,
-                       const struct store_client *clients, size_t count)
+static void on_newcomers(void *context, enum status status,
+                         const struct store_newcomers *newcomers)
 {
     struct world *world = context;
     assert_int_equal(status, STATUS_OK);
-    assert_int_equal(count, 2);
+    const struct store_client *clients = newcomers->clients;
+    assert_int_equal(newcomers->client_count, 2);
     assert_int_equal(clients[0].id, 101);
     assert_string_equal(clients[0].name, "client 101");
     assert_int_equal(strlen(clients[0].public_key), 40);
@@ -215,15 +216,8 @@ static void on_clients(void *context, enum status status,
     assert_int_equal(clients[0].speaks_for[2], 3);
     assert_true(clients[1].revoked);
     assert_false(clients[0].revoked);
-    world->done = true;
-}
-
-static void on_people(void *context, enum status status,
-                      const struct store_person_row *people, size_t count)
-{
-    struct world *world = context;
-    assert_int_equal(status, STATUS_OK);
-    assert_int_equal(count, 9);
+    const struct store_person_row *people = newcomers->people;
+    assert_int_equal(newcomers->people_count, 9);
     assert_string_equal(people[0].value, "1");
     assert_null(people[8].system);
     assert_int_equal(people[8].blind[31], 0xab);
@@ -232,12 +226,12 @@ static void on_people(void *context, enum status status,
 }
 
 static void on_nobody(void *context, enum status status,
-                      const struct store_person_row *people, size_t count)
+                      const struct store_newcomers *newcomers)
 {
     struct world *world = context;
-    (void)people;
     assert_int_equal(status, STATUS_OK);
-    assert_int_equal(count, 0);
+    assert_int_equal(newcomers->people_count, 0);
+    assert_int_equal(newcomers->client_count, 2);
     world->done = true;
 }
 
@@ -246,15 +240,52 @@ static void test_clients_and_people(void **state)
     struct world *world = *state;
     pg_database_run(world->database,
                     "UPDATE client SET revoked = now() WHERE id = 102");
-    store_read_clients(world->store, on_clients, world);
+    store_read_newcomers(world->store, WORLD_NOW_MS - INT64_C(9000) * 86400000,
+                         on_newcomers, world);
     world_until(world, &world->done);
     world->done = false;
-    store_read_new_people(world->store, WORLD_NOW_MS - INT64_C(9000) * 86400000,
-                          on_people, world);
+    store_read_newcomers(world->store, WORLD_NOW_MS + INT64_C(9000) * 86400000,
+                         on_nobody, world);
     world_until(world, &world->done);
-    world->done = false;
-    store_read_new_people(world->store, WORLD_NOW_MS + INT64_C(9000) * 86400000,
-                          on_nobody, world);
+}
+
+static void on_newcomer(void *context, enum status status,
+                        const struct store_newcomers *newcomers)
+{
+    struct world *world = context;
+    assert_int_equal(status, STATUS_OK);
+    assert_int_equal(newcomers->client_count, 3);
+    assert_int_equal(newcomers->clients[2].speaks_for_count, 1);
+    int64_t person = newcomers->clients[2].speaks_for[0];
+    size_t found = 0;
+    for (size_t i = 0; i < newcomers->people_count; i++) {
+        found += newcomers->people[i].person == person;
+    }
+    assert_int_equal(found, 1);
+    world->done = true;
+}
+
+/* Whoever is added with a client while the question is under way is told with it: a
+ * client that is known speaks for nobody unknown. */
+static void test_a_newcomer_comes_whole(void **state)
+{
+    struct world *world = *state;
+    pg_database_run(world->database,
+                    "BEGIN; LOCK TABLE client IN ACCESS EXCLUSIVE MODE;"
+                    "INSERT INTO person (id, kind, system, value)"
+                    " VALUES (77, 1, 'urn:test', 'late');"
+                    "INSERT INTO client (id, name, public_key)"
+                    " VALUES (103, 'late', repeat('z', 40));"
+                    "INSERT INTO speaks_for VALUES (103, 77)");
+    store_read_newcomers(world->store, WORLD_NOW_MS - INT64_C(9000) * 86400000,
+                         on_newcomer, world);
+    while (pg_database_number(world->database,
+                              "SELECT count(*) FROM pg_locks WHERE NOT granted"
+                              " AND relation = 'client'::regclass") == 0) {
+        world_step(world);
+        assert_false(world->done);
+    }
+    pg_database_run(world->database, "COMMIT");
     world_until(world, &world->done);
 }
 
@@ -272,6 +303,7 @@ int main(void)
         WORLD_TEST(test_hello),
         WORLD_TEST(test_figures),
         WORLD_TEST(test_clients_and_people),
+        WORLD_TEST(test_a_newcomer_comes_whole),
     };
     return cmocka_run_group_tests_name("questions", tests, NULL, NULL);
 }
