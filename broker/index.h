@@ -199,7 +199,7 @@ MUST_CHECK bool index_heard(struct index *index, int64_t client, int64_t now_ms)
 MUST_CHECK bool index_heard_elsewhere(struct index *index, int64_t client,
                                       int64_t at_ms);
 
-/* The moment at which the source's lease ends; 0 when it never began. */
+/* The moment at which the source's lease ends; 0 when it never began, or has no length. */
 int64_t index_lease_until_ms(const struct index_source *source);
 
 /* That the source's lease has run out has been dealt with: true the first time. */

@@ -301,7 +301,8 @@ bool index_heard_elsewhere(struct index *index, int64_t id, int64_t at_ms)
 
 int64_t index_lease_until_ms(const struct index_source *source)
 {
-    return source->renewed_ms == 0
+    /* A lease of no length has run out whenever its client was heard of. */
+    return source->renewed_ms == 0 || source->lease_seconds == 0
                ? 0
                : source->renewed_ms + (int64_t)source->lease_seconds * 1000;
 }

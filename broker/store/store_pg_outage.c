@@ -123,8 +123,10 @@ enum status pg_outage_extend(PGconn *connection, int64_t outage_ms, struct arena
     pg_args_int8(&args, outage_ms);
     enum status status =
         pg_sync_run(connection,
+                    /* Nobody was heard later than now: who was heard after the last
+                     * sign of life of a broker would be. */
                     "WITH later AS (UPDATE heard"
-                    " SET at = at + $1::int8 * interval '1 ms')"
+                    " SET at = least(at + $1::int8 * interval '1 ms', " PG_NOW "))"
                     " UPDATE due SET at = at + $1::int8 * interval '1 ms'"
                     " WHERE reason IN (2, 3, 6, 7)", /* the deadlines, see due.h */
                     &args);

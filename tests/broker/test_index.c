@@ -142,6 +142,18 @@ static void test_a_lease_runs_from_when_the_client_was_last_heard(void **state)
     index_destroy(index);
 }
 
+static void test_a_lease_of_no_length_has_always_run_out(void **state)
+{
+    (void)state;
+    struct index *index = index_with(7, "ab");
+    struct index_publication lapsed = publication("desk", NULL, 0);
+    lapsed.lease_seconds = 0;
+    assert_true(index_publish(index, &lapsed));
+    assert_true(index_heard(index, 3, 90000));
+    assert_int_equal(index_lease_until_ms(index_source(index, 3, "desk")), 0);
+    index_destroy(index);
+}
+
 static void test_a_lease_that_has_run_out_begins_again_with_a_publication(void **state)
 {
     (void)state;
@@ -214,6 +226,7 @@ int main(void)
         cmocka_unit_test(test_a_meetings_claims_are_replaced_and_kept_in_order),
         cmocka_unit_test(test_a_publication_replaces_the_source_and_comes_back_whole),
         cmocka_unit_test(test_a_lease_runs_from_when_the_client_was_last_heard),
+        cmocka_unit_test(test_a_lease_of_no_length_has_always_run_out),
         cmocka_unit_test(test_a_lease_that_has_run_out_begins_again_with_a_publication),
         cmocka_unit_test(test_a_map_remembers_what_an_array_remembers),
     };

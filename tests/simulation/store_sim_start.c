@@ -47,8 +47,10 @@ static enum status extend(struct sim_db *db, int64_t outage_ms)
     struct arena arena;
     enum status status = STATUS_OK;
     for (size_t i = 0; i < db->client_count; i++) {
-        if (db->clients[i]->row.heard_ms != 0) {
-            db->clients[i]->row.heard_ms += outage_ms;
+        int64_t *heard_ms = &db->clients[i]->row.heard_ms;
+        if (*heard_ms != 0) {
+            int64_t later_ms = *heard_ms + outage_ms;
+            *heard_ms = later_ms < db->now_ms ? later_ms : db->now_ms;
         }
     }
     for (size_t i = 0; i < db->due_count; i++) {

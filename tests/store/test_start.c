@@ -174,6 +174,20 @@ static void test_an_outage_costs_nobody_a_deadline(void **state)
     assert_int_equal(due_in(stage, 2), 30);
 }
 
+/* Heard of after the broker's last sign of life: the outage does not put it ahead. */
+static void test_an_outage_lets_nobody_be_heard_later_than_now(void **state)
+{
+    struct stage *stage = *state;
+    add_client(stage);
+    pg_database_run(stage->database,
+                    "INSERT INTO broker VALUES (6, now() - interval '3 hours',"
+                    " now() - interval '1 hour');"
+                    "INSERT INTO heard SELECT id, now() - interval '10 minutes'"
+                    " FROM client");
+    assert_in_range(start(stage), HOUR_MS, HOUR_MS + 60000);
+    assert_int_equal(number(stage, "SELECT count(*) FROM heard WHERE at > now()"), 0);
+}
+
 /* A proposed meeting of one person, an hour long, that starts in @start_in minutes and
  * waits ten more minutes for its answer. */
 static void add_proposed(struct stage *stage, int32_t start_in)
@@ -268,6 +282,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STAGE_TEST(test_a_start_shows_everything_there_is),
         STAGE_TEST(test_an_outage_costs_nobody_a_deadline),
+        STAGE_TEST(test_an_outage_lets_nobody_be_heard_later_than_now),
         STAGE_TEST(test_an_outage_puts_no_deadline_behind_its_slot),
         STAGE_TEST(test_a_first_start_has_no_outage),
     };
