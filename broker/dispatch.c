@@ -360,8 +360,9 @@ static void decide(struct batch *batch, struct command *command)
         return;
     }
     if (command->client == NULL) {
-        command->again =
-            fair_waits(batch, command) || handle_due(batch, command) == OUTCOME_NEEDS;
+        command->again = !series_is_loaded(batch, command) ||
+                         fair_waits(batch, command) ||
+                         handle_due(batch, command) == OUTCOME_NEEDS;
         return;
     }
     const struct route *route = route_of(command->envelope->body);

@@ -4,6 +4,7 @@
 
 #include "broker/due.h"
 #include "broker/matter.h"
+#include "broker/series.h"
 
 #include <string.h>
 
@@ -43,9 +44,19 @@ static bool is_of(const int64_t *people, size_t count, int64_t person)
     return false;
 }
 
+static bool is_wanted_by(const struct entente_meeting *meeting, int64_t person)
+{
+    const struct entente_kept *kept = meeting->kept;
+    bool found = is_of(kept->people, kept->people_count, person);
+    for (size_t i = 0; i < kept->pools_count && !found; i++) {
+        found = is_of(kept->pools[i].people, kept->pools[i].people_count, person);
+    }
+    return found;
+}
+
 /* Does @command, about @meeting (NULL: a new one), want this person's time? */
-static bool wants(const struct command *command, const struct entente_meeting *meeting,
-                  int64_t person)
+static bool wants(struct batch *batch, const struct command *command,
+                  const struct entente_meeting *meeting, int64_t person)
 {
     if (is_of(command->people, command->people_count, person)) {
         return true;
@@ -53,12 +64,20 @@ static bool wants(const struct command *command, const struct entente_meeting *m
     if (meeting == NULL) {
         return false;
     }
-    const struct entente_kept *kept = meeting->kept;
-    bool found = is_of(kept->people, kept->people_count, person);
-    for (size_t i = 0; i < kept->pools_count && !found; i++) {
-        found = is_of(kept->pools[i].people, kept->pools[i].people_count, person);
+    if (is_wanted_by(meeting, person)) {
+        return true;
     }
-    return found;
+    /* Those that wait together take their times together. */
+    const uint8_t *sibling = NULL;
+    for (size_t i = 0; meeting->state == ENTENTE_SEARCHING && sequence_is(meeting) &&
+                       (sibling = series_sibling(meeting->kept, i)) != NULL;
+         i++) {
+        const struct matter *matter = batch_matter(batch, sibling);
+        if (matter != NULL && is_wanted_by(matter->meeting, person)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool add_first(struct batch *batch, struct command *command,
@@ -105,12 +124,12 @@ static bool is_seen_to(struct batch *batch, const struct command *command,
 
 /* Has somebody's time that @command wants been given back earlier in this batch?  Who waits
  * for it is known after the commit. */
-static bool is_released(const struct batch *batch, const struct command *command,
+static bool is_released(struct batch *batch, const struct command *command,
                         const struct entente_meeting *meeting)
 {
     for (size_t i = 0; i < batch->before_count; i++) {
         const struct claim_before *before = &batch->before[i];
-        if (wants(command, meeting, before->person) &&
+        if (wants(batch, command, meeting, before->person) &&
             batch_has_released(batch, before)) {
             return true;
         }
@@ -127,7 +146,7 @@ static void add_others(struct batch *batch, struct command *command,
             meeting != NULL && memcmp(row->meeting.bytes, meeting->id.data, 16) == 0;
         bool first =
             row->reason != DUE_SEARCH || (rank != NULL && is_before(row, rank));
-        if (!own && first && wants(command, meeting, row->person) &&
+        if (!own && first && wants(batch, command, meeting, row->person) &&
             !is_seen_to(batch, command, row)) {
             const struct store_due due = {.meeting = row->meeting,
                                           .reason = row->reason};

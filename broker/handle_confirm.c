@@ -5,6 +5,8 @@
  */
 #include "broker/handle.h"
 
+#include "broker/series.h"
+
 #include <stdio.h>
 
 enum { MS_PER_MINUTE = 60000 };
@@ -163,6 +165,41 @@ static bool may_search(const struct batch *batch, const struct entente_meeting *
     return wanted <= held || handle_may_hold(batch, meeting, wanted - held, ret_excess);
 }
 
+/* The same for one of a sequence: with those beside it that wait.  What it holds is given
+ * back, and bounds nobody. */
+static enum outcome search_on_together(struct batch *batch, struct command *command,
+                                       struct matter *matter)
+{
+    struct entente_meeting *meeting = matter->meeting;
+    const struct entente_decide *decide = command->envelope->decide;
+    const struct entente_kept kept = *meeting->kept;
+    struct step step = {
+        .row = negotiation_find((enum negotiation_state)meeting->state, SEARCH_ON),
+        .party = -1,
+        .actor = decide->actor,
+    };
+    struct sequence *sequence;
+    meeting->kept->held_start = 0;
+    meeting->kept->held_end = 0;
+    enum outcome outcome = sequence_find(batch, command, meeting, &sequence);
+    if (outcome == OUTCOME_NEEDS || command->failed || batch->exhausted) {
+        return outcome;
+    }
+    meeting->kept->held_start = kept.held_start;
+    meeting->kept->held_end = kept.held_end;
+    meeting->search_until_ms = other_end(batch, meeting, decide);
+    matter->kept = (struct propose_kept){0};
+    matter_step(batch, matter, &step);
+    if (sequence_is_found(sequence)) {
+        sequence_hold(sequence, decide->actor);
+    } else if (meeting->search_until_ms <= batch->now_ms) {
+        sequence_end(sequence, decide->actor);
+    } else {
+        sequence_explain(sequence);
+    }
+    return reply_meeting(batch, command, matter);
+}
+
 enum outcome handle_search_on(struct batch *batch, struct command *command,
                               struct matter *matter)
 {
@@ -187,11 +224,16 @@ enum outcome handle_search_on(struct batch *batch, struct command *command,
     }
     meeting->spec = spec;
     struct propose_answer found;
-    enum outcome outcome =
-        handle_find_slots(batch, command, meeting, PROPOSE_WHY_IF_NONE, &found);
+    bool together = sequence_is(meeting);
+    enum outcome outcome = together ? search_on_together(batch, command, matter)
+                                    : handle_find_slots(batch, command, meeting,
+                                                        PROPOSE_WHY_IF_NONE, &found);
     if (outcome == OUTCOME_NEEDS || command->failed) {
         meeting->spec = before;
         *meeting->kept = kept;
+        return outcome;
+    }
+    if (together) {
         return outcome;
     }
     meeting->search_until_ms = other_end(batch, meeting, decide);

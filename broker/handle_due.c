@@ -62,6 +62,27 @@ static enum outcome search_series(struct batch *batch, struct command *command,
     return handle_nothing_follows(batch, command);
 }
 
+/* All that wait together find their times together, or end together. */
+static enum outcome search_sequence(struct batch *batch, struct command *command,
+                                    struct matter *matter)
+{
+    struct entente_meeting *meeting = matter->meeting;
+    struct sequence *sequence;
+    enum outcome outcome = sequence_find(batch, command, meeting, &sequence);
+    if (outcome == OUTCOME_NEEDS || batch->exhausted) {
+        return outcome;
+    }
+    if (sequence_is_found(sequence)) {
+        sequence_hold(sequence, NULL);
+        return OUTCOME_DECIDED;
+    }
+    if (meeting->search_until_ms <= batch->now_ms) {
+        sequence_end(sequence, NULL);
+        return OUTCOME_DECIDED;
+    }
+    return handle_nothing_follows(batch, command);
+}
+
 /* Nothing suits, or no search could be made: at the deadline the meeting ends, before it
  * the deadline stays. */
 static enum outcome search(struct batch *batch, struct command *command,
@@ -74,6 +95,9 @@ static enum outcome search(struct batch *batch, struct command *command,
     struct propose_answer found;
     if (series_is_asked(meeting->spec)) {
         return search_series(batch, command, matter);
+    }
+    if (sequence_is(meeting)) {
+        return search_sequence(batch, command, matter);
     }
     /* Only the end of the search tells anybody why. */
     if (handle_find_slots(batch, command, meeting,

@@ -14,7 +14,8 @@
  *             each gets the best time of its own, or goes on searching.
  *
  * Sequence    other people each time, in order, with least and most minutes between.
- *             All of it is found, or nothing is held.
+ *             All of it is found, or nothing is held and all of it waits.  One that is
+ *             searched again alone keeps its gaps to those that have a time.
  *
  * Units       minutes (UTC).
  */
@@ -45,9 +46,28 @@ enum outcome series_open(struct batch *batch, struct command *command,
 /* Request: the first meeting of a sequence and those that follow. */
 enum outcome sequence_request(struct batch *batch, struct command *command);
 
+/* Is it one of a sequence, so that its neighbours bound its time? */
+bool sequence_is(const struct entente_meeting *meeting);
+
+/*
+ * Search for times for @meeting and those beside it that wait, too: for all of them, or
+ * sequence_is_found() is false.  What is found is then held, or the meetings end, or what
+ * the search has changed of them is forgotten.  OUTCOME_NEEDS: people have to be locked
+ * first, and it is forgotten.  If nothing could be searched the command has been refused.
+ */
+struct sequence;
+enum outcome sequence_find(struct batch *batch, struct command *command,
+                           struct entente_meeting *meeting,
+                           struct sequence **ret_sequence);
+bool sequence_is_found(const struct sequence *sequence);
+void sequence_hold(struct sequence *sequence, const struct entente_actor *actor);
+void sequence_explain(struct sequence *sequence);
+void sequence_end(struct sequence *sequence, const struct entente_actor *actor);
+void sequence_forget(struct sequence *sequence);
+
 /* What has to be locked beside the meeting of @command before it can be decided: all of
- * its series where all are meant, its neighbours where they bound its time.  False: it
- * needs them first. */
+ * its series where all are meant or wait together, its neighbours where they bound its
+ * time.  False: it needs them first. */
 bool series_is_loaded(struct batch *batch, struct command *command);
 
 /* Say to every other open meeting of the series what @command says to one of them. */

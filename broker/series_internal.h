@@ -29,6 +29,12 @@ struct matter *series_new_meeting(struct batch *batch,
                                   const struct entente_meeting *first,
                                   struct entente_spec *spec);
 
+/* The meeting that comes so many after @meeting (less than 0: before); NULL: there is none,
+ * or it is not locked. */
+struct entente_meeting *series_neighbour(struct batch *batch,
+                                         const struct entente_meeting *meeting,
+                                         int64_t apart);
+
 /* Narrow @question to starts from @first to @last.  False: nothing is left. */
 MUST_CHECK bool series_narrow(struct batch *batch, uint32_t duration, int64_t first,
                               int64_t last, struct propose_question *question);

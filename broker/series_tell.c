@@ -65,6 +65,15 @@ static bool has(struct batch *batch, struct command *command, const uint8_t *sib
     return false;
 }
 
+/* May a search for @meeting be one for those that wait with it? */
+static bool searches_all(const struct command *command,
+                         const struct entente_meeting *meeting)
+{
+    return sequence_is(meeting) &&
+           (command->client == NULL ? meeting->state == ENTENTE_SEARCHING
+                                    : command->envelope->body == ENTENTE_DECIDE);
+}
+
 bool series_is_loaded(struct batch *batch, struct command *command)
 {
     const struct address address = address_of(command);
@@ -72,8 +81,12 @@ bool series_is_loaded(struct batch *batch, struct command *command)
     if (meeting == NULL || meeting->series == NULL) {
         return true;
     }
-    bool all = address.series != NULL && *address.series;
+    bool all =
+        (address.series != NULL && *address.series) || searches_all(command, meeting);
     bool loaded = true;
+    if (command->client == NULL && !all) {
+        return true; /* the clock moves nothing that has a time */
+    }
     const uint8_t *sibling;
     for (size_t i = 0; (sibling = series_sibling(meeting->kept, i)) != NULL; i++) {
         int64_t apart = (int64_t)i - (int64_t)meeting->series->index;
@@ -153,8 +166,9 @@ static bool time_of(const struct entente_meeting *meeting,
     return ret_time->end != 0;
 }
 
-static const struct entente_meeting *
-neighbour(struct batch *batch, const struct entente_meeting *meeting, int64_t apart)
+struct entente_meeting *series_neighbour(struct batch *batch,
+                                         const struct entente_meeting *meeting,
+                                         int64_t apart)
 {
     int64_t index = (int64_t)meeting->series->index + apart;
     const uint8_t *sibling =
@@ -175,8 +189,8 @@ static struct bounds bounds_of(struct batch *batch,
     struct bounds bounds = {0, INT32_MAX};
     struct entente_span time;
     int64_t duration = meeting->spec->duration_minutes;
-    const struct entente_meeting *before = neighbour(batch, meeting, -1);
-    const struct entente_meeting *behind = neighbour(batch, meeting, 1);
+    const struct entente_meeting *before = series_neighbour(batch, meeting, -1);
+    const struct entente_meeting *behind = series_neighbour(batch, meeting, 1);
     if (before != NULL && time_of(before, &time)) {
         bounds.first = (int64_t)time.end + meeting->kept->min_gap_minutes;
         if (meeting->kept->max_gap_minutes != 0) {

@@ -4,6 +4,7 @@
  * Stories of meetings that follow each other: the gaps between them are kept from the
  * first proposal on, and nothing is held before all have a time.
  */
+#include "tests/scenario/look.h"
 #include "tests/scenario/seek.h"
 
 #include "tests/support/test.h"
@@ -11,6 +12,8 @@
 #include <string.h>
 
 enum { PATIENCE_MS = 20000 };
+
+static int64_t until_ms; /* of the next search; 0: as long as possible */
 
 static void is_free(struct world_client *client, const char *person, int from,
                     int until)
@@ -33,6 +36,7 @@ static enum entente_code ask(uint32_t min, uint32_t max,
     struct entente_span window = {world.day, world.day + DAY};
     struct entente_spec spec = world_spec(first, 2, &window);
     struct entente_spec next = world_spec(second, 2, &window);
+    spec.search_until_ms = until_ms;
     struct entente_linked linked = {
         .spec = &next, .min_gap_minutes = min, .max_gap_minutes = max};
     struct entente_actor actor = {.who = &who[0], .channel = ENTENTE_OWN_SOFTWARE};
@@ -43,16 +47,21 @@ static enum entente_code ask(uint32_t min, uint32_t max,
     return world_call(coordinator, &envelope, ret_meeting);
 }
 
-static const struct entente_meeting_list *listed(const struct entente_meeting *meeting)
+static const struct entente_meeting_list *listed_by(const uint8_t first[16])
 {
-    static uint8_t id[16];
-    memcpy(id, meeting->series->id.data, sizeof(id));
-    const struct entente_list list = {.series = {id, sizeof(id)}};
+    const struct entente_list list = {.series = {first, 16}};
     const struct entente_meeting_list *found = NULL;
     assert_int_equal(entente_client_list(coordinator->sdk, &list, PATIENCE_MS, &found),
                      ENTENTE_OK);
     assert_int_equal(found->meetings_count, 2);
     return found;
+}
+
+static const struct entente_meeting_list *listed(const struct entente_meeting *meeting)
+{
+    uint8_t id[16];
+    memcpy(id, meeting->series->id.data, sizeof(id));
+    return listed_by(id);
 }
 
 static void begins(const struct entente_meeting *meeting, int32_t minutes)
@@ -113,16 +122,125 @@ static void test_without_bounds_each_takes_its_best(void **state)
     call_off(list);
 }
 
-static void test_where_one_finds_no_time_nothing_is_held(void **state)
+/* All of them wait, nothing is held, and the organizer is told who is in the way. */
+static void waiting_pair(int64_t search_until_ms, struct circle_kept *ret_kept)
 {
-    (void)state;
     const struct entente_meeting *meeting = NULL;
     everybody_again();
     is_free(ben, BEN, 9, 12);
     is_free(chris, CHRIS, 8, 10);
-    assert_int_equal(ask(30, 0, &meeting), ENTENTE_ERROR_NO_SEQUENCE);
-    assert_non_null(strstr(entente_client_sentence(coordinator->sdk), "2 of 2"));
+    until_ms = search_until_ms;
+    assert_int_equal(ask(30, 0, &meeting), ENTENTE_OK);
+    until_ms = 0;
+    assert_int_equal(meeting->state, ENTENTE_SEARCHING);
+    circle_keep(meeting, ret_kept);
+    const struct entente_meeting_list *list = listed(meeting);
+    assert_int_equal(list->meetings[1].state, ENTENTE_SEARCHING);
+    assert_null(list->meetings[0].why_not); /* Ben and Anna have a time */
+    assert_non_null(list->meetings[1].why_not);
+    assert_int_equal(list->meetings[0].search_until_ms,
+                     list->meetings[1].search_until_ms);
     assert_int_equal(circle_claims(), 0);
+}
+
+static void test_where_one_finds_no_time_all_wait(void **state)
+{
+    (void)state;
+    struct circle_kept kept;
+    waiting_pair(0, &kept);
+    /* Not enough: Chris must come half an hour after Ben's hour. */
+    is_free(chris, CHRIS, 9, 11);
+    look_until_calm();
+    assert_int_equal(circle_claims(), 0);
+    is_free(chris, CHRIS, 9, 13);
+    circle_learns(ben, &kept.meeting, ENTENTE_PROPOSED);
+    const struct entente_meeting_list *list = listed_by(kept.id);
+    begins(&list->meetings[0], 9 * HOUR);
+    begins(&list->meetings[1], 10 * HOUR + 30);
+    call_off(list);
+}
+
+/* What another meeting gives back is time for them, too. */
+static void test_a_cancellation_ends_the_waiting(void **state)
+{
+    (void)state;
+    struct circle_kept holder;
+    const struct entente_meeting *meeting = NULL;
+    everybody_again();
+    is_free(ben, BEN, 9, 10);
+    is_free(chris, CHRIS, 11, 12);
+    assert_int_equal(ask(30, 0, &meeting), ENTENTE_OK);
+    const struct entente_meeting_list *list = listed(meeting);
+    struct circle_kept both[2];
+    circle_keep(&list->meetings[0], &both[0]);
+    circle_keep(&list->meetings[1], &holder);
+    assert_int_equal(ask(30, 0, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_SEARCHING);
+    circle_keep(meeting, &both[1]);
+    /* One half of what they need is nothing. */
+    circle_called_off(&both[0].meeting);
+    look_until_calm();
+    assert_int_equal(listed_by(both[1].id)->meetings[0].state, ENTENTE_SEARCHING);
+    circle_called_off(&holder.meeting);
+    circle_learns(ben, &both[1].meeting, ENTENTE_PROPOSED);
+    list = listed_by(both[1].id);
+    begins(&list->meetings[0], 9 * HOUR);
+    begins(&list->meetings[1], 11 * HOUR);
+    call_off(list);
+}
+
+static void test_they_end_together(void **state)
+{
+    (void)state;
+    const struct entente_meeting *meeting = NULL;
+    int64_t now_ms = pg_database_number(
+        world.database, "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::int8");
+    struct circle_kept kept;
+    waiting_pair(now_ms + INT64_C(3600000), &kept);
+    world_advance(&world, 61);
+    circle_learns(coordinator, &kept.meeting, ENTENTE_EXPIRED);
+    assert_int_equal(listed_by(kept.id)->meetings[1].state, ENTENTE_EXPIRED);
+    /* Who wants it now or not at all is told at once. */
+    until_ms = 1;
+    assert_int_equal(ask(30, 0, &meeting), ENTENTE_OK);
+    until_ms = 0;
+    assert_int_equal(meeting->state, ENTENTE_EXPIRED);
+    assert_int_equal(listed(meeting)->meetings[1].state, ENTENTE_EXPIRED);
+}
+
+/* The organizer looks elsewhere for one of them: the other goes with it. */
+static void test_searching_on_finds_both(void **state)
+{
+    (void)state;
+    struct circle_kept second;
+    const struct entente_meeting *meeting = NULL;
+    struct circle_kept kept;
+    waiting_pair(0, &kept);
+    circle_keep(&listed_by(kept.id)->meetings[1], &second);
+    uint32_t version = look_at(coordinator, &second.meeting)->version;
+    const struct entente_range tomorrow =
+        seek_range(DAY + 9 * HOUR, DAY + 10 * HOUR, ENTENTE_FREE);
+    const struct entente_range both[] = {seek_range(0, 2 * DAY, ENTENTE_FREE)};
+    seek_publish(anna, ANNA, both, 1, NULL);
+    seek_publish(chris, CHRIS, &tomorrow, 1, NULL);
+    look_until_calm();
+    struct entente_span window = {world.day + DAY, world.day + 2 * DAY};
+    struct entente_identifier who = world_identifier(ANNA);
+    struct entente_actor actor = {.who = &who, .channel = ENTENTE_OWN_SOFTWARE};
+    struct entente_decide decide = {.meeting = second.meeting.id,
+                                    .version = version,
+                                    .decision = ENTENTE_SEARCH_ON,
+                                    .windows = &window,
+                                    .windows_count = 1,
+                                    .actor = &actor};
+    const struct entente_envelope envelope = {.body = ENTENTE_DECIDE,
+                                              .decide = &decide};
+    assert_int_equal(world_call(coordinator, &envelope, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_PROPOSED);
+    const struct entente_meeting_list *list = listed_by(kept.id);
+    begins(&list->meetings[0], 9 * HOUR);
+    begins(&list->meetings[1], DAY + 9 * HOUR);
+    call_off(list);
 }
 
 /* Whoever moves one of them moves it between its neighbours. */
@@ -156,8 +274,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_first_takes_its_next_best_for_the_second),
         cmocka_unit_test(test_without_bounds_each_takes_its_best),
-        cmocka_unit_test(test_where_one_finds_no_time_nothing_is_held),
+        cmocka_unit_test(test_where_one_finds_no_time_all_wait),
+        cmocka_unit_test(test_a_cancellation_ends_the_waiting),
+        cmocka_unit_test(test_searching_on_finds_both),
         cmocka_unit_test(test_a_shift_keeps_the_gaps),
+        cmocka_unit_test(test_they_end_together), /* moves the clock */
     };
     return cmocka_run_group_tests(tests, circle_set_up, circle_tear_down);
 }
