@@ -308,7 +308,7 @@ struct entente_chosen {
 struct entente_slot {
     int32_t start;
     int32_t end;
-    struct entente_attendance *absent; /* only those who do not attend */
+    struct entente_attendance *absent; /* who does not attend, but for those dropped */
     size_t absent_count;
     int32_t date_band; /* the merits, see matcher/slot.h */
     uint32_t optional_present;

@@ -109,7 +109,7 @@ static json_t *slot_json(const struct entente_slot *slot,
     json_t *attending = json_array();
     json_t *absent = json_array();
     for (size_t i = 0; i < spec->parties_count; i++) {
-        if (summary_attends(slot, i)) {
+        if (summary_attends(slot, spec, i)) {
             json_array_append_new(attending, party_name(spec, (uint32_t)i));
         }
     }

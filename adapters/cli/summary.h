@@ -26,7 +26,8 @@ void summary_print_why_not(FILE *out, const struct entente_why_not *why_not,
 /* " (by video)": the way to meet that is number @option of @spec; nothing without any. */
 void summary_print_option(FILE *out, const struct entente_spec *spec, uint32_t option);
 
-bool summary_attends(const struct entente_slot *slot, size_t party);
+bool summary_attends(const struct entente_slot *slot, const struct entente_spec *spec,
+                     size_t party);
 
 /* Member @index of a pool. */
 struct entente_identifier summary_member(const struct entente_party *party,

@@ -89,8 +89,12 @@ static void print_asked(FILE *out, const struct entente_slot *slot,
     }
 }
 
-bool summary_attends(const struct entente_slot *slot, size_t party)
+bool summary_attends(const struct entente_slot *slot, const struct entente_spec *spec,
+                     size_t party)
 {
+    if (spec->parties[party].dropped) {
+        return false;
+    }
     for (size_t i = 0; i < slot->absent_count; i++) {
         if (slot->absent[i].party == party) {
             return false;
@@ -104,7 +108,7 @@ static void print_attending(FILE *out, const struct entente_slot *slot,
 {
     bool any = false;
     for (size_t i = 0; i < spec->parties_count; i++) {
-        if (summary_attends(slot, i) && spec->parties[i].kind != ENTENTE_POOL) {
+        if (summary_attends(slot, spec, i) && spec->parties[i].kind != ENTENTE_POOL) {
             fputs(any ? ", " : _("     with "), out);
             text_print(out, summary_party(spec, i));
             any = true;

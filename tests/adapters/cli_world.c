@@ -77,11 +77,10 @@ json_t *cli_printed(void)
 }
 
 /* Text at a path of the last JSON printed: "proposal.start", "parties.0.answer". */
-void cli_assert_said(const char *path, const char *expected)
+const json_t *cli_member(const json_t *json, const char *path)
 {
     char copy[128];
-    json_t *json = cli_printed();
-    json_t *at = json;
+    const json_t *at = json;
     snprintf(copy, sizeof(copy), "%s", path);
     char *rest = copy;
     for (char *part = strtok_r(copy, ".", &rest); part != NULL;
@@ -89,7 +88,13 @@ void cli_assert_said(const char *path, const char *expected)
         at = json_is_array(at) ? json_array_get(at, strtoul(part, NULL, 10))
                                : json_object_get(at, part);
     }
-    const char *text = json_string_value(at);
+    return at;
+}
+
+void cli_assert_said(const char *path, const char *expected)
+{
+    json_t *json = cli_printed();
+    const char *text = json_string_value(cli_member(json, path));
     if (text == NULL || strcmp(text, expected) != 0) {
         print_error("%s is %s, not %s\n%s\n", path, text == NULL ? "(nothing)" : text,
                     expected, cli_output);

@@ -36,7 +36,10 @@ int cli_run(const char *word, ...) __attribute__((sentinel));
 /* What was printed, as JSON; the caller's. */
 json_t *cli_printed(void);
 
-/* Text at a path of the last JSON printed: "proposal.start", "parties.0.answer". */
+/* The member at a path: "proposal.start", "parties.0.answer"; NULL when there is none. */
+const json_t *cli_member(const json_t *json, const char *path);
+
+/* Text at a path of the last JSON printed. */
 void cli_assert_said(const char *path, const char *expected);
 
 /* @minute of the world's day, as it is typed; and two of them. */

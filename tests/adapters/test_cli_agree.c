@@ -123,6 +123,41 @@ static void test_a_guest_who_does_not_come(void **state)
     assert_int_equal(cli_run("cancel", meeting, "--as", CLI_ANNA, NULL), 0);
 }
 
+static void says_no_by_telephone(const char *person)
+{
+    assert_int_equal(cli_run("decline", meeting, "--as", CLI_ANNA, "--on-behalf-of",
+                             person, "--by", "telephone", "--because", "on_leave",
+                             "--json", NULL),
+                     0);
+}
+
+/* When all of a pool have said no, nobody who was replaced is said to come at the times
+ * that the organizer is offered. */
+static void test_a_pool_that_is_used_up(void **state)
+{
+    (void)state;
+    cli_use("anna");
+    assert_int_equal(cli_run("request", "--as", CLI_ANNA, "--party", CLI_ANNA, "--pool",
+                             "Nurses=any 1 of " CLI_BEN "," CLI_CLAIRE, "--window",
+                             cli_window(8 * 60, 17 * 60), "--json", NULL),
+                     0);
+    cli_keep_id(meeting);
+    json_t *asked = cli_printed();
+    const char *first = json_string_value(cli_member(asked, "parties.1.identifier"));
+    const char *second = strcmp(first, CLI_BEN) == 0 ? CLI_CLAIRE : CLI_BEN;
+    says_no_by_telephone(first);
+    cli_assert_said("state", "proposed");
+    says_no_by_telephone(second);
+    cli_assert_said("state", "waiting_organizer");
+    json_t *left = cli_printed();
+    const json_t *comes = cli_member(left, "alternatives.0.attending");
+    assert_int_equal(json_array_size(comes), 2);
+    cli_assert_said("alternatives.0.attending.1", second);
+    json_decref(left);
+    json_decref(asked);
+    assert_int_equal(cli_run("cancel", meeting, "--as", CLI_ANNA, NULL), 0);
+}
+
 static void test_the_organizer_decides(void **state)
 {
     (void)state;
@@ -341,6 +376,7 @@ int main(void)
         cmocka_unit_test(test_a_poll),
         cmocka_unit_test(test_a_guest_and_an_answer_by_telephone),
         cmocka_unit_test(test_a_guest_who_does_not_come),
+        cmocka_unit_test(test_a_pool_that_is_used_up),
         cmocka_unit_test(test_the_organizer_decides),
         cmocka_unit_test(test_somebody_else_comes),
         cmocka_unit_test(test_what_a_move_would_break_is_shown_first),
