@@ -6,11 +6,16 @@
 #
 # Sourced after build.sh.
 
-# An optimised build of what the simulation needs, and no more.
-simulate_build() {
+# An optimised tree for what tests at full speed; nothing is built yet.
+simulate_configure() {
     cmake -S "$root" -B "$root/build/simulate" -G Ninja -DCMAKE_C_COMPILER=gcc \
         -DCMAKE_BUILD_TYPE=RelWithDebInfo -DENTENTE_SANITIZE=OFF -DENTENTE_TEST_BUILD=ON \
-        -DBUILD_TESTING=ON &&
+        -DBUILD_TESTING=ON
+}
+
+# What the simulation needs, and no more.
+simulate_build() {
+    simulate_configure &&
         NINJA_STATUS='[%f/%t] ' cmake --build "$root/build/simulate" --target simulate \
             --parallel "$(build_jobs)"
 }
