@@ -76,7 +76,8 @@ static bool tell_proposal(struct account *account,
                           const struct store_decision *decision,
                           struct entente_decision_step *step)
 {
-    if (decision->proposal == 0) {
+    /* Who has had a proposal keeps its number when its time is given back. */
+    if (decision->proposal == 0 || decision->end == 0) {
         return true;
     }
     step->proposal = arena_alloc(&account->arena, sizeof(*step->proposal));

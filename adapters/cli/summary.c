@@ -191,7 +191,7 @@ void summary_print(FILE *out, const struct entente_meeting *meeting)
     summary_print_parties(out, _("Does not come: "), meeting, is_out);
     summary_print_marks(out, meeting);
     if (meeting->alternatives_count > 0) {
-        fputs(_("Other times that would suit:\n"), out);
+        fputs(_("Times that would suit everybody:\n"), out);
         summary_print_slots(out, meeting->alternatives, meeting->alternatives_count,
                             meeting->spec);
     }

@@ -94,9 +94,16 @@ static bool is_recorded(const struct entente_meeting *meeting, size_t index)
     return party_of(meeting, index)->recorded;
 }
 
-static bool is_tacit(const struct entente_meeting *meeting, size_t index)
+static bool accepts_by_silence(const struct entente_meeting *meeting, size_t index)
 {
-    return party_of(meeting, index)->tacit;
+    const struct entente_party *party = party_of(meeting, index);
+    return party->tacit && party->answer == ENTENTE_ACCEPT;
+}
+
+static bool declines_by_silence(const struct entente_meeting *meeting, size_t index)
+{
+    const struct entente_party *party = party_of(meeting, index);
+    return party->tacit && party->answer == ENTENTE_DECLINE;
 }
 
 static bool is_reminded(const struct entente_meeting *meeting, size_t index)
@@ -165,7 +172,9 @@ void summary_print_marks(FILE *out, const struct entente_meeting *meeting)
                           is_asked);
     summary_print_parties(out, _("Answer recorded by the organizer: "), meeting,
                           is_recorded);
-    summary_print_parties(out, _("Accepted by silence: "), meeting, is_tacit);
+    summary_print_parties(out, _("Accepted by silence: "), meeting, accepts_by_silence);
+    summary_print_parties(out, _("Has said no by silence: "), meeting,
+                          declines_by_silence);
     summary_print_parties(out, _("Sends somebody else: "), meeting, has_delegated);
     summary_print_parties(out, _("Reminded: "), meeting, is_reminded);
     print_replaced(out, meeting);

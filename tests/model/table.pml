@@ -76,13 +76,13 @@ inline take_row(from, event, to, fx)
     :: from == PROPOSED && event == ORGANIZER_CONFIRMS -> to = CONFIRMED; fx = 65604
     :: from == PROPOSED && event == GRADED -> to = PROPOSED; fx = 128
     :: from == PROPOSED && event == POLL_DECIDED -> to = CONFIRMED; fx = 65604
-    :: from == PROPOSED && event == POLL_EMPTY -> to = WAITING_ORGANIZER; fx = 384
+    :: from == PROPOSED && event == POLL_EMPTY -> to = WAITING_ORGANIZER; fx = 33152
     :: from == PROPOSED && event == SHIFT_FOUND -> to = PROPOSED; fx = 289
-    :: from == PROPOSED && event == SHIFT_NONE -> to = WAITING_ORGANIZER; fx = 384
-    :: from == PROPOSED && event == ROUNDS_USED -> to = WAITING_ORGANIZER; fx = 384
+    :: from == PROPOSED && event == SHIFT_NONE -> to = WAITING_ORGANIZER; fx = 33152
+    :: from == PROPOSED && event == ROUNDS_USED -> to = WAITING_ORGANIZER; fx = 33152
     :: from == PROPOSED && event == OPTIONAL_DECLINED -> to = PROPOSED; fx = 80
     :: from == PROPOSED && event == OPTIONAL_DECLINED_LAST -> to = CONFIRMED; fx = 84
-    :: from == PROPOSED && event == DECLINED -> to = WAITING_ORGANIZER; fx = 384
+    :: from == PROPOSED && event == DECLINED -> to = WAITING_ORGANIZER; fx = 33152
     :: from == PROPOSED && event == REMINDED -> to = PROPOSED; fx = 16512
     :: from == PROPOSED && event == SILENT -> to = WAITING_ORGANIZER; fx = 33152
     :: from == PROPOSED && event == SUBSTITUTED -> to = PROPOSED; fx = 8272

@@ -97,6 +97,20 @@ static void test_it_comes_out_alike_though_nobody_is_free_any_more(void **state)
     circle_called_off(meeting);
 }
 
+/* The time that was given back is no step's proposal. */
+static void test_the_end_of_a_meeting_is_told_too(void **state)
+{
+    (void)state;
+    struct circle_kept kept;
+    circle_everybody_is_free();
+    const struct entente_meeting *meeting = circle_keep(circle_asked(false), &kept);
+    circle_called_off(meeting);
+    const struct entente_decision_record *record = told(meeting, 0);
+    assert_int_equal(record->steps_count, 2);
+    is_step(&record->steps[1], 2, "CANCEL", ENTENTE_CANCELLED, ENTENTE_NOT_REPLAYED);
+    assert_null(record->steps[1].proposal);
+}
+
 static void test_altered_evidence_does_not_pass(void **state)
 {
     (void)state;
@@ -135,6 +149,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_step_is_told_and_made_again),
         cmocka_unit_test(test_it_comes_out_alike_though_nobody_is_free_any_more),
+        cmocka_unit_test(test_the_end_of_a_meeting_is_told_too),
         cmocka_unit_test(test_altered_evidence_does_not_pass),
         cmocka_unit_test(test_who_has_no_part_in_it_learns_nothing),
     };

@@ -105,6 +105,26 @@ static void test_silence_that_counts_as_a_no(void **state)
     circle_called_off(asked);
 }
 
+/* The hold would be over with the last deadline: it goes on for the organizer. */
+static void test_a_no_at_the_last_moment_leaves_time_to_decide(void **state)
+{
+    (void)state;
+    struct circle_kept kept;
+    struct entente_spec *spec = rules_begin();
+    spec->answer_minutes = 60;
+    spec->silence = ENTENTE_SILENCE_DECLINES;
+    const struct entente_meeting *asked = circle_keep(rules_asked(), &kept);
+    int64_t over_ms = look_at(coordinator, asked)->hold_until_ms;
+    world_advance(&world, 61);
+    circle_learns(coordinator, asked, ENTENTE_WAITING_ORGANIZER);
+    const struct entente_meeting *meeting = look_at(coordinator, asked);
+    assert_string_equal(meeting->last_event, "declined");
+    assert_true(meeting->hold_until_ms >= over_ms + INT64_C(60) * MINUTE_MS);
+    world_advance(&world, 61);
+    circle_learns(coordinator, asked, ENTENTE_EXPIRED);
+    assert_int_equal(circle_claims(), 0);
+}
+
 static void test_silence_that_counts_as_a_yes(void **state)
 {
     (void)state;
@@ -401,6 +421,7 @@ int main(void)
         cmocka_unit_test(test_nobody_is_asked_beyond_the_start),
         cmocka_unit_test(test_silence_that_counts_as_a_no),
         cmocka_unit_test(test_silence_that_counts_as_a_yes),
+        cmocka_unit_test(test_a_no_at_the_last_moment_leaves_time_to_decide),
         cmocka_unit_test(test_nobody_accepts_by_silence_who_has_not_agreed_to_it),
         cmocka_unit_test(test_one_agenda_that_has_not_agreed_is_enough),
         cmocka_unit_test(test_who_of_a_pool_declines_is_replaced),
