@@ -377,6 +377,9 @@ static int finish(struct chaos *chaos)
     if (well && bookings == 0) {
         chaos_find(chaos, "no meeting was ever confirmed: nothing has been tried");
         well = false;
+    } else if (well) {
+        sharp_check(chaos);
+        well = chaos->found[0] == '\0';
     }
     printf("chaos: seed %" PRIu64 ", %u rounds, %" PRIu64
            " commands acknowledged, %" PRIu64 " records checked%s\n",
@@ -428,6 +431,9 @@ int main(int argc, char **argv)
         do {
         } while (play_round(chaos, chaos->round_seconds) &&
                  chaos_now_ms() - chaos->began_ms < chaos->seconds * 1000);
+    }
+    if (chaos->found[0] == '\0') {
+        process_ask_to_end(chaos);
     }
     int code = finish(chaos);
     end_world(chaos);

@@ -11,6 +11,7 @@
  *     faults.c     what is drawn from the seed
  *     commits.c    what PostgreSQL has committed, in its order, out of its own log
  *     verdict.c    commits and trails become one history, which the checker reads
+ *     sharp.c      whether it would have noticed
  *
  * Everything between the nodes goes through chaos_relay, which lives in the namespace of
  * this program (the hub): a node reaches the hub alone.
@@ -77,6 +78,7 @@ struct process {
     int64_t start_ms; /* when it is to run again; 0: not */
     int64_t wake_ms;  /* when it goes on after SIGSTOP; 0: it is not stopped */
     bool expected;    /* the next end is our doing */
+    bool asked;       /* to end in an orderly way, for good */
     unsigned starts;
 };
 
@@ -108,6 +110,7 @@ struct chaos {
     int64_t fault_ms;
     enum fault deck[64];
     size_t deck_count;
+    unsigned decks;           /* shuffled so far */
     int64_t link_ms[NODES];   /* when the link is up again; 0: it is */
     unsigned flaps[NODES];    /* how often it still goes down */
     int64_t route_ms[ROUTES]; /* when the route is healed; 0: it is */
@@ -159,6 +162,9 @@ void process_stop(struct chaos *chaos, size_t number, int64_t for_ms);
 void process_tick(struct chaos *chaos, int64_t now);
 /* Run a program to its end; its exit code.  @user: as who runs PostgreSQL. */
 int process_run(struct chaos *chaos, const char *const *words, bool user);
+/* Ask adapters, then brokers to end; who does not, or with a complaint, is a finding. */
+void process_ask_to_end(struct chaos *chaos);
+/* SIGKILL to all that are left. */
 void process_end_all(struct chaos *chaos);
 
 /* ---- database.c */
@@ -217,5 +223,9 @@ bool verdict_saw(struct chaos *chaos, uint64_t meeting, uint32_t version,
 /* Which client speaks for the person; 0: none. */
 int64_t verdict_client_of(const struct chaos *chaos, int64_t person);
 int64_t chaos_shift_at(const struct chaos *chaos, int64_t at_us);
+
+/* ---- sharp.c */
+/* Mistakes in the history that was found lawful; one that is not noticed is a finding. */
+void sharp_check(struct chaos *chaos);
 
 #endif

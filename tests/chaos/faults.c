@@ -33,10 +33,12 @@ static void shuffle(struct chaos *chaos)
     };
     chaos->deck_count = 0;
     for (unsigned fault = 0; fault < FAULT_COUNT; fault++) {
-        for (unsigned i = 0; i < counts[fault]; i++) {
+        unsigned count = chaos->decks == 0 ? 1 : counts[fault];
+        for (unsigned i = 0; i < count; i++) {
             chaos->deck[chaos->deck_count++] = (enum fault)fault;
         }
     }
+    chaos->decks++;
     for (size_t i = chaos->deck_count; i > 1; i--) {
         size_t j = (size_t)chance_draw(&chaos->chance, i);
         enum fault moved = chaos->deck[i - 1];

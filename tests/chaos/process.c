@@ -15,7 +15,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { WORDS_MAX = 40, TEXT = 160, AGAIN_MS = 250, SANITIZER_EXIT = 97 };
+enum {
+    WORDS_MAX = 40,
+    TEXT = 160,
+    AGAIN_MS = 250,
+    SANITIZER_EXIT = 97,
+    END_LIMIT_MS = 20000
+};
 
 /* What a process is started with, in one piece. */
 struct words {
@@ -215,6 +221,14 @@ static void look_at_end(struct chaos *chaos, size_t number, int state)
     struct process *process = &chaos->processes[number];
     bool orderly = WIFEXITED(state) && WEXITSTATUS(state) != SANITIZER_EXIT &&
                    WEXITSTATUS(state) < 126;
+    if (process->asked) {
+        if (!WIFEXITED(state) || WEXITSTATUS(state) != 0) {
+            chaos_find(chaos, "%s was asked to end and ended with %s %d; see its log",
+                       process->name, WIFEXITED(state) ? "exit code" : "signal",
+                       WIFEXITED(state) ? WEXITSTATUS(state) : WTERMSIG(state));
+        }
+        return;
+    }
     if (process->expected || (number == 0 && WIFEXITED(state))) {
         return;
     }
@@ -236,8 +250,11 @@ static void reap(struct chaos *chaos, int64_t now)
                 look_at_end(chaos, i, state);
                 process->pid = 0;
                 process->wake_ms = 0;
-                process->start_ms =
-                    process->start_ms == 0 ? now + AGAIN_MS : process->start_ms;
+                if (process->asked) {
+                    process->start_ms = 0;
+                } else if (process->start_ms == 0) {
+                    process->start_ms = now + AGAIN_MS;
+                }
             }
         }
     }
@@ -254,6 +271,26 @@ void process_tick(struct chaos *chaos, int64_t now)
         if (process->pid != 0 && process->wake_ms != 0 && process->wake_ms <= now) {
             kill(process->pid, SIGCONT);
             process->wake_ms = 0;
+        }
+    }
+}
+
+void process_ask_to_end(struct chaos *chaos)
+{
+    for (size_t i = NODES; i-- > 1;) {
+        struct process *process = &chaos->processes[i];
+        int64_t end_ms = chaos_now_ms() + END_LIMIT_MS;
+        /* One that has just ended in its own way is started again first. */
+        while (process->pid == 0 && chaos_wait(chaos, AGAIN_MS)) {
+        }
+        process->asked = true;
+        if (process->pid != 0) {
+            kill(process->pid, SIGTERM);
+        }
+        while (process->pid != 0 && chaos_wait(chaos, 1)) {
+            if (chaos_now_ms() > end_ms) {
+                chaos_find(chaos, "%s was asked to end and does not", process->name);
+            }
         }
     }
 }
