@@ -56,6 +56,14 @@ struct asked {
     bool command;
 };
 
+/* What a process that was killed knew. */
+static void learn_list(struct adapter *adapter, const struct entente_meeting_list *list)
+{
+    for (size_t i = 0; i < list->meetings_count; i++) {
+        adapter_learn(adapter, &list->meetings[i]);
+    }
+}
+
 static bool is_command(uint32_t body)
 {
     return body == ENTENTE_REQUEST || body == ENTENTE_ANSWER ||
@@ -85,6 +93,9 @@ static void answered(void *context, enum entente_code code,
         if (meeting != NULL) {
             adapter_learn(adapter, meeting);
         }
+    } else if (code == ENTENTE_OK && reply != NULL &&
+               reply->body == ENTENTE_MEETING_LIST) {
+        learn_list(adapter, reply->meeting_list);
     }
     free(asked);
 }
@@ -190,6 +201,9 @@ static void on_connected(void *context, const struct entente_welcome *welcome)
     if (adapter->epoch == 0) {
         adapter->epoch = welcome->request_epoch;
         work_publish_all(adapter);
+        struct entente_list list = {.limit = KNOWN_MEETINGS};
+        adapter_ask(adapter,
+                    &(struct entente_envelope){.body = ENTENTE_LIST, .list = &list});
     }
 }
 

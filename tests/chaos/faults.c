@@ -11,7 +11,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { GAP_MIN_MS = 150, GAP_MAX_MS = 900 };
+enum { GAP_MIN_MS = 100, GAP_MAX_MS = 800, PAUSE_MS = 3000 };
 
 static const char *const names[FAULT_COUNT] = {
 #define FAULT_TEXT(name, text, count) text,
@@ -52,6 +52,13 @@ static int64_t draw(struct chaos *chaos, int64_t from, int64_t until)
     return chance_between(&chaos->chance, from, until);
 }
 
+/* Most are short; some last longer than anybody's patience. */
+static int64_t draw_long(struct chaos *chaos, int64_t from, int64_t until)
+{
+    int64_t drawn = draw(chaos, from, until);
+    return chance_percent(&chaos->chance, 12) ? 3 * drawn : drawn;
+}
+
 static size_t any_broker(struct chaos *chaos)
 {
     return (size_t)draw(chaos, 1, BROKERS);
@@ -84,7 +91,7 @@ static void kill_one(struct chaos *chaos, size_t number, int64_t latest_ms)
 
 static void stop_one(struct chaos *chaos, size_t number, int64_t latest_ms)
 {
-    int64_t for_ms = draw(chaos, 200, latest_ms);
+    int64_t for_ms = draw_long(chaos, 200, latest_ms);
     process_stop(chaos, number, for_ms);
     chaos_note(chaos, "%s stands still for %" PRId64 " ms",
                chaos->processes[number].name, for_ms);
@@ -195,10 +202,11 @@ static void befall(struct chaos *chaos, enum fault fault)
         stop_one(chaos, 0, 2000);
         break;
     case FAULT_PARTITION_NODE:
-        cut_node(chaos, (size_t)draw(chaos, 0, NODES - 1), draw(chaos, 300, 4000), 0);
+        cut_node(chaos, (size_t)draw(chaos, 0, NODES - 1), draw_long(chaos, 300, 4000),
+                 0);
         break;
     case FAULT_PARTITION_ROUTE:
-        befall_route(chaos, "stall", 0, draw(chaos, 300, 5000));
+        befall_route(chaos, "stall", 0, draw_long(chaos, 300, 5000));
         break;
     case FAULT_FLAP:
         cut_node(chaos, (size_t)draw(chaos, 0, NODES - 1), draw(chaos, 20, 200),
@@ -280,6 +288,10 @@ void faults_tick(struct chaos *chaos, int64_t now)
     }
     befall(chaos, chaos->deck[--chaos->deck_count]);
     chaos->fault_ms = now + draw(chaos, GAP_MIN_MS, GAP_MAX_MS);
+    /* Now and then some work gets done. */
+    if (chaos->decks > 1 && chance_percent(&chaos->chance, 15)) {
+        chaos->fault_ms += draw(chaos, 0, PAUSE_MS);
+    }
 }
 
 void faults_heal(struct chaos *chaos)

@@ -239,22 +239,27 @@ static void look_at_end(struct chaos *chaos, size_t number, int state)
     }
 }
 
+static void take_end(struct chaos *chaos, size_t number, int state, int64_t now)
+{
+    struct process *process = &chaos->processes[number];
+    look_at_end(chaos, number, state);
+    process->pid = 0;
+    process->wake_ms = 0;
+    if (process->asked) {
+        process->start_ms = 0;
+    } else if (process->start_ms == 0) {
+        process->start_ms = now + AGAIN_MS;
+    }
+}
+
 static void reap(struct chaos *chaos, int64_t now)
 {
     int state = 0;
     for (pid_t pid = waitpid(-1, &state, WNOHANG); pid > 0;
          pid = waitpid(-1, &state, WNOHANG)) {
         for (size_t i = 0; i < PROCESSES; i++) {
-            struct process *process = &chaos->processes[i];
-            if (process->pid == pid) {
-                look_at_end(chaos, i, state);
-                process->pid = 0;
-                process->wake_ms = 0;
-                if (process->asked) {
-                    process->start_ms = 0;
-                } else if (process->start_ms == 0) {
-                    process->start_ms = now + AGAIN_MS;
-                }
+            if (chaos->processes[i].pid == pid) {
+                take_end(chaos, i, state, now);
             }
         }
     }
