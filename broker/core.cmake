@@ -53,6 +53,7 @@ add_library(broker_core STATIC
     propose_request.c
     propose_who.c
     sequence.c
+    until.c
     series.c
     series_tell.c
     shelf.c

@@ -165,6 +165,25 @@ static bool may_search(const struct batch *batch, const struct entente_meeting *
     return wanted <= held || handle_may_hold(batch, meeting, wanted - held, ret_excess);
 }
 
+/* The same for a series that waits: all of it is held, or it waits on. */
+static enum outcome search_on_series(struct batch *batch, struct command *command,
+                                     struct matter *matter)
+{
+    const struct entente_bytes id = matter->meeting->id;
+    const struct series_asked asked = {.actor = command->envelope->decide->actor,
+                                       .looks_on = true};
+    struct propose_answer nothing = {0};
+    bool opened = false;
+    enum outcome outcome =
+        series_open(batch, command, matter, &asked, &opened, &nothing.why_not);
+    if (outcome == OUTCOME_NEEDS || command->failed || batch->exhausted) {
+        return outcome;
+    }
+    matter = batch_matter(batch, id.data); /* there are more of them now */
+    return opened ? reply_meeting(batch, command, matter)
+                  : go_on(batch, command, matter, &nothing);
+}
+
 /* The same for one of a sequence: with those beside it that wait.  What it holds is given
  * back, and bounds nobody. */
 static enum outcome search_on_together(struct batch *batch, struct command *command,
@@ -187,7 +206,6 @@ static enum outcome search_on_together(struct batch *batch, struct command *comm
     }
     meeting->kept->held_start = kept.held_start;
     meeting->kept->held_end = kept.held_end;
-    meeting->search_until_ms = other_end(batch, meeting, decide);
     matter->kept = (struct propose_kept){0};
     matter_step(batch, matter, &step);
     if (sequence_is_found(sequence)) {
@@ -200,6 +218,24 @@ static enum outcome search_on_together(struct batch *batch, struct command *comm
     return reply_meeting(batch, command, matter);
 }
 
+static enum outcome look_elsewhere(struct batch *batch, struct command *command,
+                                   struct matter *matter)
+{
+    struct entente_meeting *meeting = matter->meeting;
+    struct propose_answer found;
+    if (sequence_is(meeting)) {
+        return search_on_together(batch, command, matter);
+    }
+    if (series_is_asked(meeting->spec)) {
+        return search_on_series(batch, command, matter);
+    }
+    enum outcome outcome =
+        handle_find_slots(batch, command, meeting, PROPOSE_WHY_IF_NONE, &found);
+    return outcome == OUTCOME_NEEDS || command->failed
+               ? outcome
+               : go_on(batch, command, matter, &found);
+}
+
 enum outcome handle_search_on(struct batch *batch, struct command *command,
                               struct matter *matter)
 {
@@ -207,6 +243,7 @@ enum outcome handle_search_on(struct batch *batch, struct command *command,
     const struct entente_decide *decide = command->envelope->decide;
     struct entente_spec *before = meeting->spec;
     const struct entente_kept kept = *meeting->kept;
+    int64_t until_ms = meeting->search_until_ms;
     struct handle_excess excess;
     if (negotiation_find((enum negotiation_state)meeting->state, SEARCH_ON) == NULL) {
         return handle_not_now(batch, command, meeting, "SEARCH_ON");
@@ -223,19 +260,12 @@ enum outcome handle_search_on(struct batch *batch, struct command *command,
         return refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);
     }
     meeting->spec = spec;
-    struct propose_answer found;
-    bool together = sequence_is(meeting);
-    enum outcome outcome = together ? search_on_together(batch, command, matter)
-                                    : handle_find_slots(batch, command, meeting,
-                                                        PROPOSE_WHY_IF_NONE, &found);
+    meeting->search_until_ms = other_end(batch, meeting, decide);
+    enum outcome outcome = look_elsewhere(batch, command, matter);
     if (outcome == OUTCOME_NEEDS || command->failed) {
         meeting->spec = before;
         *meeting->kept = kept;
-        return outcome;
+        meeting->search_until_ms = until_ms;
     }
-    if (together) {
-        return outcome;
-    }
-    meeting->search_until_ms = other_end(batch, meeting, decide);
-    return go_on(batch, command, matter, &found);
+    return outcome;
 }

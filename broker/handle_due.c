@@ -50,7 +50,9 @@ static enum outcome search_series(struct batch *batch, struct command *command,
     const struct entente_bytes id = matter->meeting->id;
     struct entente_why_not *why_not = NULL;
     bool opened = false;
-    enum outcome outcome = series_open(batch, command, matter, NULL, &opened, &why_not);
+    const struct series_asked asked = {0};
+    enum outcome outcome =
+        series_open(batch, command, matter, &asked, &opened, &why_not);
     if (outcome == OUTCOME_NEEDS || opened) {
         return outcome;
     }

@@ -7,7 +7,6 @@
 
 #include "broker/person.h"
 #include "broker/series.h"
-#include "proto/recurrence.h"
 
 #include <string.h>
 
@@ -113,13 +112,9 @@ static enum outcome request_series(struct batch *batch, struct command *command,
     const struct entente_bytes id = matter->meeting->id;
     struct entente_why_not *why_not = NULL;
     bool opened = false;
-    struct handle_excess excess;
-    if (!handle_may_hold(batch, matter->meeting,
-                         recurrence_of(matter->meeting->spec).occurrences, &excess)) {
-        return handle_too_many_holds(batch, command, &excess);
-    }
+    const struct series_asked asked = {.actor = actor};
     enum outcome outcome =
-        series_open(batch, command, matter, actor, &opened, &why_not);
+        series_open(batch, command, matter, &asked, &opened, &why_not);
     if (outcome == OUTCOME_NEEDS || command->failed) {
         return outcome;
     }

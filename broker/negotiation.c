@@ -10,6 +10,7 @@ static const struct transition table[] = {
     { NOTHING_YET,       NO_SLOT,                SEARCHING,         TELL_ORGANIZER,                      "searching",          "no common slot yet: the organizer is told why" },
 
     { SEARCHING,         SLOT_FOUND,             PROPOSED,          HOLD | ASK,                          "proposed",           "a publication or a release made a slot possible" },
+    { SEARCHING,         NO_SLOT,                SEARCHING,         TELL_ORGANIZER,                      "searching",          "the others of its series have a time: it goes on looking for its own" },
     { SEARCHING,         SEARCH_ON,              SEARCHING,         TELL_ORGANIZER,                      "search-on",          "the organizer looks elsewhere, or longer" },
     { SEARCHING,         CANCEL,                 CANCELLED,         TELL_ORGANIZER,                      "cancelled",          "withdrawn before anything was proposed" },
     { SEARCHING,         TIME_OVER,              EXPIRED,           TELL_ORGANIZER,                      "expired",            "no common slot turned up in time" },

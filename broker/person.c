@@ -3,6 +3,7 @@
 #include "broker/person.h"
 
 #include "broker/propose.h"
+#include "broker/until.h"
 #include "proto/holiday.h"
 #include "proto/identifier.h"
 #include "proto/limits.h"
@@ -196,6 +197,16 @@ static int64_t at_least_one(size_t count)
     return count == 0 ? 1 : (int64_t)count;
 }
 
+/* How many meetings a series has at most; 0: it would be over before it begins. */
+static uint32_t longest_series(const struct entente_spec *spec)
+{
+    struct recurrence_run run = {0};
+    if (!until_is_asked(spec)) {
+        return recurrence_of(spec).occurrences;
+    }
+    return recurrence_run(spec, 0, &run) ? run.occurrences : 0;
+}
+
 /* A search costs as much as it has possible starts, for each person, way to meet and
  * occurrence; the loop must not stand still for one of them. */
 static bool is_affordable(const struct entente_spec *spec, struct arena *arena,
@@ -209,7 +220,7 @@ static bool is_affordable(const struct entente_spec *spec, struct arena *arena,
     }
     int64_t weight = minutes * number_of_people(spec) *
                      at_least_one(spec->options_count) *
-                     recurrence_of(spec).occurrences;
+                     at_least_one(longest_series(spec));
     if (weight / grid <= LIMIT_SEARCH_STARTS) {
         return true;
     }
@@ -237,8 +248,13 @@ static bool is_series_right(const struct entente_spec *spec, struct arena *arena
         return fail(error, ERROR_FIELD_CONFLICT, "spec.recurrence", "spec.weekdays",
                     "the series is on a weekday that is left out", NULL);
     }
-    return series.occurrences <= LIMIT_OCCURRENCES ||
-           fail(error, ERROR_SERIES_TOO_LONG, number(arena, series.occurrences),
+    uint32_t most = longest_series(spec);
+    if (most == 0) {
+        return fail(error, ERROR_FIELD_CONFLICT, "spec.recurrence", "spec.windows",
+                    "the series ends before it can begin", NULL);
+    }
+    return most <= LIMIT_OCCURRENCES ||
+           fail(error, ERROR_SERIES_TOO_LONG, number(arena, most),
                 number(arena, LIMIT_OCCURRENCES), NULL);
 }
 

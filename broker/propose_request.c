@@ -19,8 +19,6 @@ enum {
     MONTH_DAYS = 31,
 };
 
-static const char default_zone[] = "Europe/Paris";
-
 /* Starts that are not wanted, in order. */
 struct unwanted {
     const int32_t *starts;
@@ -198,7 +196,7 @@ static enum status gather_offsets(struct inquiry *inquiry)
     struct match_span whole = whole_span(inquiry, true);
     int32_t days = (whole.end - whole.start) / MINUTES_PER_DAY;
     size_t capacity = OFFSETS_LEAST + (size_t)days / DAYS_PER_OFFSET;
-    const char *zone = spec->zone == NULL ? default_zone : spec->zone;
+    const char *zone = spec->zone == NULL ? RECURRENCE_ZONE : spec->zone;
     struct zone_span *spans = arena_array(inquiry->arena, capacity, sizeof(*spans));
     struct match_offset *offsets =
         arena_array(inquiry->arena, capacity, sizeof(*offsets));
@@ -308,7 +306,9 @@ static void gather_limits(struct inquiry *inquiry)
     request->urgent = spec->urgent;
     struct recurrence series = recurrence_of(spec);
     request->occurrences = question->first_only ? 1 : series.occurrences;
-    request->step = (enum match_step)series.step; /* the numbers are the same */
+    request->step = series.nth == RECURRENCE_LAST
+                        ? MATCH_MONTHLY_LAST
+                        : (enum match_step)series.step; /* the numbers are the same */
     request->wanted = question->wanted;
     request->apart = (int32_t)spec->apart_minutes;
 }

@@ -9,6 +9,7 @@
 #include "broker/reader_internal.h"
 
 #include "broker/person.h"
+#include "broker/until.h"
 #include "proto/limits.h"
 
 #include <stdlib.h>
@@ -28,6 +29,8 @@ struct finding {
     struct proposer *proposer; /* of the thread that thinks */
     struct arena arena;
     struct propose_question question;
+    size_t rank;                     /* of a series until a day (until.h) */
+    struct entente_why_not *why_not; /* of the longest one */
     struct inquiry *inquiry;
     enum status status;
     struct propose_answer answer;
@@ -59,11 +62,70 @@ static void tell(struct finding *finding)
     finish(finding);
 }
 
+/* Is the next shorter series to be tried? */
+static bool tries_shorter(struct finding *finding)
+{
+    bool none = finding->status == STATUS_OK && finding->answer.slot_count == 0;
+    if (!none || !until_is_asked(finding->command->envelope->search->spec)) {
+        return false;
+    }
+    if (finding->rank == 0) {
+        finding->why_not = finding->answer.why_not;
+    }
+    finding->rank++;
+    return true;
+}
+
 static void think(struct thought *thought)
 {
     struct finding *finding = (struct finding *)thought;
     finding->status =
         propose_answer(finding->proposer, finding->inquiry, &finding->answer);
+}
+
+/* Gather what the search needs to know; false: it has its answer without. */
+static bool gather(struct finding *finding)
+{
+    const struct entente_search *asked = finding->command->envelope->search;
+    struct entente_spec *spec = asked->spec;
+    if (until_is_asked(asked->spec) &&
+        !until_spec(&finding->arena, asked->spec, finding->rank, &spec)) {
+        finding->status = STATUS_FAILED;
+        return false;
+    }
+    if (spec == NULL) {
+        finding->answer = (struct propose_answer){.why_not = finding->why_not};
+        return false; /* no series suits */
+    }
+    finding->question.spec = spec;
+    finding->status = propose_prepare(finding->broker->proposer, &finding->question,
+                                      &finding->arena, &finding->inquiry);
+    return finding->status == STATUS_OK;
+}
+
+static void thought(struct thought *thought);
+
+/* Answer the search, now or later. */
+static void find(struct finding *finding)
+{
+    struct broker *broker = finding->broker;
+    while (gather(finding)) {
+        finding->thought = (struct thought){
+            .think = think, .done = thought, .whose = finding->command->client->id};
+        finding->proposer = broker->proposer;
+        if (propose_weight(finding->inquiry) > SMALL) {
+            finding->proposer = broker->thinking;
+            finding->status = STATUS_FAILED; /* unless it is thought */
+            reader_think(broker, &finding->thought, false);
+            return;
+        }
+        think(&finding->thought);
+        propose_release(broker->proposer, finding->inquiry);
+        if (!tries_shorter(finding)) {
+            break;
+        }
+    }
+    tell(finding);
 }
 
 static void thought(struct thought *thought)
@@ -72,21 +134,11 @@ static void thought(struct thought *thought)
     propose_release(finding->broker->proposer, finding->inquiry);
     if (thought->in_vain) {
         finish(finding);
+    } else if (tries_shorter(finding)) {
+        find(finding);
     } else {
         tell(finding);
     }
-}
-
-/* Answer what has been gathered, now or later. */
-static void find(struct finding *finding)
-{
-    struct broker *broker = finding->broker;
-    bool is_small = propose_weight(finding->inquiry) <= SMALL;
-    finding->proposer = is_small ? broker->proposer : broker->thinking;
-    finding->status = STATUS_FAILED; /* unless it is thought */
-    finding->thought = (struct thought){
-        .think = think, .done = thought, .whose = finding->command->client->id};
-    reader_think(broker, &finding->thought, is_small);
 }
 
 void reader_search(struct broker *broker, struct command *command)
@@ -110,7 +162,6 @@ void reader_search(struct broker *broker, struct command *command)
     finding->broker = broker;
     finding->command = command;
     finding->question = (struct propose_question){
-        .spec = asked->spec,
         .people = found.people,
         .now_ms = broker_now_ms(broker),
         .wanted = asked->slots == 0 ? DEFAULT_SLOTS : asked->slots,
@@ -118,11 +169,5 @@ void reader_search(struct broker *broker, struct command *command)
         .near = asked->near,
     };
     arena_init(&finding->arena, BROKER_BATCH_BYTES);
-    finding->status = propose_prepare(broker->proposer, &finding->question,
-                                      &finding->arena, &finding->inquiry);
-    if (finding->status == STATUS_OK) {
-        find(finding);
-    } else {
-        tell(finding);
-    }
+    find(finding);
 }

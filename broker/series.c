@@ -2,19 +2,23 @@
 #include "broker/series.h"
 
 #include "broker/series_internal.h"
+#include "broker/until.h"
 #include "proto/limits.h"
 #include "proto/recurrence.h"
 
 #include <string.h>
 
 enum {
-    CANDIDATES = 8, /* first starts of which it is tried how often they suit */
+    CANDIDATES = 8,       /* first starts of which it is tried how often they suit */
+    MANY_CANDIDATES = 32, /* where the first time suits nobody */
+    RANKS = LIMIT_OCCURRENCES + 1,
+    TRIES = 2 * RANKS,
     WEEK = 7 * 1440,
 };
 
 bool series_is_asked(const struct entente_spec *spec)
 {
-    return recurrence_of(spec).occurrences > 1;
+    return recurrence_of(spec).occurrences != 1;
 }
 
 /* ---- the spec of one occurrence ----------------------------------------------------
@@ -116,6 +120,30 @@ static bool count_conflicts(struct batch *batch, struct command *command,
     return true;
 }
 
+/* Of these times the one that suits most often,
+ * unless that is never.  NULL in *ret_slot: there is none.  False: refused. */
+static bool choose_most_often(struct batch *batch, struct command *command,
+                              const struct entente_meeting *meeting,
+                              const struct propose_answer *answer, bool first_suits,
+                              const struct entente_slot **ret_slot)
+{
+    size_t fewest = SIZE_MAX;
+    *ret_slot = NULL;
+    for (size_t i = 0; i < answer->slot_count; i++) {
+        const struct entente_slot *slot = &answer->slots[i];
+        size_t conflicts;
+        if (!count_conflicts(batch, command, meeting, slot, &conflicts)) {
+            return false;
+        }
+        bool suits_somewhen = first_suits || conflicts < slot->again_count;
+        if (suits_somewhen && conflicts < fewest) {
+            fewest = conflicts;
+            *ret_slot = slot;
+        }
+    }
+    return true;
+}
+
 /* Of the best times that suit the first time, the one that suits most often.  NULL in
  * *ret_slot: there is none.  False: refused. */
 static bool find_most_often(struct batch *batch, struct command *command,
@@ -124,22 +152,108 @@ static bool find_most_often(struct batch *batch, struct command *command,
 {
     struct propose_question once = {.wanted = CANDIDATES, .first_only = true};
     struct propose_answer answer;
-    size_t fewest = SIZE_MAX;
+    return handle_propose(batch, command, meeting, &once, &answer) &&
+           choose_most_often(batch, command, meeting, &answer, true, ret_slot);
+}
+
+/* As if anybody could stay away: the best times are those that suit most of them. */
+static struct entente_spec *spec_without_needs(struct batch *batch,
+                                               const struct entente_spec *whole)
+{
+    struct entente_spec *spec = arena_copy(&batch->arena, whole, sizeof(*whole));
+    struct entente_party *parties =
+        arena_array(&batch->arena, whole->parties_count, sizeof(*parties));
+    if (spec == NULL || parties == NULL) {
+        return NULL;
+    }
+    for (size_t i = 0; i < whole->parties_count; i++) {
+        parties[i] = whole->parties[i];
+        parties[i].importance = ENTENTE_OPTIONAL;
+    }
+    spec->parties = parties;
+    spec->quorum = 0;
+    return spec;
+}
+
+/* The first time is itself a conflict: the time that suits the others most often.  NULL in
+ * *ret_slot: there is none.  False: refused. */
+static bool find_without_first(struct batch *batch, struct command *command,
+                               const struct entente_meeting *meeting,
+                               const struct entente_slot **ret_slot)
+{
+    struct propose_question once = {.wanted = MANY_CANDIDATES, .first_only = true};
+    struct propose_answer answer;
+    struct entente_meeting anybody = *meeting;
     *ret_slot = NULL;
-    if (!handle_propose(batch, command, meeting, &once, &answer)) {
+    if (meeting->kept->pools_count > 0) {
+        return true; /* who takes part is chosen at the first time */
+    }
+    anybody.spec = spec_without_needs(batch, meeting->spec);
+    if (anybody.spec == NULL) {
+        refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);
         return false;
     }
-    for (size_t i = 0; i < answer.slot_count; i++) {
-        size_t conflicts;
-        if (!count_conflicts(batch, command, meeting, &answer.slots[i], &conflicts)) {
-            return false;
+    return handle_propose(batch, command, &anybody, &once, &answer) &&
+           choose_most_often(batch, command, meeting, &answer, false, ret_slot);
+}
+
+/* The common time of a series of so many meetings.  False: refused. */
+static bool find_slot(struct batch *batch, struct command *command,
+                      const struct entente_meeting *meeting,
+                      const struct entente_slot **ret_slot,
+                      struct entente_why_not **ret_why_not)
+{
+    struct propose_question always = {.wanted = 1, .why = PROPOSE_WHY_IF_NONE};
+    struct propose_answer answer;
+    if (!handle_propose(batch, command, meeting, &always, &answer)) {
+        return false;
+    }
+    *ret_slot = answer.slot_count == 0 ? NULL : answer.slots;
+    *ret_why_not = *ret_why_not == NULL ? answer.why_not : *ret_why_not;
+    return *ret_slot != NULL || find_most_often(batch, command, meeting, ret_slot);
+}
+
+/* The series of so many meetings that is searched for after @rank others; NULL in
+ * *ret_spec: there is none.  False: memory is used up. */
+static bool spec_of_rank(struct batch *batch, struct entente_spec *whole, size_t rank,
+                         struct entente_spec **ret_spec)
+{
+    if (until_is_asked(whole)) {
+        return until_spec(&batch->arena, whole, rank, ret_spec);
+    }
+    *ret_spec = rank == 0 ? whole : NULL;
+    return true;
+}
+
+/* The common time, and in the meeting's spec how many meetings there are.  NULL in
+ * *ret_slot: there is none, and the spec is as it was.  False: refused. */
+static bool find_common(struct batch *batch, struct command *command,
+                        struct entente_meeting *meeting,
+                        const struct entente_slot **ret_slot,
+                        struct entente_why_not **ret_why_not)
+{
+    struct entente_spec *whole = meeting->spec;
+    bool found = true;
+    *ret_slot = NULL;
+    /* Without the first one only where none of them suits with it. */
+    for (size_t i = 0; i < TRIES && found && *ret_slot == NULL; i++) {
+        if (!spec_of_rank(batch, whole, i % RANKS, &meeting->spec)) {
+            meeting->spec = whole;
+            return refuse(batch, command, ERROR_OVERLOADED, NULL, NULL) ==
+                   OUTCOME_NEEDS;
         }
-        if (conflicts < fewest) {
-            fewest = conflicts;
-            *ret_slot = &answer.slots[i];
+        if (meeting->spec == NULL) {
+            i = i < RANKS ? RANKS - 1 : TRIES;
+        } else if (i < RANKS) {
+            found = find_slot(batch, command, meeting, ret_slot, ret_why_not);
+        } else {
+            found = find_without_first(batch, command, meeting, ret_slot);
         }
     }
-    return true;
+    if (*ret_slot == NULL) {
+        meeting->spec = whole;
+    }
+    return found;
 }
 
 /* ---- the meetings ------------------------------------------------------------------
@@ -279,32 +393,61 @@ static bool place_all(struct batch *batch, struct command *command,
     return true;
 }
 
+/* The organizer looks elsewhere before anything is held. */
+static void look_on(struct batch *batch, struct matter *matter,
+                    const struct entente_actor *actor)
+{
+    struct step step = {
+        .row =
+            negotiation_find((enum negotiation_state)matter->meeting->state, SEARCH_ON),
+        .party = -1,
+        .actor = actor,
+    };
+    matter_step(batch, matter, &step);
+}
+
+/* False: more would be held than is allowed; who asks is told so, who waits waits on. */
+static bool may_open(struct batch *batch, struct command *command,
+                     const struct entente_meeting *meeting, size_t count)
+{
+    struct handle_excess excess;
+    if (handle_may_hold(batch, meeting, count, &excess)) {
+        return true;
+    }
+    if (command->client != NULL) {
+        handle_too_many_holds(batch, command, &excess);
+    }
+    return false;
+}
+
 enum outcome series_open(struct batch *batch, struct command *command,
-                         struct matter *matter, const struct entente_actor *actor,
+                         struct matter *matter, const struct series_asked *asked,
                          bool *ret_opened, struct entente_why_not **ret_why_not)
 {
     struct entente_meeting *meeting = matter->meeting;
-    struct propose_question always = {.wanted = 1, .why = PROPOSE_WHY_IF_NONE};
-    struct propose_answer answer;
+    struct entente_spec *whole = meeting->spec;
+    const struct entente_slot *slot;
     struct series_plan plan;
     *ret_opened = false;
-    if (!handle_propose(batch, command, meeting, &always, &answer)) {
+    *ret_why_not = NULL;
+    if (!find_common(batch, command, meeting, &slot, ret_why_not) || slot == NULL) {
         return OUTCOME_DECIDED;
     }
-    const struct entente_slot *slot = answer.slot_count == 0 ? NULL : answer.slots;
-    if (slot == NULL && !find_most_often(batch, command, meeting, &slot)) {
-        return OUTCOME_DECIDED;
-    }
-    *ret_why_not = answer.why_not;
-    if (slot == NULL) {
+    size_t count = slot->again_count + 1;
+    if (!may_open(batch, command, meeting, count)) {
+        meeting->spec = whole;
         return OUTCOME_DECIDED;
     }
     enum outcome seated = handle_seat_pools(batch, command, meeting, slot);
     if (seated == OUTCOME_NEEDS || command->failed) {
+        meeting->spec = whole;
         return seated;
     }
-    if (!series_make_room(batch, slot->again_count + 1, &plan) ||
-        !place_all(batch, command, matter, slot, actor, &plan)) {
+    if (asked->looks_on) {
+        look_on(batch, matter, asked->actor);
+    }
+    if (!series_make_room(batch, count, &plan) ||
+        !place_all(batch, command, matter, slot, asked->actor, &plan)) {
         batch->exhausted = true; /* half a series is none */
         return OUTCOME_DECIDED;
     }

@@ -32,15 +32,21 @@ const uint8_t *series_sibling(const struct entente_kept *kept, size_t index);
 /* Does this spec ask for several meetings? */
 bool series_is_asked(const struct entente_spec *spec);
 
+/* By whom, and whether the organizer looks elsewhere than before. */
+struct series_asked {
+    const struct entente_actor *actor; /* NULL: time */
+    bool looks_on;
+};
+
 /*
  * Hold the whole series that the spec of @matter asks for, at times that suit as often as
  * possible.  @matter becomes its first meeting, the others are new; *ret_opened false:
- * there is no time for the first one, nothing has happened, and *ret_why_not says why.
+ * none of them has a time, nothing has happened, and *ret_why_not says why.
  * OUTCOME_NEEDS: people have to be locked first.  If nothing could be searched the command
  * has been refused.
  */
 enum outcome series_open(struct batch *batch, struct command *command,
-                         struct matter *matter, const struct entente_actor *actor,
+                         struct matter *matter, const struct series_asked *asked,
                          bool *ret_opened, struct entente_why_not **ret_why_not);
 
 /* Request: the first meeting of a sequence and those that follow. */

@@ -199,7 +199,7 @@ static bool is_series_valid(const struct match_request *request)
     return request->occurrences <= 1 ||
            (request->occurrences <= MATCH_OCCURRENCES_MAX &&
             (request->step == MATCH_WEEKLY || request->step == MATCH_FORTNIGHTLY ||
-             request->step == MATCH_MONTHLY));
+             request->step == MATCH_MONTHLY || request->step == MATCH_MONTHLY_LAST));
 }
 
 enum match_status check_limits(const struct match_request *request,

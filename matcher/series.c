@@ -61,8 +61,8 @@ static struct date read_date(int32_t civil_day)
 }
 
 /* The civil day @months months after @civil_day that is the same weekday of its month:
- * the first Monday, ... the fourth, or the last. */
-static int32_t same_weekday(int32_t civil_day, int32_t months)
+ * the first Monday, ... the fourth, or (always if @last) the last. */
+static int32_t same_weekday(int32_t civil_day, int32_t months, bool last)
 {
     struct date date = read_date(civil_day);
     int64_t first = first_of(date.month + months) - MARCH_FIRST_0;
@@ -70,7 +70,7 @@ static int32_t same_weekday(int32_t civil_day, int32_t months)
     int32_t beyond = calendar_weekday(civil_day) - calendar_weekday((int32_t)first);
     int64_t day = first + (beyond < 0 ? beyond + DAYS_PER_WEEK : beyond);
 
-    if (date.day + 1 < LAST_BEGINS) {
+    if (!last && date.day + 1 < LAST_BEGINS) {
         return (int32_t)(day + (int64_t)(date.day / DAYS_PER_WEEK) * DAYS_PER_WEEK);
     }
     while (day + DAYS_PER_WEEK < next) {
@@ -90,7 +90,9 @@ static bool find_day(const struct match_request *request, int32_t civil_day,
         *ret_day = civil_day + (int32_t)number * 2 * DAYS_PER_WEEK;
         return true;
     case MATCH_MONTHLY:
-        *ret_day = same_weekday(civil_day, (int32_t)number);
+    case MATCH_MONTHLY_LAST:
+        *ret_day = same_weekday(civil_day, (int32_t)number,
+                                request->step == MATCH_MONTHLY_LAST);
         return true;
     }
     return false;

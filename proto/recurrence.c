@@ -5,6 +5,7 @@
 #include "proto/zone_date.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -17,18 +18,18 @@ enum {
 
 /* What has been read so far; NULL: the part is not there. */
 struct parts {
-    char text[5][PART_BYTES];
-    bool is_there[5];
+    char text[6][PART_BYTES];
+    bool is_there[6];
 };
 
-enum part { FREQ, INTERVAL, COUNT, BYDAY, WKST };
+enum part { FREQ, INTERVAL, COUNT, BYDAY, WKST, UNTIL };
 
 static const struct {
     const char *name;
     enum part part;
 } names[] = {
     {"FREQ", FREQ},   {"INTERVAL", INTERVAL}, {"COUNT", COUNT},
-    {"BYDAY", BYDAY}, {"WKST", WKST},
+    {"BYDAY", BYDAY}, {"WKST", WKST},         {"UNTIL", UNTIL},
 };
 
 static const char *const weekdays[DAYS_PER_WEEK] = {"MO", "TU", "WE", "TH",
@@ -78,10 +79,7 @@ static bool read_part(const char *from, const char *end, struct parts *parts,
         parts->is_there[part] = true;
         return true;
     }
-    if (length == strlen("UNTIL") && strncasecmp("UNTIL", from, length) == 0) {
-        return fail(ret_why, "say COUNT, how many meetings there are, and not UNTIL");
-    }
-    return fail(ret_why, "only FREQ, INTERVAL, COUNT, BYDAY and WKST are read");
+    return fail(ret_why, "only FREQ, INTERVAL, COUNT, UNTIL, BYDAY and WKST are read");
 }
 
 static bool read_parts(const char *text, struct parts *parts, const char **ret_why)
@@ -135,11 +133,15 @@ static bool read_day(const struct parts *parts, struct recurrence *ret,
 {
     const char *text = parts->text[BYDAY];
     bool is_monthly = ret->step == ENTENTE_MONTHLY;
-    if (is_monthly) {
+    if (is_monthly && strncmp(text, "-1", 2) == 0) {
+        ret->nth = RECURRENCE_LAST;
+        text += 2;
+    } else if (is_monthly) {
         if (text[0] < '1' || text[0] > '0' + NTH_MOST) {
             return fail(ret_why,
                         "a monthly series keeps its weekday, the first to the "
-                        "fourth of the month: BYDAY=2TU is the second Tuesday");
+                        "fourth of the month or the last: BYDAY=2TU is the second "
+                        "Tuesday, BYDAY=-1TU the last");
         }
         ret->nth = (uint32_t)(text[0] - '0');
         text++;
@@ -154,6 +156,52 @@ static bool read_day(const struct parts *parts, struct recurrence *ret,
     }
     ret->weekdays = parts->is_there[BYDAY] ? 1U << day : 0;
     return true;
+}
+
+/* "20261218", or "20261218T225959Z". */
+static bool read_until(const char *text, struct recurrence *ret)
+{
+    size_t length = strlen(text);
+    size_t digits = strspn(text, "0123456789");
+    char written[ZONE_TIME_SIZE];
+    struct zone_civil civil;
+    int32_t minute;
+    if (digits != 8 ||
+        (length != 8 && (length != 16 || (text[8] != 'T' && text[8] != 't') ||
+                         strspn(text + 9, "0123456789") != 6 ||
+                         (text[15] != 'Z' && text[15] != 'z')))) {
+        return false;
+    }
+    bool is_moment = length == 16;
+    snprintf(written, sizeof(written), "%.4s-%.2s-%.2sT%.2s:%.2sZ", text, text + 4,
+             text + 6, is_moment ? text + 9 : "00", is_moment ? text + 11 : "00");
+    if (!zone_parse_time(written, NULL, &minute) ||
+        !zone_to_civil("UTC", minute, &civil)) {
+        return false;
+    }
+    ret->until_is_moment = is_moment;
+    ret->until = is_moment
+                     ? minute
+                     : (int32_t)zone_date_to_days(civil.year, civil.month, civil.day);
+    return true;
+}
+
+static bool read_end(const struct parts *parts, struct recurrence *ret,
+                     const char **ret_why)
+{
+    if (parts->is_there[COUNT] && parts->is_there[UNTIL]) {
+        return fail(ret_why, "COUNT says how many meetings there are, or UNTIL until "
+                             "when; not both");
+    }
+    if (parts->is_there[UNTIL]) {
+        return read_until(parts->text[UNTIL], ret) ||
+               fail(ret_why, "UNTIL is the last day, as UNTIL=20261218, or a moment in "
+                             "UTC, as UNTIL=20261218T225959Z");
+    }
+    ret->occurrences = read_number(parts->text[COUNT]);
+    return ret->occurrences > 0 ||
+           fail(ret_why, "COUNT is needed, how many meetings there are: COUNT=6; or "
+                         "UNTIL, the last day: UNTIL=20261218");
 }
 
 bool recurrence_read(const char *text, struct recurrence *ret, const char **ret_why)
@@ -172,9 +220,8 @@ bool recurrence_read(const char *text, struct recurrence *ret, const char **ret_
     if (parts.is_there[WKST] && find_weekday(parts.text[WKST]) == DAYS_PER_WEEK) {
         return fail(ret_why, "WKST is a weekday, as MO");
     }
-    read.occurrences = read_number(parts.text[COUNT]);
-    if (read.occurrences == 0) {
-        return fail(ret_why, "COUNT is needed, how many meetings there are: COUNT=6");
+    if (!read_end(&parts, &read, ret_why)) {
+        return false;
     }
     *ret = read;
     return true;
@@ -201,5 +248,9 @@ bool recurrence_admits(const struct recurrence *recurrence, int32_t civil_day)
     uint32_t day = 1U << (civil.weekday - 1);
     uint32_t nth = (uint32_t)((civil.day - 1) / DAYS_PER_WEEK) + 1;
     return (recurrence->weekdays == 0 || (recurrence->weekdays & day) != 0) &&
-           (recurrence->nth == 0 || recurrence->nth == nth);
+           (recurrence->nth == 0 ||
+            (recurrence->nth == RECURRENCE_LAST
+                 ? civil.day + DAYS_PER_WEEK >
+                       zone_date_days_in_month(civil.year, civil.month)
+                 : recurrence->nth == nth));
 }

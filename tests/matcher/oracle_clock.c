@@ -63,13 +63,13 @@ static int32_t month_after(int32_t day, uint32_t months, int32_t *ret_length,
     return first;
 }
 
-/* The first Monday, ... the fourth, or the last, @months later. */
-static int32_t same_weekday(int32_t day, uint32_t months)
+/* The first Monday, ... the fourth, or the last (if @last, always), @months later. */
+static int32_t same_weekday(int32_t day, uint32_t months, bool last)
 {
     int32_t length = 0;
     int32_t day_of_month = 0;
     int32_t first = month_after(day, months, &length, &day_of_month);
-    int32_t which = day_of_month / WEEK; /* 0: the first */
+    int32_t which = last ? 4 : day_of_month / WEEK; /* 0: the first */
     int32_t found = 0;
     int32_t seen = 0;
     for (int32_t i = 0; i < length; i++) {
@@ -106,7 +106,10 @@ bool oracle_clock_occurrence(const struct match_request *request, minute_t start
         day += (int32_t)number * 2 * WEEK;
         break;
     case MATCH_MONTHLY:
-        day = same_weekday(first.day, number);
+        day = same_weekday(first.day, number, false);
+        break;
+    case MATCH_MONTHLY_LAST:
+        day = same_weekday(first.day, number, true);
         break;
     }
 

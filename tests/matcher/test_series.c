@@ -153,6 +153,30 @@ static void test_months_keep_the_weekday(void **state)
     }
 }
 
+static void test_the_last_of_its_weekday_stays_the_last(void **state)
+{
+    (void)state;
+    static const struct {
+        int month, day;
+        uint32_t later;
+        int year_then, month_then, day_then;
+    } dates[] = {
+        {2, 24, 1, 2026, 3, 31}, /* the fourth Tuesday is the last one of February */
+        {2, 24, 2, 2026, 4, 28},  {3, 31, 1, 2026, 4, 28},  {4, 28, 8, 2026, 12, 29},
+        {2, 24, 12, 2027, 2, 23}, {2, 24, 24, 2028, 2, 29},
+    };
+    static struct match_request request = {
+        .duration = 60, .step = MATCH_MONTHLY_LAST, .occurrences = 64};
+
+    for (size_t i = 0; i < ARRAY_SIZE(dates); i++) {
+        minute_t then = 0;
+        minute_t start = story_minute(2026, dates[i].month, dates[i].day, 9, 30);
+        assert_true(match_occurrence(&request, start, dates[i].later, &then));
+        assert_int_equal(then, story_minute(dates[i].year_then, dates[i].month_then,
+                                            dates[i].day_then, 9, 30));
+    }
+}
+
 static void test_occurrences_keep_the_civil_time(void **state)
 {
     (void)state;
@@ -226,7 +250,7 @@ static void test_bad_series_are_refused(void **state)
     story.request.occurrences++;
     assert_int_equal(story_status(&story), MATCH_BAD_SERIES);
     story.request.occurrences = 2;
-    story.request.step = (enum match_step)4;
+    story.request.step = (enum match_step)5;
     assert_int_equal(story_status(&story), MATCH_BAD_SERIES);
     story.request.step = (enum match_step)0;
     assert_int_equal(story_status(&story), MATCH_BAD_SERIES);
@@ -265,6 +289,7 @@ int main(void)
         cmocka_unit_test(test_merits_are_those_of_all_minutes),
         cmocka_unit_test(test_the_calendar_holds_for_all_occurrences),
         cmocka_unit_test(test_months_keep_the_weekday),
+        cmocka_unit_test(test_the_last_of_its_weekday_stays_the_last),
         cmocka_unit_test(test_occurrences_keep_the_civil_time),
         cmocka_unit_test(test_a_gap_in_the_clock_makes_a_start_impossible),
         cmocka_unit_test(test_bad_series_are_refused),

@@ -67,6 +67,7 @@ inline take_row(from, event, to, fx)
     :: from == NOTHING_YET && event == SLOT_FOUND -> to = PROPOSED; fx = 33
     :: from == NOTHING_YET && event == NO_SLOT -> to = SEARCHING; fx = 128
     :: from == SEARCHING && event == SLOT_FOUND -> to = PROPOSED; fx = 33
+    :: from == SEARCHING && event == NO_SLOT -> to = SEARCHING; fx = 128
     :: from == SEARCHING && event == SEARCH_ON -> to = SEARCHING; fx = 128
     :: from == SEARCHING && event == CANCEL -> to = CANCELLED; fx = 128
     :: from == SEARCHING && event == TIME_OVER -> to = EXPIRED; fx = 128

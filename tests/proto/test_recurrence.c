@@ -19,15 +19,20 @@ static void test_what_a_series_can_say(void **state)
         const char *text;
         struct recurrence means;
     } rules[] = {
-        {"FREQ=WEEKLY;COUNT=6", {6, ENTENTE_WEEKLY, 0, 0}},
-        {"RRULE:FREQ=WEEKLY;COUNT=6", {6, ENTENTE_WEEKLY, 0, 0}},
-        {"COUNT=1;FREQ=WEEKLY", {1, ENTENTE_WEEKLY, 0, 0}},
-        {"freq=weekly;interval=1;count=2;wkst=su", {2, ENTENTE_WEEKLY, 0, 0}},
-        {"FREQ=WEEKLY;INTERVAL=2;COUNT=64", {64, ENTENTE_FORTNIGHTLY, 0, 0}},
-        {"FREQ=WEEKLY;COUNT=6;BYDAY=MO", {6, ENTENTE_WEEKLY, 1, 0}},
-        {"FREQ=WEEKLY;COUNT=6;BYDAY=su", {6, ENTENTE_WEEKLY, 64, 0}},
-        {"FREQ=MONTHLY;COUNT=3;BYDAY=1TU", {3, ENTENTE_MONTHLY, 2, 1}},
-        {"BYDAY=4fr;FREQ=MONTHLY;COUNT=9999", {9999, ENTENTE_MONTHLY, 16, 4}},
+        {"FREQ=WEEKLY;COUNT=6", {6, ENTENTE_WEEKLY, 0, 0, 0, false}},
+        {"RRULE:FREQ=WEEKLY;COUNT=6", {6, ENTENTE_WEEKLY, 0, 0, 0, false}},
+        {"COUNT=1;FREQ=WEEKLY", {1, ENTENTE_WEEKLY, 0, 0, 0, false}},
+        {"freq=weekly;interval=1;count=2;wkst=su", {2, ENTENTE_WEEKLY, 0, 0, 0, false}},
+        {"FREQ=WEEKLY;INTERVAL=2;COUNT=64", {64, ENTENTE_FORTNIGHTLY, 0, 0, 0, false}},
+        {"FREQ=WEEKLY;COUNT=6;BYDAY=MO", {6, ENTENTE_WEEKLY, 1, 0, 0, false}},
+        {"FREQ=WEEKLY;COUNT=6;BYDAY=su", {6, ENTENTE_WEEKLY, 64, 0, 0, false}},
+        {"FREQ=MONTHLY;COUNT=3;BYDAY=1TU", {3, ENTENTE_MONTHLY, 2, 1, 0, false}},
+        {"FREQ=MONTHLY;COUNT=3;BYDAY=-1TU",
+         {3, ENTENTE_MONTHLY, 2, RECURRENCE_LAST, 0, false}},
+        {"FREQ=WEEKLY;UNTIL=20261218", {0, ENTENTE_WEEKLY, 0, 0, 20805, false}},
+        {"until=20261218t225959z;freq=weekly",
+         {0, ENTENTE_WEEKLY, 0, 0, 20805 * 1440 + 22 * 60 + 59, true}},
+        {"BYDAY=4fr;FREQ=MONTHLY;COUNT=9999", {9999, ENTENTE_MONTHLY, 16, 4, 0, false}},
     };
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
         struct recurrence got;
@@ -39,6 +44,8 @@ static void test_what_a_series_can_say(void **state)
         assert_int_equal(got.step, rules[i].means.step);
         assert_int_equal(got.weekdays, rules[i].means.weekdays);
         assert_int_equal(got.nth, rules[i].means.nth);
+        assert_int_equal(got.until, rules[i].means.until);
+        assert_int_equal(got.until_is_moment, rules[i].means.until_is_moment);
     }
 }
 
@@ -60,7 +67,12 @@ static void test_what_it_cannot_say_is_told_with_what_would_be_right(void **stat
         {"FREQ=WEEKLY;COUNT=6x", "COUNT is needed"},
         {"FREQ=WEEKLY;COUNT=10000", "COUNT is needed"},
         {"FREQ=WEEKLY;COUNT=99999999999999999999", "COUNT is needed"},
-        {"FREQ=WEEKLY;UNTIL=20270101T000000Z", "not UNTIL"},
+        {"FREQ=WEEKLY;COUNT=6;UNTIL=20270101", "not both"},
+        {"FREQ=WEEKLY;UNTIL=2027", "UNTIL=20261218"},
+        {"FREQ=WEEKLY;UNTIL=20270230", "UNTIL=20261218"},
+        {"FREQ=WEEKLY;UNTIL=20270101T000000", "UNTIL=20261218"},
+        {"FREQ=WEEKLY;UNTIL=20270101T250000Z", "UNTIL=20261218"},
+        {"FREQ=WEEKLY;UNTIL=20270101X000000Z", "UNTIL=20261218"},
         {"COUNT=6", "FREQ=WEEKLY"},
         {"FREQ=DAILY;COUNT=6", "FREQ=MONTHLY"},
         {"FREQ=YEARLY;COUNT=6", "FREQ=MONTHLY"},
@@ -75,7 +87,9 @@ static void test_what_it_cannot_say_is_told_with_what_would_be_right(void **stat
         {"FREQ=WEEKLY;COUNT=6;BYDAY=XX", "BYDAY is a weekday"},
         {"FREQ=MONTHLY;COUNT=6", "second Tuesday"},
         {"FREQ=MONTHLY;COUNT=6;BYDAY=TU", "second Tuesday"},
-        {"FREQ=MONTHLY;COUNT=6;BYDAY=-1TU", "second Tuesday"},
+        {"FREQ=MONTHLY;COUNT=6;BYDAY=-2TU", "second Tuesday"},
+        {"FREQ=MONTHLY;COUNT=6;BYDAY=-1", "BYDAY is a weekday"},
+        {"FREQ=WEEKLY;COUNT=6;BYDAY=-1TU", "BYDAY is a weekday"},
         {"FREQ=MONTHLY;COUNT=6;BYDAY=5TU", "second Tuesday"},
         {"FREQ=MONTHLY;COUNT=6;BYDAY=2", "BYDAY is a weekday"},
         {"FREQ=MONTHLY;COUNT=6;BYDAY=2MO,3MO", "one weekday"},
@@ -99,8 +113,8 @@ static void test_the_days_on_which_it_may_begin(void **state)
 {
     (void)state;
     enum { TUESDAY_1_DECEMBER_2026 = 20788 };
-    const struct recurrence second = {6, ENTENTE_MONTHLY, 2, 2};
-    const struct recurrence any = {6, ENTENTE_WEEKLY, 0, 0};
+    const struct recurrence second = {6, ENTENTE_MONTHLY, 2, 2, 0, false};
+    const struct recurrence any = {6, ENTENTE_WEEKLY, 0, 0, 0, false};
     for (int32_t day = 0; day < 31; day++) {
         assert_int_equal(recurrence_admits(&second, TUESDAY_1_DECEMBER_2026 + day),
                          day == 7);

@@ -4,15 +4,21 @@
  * Stories of several meetings that are asked for as one: the same hour week after week,
  * what happens where it does not suit, and what is said to all of them at once.
  */
+#include "proto/zone.h"
 #include "tests/scenario/seek.h"
 
 #include "tests/support/test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { WEEK = 7 * DAY, WEEKS = 4, PATIENCE_MS = 20000 };
 
 static uint8_t series_id[16];
+
+/* What is asked for instead of so many weeks, if anything, and in how many days it begins. */
+static const char *recurrence;
+static int window_days = 3;
 
 /* Anna and Ben are free from nine to noon on the same day of so many weeks, but Ben not in
  * week @without (0: in all; the first one is 1). */
@@ -41,10 +47,11 @@ static enum entente_code ask(uint32_t occurrences,
     struct entente_identifier who[] = {world_identifier(ANNA), world_identifier(BEN)};
     struct entente_party parties[] = {world_party(&who[0], false),
                                       world_party(&who[1], false)};
-    struct entente_span window = {world.day, world.day + 3 * DAY};
+    struct entente_span window = {world.day, world.day + window_days * DAY};
     struct entente_spec spec = world_spec(parties, 2, &window);
-    spec.occurrences = occurrences;
-    spec.step = ENTENTE_WEEKLY;
+    spec.recurrence = recurrence;
+    spec.occurrences = recurrence == NULL ? occurrences : 0;
+    spec.step = recurrence == NULL ? ENTENTE_WEEKLY : 0;
     return world_request(coordinator, &spec, ret_meeting);
 }
 
@@ -241,6 +248,206 @@ static void test_a_series_without_time_waits(void **state)
     call_all_off();
 }
 
+/* Ben cannot come the first time: that one is the conflict, and the others are held. */
+static void test_the_first_one_may_be_the_conflict(void **state)
+{
+    (void)state;
+    weeks_are_free(1);
+    const struct entente_meeting *meeting = asked(WEEKS);
+    assert_int_equal(meeting->state, ENTENTE_SEARCHING);
+    assert_int_equal(meeting->series->conflicts_count, 1);
+    assert_int_equal(meeting->series->conflicts[0], 0);
+    const struct entente_meeting_list *list = listed(coordinator);
+    for (size_t i = 1; i < list->meetings_count; i++) {
+        assert_int_equal(list->meetings[i].state, ENTENTE_PROPOSED);
+        assert_int_equal(list->meetings[i].proposal->start,
+                         world.day + (int32_t)i * WEEK + 9 * HOUR);
+    }
+    /* And as soon as Ben can, it is proposed, too. */
+    weeks_are_free(0);
+    circle_learns(ben, meeting, ENTENTE_PROPOSED);
+    all_are(ENTENTE_PROPOSED);
+    call_all_off();
+}
+
+/* The same out of the waiting list: nobody had any time before. */
+static void test_so_it_may_where_all_have_waited(void **state)
+{
+    (void)state;
+    const struct entente_meeting *meeting = NULL;
+    seek_publish(anna, ANNA, NULL, 0, NULL);
+    seek_publish(ben, BEN, NULL, 0, NULL);
+    assert_int_equal(ask(WEEKS, &meeting), ENTENTE_OK);
+    memcpy(series_id, meeting->id.data, sizeof(series_id));
+    weeks_are_free(1);
+    assert_true(world_until(&world, has_begun, NULL));
+    const struct entente_meeting_list *list = listed(coordinator);
+    assert_int_equal(list->meetings[0].state, ENTENTE_SEARCHING);
+    assert_int_equal(list->meetings[WEEKS - 1].state, ENTENTE_PROPOSED);
+    call_all_off();
+}
+
+/* The organizer looks elsewhere for a series that waits: all of it is found there. */
+static void test_searching_on_finds_all_of_it(void **state)
+{
+    (void)state;
+    struct circle_kept kept;
+    const struct entente_meeting *meeting = NULL;
+    weeks_are_free(0);
+    seek_publish(ben, BEN, NULL, 0, NULL);
+    assert_int_equal(ask(WEEKS - 1, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_SEARCHING);
+    uint32_t version = meeting->version;
+    memcpy(series_id, meeting->id.data, sizeof(series_id));
+    circle_keep(meeting, &kept);
+    struct entente_range days[WEEKS];
+    for (int week = 0; week < WEEKS; week++) {
+        int32_t day = week * WEEK + 5 * DAY;
+        days[week] = seek_range(day + 9 * HOUR, day + 12 * HOUR, ENTENTE_FREE);
+    }
+    seek_publish(anna, ANNA, days, WEEKS, NULL);
+    seek_publish(ben, BEN, days, WEEKS, NULL);
+    struct entente_span window = {world.day + 4 * DAY, world.day + 6 * DAY};
+    struct entente_identifier who = world_identifier(ANNA);
+    struct entente_actor actor = {.who = &who, .channel = ENTENTE_OWN_SOFTWARE};
+    struct entente_decide decide = {.meeting = kept.meeting.id,
+                                    .version = version,
+                                    .decision = ENTENTE_SEARCH_ON,
+                                    .windows = &window,
+                                    .windows_count = 1,
+                                    .actor = &actor};
+    const struct entente_envelope envelope = {.body = ENTENTE_DECIDE,
+                                              .decide = &decide};
+    assert_int_equal(world_call(coordinator, &envelope, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_PROPOSED);
+    const struct entente_meeting_list *list = listed(coordinator);
+    assert_int_equal(list->meetings_count, WEEKS - 1);
+    for (size_t i = 0; i < list->meetings_count; i++) {
+        assert_int_equal(list->meetings[i].state, ENTENTE_PROPOSED);
+        assert_int_equal(list->meetings[i].proposal->start,
+                         world.day + (int32_t)i * WEEK + 5 * DAY + 9 * HOUR);
+    }
+    call_all_off();
+}
+
+/* ---- as calendars say it -----------------------------------------------------------
+ */
+
+/* The date so many days after the world's, as 20261218. */
+static const char *date_after(int days)
+{
+    static char text[16];
+    struct zone_civil civil;
+    assert_true(zone_to_civil("UTC", world.day + days * DAY, &civil));
+    snprintf(text, sizeof(text), "%04d%02d%02d", civil.year, civil.month, civil.day);
+    return text;
+}
+
+static void test_until_a_day(void **state)
+{
+    (void)state;
+    char rule[64];
+    const struct entente_meeting *meeting = NULL;
+    weeks_are_free(0);
+    snprintf(rule, sizeof(rule), "FREQ=WEEKLY;UNTIL=%s", date_after(14));
+    recurrence = rule;
+    meeting = asked(3); /* the last day counts */
+    assert_int_equal(meeting->series->conflicts_count, 0);
+    call_all_off();
+    snprintf(rule, sizeof(rule), "FREQ=WEEKLY;UNTIL=%sT120000Z", date_after(13));
+    meeting = asked(2);
+    call_all_off();
+    /* Where the longest series does not suit, the next one does. */
+    weeks_are_free(1);
+    window_days = 8;
+    snprintf(rule, sizeof(rule), "FREQ=WEEKLY;UNTIL=%s", date_after(21));
+    meeting = asked(3);
+    assert_int_equal(meeting->series->conflicts_count, 0);
+    assert_int_equal(meeting->proposal->start, world.day + WEEK + 9 * HOUR);
+    call_all_off();
+    window_days = 3;
+    snprintf(rule, sizeof(rule), "FREQ=WEEKLY;UNTIL=%s", date_after(-1));
+    assert_int_equal(ask(0, &meeting), ENTENTE_ERROR_FIELD_CONFLICT);
+    snprintf(rule, sizeof(rule), "FREQ=WEEKLY;UNTIL=%s", date_after(7 * 64 + 3));
+    assert_int_equal(ask(0, &meeting), ENTENTE_ERROR_SERIES_TOO_LONG);
+    recurrence = NULL;
+}
+
+/* A search, of which nothing is held, goes by the same rule. */
+static void test_a_search_until_a_day(void **state)
+{
+    (void)state;
+    static const char *const people[] = {ANNA, BEN, NULL};
+    char rule[64];
+    struct seek seek;
+    weeks_are_free(1);
+    seek_begin(&seek, people);
+    seek.window.end = world.day + 8 * DAY;
+    snprintf(rule, sizeof(rule), "FREQ=WEEKLY;UNTIL=%s", date_after(21));
+    seek.spec.recurrence = rule;
+    const struct entente_search_result *result = seek_found(&seek);
+    assert_true(result->slots_count > 0);
+    assert_int_equal(result->slots[0].start, world.day + WEEK + 9 * HOUR);
+    assert_int_equal(result->slots[0].again_count, 2);
+    snprintf(rule, sizeof(rule), "FREQ=WEEKLY;UNTIL=%s", date_after(28));
+    result = seek_found(&seek); /* the fifth week suits nobody */
+    assert_int_equal(result->slots_count, 0);
+    assert_non_null(result->why_not);
+}
+
+/* The last day of its weekday in the month of @day, after the world's day. */
+static int last_of_month(int day)
+{
+    struct zone_civil civil;
+    int month;
+    int last = day;
+    assert_true(zone_to_civil("UTC", world.day + day * DAY, &civil));
+    month = civil.month;
+    for (; civil.month == month; day += 7) {
+        last = day;
+        assert_true(zone_to_civil("UTC", world.day + (day + 7) * DAY, &civil));
+    }
+    return last;
+}
+
+/* How many days after the world's it begins, where midnight is an hour or two ahead. */
+static int day_of(const struct entente_meeting *meeting)
+{
+    return (meeting->proposal->start + 2 * HOUR - world.day) / DAY;
+}
+
+/* Also where it is the fourth of its month, and where it is the fifth. */
+static void test_the_last_weekday_of_the_month(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"MO", "TU", "WE", "TH", "FR", "SA", "SU"};
+    const struct entente_range all = seek_range(0, 120 * DAY, ENTENTE_FREE);
+    struct entente_span coverage = {world.day, world.day + 120 * DAY};
+    const struct entente_publish like = {.coverage = &coverage};
+    seek_publish(anna, ANNA, &all, 1, &like);
+    seek_publish(ben, BEN, &all, 1, &like);
+    window_days = 40;
+    for (int weekday = 0; weekday < 7; weekday++) {
+        char rule[64];
+        snprintf(rule, sizeof(rule), "FREQ=MONTHLY;COUNT=3;BYDAY=-1%s", names[weekday]);
+        recurrence = rule;
+        asked(3);
+        const struct entente_meeting_list *list = listed(coordinator);
+        int day = day_of(&list->meetings[0]);
+        for (size_t i = 0; i < 3; i++) {
+            struct zone_civil civil;
+            int32_t start = list->meetings[i].proposal->start;
+            assert_true(zone_to_civil("Europe/Paris", start, &civil));
+            assert_int_equal(civil.weekday, weekday + 1);
+            assert_int_equal(day_of(&list->meetings[i]), last_of_month(day));
+            day = last_of_month(day) + 7; /* in the month after */
+        }
+        call_all_off();
+    }
+    window_days = 3;
+    recurrence = NULL;
+}
+
 static void test_nobody_else_sees_a_series(void **state)
 {
     (void)state;
@@ -261,6 +468,12 @@ int main(void)
         cmocka_unit_test(test_a_conflict_gets_a_time_of_its_own),
         cmocka_unit_test(test_one_occurrence_is_moved_by_itself),
         cmocka_unit_test(test_a_series_without_time_waits),
+        cmocka_unit_test(test_the_first_one_may_be_the_conflict),
+        cmocka_unit_test(test_so_it_may_where_all_have_waited),
+        cmocka_unit_test(test_searching_on_finds_all_of_it),
+        cmocka_unit_test(test_until_a_day),
+        cmocka_unit_test(test_a_search_until_a_day),
+        cmocka_unit_test(test_the_last_weekday_of_the_month),
         cmocka_unit_test(test_nobody_else_sees_a_series),
     };
     return cmocka_run_group_tests(tests, circle_set_up, circle_tear_down);
