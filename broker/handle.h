@@ -204,8 +204,11 @@ enum outcome handle_find_substitute_now(struct batch *batch, struct command *com
                                         size_t party,
                                         struct substitute *ret_substitute);
 
-/* The substitute takes the party's place in the current proposal. */
-void handle_take_substitute(struct batch *batch, struct matter *matter, size_t party,
+/* The substitute takes the party's place in the current proposal; of a poll the candidates
+ * stay at which the substitute can come.  False: there is none, or the substitute cannot
+ * come after all, and nothing has happened. */
+bool handle_take_substitute(struct batch *batch, struct command *command,
+                            struct matter *matter, size_t party,
                             const struct entente_actor *actor,
                             const struct substitute *substitute);
 
@@ -226,5 +229,11 @@ enum replaced handle_take_place(struct batch *batch, struct command *command,
                                 struct matter *matter, size_t replaced,
                                 const struct substitute *substitute,
                                 const struct entente_actor *actor);
+
+/* The same in a poll: the candidates at which the substitute cannot come are given back. */
+enum replaced handle_take_place_in_poll(struct batch *batch, struct command *command,
+                                        struct matter *matter, size_t replaced,
+                                        const struct substitute *substitute,
+                                        const struct entente_actor *actor);
 
 #endif

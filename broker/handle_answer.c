@@ -131,11 +131,20 @@ static enum outcome decline(struct batch *batch, struct command *command,
         OUTCOME_NEEDS) {
         return OUTCOME_NEEDS;
     }
-    if (found.party != NULL) {
+    bool moving = meeting->state == ENTENTE_MOVING;
+    if (found.party != NULL && !moving) {
         handle_record(batch, command, meeting, party);
-        handle_take_substitute(batch, matter, (size_t)party,
-                               command->envelope->answer->actor, &found);
+    }
+    if (handle_take_substitute(batch, command, matter, (size_t)party,
+                               command->envelope->answer->actor, &found)) {
+        if (moving) {
+            /* At the old time they still come: what they say is of the new one. */
+            handle_record(batch, command, meeting, party);
+        }
         return reply_meeting(batch, command, matter);
+    }
+    if (command->failed) {
+        return OUTCOME_DECIDED;
     }
     enum negotiation_event event = matter_decline_event(meeting, party);
     const struct transition *row =

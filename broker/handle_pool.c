@@ -354,8 +354,7 @@ enum outcome handle_find_substitute(struct batch *batch, struct command *command
     struct entente_kept_pool left;
     int64_t person = 0;
     *ret_substitute = (struct substitute){0};
-    if (pool == NULL || meeting->spec->parties_count >= LIMIT_PARTIES ||
-        meeting->kept->candidates_count > 1) {
+    if (pool == NULL || meeting->spec->parties_count >= LIMIT_PARTIES) {
         return OUTCOME_DECIDED;
     }
     if (!others_of(batch, meeting, pool, &left) ||
@@ -378,26 +377,56 @@ enum outcome handle_find_substitute_now(struct batch *batch, struct command *com
                                         const struct entente_meeting *meeting,
                                         size_t party, struct substitute *ret_substitute)
 {
+    const struct entente_proposal *proposal = meeting->proposal;
+    enum negotiation_event event =
+        meeting->state == ENTENTE_MOVING ? REPLACED : SUBSTITUTED;
     *ret_substitute = (struct substitute){0};
-    if (negotiation_find((enum negotiation_state)meeting->state, SUBSTITUTED) == NULL) {
+    if (negotiation_find((enum negotiation_state)meeting->state, event) == NULL) {
         return OUTCOME_DECIDED;
     }
-    const struct entente_span at = {meeting->proposal->start, meeting->proposal->end};
-    return handle_find_substitute(batch, command, meeting, party, at,
-                                  meeting->proposal->option, ret_substitute);
+    if (!matter_poll_is_open(meeting)) {
+        const struct entente_span at = {proposal->start, proposal->end};
+        return handle_find_substitute(batch, command, meeting, party, at,
+                                      proposal->option, ret_substitute);
+    }
+    for (size_t i = 0; i < proposal->candidates_count; i++) {
+        const struct entente_slot *slot = &proposal->candidates[i];
+        const struct entente_span at = {slot->start, slot->end};
+        if (handle_find_substitute(batch, command, meeting, party, at, slot->option,
+                                   ret_substitute) == OUTCOME_NEEDS) {
+            return OUTCOME_NEEDS;
+        }
+        if (ret_substitute->party != NULL) {
+            break;
+        }
+    }
+    return OUTCOME_DECIDED;
 }
 
-void handle_take_substitute(struct batch *batch, struct matter *matter, size_t party,
+bool handle_take_substitute(struct batch *batch, struct command *command,
+                            struct matter *matter, size_t party,
                             const struct entente_actor *actor,
                             const struct substitute *substitute)
 {
+    const struct entente_meeting *meeting = matter->meeting;
+    if (substitute->party == NULL) {
+        return false;
+    }
+    if (meeting->state == ENTENTE_MOVING) {
+        return handle_take_place(batch, command, matter, party, substitute, actor) ==
+               REPLACED_DONE;
+    }
+    if (matter_poll_is_open(meeting)) {
+        return handle_take_place_in_poll(batch, command, matter, party, substitute,
+                                         actor) == REPLACED_DONE;
+    }
     struct step step = {
-        .row = negotiation_find((enum negotiation_state)matter->meeting->state,
-                                SUBSTITUTED),
+        .row = negotiation_find((enum negotiation_state)meeting->state, SUBSTITUTED),
         .party = (int)party,
         .actor = actor,
         .substitute = substitute->party,
         .substitute_person = substitute->person,
     };
     matter_step(batch, matter, &step);
+    return true;
 }

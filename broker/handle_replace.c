@@ -138,36 +138,93 @@ enum replaced handle_take_place(struct batch *batch, struct command *command,
     return REPLACED_DONE;
 }
 
-/* Into a poll somebody comes who can at every candidate; what has been graded stays. */
-static enum replaced take_place_in_poll(struct batch *batch, struct command *command,
+/* The candidates of a poll at which somebody new can come. */
+struct left {
+    struct entente_slot *slots;
+    struct entente_span *spans;
+    size_t count;
+    bool asked; /* at one of them without being known to be free */
+};
+
+/* False: refused. */
+static bool find_left(struct batch *batch, struct command *command,
+                      const struct entente_meeting *trial, struct left *ret_left)
+{
+    const struct entente_proposal *proposal = trial->proposal;
+    size_t most = proposal->candidates_count;
+    size_t last = trial->spec->parties_count - 1;
+    struct left left = {
+        .slots = arena_array(&batch->arena, most, sizeof(*left.slots)),
+        .spans = arena_array(&batch->arena, most, sizeof(*left.spans)),
+    };
+    if (left.slots == NULL || left.spans == NULL) {
+        batch->exhausted = true;
+        return false;
+    }
+    for (size_t i = 0; i < most; i++) {
+        const struct entente_slot *slot = &proposal->candidates[i];
+        struct propose_answer found = {0};
+        if (!can_come(batch, command, trial, slot->start, &found)) {
+            return false;
+        }
+        if (found.slot_count == 0) {
+            continue;
+        }
+        for (size_t j = 0; j < found.slots[0].asked_count; j++) {
+            left.asked = left.asked || found.slots[0].asked[j] == last;
+        }
+        left.slots[left.count] = *slot;
+        left.spans[left.count++] = (struct entente_span){slot->start, slot->end};
+    }
+    *ret_left = left;
+    return true;
+}
+
+/* Only these are held from now on. */
+static void keep_left(struct entente_meeting *meeting, const struct left *left)
+{
+    struct entente_proposal *proposal = meeting->proposal;
+    proposal->candidates = left->slots;
+    proposal->candidates_count = left->count;
+    proposal->start = left->slots[0].start;
+    proposal->end = left->slots[0].end;
+    proposal->option = left->slots[0].option;
+    meeting->kept->candidates = left->spans;
+    meeting->kept->candidates_count = left->count;
+    meeting->kept->held_start = proposal->start;
+    meeting->kept->held_end = proposal->end;
+}
+
+enum replaced handle_take_place_in_poll(struct batch *batch, struct command *command,
                                         struct matter *matter, size_t replaced,
                                         const struct substitute *substitute,
                                         const struct entente_actor *actor)
 {
     struct entente_meeting *meeting = matter->meeting;
     struct entente_meeting trial = *meeting;
+    struct left left;
     struct entente_party party =
         seat_of(batch, meeting, replaced, substitute->party, substitute->person);
     if (!seat(batch, &trial, replaced, &party, substitute->person)) {
         batch->exhausted = true;
         return REPLACED_REFUSED;
     }
-    for (size_t i = 0; i < meeting->proposal->candidates_count; i++) {
-        struct propose_answer found = {0};
-        if (!can_come(batch, command, &trial, meeting->proposal->candidates[i].start,
-                      &found)) {
-            return REPLACED_REFUSED;
-        }
-        if (found.slot_count == 0) {
-            return REPLACED_BUSY;
-        }
-        for (size_t j = 0; j < found.slots[0].asked_count; j++) {
-            size_t last = trial.spec->parties_count - 1;
-            party.asked = party.asked || found.slots[0].asked[j] == last;
-        }
+    if (!find_left(batch, command, &trial, &left)) {
+        return REPLACED_REFUSED;
     }
-    const struct substitute seated = {.party = &party, .person = substitute->person};
-    handle_take_substitute(batch, matter, replaced, actor, &seated);
+    if (left.count == 0) {
+        return REPLACED_BUSY;
+    }
+    party.asked = party.asked || left.asked;
+    keep_left(meeting, &left);
+    const struct step step = {
+        .row = negotiation_find((enum negotiation_state)meeting->state, SUBSTITUTED),
+        .party = (int)replaced,
+        .actor = actor,
+        .substitute = &party,
+        .substitute_person = substitute->person,
+    };
+    matter_step(batch, matter, &step);
     return REPLACED_DONE;
 }
 
@@ -213,8 +270,8 @@ static enum outcome replace(struct batch *batch, struct command *command,
         return OUTCOME_NEEDS;
     }
     bool poll = matter_poll_is_open(meeting);
-    switch (poll ? take_place_in_poll(batch, command, matter, (size_t)party,
-                                      &substitute, actor)
+    switch (poll ? handle_take_place_in_poll(batch, command, matter, (size_t)party,
+                                             &substitute, actor)
                  : handle_take_place(batch, command, matter, (size_t)party, &substitute,
                                      actor)) {
     case REPLACED_DONE:

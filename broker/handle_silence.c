@@ -139,9 +139,8 @@ static enum outcome replace(struct batch *batch, struct command *command,
         OUTCOME_NEEDS) {
         return OUTCOME_NEEDS;
     }
-    if (found.party != NULL) {
+    if (handle_take_substitute(batch, command, matter, (size_t)party, NULL, &found)) {
         answer_for(batch, meeting, (size_t)party, ENTENTE_DECLINE);
-        handle_take_substitute(batch, matter, (size_t)party, NULL, &found);
     } else if (organizer && (meeting->state == ENTENTE_MOVING ||
                              matter_is_needed(meeting, (size_t)party))) {
         ask_organizer(batch, command, matter, party);

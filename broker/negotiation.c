@@ -60,6 +60,7 @@ static const struct transition table[] = {
 
     { MOVING,            ACCEPTED,               MOVING,            TELL_ORGANIZER,                      "accepted",           "one more yes to the new time" },
     { MOVING,            DELEGATED,              MOVING,            HOLD | ASK,                          "delegating",         "a party sends somebody else to the new time: at the old one it is still expected" },
+    { MOVING,            REPLACED,               MOVING,            HOLD | ASK,                          "replacing",          "another one is asked to come to the new time in a party's place: at the old one it is still expected" },
     { MOVING,            ALL_ACCEPTED,           CONFIRMED,         MAKE_FIRM | RELEASE_FIRM | ANNOUNCE, "moved",              "agreed: the old time is given back in the same step" },
     { MOVING,            ORGANIZER_CONFIRMS,     CONFIRMED,         PICK | MAKE_FIRM | RELEASE_FIRM | ANNOUNCE, "moved",           "by this rule the organizer agrees to the new time: the old one is given back in the same step" },
     { MOVING,            REMINDED,               MOVING,            REMIND | TELL_ORGANIZER,             "reminded",           "those who have not answered are reminded before their time is over" },

@@ -83,7 +83,7 @@ const char *pg_holds_candidates(const struct entente_kept *kept,
                      (int)kept->candidates[i].start, (int)kept->candidates[i].end);
         used += wrote < 0 ? 0 : (size_t)wrote;
     }
-    if (kept->candidates_count == 0 || used + 1 >= size) {
+    if (kept->candidates_count < 2 || used + 1 >= size) {
         return NULL;
     }
     memcpy(text + used, "}", 2);

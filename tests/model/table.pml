@@ -112,6 +112,7 @@ inline take_row(from, event, to, fx)
     :: from == CONFIRMED && event == DELEGATED -> to = MOVING; fx = 33
     :: from == MOVING && event == ACCEPTED -> to = MOVING; fx = 128
     :: from == MOVING && event == DELEGATED -> to = MOVING; fx = 33
+    :: from == MOVING && event == REPLACED -> to = MOVING; fx = 33
     :: from == MOVING && event == ALL_ACCEPTED -> to = CONFIRMED; fx = 76
     :: from == MOVING && event == ORGANIZER_CONFIRMS -> to = CONFIRMED; fx = 65612
     :: from == MOVING && event == REMINDED -> to = MOVING; fx = 16512

@@ -203,6 +203,39 @@ static void test_somebody_else_goes_on_with_the_poll(void **state)
     circle_called_off(meeting);
 }
 
+/* Of the candidates those stay at which Chris can come, as long as it is one of them. */
+static void test_what_does_not_suit_the_other_one_leaves_the_poll(void **state)
+{
+    (void)state;
+    begin()->held_slots = 3;
+    const struct entente_meeting *meeting = rules_asked();
+    int32_t second = meeting->proposal->candidates[1].start;
+    const struct entente_range hour = {
+        .start = second, .end = second + HOUR, .kind = ENTENTE_FREE};
+    assert_int_equal(world_publish(chris, CHRIS, &hour, 1), ENTENTE_OK);
+    meeting = sends_chris(meeting);
+    assert_int_equal(meeting->state, ENTENTE_PROPOSED);
+    assert_int_equal(meeting->proposal->candidates_count, 1);
+    assert_int_equal(meeting->proposal->candidates[0].start, second);
+    assert_int_equal(circle_claims(), 2);
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
+    meeting = circle_says(chris, CHRIS, ENTENTE_ACCEPT, 0, meeting);
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    assert_int_equal(meeting->confirmed->start, second);
+    assert_int_equal(circle_claims(), 2);
+    circle_called_off(meeting);
+
+    begin()->held_slots = 3;
+    meeting = rules_asked();
+    struct entente_identifier who = world_identifier(CHRIS);
+    struct entente_party substitute = world_party(&who, false);
+    assert_int_equal(world_publish(chris, CHRIS, NULL, 0), ENTENTE_OK);
+    assert_int_equal(sends(ben, BEN, &substitute, meeting, &meeting),
+                     ENTENTE_ERROR_NO_SLOT);
+    assert_int_equal(circle_claims(), 6);
+    circle_called_off(meeting);
+}
+
 int main(void)
 {
     int missing = pg_database_missing();
@@ -216,6 +249,7 @@ int main(void)
         cmocka_unit_test(test_who_cannot_come_is_not_sent),
         cmocka_unit_test(test_a_guest_is_sent),
         cmocka_unit_test(test_somebody_else_goes_on_with_the_poll),
+        cmocka_unit_test(test_what_does_not_suit_the_other_one_leaves_the_poll),
     };
     return cmocka_run_group_tests(tests, circle_set_up, circle_tear_down);
 }

@@ -196,6 +196,66 @@ static void test_a_no_that_breaks_the_quorum_is_for_the_organizer(void **state)
     circle_called_off(shown);
 }
 
+/* Who is from a pool and cannot come to the new time of a move is replaced there from it. */
+static void test_a_pool_sends_another_one_to_the_new_time(void **state)
+{
+    (void)state;
+    struct entente_identifier members[3];
+    struct seek seek;
+    const struct entente_meeting *meeting = NULL;
+    is_free(anna, ANNA, 480, 720);
+    is_free(ben, BEN, 480, 720);
+    is_free(clinic, DORA, 600, 720);
+    is_free(clinic, EMIL, 900, 960);
+    begin(&seek, members, 1);
+    assert_int_equal(world_request(coordinator, &seek.spec, &meeting), ENTENTE_OK);
+    assert_true(is(&meeting->spec->parties[1], BEN));
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
+    meeting = circle_says(ben, BEN, ENTENTE_ACCEPT, 0, meeting);
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    meeting = circle_says(anna, ANNA, ENTENTE_SHIFT, world.day + 660, meeting);
+    assert_int_equal(meeting->state, ENTENTE_MOVING);
+    meeting = circle_says(ben, BEN, ENTENTE_DECLINE, 0, meeting);
+    assert_int_equal(meeting->state, ENTENTE_MOVING);
+    assert_int_equal(meeting->spec->parties_count, 3);
+    assert_int_equal(meeting->spec->parties[2].replaces, 2);
+    meeting = circle_says(clinic, DORA, ENTENTE_ACCEPT, 0, meeting);
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    assert_int_equal(meeting->confirmed->start, world.day + 660);
+    assert_true(meeting->spec->parties[1].dropped);
+    assert_int_equal(circle_claims(), 2);
+    assert_int_equal(world_overlaps(&world), 0);
+    circle_called_off(meeting);
+}
+
+/* And in a poll: the candidates stay at which that one can come. */
+static void test_a_pool_sends_another_one_into_a_poll(void **state)
+{
+    (void)state;
+    struct entente_identifier members[3];
+    struct seek seek;
+    const struct entente_meeting *meeting = NULL;
+    is_free(anna, ANNA, 480, 720);
+    is_free(ben, BEN, 480, 720);
+    is_free(clinic, DORA, 660, 720);
+    is_free(clinic, EMIL, 900, 960);
+    begin(&seek, members, 1);
+    seek.spec.held_slots = 4;
+    assert_int_equal(world_request(coordinator, &seek.spec, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->proposal->candidates_count, 4);
+    meeting = circle_says(ben, BEN, ENTENTE_DECLINE, 0, meeting);
+    assert_int_equal(meeting->state, ENTENTE_PROPOSED);
+    assert_string_equal(meeting->last_event, "substituted");
+    assert_int_equal(meeting->proposal->candidates_count, 1);
+    assert_int_equal(meeting->proposal->candidates[0].start, world.day + 660);
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
+    meeting = circle_says(clinic, DORA, ENTENTE_ACCEPT, 0, meeting);
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    assert_int_equal(meeting->confirmed->start, world.day + 660);
+    assert_int_equal(circle_claims(), 2);
+    circle_called_off(meeting);
+}
+
 int main(void)
 {
     int missing = pg_database_missing();
@@ -208,6 +268,8 @@ int main(void)
         cmocka_unit_test(test_a_pool_waits_until_one_of_it_is_free),
         cmocka_unit_test(test_a_pool_that_may_stay_away_is_not_asked_again),
         cmocka_unit_test(test_a_no_that_breaks_the_quorum_is_for_the_organizer),
+        cmocka_unit_test(test_a_pool_sends_another_one_to_the_new_time),
+        cmocka_unit_test(test_a_pool_sends_another_one_into_a_poll),
     };
     return cmocka_run_group_tests(tests, set_up, circle_tear_down);
 }
