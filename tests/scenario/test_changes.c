@@ -59,28 +59,6 @@ static enum entente_code replaces(const struct entente_meeting *meeting,
     return decides(&order, ret_meeting);
 }
 
-/* The organizer sends Chris to the new time in Ben's place: Ben is left with it. */
-static void test_somebody_else_comes_to_the_new_time(void **state)
-{
-    (void)state;
-    circle_everybody_is_free();
-    const struct entente_meeting *meeting = circle_confirmed(false);
-    int32_t start = meeting->confirmed->start;
-    meeting = circle_says(anna, ANNA, ENTENTE_SHIFT, start + 3 * HOUR, meeting);
-    assert_int_equal(meeting->state, ENTENTE_MOVING);
-    assert_int_equal(replaces(meeting, BEN, CHRIS, &meeting), ENTENTE_OK);
-    assert_int_equal(meeting->state, ENTENTE_MOVING);
-    assert_string_equal(meeting->last_event, "replacing");
-    assert_int_equal(meeting->proposal->start, start + 3 * HOUR);
-    assert_false(meeting->spec->parties[1].dropped);
-    meeting = circle_says(chris, CHRIS, ENTENTE_ACCEPT, 0, meeting);
-    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
-    assert_int_equal(meeting->confirmed->start, start + 3 * HOUR);
-    assert_true(meeting->spec->parties[1].dropped);
-    assert_int_equal(circle_claims(), 2);
-    circle_called_off(meeting);
-}
-
 /* ---- moving ------------------------------------------------------------------------
  */
 
@@ -508,7 +486,6 @@ int main(void)
         return missing;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_somebody_else_comes_to_the_new_time),
         cmocka_unit_test(test_the_organizer_moves_it_to_one_start),
         cmocka_unit_test(test_the_organizer_moves_it_into_windows),
         cmocka_unit_test(test_another_one_comes_and_nobody_else_is_asked),

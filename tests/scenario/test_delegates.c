@@ -133,6 +133,48 @@ static void test_sending_somebody_to_the_new_time_of_a_move(void **state)
     circle_called_off(meeting);
 }
 
+static enum entente_code replaces_ben(const struct entente_meeting *meeting,
+                                      const struct entente_meeting **ret_meeting)
+{
+    struct entente_identifier who[] = {world_identifier(ANNA), world_identifier(BEN),
+                                       world_identifier(CHRIS)};
+    struct entente_actor actor = {.who = &who[0], .channel = ENTENTE_CONSOLE};
+    struct entente_party substitute = world_party(&who[2], false);
+    struct entente_decide decide = {.meeting = meeting->id,
+                                    .version = meeting->version,
+                                    .decision = ENTENTE_REPLACE_PARTY,
+                                    .party = &who[1],
+                                    .substitute = &substitute,
+                                    .actor = &actor};
+    const struct entente_envelope envelope = {.body = ENTENTE_DECIDE,
+                                              .decide = &decide};
+    return world_call(coordinator, &envelope, ret_meeting);
+}
+
+/* The organizer sends Chris to the new time in Ben's place: Ben is left with it. */
+static void test_somebody_else_comes_to_the_new_time(void **state)
+{
+    (void)state;
+    begin();
+    const struct entente_meeting *meeting = rules_asked();
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
+    meeting = circle_says(ben, BEN, ENTENTE_ACCEPT, 0, meeting);
+    int32_t start = meeting->confirmed->start;
+    meeting = circle_says(anna, ANNA, ENTENTE_SHIFT, start + 3 * HOUR, meeting);
+    assert_int_equal(meeting->state, ENTENTE_MOVING);
+    assert_int_equal(replaces_ben(meeting, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_MOVING);
+    assert_string_equal(meeting->last_event, "replacing");
+    assert_int_equal(meeting->proposal->start, start + 3 * HOUR);
+    assert_false(meeting->spec->parties[1].dropped);
+    meeting = circle_says(chris, CHRIS, ENTENTE_ACCEPT, 0, meeting);
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    assert_int_equal(meeting->confirmed->start, start + 3 * HOUR);
+    assert_true(meeting->spec->parties[1].dropped);
+    assert_int_equal(circle_claims(), 2);
+    circle_called_off(meeting);
+}
+
 static void test_who_cannot_come_is_not_sent(void **state)
 {
     (void)state;
@@ -246,6 +288,7 @@ int main(void)
         cmocka_unit_test(test_somebody_else_comes_at_the_same_time),
         cmocka_unit_test(test_what_is_agreed_stays_until_the_other_one_accepts),
         cmocka_unit_test(test_sending_somebody_to_the_new_time_of_a_move),
+        cmocka_unit_test(test_somebody_else_comes_to_the_new_time),
         cmocka_unit_test(test_who_cannot_come_is_not_sent),
         cmocka_unit_test(test_a_guest_is_sent),
         cmocka_unit_test(test_somebody_else_goes_on_with_the_poll),
