@@ -3,14 +3,15 @@
 /*
  * bench_load.c - durable commands per second, beside pgbench on the same server
  *
- *     request -> PROPOSED -> accept -> accept -> CONFIRMED -> cancel, and again
- *
- * Each of 64 clients goes round with people of its own; every reply stands for a row in
- * the table of commands, and at the end the two numbers are compared.  With one command
- * under way for each client it is the counterpart of `pgbench -c 64`; with eight it
- * shows what pipelining gives.
+ * Each of 64 clients leads meetings through whole lives (life.h), with people of its own,
+ * then with parties at five different clients.  Every reply stands for a row in the table
+ * of commands, and at the end the two numbers are compared.  With one life under way for
+ * each client it is the counterpart of `pgbench -c 64`; with eight it shows what a vendor's
+ * installation does that has more than one user.
  */
 #include "bench/agenda.h"
+#include "bench/life.h"
+#include "bench/processors.h"
 #include "bench/report.h"
 #include "bench/stand.h"
 #include "bench/workload.h"
@@ -22,125 +23,30 @@
 
 enum {
     CLIENTS = 64,
-    DEPTH = 8, /* lanes of a client at most */
-    CLIENT_PEOPLE = 2 * DEPTH,
+    DEPTH = 8, /* lives under way of a client at most */
+    CLIENT_PEOPLE = LIFE_PARTIES * DEPTH,
+    APART = 13, /* clients from one party to the next, where they are apart */
     ROUNDS = 5,
     ROUNDS_QUICK = 3,
-};
-
-enum step { STEP_REQUEST, STEP_FIRST_ACCEPT, STEP_SECOND_ACCEPT, STEP_CANCEL };
-
-struct load;
-
-/* One meeting after the other of the same two people. */
-struct lane {
-    struct load *load;
-    struct entente_client *client;
-    uint32_t person;
-    enum step step;
-    bool under_way;
-    struct agenda_meeting meeting;
 };
 
 struct load {
     struct stand stand;
     struct entente_client *clients[CLIENTS];
-    struct lane lanes[CLIENTS * DEPTH];
+    struct life near[CLIENTS * DEPTH]; /* the parties of one client's */
+    struct life far[CLIENTS * DEPTH];  /* of five clients */
     struct entente_span window;
     bool draining;
-    uint64_t told;    /* replies since the beginning */
-    uint64_t refused; /* of these */
-    uint64_t searching;
+    struct life_count count;
     double seconds; /* of one round */
 };
 
-/* ---- a lane ------------------------------------------------------------------------
- */
-
-static void go_on(struct lane *lane);
-
-static void on_reply(void *context, enum entente_code code,
-                     const struct entente_envelope *reply)
-{
-    struct lane *lane = context;
-    lane->under_way = false;
-    if (code == ENTENTE_ERROR_STOPPED) {
-        return;
-    }
-    lane->load->told++;
-    if (code != ENTENTE_OK || reply->body != ENTENTE_MEETING) {
-        lane->load->refused++;
-        lane->step = STEP_REQUEST;
-    } else {
-        lane->meeting = agenda_read(reply->meeting);
-        if (lane->meeting.state == ENTENTE_SEARCHING) {
-            lane->load->searching++;
-            lane->step = STEP_CANCEL;
-        } else {
-            lane->step = lane->step == STEP_CANCEL ? STEP_REQUEST : lane->step + 1;
-        }
-    }
-    if (!lane->load->draining) {
-        go_on(lane);
-    }
-}
-
-static void submit(struct lane *lane, const struct entente_envelope *envelope)
-{
-    enum entente_code code =
-        entente_client_submit(lane->client, envelope, on_reply, lane, NULL);
-    if (code != ENTENTE_OK) {
-        report_die("submit: %s", entente_client_sentence(lane->client));
-    }
-    lane->under_way = true;
-}
-
-static void submit_answer(struct lane *lane)
-{
-    char value[24];
-    struct entente_identifier who =
-        stand_person(lane->person + (lane->step == STEP_SECOND_ACCEPT), value);
-    struct entente_actor actor = {.who = &who, .channel = ENTENTE_OWN_SOFTWARE};
-    struct entente_answer answer = {
-        .meeting = {lane->meeting.id, sizeof(lane->meeting.id)},
-        .proposal = lane->meeting.proposal,
-        .party = &who,
-        .kind = ENTENTE_ACCEPT,
-        .actor = &actor,
-    };
-    const struct entente_envelope envelope = {.body = ENTENTE_ANSWER,
-                                              .answer = &answer};
-    submit(lane, &envelope);
-}
-
-static void go_on(struct lane *lane)
-{
-    static struct agenda_request words;
-    struct entente_envelope envelope = {0};
-    struct entente_cancel cancel = {
-        .meeting = {lane->meeting.id, sizeof(lane->meeting.id)},
-        .reason = ENTENTE_NO_LONGER_NEEDED,
-        .actor = &words.actor,
-    };
-    switch (lane->step) {
-    case STEP_REQUEST:
-        agenda_request(&words, lane->person, &lane->load->window);
-        envelope.body = ENTENTE_REQUEST;
-        envelope.request = &words.request;
-        submit(lane, &envelope);
-        break;
-    case STEP_FIRST_ACCEPT:
-    case STEP_SECOND_ACCEPT:
-        submit_answer(lane);
-        break;
-    case STEP_CANCEL:
-        agenda_request(&words, lane->person, &lane->load->window);
-        envelope.body = ENTENTE_CANCEL;
-        envelope.cancel = &cancel;
-        submit(lane, &envelope);
-        break;
-    }
-}
+/* What is measured of one kind of load. */
+struct series {
+    struct figure rate; /* commands, or transactions, per second */
+    struct processors used;
+    double done;
+};
 
 /* ---- rounds ------------------------------------------------------------------------
  */
@@ -175,6 +81,13 @@ static void turn(struct load *load, int timeout_ms)
     }
 }
 
+static void step_all(struct load *load)
+{
+    for (size_t i = 0; i < CLIENTS; i++) {
+        entente_client_step(load->clients[i], 0);
+    }
+}
+
 static bool is_idle(const struct load *load)
 {
     bool idle = true;
@@ -184,23 +97,25 @@ static bool is_idle(const struct load *load)
     return idle;
 }
 
-/* Commands told in one second with @depth commands of each client under way. */
-static double run(struct load *load, size_t depth)
+/* One round with @depth lives of each client under way. */
+static void run(struct load *load, struct life *lives, size_t depth,
+                struct series *series)
 {
+    struct processors used = processors_read(&load->stand);
     load->draining = false;
     for (size_t i = 0; i < CLIENTS; i++) {
         for (size_t j = 0; j < depth; j++) {
-            go_on(&load->lanes[i * DEPTH + j]);
+            life_go_on(&lives[i * DEPTH + j]);
         }
-        /* What was submitted goes out with the client's next step. */
-        entente_client_step(load->clients[i], 0);
     }
+    /* What was submitted goes out with the client's next step. */
+    step_all(load);
     double began = report_now();
-    uint64_t before = load->told;
+    uint64_t before = load->count.commands;
     while (report_now() - began < load->seconds) {
         turn(load, 10);
     }
-    double rate = (double)(load->told - before) / (report_now() - began);
+    double rate = (double)(load->count.commands - before) / (report_now() - began);
     load->draining = true;
     double end = report_now() + STAND_PATIENCE_MS / 1000.0;
     while (!is_idle(load)) {
@@ -209,11 +124,16 @@ static double run(struct load *load, size_t depth)
             report_die("commands remain unanswered:\n%s", stand_log(&load->stand));
         }
     }
-    return rate;
+    struct processors now = processors_read(&load->stand);
+    processors_add(&series->used, &used, &now);
+    series->done += (double)(load->count.commands - before);
+    figure_add(&series->rate, rate);
 }
 
 /* ---- pgbench -----------------------------------------------------------------------
  */
+
+#define PGBENCH_COUNT "number of transactions actually processed: "
 
 static bool pgbench_make(const struct load *load, const char *program)
 {
@@ -223,7 +143,8 @@ static bool pgbench_make(const struct load *load, const char *program)
     return stand_run(&load->stand, words, NULL, 0);
 }
 
-static double pgbench_run(const struct load *load, const char *program)
+static void pgbench_run(const struct load *load, const char *program,
+                        struct series *series)
 {
     static char output[16 * 1024];
     char seconds[16];
@@ -232,19 +153,48 @@ static double pgbench_run(const struct load *load, const char *program)
         "prepared", "-c", "64",    "-j",
         "2",        "-T", seconds, pg_database_conninfo(load->stand.database),
         NULL};
+    struct processors used = processors_read(&load->stand);
     snprintf(seconds, sizeof(seconds), "%.0f", load->seconds);
     const char *found = NULL;
+    const char *count = NULL;
     if (stand_run(&load->stand, words, output, sizeof(output))) {
         found = strstr(output, "tps = ");
+        count = strstr(output, PGBENCH_COUNT);
     }
-    if (found == NULL) {
+    if (found == NULL || count == NULL) {
         report_die("pgbench failed:\n%s", stand_log(&load->stand));
     }
-    return strtod(found + strlen("tps = "), NULL);
+    struct processors now = processors_read(&load->stand);
+    processors_add(&series->used, &used, &now);
+    series->done += strtod(count + strlen(PGBENCH_COUNT), NULL);
+    figure_add(&series->rate, strtod(found + strlen("tps = "), NULL));
 }
 
 /* ---- the whole ---------------------------------------------------------------------
  */
+
+/* Half-days of weekdays with one appointment each: nobody runs out of common time while
+ * it is measured. */
+static size_t open_ranges(struct workload_random *random, minute_t monday,
+                          struct entente_range *ret)
+{
+    static const struct entente_span halves[] = {{480, 720}, {810, 1080}};
+    size_t count = 0;
+    for (int32_t day = 0; day < WORKLOAD_DAYS; day++) {
+        for (size_t i = 0; i < 2 && day % 7 < 5; i++) {
+            minute_t midnight = monday + day * MINUTES_PER_DAY;
+            minute_t busy =
+                halves[i].start + 30 + 15 * (minute_t)workload_below(random, 9);
+            ret[count++] = (struct entente_range){.start = midnight + halves[i].start,
+                                                  .end = midnight + busy,
+                                                  .kind = ENTENTE_FREE};
+            ret[count++] = (struct entente_range){.start = midnight + busy + 30,
+                                                  .end = midnight + halves[i].end,
+                                                  .kind = ENTENTE_FREE};
+        }
+    }
+    return count;
+}
 
 static void publish_all(struct load *load, uint64_t seed)
 {
@@ -253,15 +203,28 @@ static void publish_all(struct load *load, uint64_t seed)
     for (uint32_t person = 0; person < CLIENTS * CLIENT_PEOPLE; person++) {
         struct workload_random random = workload_stream(seed, person);
         const struct agenda_ranges agenda = {
-            ranges, workload_office_ranges(&random, load->window.start, ranges)};
+            ranges, open_ranges(&random, load->window.start, ranges)};
         agenda_submit(load->clients[person / CLIENT_PEOPLE], person, &load->window,
                       &agenda, &unanswered);
     }
-    for (size_t i = 0; i < CLIENTS; i++) {
-        entente_client_step(load->clients[i], 0);
-    }
+    step_all(load);
     while (unanswered > 0) {
         turn(load, 10);
+    }
+}
+
+/* Number @i, whose parties are @apart clients from each other. */
+static void set_up_life(struct load *load, struct life *life, uint32_t i,
+                        uint32_t apart)
+{
+    *life = (struct life){.window = &load->window,
+                          .count = &load->count,
+                          .draining = &load->draining,
+                          .number = i};
+    for (uint32_t party = 0; party < LIFE_PARTIES; party++) {
+        uint32_t client = (i / DEPTH + party * apart) % CLIENTS;
+        life->clients[party] = load->clients[client];
+        life->people[party] = client * CLIENT_PEOPLE + i % DEPTH * LIFE_PARTIES + party;
     }
 }
 
@@ -277,12 +240,10 @@ static void set_up(struct load *load, uint64_t seed)
         struct entente_settings settings = {.context = &load->clients[i],
                                             .on_event = on_event};
         load->clients[i] = stand_connect(&load->stand, i * CLIENT_PEOPLE, &settings);
-        for (uint32_t j = 0; j < DEPTH; j++) {
-            load->lanes[i * DEPTH + j] =
-                (struct lane){.load = load,
-                              .client = load->clients[i],
-                              .person = i * CLIENT_PEOPLE + 2 * j};
-        }
+    }
+    for (uint32_t i = 0; i < CLIENTS * DEPTH; i++) {
+        set_up_life(load, &load->near[i], i, 0);
+        set_up_life(load, &load->far[i], i, APART);
     }
     publish_all(load, seed);
 }
@@ -295,23 +256,38 @@ static void check(const struct load *load)
     /* The audit has one link for each batch. */
     int64_t batches =
         pg_database_number(load->stand.database, "SELECT count(*) FROM audit");
-    if (load->refused > 0 || rows != (int64_t)load->told) {
+    const struct life_count *count = &load->count;
+    if (count->refused > 0 || rows != (int64_t)count->commands) {
         report_die("%" PRIu64 " replies, %" PRIu64 " of them refusals, but %" PRId64
                    " durable commands",
-                   load->told, load->refused, rows);
+                   count->commands, count->refused, rows);
     }
-    report_note("%" PRIu64 " commands told, as many durable; %" PRIu64
-                " requests found no slot; %.1f in one batch; rounds of %.0f s",
-                load->told, load->searching,
-                (double)load->told / (double)(batches > 0 ? batches : 1),
+    report_note(
+        "%" PRIu64 " commands told, as many durable; %" PRIu64 " meetings, %" PRIu64
+        " shifted, %" PRIu64 " cancelled, %" PRIu64 " without a slot",
+        count->commands, count->lives, count->shifted, count->cancelled, count->stuck);
+    report_note("%.1f commands in one batch; rounds of %.0f s",
+                (double)count->commands / (double)(batches > 0 ? batches : 1),
                 load->seconds);
+}
+
+/* What one command has cost whom: who uses the processors up sets the limit. */
+static void note_used(const char *what, const struct series *series)
+{
+    double each = 1e6 / (series->done > 0 ? series->done : 1);
+    report_note("%s, processor time of one: %.0f us PostgreSQL, %.0f us broker, "
+                "%.0f us generator",
+                what, series->used.server * each, series->used.broker * each,
+                series->used.generator * each);
 }
 
 static void measure(struct load *load, struct report *report)
 {
-    struct figure one = {0};
-    struct figure eight = {0};
-    struct figure theirs = {0};
+    static struct series warm;
+    static struct series one;
+    static struct series eight;
+    static struct series far;
+    static struct series theirs;
     int rounds = report->quick ? ROUNDS_QUICK : ROUNDS;
     const char *program = getenv("ENTENTE_PGBENCH");
     const char *yardstick = NULL;
@@ -320,20 +296,32 @@ static void measure(struct load *load, struct report *report)
     } else {
         report_note("no pgbench here: the next lines have no yardstick");
     }
-    run(load, DEPTH);
+    run(load, load->near, DEPTH, &warm);
     for (int round = 0; round < rounds; round++) {
-        figure_add(&one, run(load, 1));
+        run(load, load->near, 1, &one);
+        run(load, load->far, DEPTH, &far);
         if (yardstick != NULL) {
-            figure_add(&theirs, pgbench_run(load, program));
+            pgbench_run(load, program, &theirs);
         }
-        figure_add(&eight, run(load, DEPTH));
+        run(load, load->near, DEPTH, &eight);
     }
-    report_line(report, "commands, 64 clients x 1", "/s", &one, yardstick, &theirs);
-    report_line(report, "commands, 64 clients x 8", "/s", &eight, yardstick, &theirs);
+    report_line(report, "commands, 64 clients x 1", "/s", &one.rate, yardstick,
+                &theirs.rate);
+    report_line(report, "commands, 64 clients x 8", "/s", &eight.rate, yardstick,
+                &theirs.rate);
+    report_line(report, "the same, parties at 5 clients", "/s", &far.rate, yardstick,
+                &theirs.rate);
     check(load);
-    figure_free(&one);
-    figure_free(&eight);
-    figure_free(&theirs);
+    note_used("64 clients x 8", &eight);
+    note_used("the same, parties at 5 clients", &far);
+    if (yardstick != NULL) {
+        note_used("pgbench", &theirs);
+    }
+    figure_free(&warm.rate);
+    figure_free(&one.rate);
+    figure_free(&eight.rate);
+    figure_free(&far.rate);
+    figure_free(&theirs.rate);
 }
 
 int main(int argc, char **argv)

@@ -19,7 +19,7 @@
 #include <sys/types.h>
 
 enum {
-    STAND_PEOPLE_MAX = 32, /* of one client */
+    STAND_PEOPLE_MAX = 48, /* of one client */
     STAND_PATIENCE_MS = 30000,
 };
 
