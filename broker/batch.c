@@ -76,7 +76,14 @@ static struct matter *add_matter(struct batch *batch, struct entente_meeting *me
     }
     batch->matters = list;
     *matter = (struct matter){.meeting = meeting, .base_version = base_version};
-    matter->held_before = base_version == 0 ? 0 : batch_slots_held(meeting);
+    if (base_version != 0) {
+        struct store_due dues[MATTER_DUES_MAX];
+        matter->held_before = batch_slots_held(meeting);
+        matter->due_count_before = matter_dues(meeting, dues, 0);
+        matter->dues_before =
+            arena_copy(&batch->arena, dues, matter->due_count_before * sizeof(dues[0]));
+        batch->exhausted = batch->exhausted || matter->dues_before == NULL;
+    }
     return matter;
 }
 

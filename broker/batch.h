@@ -40,7 +40,9 @@ struct matter {
     bool changed;
     bool tell_organizer;
     bool tell_parties;
-    size_t held_before;       /* slots, as loaded */
+    size_t held_before;                  /* slots, as loaded */
+    const struct store_due *dues_before; /* as loaded */
+    size_t due_count_before;
     uint64_t just_dropped;    /* bit per party: told this once more */
     uint64_t tell_owners;     /* bit per party */
     uint64_t remind;          /* bit per party: told even if no other party is */

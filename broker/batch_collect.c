@@ -188,6 +188,41 @@ static bool write_path(struct arena *arena, const struct matter *matter,
     return true;
 }
 
+/* Is nothing of it due at another time than before?  What has come due is written anew in
+ * any case, and so is whatever waits. */
+static bool keeps_dues(const struct batch *batch, const struct matter *matter,
+                       const struct store_due *dues, size_t count)
+{
+    if (matter->base_version == 0 || matter->meeting->state == ENTENTE_SEARCHING ||
+        count != matter->due_count_before) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (dues[i].reason != matter->dues_before[i].reason ||
+            dues[i].at_ms != matter->dues_before[i].at_ms ||
+            dues[i].at_ms <= batch->now_ms) {
+            return false;
+        }
+    }
+    for (const struct command *c = batch->commands; c != NULL; c = c->next) {
+        if (c->client == NULL &&
+            memcmp(c->due.meeting.bytes, matter->meeting->id.data, 16) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void collect_dues(struct collection *to, const struct matter *matter,
+                         struct store_meeting_change *change)
+{
+    size_t before = to->changes.due_count;
+    size_t count = matter_dues(matter->meeting, to->dues, before);
+    change->keeps_dues =
+        keeps_dues(to->batch, matter, to->dues + before, count - before);
+    to->changes.due_count = change->keeps_dues ? before : count;
+}
+
 static bool collect_meetings(struct collection *to)
 {
     struct batch *batch = to->batch;
@@ -214,14 +249,15 @@ static bool collect_meetings(struct collection *to)
             return false;
         }
         collect_decisions(to, matter);
-        to->meetings[to->changes.meeting_count++] = (struct store_meeting_change){
+        struct store_meeting_change *change =
+            &to->meetings[to->changes.meeting_count++];
+        *change = (struct store_meeting_change){
             .base_version = matter->base_version,
             .meeting = matter->meeting,
             .path = path,
             .waits = matter->meeting->state == ENTENTE_SEARCHING,
         };
-        to->changes.due_count =
-            matter_dues(matter->meeting, to->dues, to->changes.due_count);
+        collect_dues(to, matter, change);
         if (!collect_events(to, matter)) {
             return false;
         }

@@ -28,8 +28,10 @@
 enum {
     BROKER_BATCH_COMMANDS = 256,   /* decided together at most */
     BROKER_QUEUE_COMMANDS = 65536, /* waiting at most, all clients together */
-    BROKER_PAUSE_MS = 100,  /* after the database could not: before the next try */
-    BROKER_WAIT_MS = 10000, /* a command waits this long for the database */
+    BROKER_PAUSE_MS = 100,    /* after the database could not: before the next try */
+    BROKER_WAIT_MS = 10000,   /* a command waits this long for the database */
+    BROKER_ACKS_WAIT_MS = 20, /* acknowledgements wait so long for a command, */
+    BROKER_ACKS = 64, /* and no more of them, since each COMMIT costs the same */
     BROKER_BATCH_BYTES = 64 << 20, /* memory of one batch */
     BROKER_PUBLICATIONS = 64,      /* committed together at most */
     BROKER_STAGED_RANGES = 200000, /* of unfinished snapshots, all clients together */
@@ -176,10 +178,10 @@ struct broker {
     bool due_reading;
     bool clients_reading;
     bool clients_wanted;
-    uint64_t clients_read; /* how often */
+    uint64_t clients_read;   /* how often */
     int64_t people_since_ms; /* everybody made known before is known here */
     int64_t people_asked_ms; /* when the reading under way began */
-    int64_t next_due_ms; /* monotonic, like the next two */
+    int64_t next_due_ms;     /* monotonic, like the next two */
     int64_t next_clients_ms;
     int64_t next_heard_ms;
     int64_t next_forget_ms;
@@ -275,6 +277,7 @@ bool dispatch_prepare(struct broker *broker, struct command *command);
  */
 
 void writer_add(struct broker *broker, struct command *command);
+int writer_timeout_ms(const struct broker *broker);
 void writer_turn(struct broker *broker);
 
 void publisher_add(struct broker *broker, struct command *command);
@@ -290,7 +293,11 @@ void reader_answer_again(struct broker *broker, struct command *command);
 
 /* Send what a session has not had yet, within its credit. */
 void deliver_turn(struct broker *broker);
-void deliver_to(struct broker *broker, const struct store_changes *changes);
+
+/* Send what the batch that has been committed has issued: at once where that is what the
+ * session has to be told next, otherwise it is read. */
+void deliver_to(struct broker *broker, const struct store_changes *changes,
+                const struct store_written *written);
 void deliver_to_all(struct broker *broker); /* what they have not had is not known */
 
 /* What other brokers on the same database do (follower.c). */

@@ -3,8 +3,9 @@
 /*
  * deliver.c - the part of broker.h that tells clients what has been committed
  *
- * After a commit, after a reconnect and after a restart the same thing happens: the
- * client's outbox is read from where its session stands, within its credit.
+ * After a reconnect and after a restart the same thing happens: the client's outbox is
+ * read from where its session stands, within its credit.  After a commit, who has been
+ * told everything before is told what the batch has issued, straight from memory.
  *
  * Nobody is asked after the fact: a meeting whose deadline has passed is seen to first,
  * and its event is the one that says so.
@@ -16,6 +17,7 @@
 #include "proto/limits.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct delivery {
     struct broker *broker;
@@ -147,12 +149,97 @@ void deliver_turn(struct broker *broker)
     }
 }
 
-void deliver_to(struct broker *broker, const struct store_changes *changes)
+/* ---- straight from a batch ---------------------------------------------------------
+ */
+
+static size_t issued_to(const struct store_changes *changes, int64_t client)
 {
+    size_t count = 0;
     for (size_t i = 0; i < changes->outbox_count; i++) {
+        count += changes->outbox[i].client == client ? 1 : 0;
+    }
+    return count;
+}
+
+/* Has it been told everything up to these @count events, which it has credit for? */
+static bool is_up_to_date(const struct session *session,
+                          const struct store_issued *issued, size_t count)
+{
+    return session->wants_events && !session->dirty && !session->reading &&
+           session->again_ms <= broker_mono_ms() &&
+           session->event_epoch == issued->epoch && issued->last >= count &&
+           session->sent == issued->last - count &&
+           session->sent - session->acked + count <= LIMIT_CREDIT_EVENTS;
+}
+
+/* As an event would show it; NULL: it has results, which have not been loaded. */
+static const struct entente_meeting *unreported(struct batch *batch,
+                                                const struct store_id *meeting)
+{
+    const struct matter *matter = batch_matter(batch, meeting->bytes);
+    for (size_t i = 0; matter != NULL && i < batch->loaded->reported_count; i++) {
+        if (memcmp(&batch->loaded->reported[i], meeting, sizeof(*meeting)) == 0) {
+            return NULL;
+        }
+    }
+    for (size_t i = 0; matter != NULL && i < batch->result_count; i++) {
+        if (memcmp(&batch->results[i].meeting, meeting, sizeof(*meeting)) == 0) {
+            return NULL;
+        }
+    }
+    return matter == NULL ? NULL : matter->meeting;
+}
+
+/* Send what was issued to this session; false: the rest has to be read. */
+static bool send_issued(struct broker *broker, struct session *session,
+                        const struct store_changes *changes,
+                        const struct store_issued *issued)
+{
+    uint32_t peer = session->peer;
+    int64_t client = session->client->id;
+    struct store_event event = {.sequence = session->sent};
+    for (size_t i = 0; i < changes->outbox_count; i++) {
+        if (changes->outbox[i].client != client) {
+            continue;
+        }
+        event.sequence++;
+        event.meeting = unreported(&broker->batch, &changes->outbox[i].meeting);
+        if (event.meeting == NULL || is_held_back(broker, session, event.meeting) ||
+            !send_event(broker, session, &event, &broker->batch.arena)) {
+            return false;
+        }
+        /* Sending may have ended the session. */
+        session = session_of_peer(broker, peer);
+        if (session == NULL || session->client->id != issued->client) {
+            return true;
+        }
+        session->sent = event.sequence;
+    }
+    return true;
+}
+
+void deliver_to(struct broker *broker, const struct store_changes *changes,
+                const struct store_written *written)
+{
+    for (size_t i = 0; i < changes->outbox_count && written->issued_count == 0; i++) {
         struct session *session = session_of_client(broker, changes->outbox[i].client);
         if (session != NULL) {
             session->dirty = true;
+        }
+    }
+    for (size_t i = 0; i < written->issued_count; i++) {
+        const struct store_issued *issued = &written->issued[i];
+        struct session *session = session_of_client(broker, issued->client);
+        size_t count = issued_to(changes, issued->client);
+        if (session == NULL || count == 0) {
+            continue;
+        }
+        if (!is_up_to_date(session, issued, count) ||
+            !send_issued(broker, session, changes, issued)) {
+            session = session_of_client(broker, issued->client);
+            if (session != NULL) {
+                session->dirty = true;
+            }
         }
     }
 }

@@ -306,6 +306,8 @@ int keeper_timeout_ms(const struct broker *broker)
     int64_t wait = broker->next_due_ms - broker_mono_ms();
     int follow = follower_timeout_ms(broker);
     wait = follow < wait ? follow : wait;
+    int commands = writer_timeout_ms(broker);
+    wait = commands < wait ? commands : wait;
     if (!store_is_up(broker->store)) {
         return BROKER_DUE_EVERY_MS;
     }

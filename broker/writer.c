@@ -94,8 +94,17 @@ static void put_again(struct broker *broker, struct command *command,
     queue_push(again, command);
 }
 
-/* Every command is answered or goes round once more. */
-static void speak_batch(struct broker *broker)
+static void speak_replies(struct broker *broker)
+{
+    for (const struct command *c = broker->batch.commands; c != NULL; c = c->next) {
+        if (!c->again && !c->repeated && c->reply.size > 0) {
+            speak_frame(broker, c->peer, c->reply);
+        }
+    }
+}
+
+/* Every command is over or goes round once more. */
+static void release_batch(struct broker *broker)
 {
     struct queue again = {0};
     struct command *command = broker->batch.commands;
@@ -108,9 +117,6 @@ static void speak_batch(struct broker *broker)
             deliver_to_all(broker);
             reader_answer_again(broker, command);
         } else {
-            if (command->reply.size > 0) {
-                speak_frame(broker, command->peer, command->reply);
-            }
             release(broker, command);
         }
         command = next;
@@ -222,8 +228,10 @@ static void written(void *context, enum status status, const struct store_writte
     if (broker->suspect_count > 0) {
         broker->suspect_count = 0;
     }
-    speak_batch(broker);
-    deliver_to(broker, broker->changes);
+    /* Meetings point into their commands: what is told of them goes out before. */
+    speak_replies(broker);
+    deliver_to(broker, broker->changes, rows);
+    release_batch(broker);
     if (broker->changes->claims_removed_count > 0) {
         keeper_due_now(broker);
     }
@@ -252,7 +260,8 @@ static void decide_and_write(struct broker *broker)
     if (is_empty(changes)) {
         store_batch_abandon(broker->store);
         batch_undo(batch);
-        speak_batch(broker);
+        speak_replies(broker);
+        release_batch(broker);
         finish_batch(broker);
         return;
     }
@@ -436,9 +445,33 @@ static void begin(struct broker *broker)
                      broker);
 }
 
+/* Is there nothing but acknowledgements, for which no COMMIT of their own is worth while
+ * yet? */
+static bool may_wait(const struct broker *broker)
+{
+    const struct command *first = broker->commands.first;
+    if (broker->commands.count > BROKER_ACKS ||
+        broker_mono_ms() - first->arrived_ms >= BROKER_ACKS_WAIT_MS) {
+        return false;
+    }
+    for (const struct command *c = first; c != NULL; c = c->next) {
+        if (c->client == NULL || c->envelope->body != ENTENTE_EVENT_ACK) {
+            return false;
+        }
+    }
+    return true;
+}
+
+int writer_timeout_ms(const struct broker *broker)
+{
+    bool waits = broker->writer == WRITER_IDLE && broker->commands.count > 0;
+    return waits ? BROKER_ACKS_WAIT_MS / 2 : BROKER_WAIT_MS;
+}
+
 void writer_turn(struct broker *broker)
 {
-    if (broker->writer != WRITER_IDLE || broker->commands.count == 0) {
+    if (broker->writer != WRITER_IDLE || broker->commands.count == 0 ||
+        may_wait(broker)) {
         return;
     }
     if (!store_is_up(broker->store) || broker_mono_ms() < broker->writer_pause_ms) {

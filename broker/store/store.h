@@ -113,6 +113,8 @@ struct store_loaded {
     size_t sooner_count;
     struct store_hold *holds; /* if they were wanted */
     size_t hold_count;
+    struct store_id *reported; /* of these meetings, those that have results */
+    size_t reported_count;
 };
 
 typedef void (*store_loaded_fn)(void *context, enum status status,
@@ -180,22 +182,12 @@ struct store_meeting_change {
     uint32_t base_version;                 /* compare-and-set; 0 inserts */
     const struct entente_meeting *meeting; /* with `kept`; sealed by the store */
     struct entente_bytes
-        path; /* a byte for each event since base_version: a way that the
+        path;        /* a byte for each event since base_version: a way that the
                                   table does not have is STATUS_REFUSED */
+    bool keeps_dues; /* what is due of it stays as it is: `dues` has none of it */
     bool
         waits; /* searched again when one of its people, or of its pools', becomes freer;
                    ranked by spec.priority, then by created_ms */
-};
-
-struct store_outbox {
-    int64_t client;
-    struct store_id meeting;
-    uint32_t version;
-};
-
-struct store_ack {
-    int64_t client;
-    uint64_t sequence;
 };
 
 struct store_result {
@@ -237,7 +229,8 @@ struct store_changes {
     size_t claims_added_count;
     const struct store_meeting_change *meetings;
     size_t meeting_count;
-    const struct store_due *dues; /* all that the changed meetings have from now on */
+    const struct store_due *dues; /* all that the changed meetings have from now on, but
+                                     those with keeps_dues */
     size_t due_count;
     const struct store_due *dues_done; /* of meetings that did not change */
     size_t dues_done_count;
@@ -261,6 +254,8 @@ struct store_changes {
 struct store_written {
     const struct store_person *people; /* new versions of those whose claims changed */
     size_t people_count;
+    const struct store_issued *issued; /* the recipients of the batch's outbox */
+    size_t issued_count;
 };
 
 typedef void (*store_written_fn)(void *context, enum status status,

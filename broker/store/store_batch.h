@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * store_batch.h - what a batch reads beside meetings: people, and what keeps it fair
+ * store_batch.h - what a batch reads beside meetings: people, and what keeps it fair;
+ * what it issues to clients
  *
  * Holds are counted for the clients that are named as holders, and for the organizers of
  * those of the wanted meetings that are being searched: altogether, and for each of the
@@ -44,6 +45,24 @@ struct store_hold {
     int64_t client;
     int64_t person; /* 0: altogether */
     int64_t slots;
+};
+
+struct store_outbox {
+    int64_t client;
+    struct store_id meeting;
+    uint32_t version;
+};
+
+struct store_ack {
+    int64_t client;
+    uint64_t sequence;
+};
+
+/* Where a client's events stand after a batch has issued some. */
+struct store_issued {
+    int64_t client;
+    uint64_t epoch;
+    uint64_t last;
 };
 
 #endif

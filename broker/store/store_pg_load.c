@@ -45,6 +45,12 @@ static const struct pg_statement meetings_load = {
     "meetings_load", "SELECT id, body, sealed FROM meeting WHERE id = ANY ($1::uuid[])"
                      " ORDER BY id FOR NO KEY UPDATE"};
 
+/* Whose results are told with their events. */
+static const struct pg_statement reported_load = {
+    "reported_load", "SELECT t.id FROM unnest($1::uuid[]) AS t (id)"
+                     " CROSS JOIN LATERAL (SELECT 1 FROM result WHERE result.meeting = "
+                     "t.id LIMIT 1) AS r"};
+
 static const struct pg_statement people_load = {
     "people_load", "SELECT id, version, frozen IS NOT NULL FROM person"
                    " WHERE id = ANY ($1::int8[] || ARRAY("
@@ -81,7 +87,8 @@ static const struct pg_statement load_now = {"load_now", "SELECT " PG_NOW};
 
 const struct pg_statement *const pg_load_statements[] = {
     &savepoint,   &rollback_to, &commands_probe, &commands_load, &meetings_load,
-    &people_load, &sooner_load, &audit_load,     &load_now,      NULL};
+    &people_load, &sooner_load, &audit_load,     &load_now,      &reported_load,
+    NULL};
 
 struct load_ask {
     struct pg_ask ask;
@@ -121,6 +128,7 @@ static void send_meetings(struct load_ask *ask, struct pg_link *link)
     }
     pg_array_end(&ids);
     pg_link_send(link, &meetings_load, &args);
+    pg_link_send(link, &reported_load, &args);
 }
 
 /* True when there may be people to lock. */
@@ -239,6 +247,21 @@ static enum status read_meetings(struct load_ask *ask, const PGresult *result)
     return STATUS_OK;
 }
 
+static enum status read_reported(struct load_ask *ask, const PGresult *result)
+{
+    size_t count = (size_t)PQntuples(result);
+    struct store_id *reported = arena_array(ask->ask.arena, count, sizeof(*reported));
+    if (reported == NULL) {
+        return STATUS_FAILED;
+    }
+    for (size_t i = 0; i < count; i++) {
+        pg_uuid(result, (int)i, 0, reported[i].bytes);
+    }
+    ask->loaded.reported = reported;
+    ask->loaded.reported_count = count;
+    return STATUS_OK;
+}
+
 static enum status read_sooner(struct load_ask *ask, const PGresult *result)
 {
     size_t count = (size_t)PQntuples(result);
@@ -290,6 +313,9 @@ static enum status load_result(struct pg_job *job, const struct pg_statement *st
     }
     if (statement == &meetings_load) {
         return read_meetings(ask, result);
+    }
+    if (statement == &reported_load) {
+        return read_reported(ask, result);
     }
     if (statement == &people_load) {
         return pg_people_read(result, ask->ask.arena, &loaded->people,

@@ -19,7 +19,8 @@
 #define PUBLISHED_PEOPLE                                                               \
     "$1::int8[] || ARRAY("                                                             \
     "  SELECT s.person FROM unnest($2::int8[], $3::text[]) AS t (client, key)"         \
-    "    JOIN source s ON s.client = t.client AND s.key = t.key)"
+    "   CROSS JOIN LATERAL (SELECT person FROM source WHERE source.client = t.client"  \
+    "                          AND source.key = t.key OFFSET 0) AS s)"
 
 static const struct pg_statement publish_lock = {
     "publish_lock", "SELECT id FROM person WHERE id = ANY (" PUBLISHED_PEOPLE ")"

@@ -17,17 +17,16 @@ static const struct pg_statement audit_add = {
 
 static const struct pg_statement feed_add = {
     "feed_add",
-    "INSERT INTO feed (origin, seq, kind, person, meeting, client, version, at)"
+    "INSERT INTO feed (origin, seq, kind, person, client, version, at)"
     " SELECT $1::int8,"
     "        (SELECT coalesce(max(seq), 0) FROM feed WHERE origin = $1::int8)"
     "          + row_number() OVER (),"
     "        t.kind, nullif(t.person, 0),"
-    "        nullif(t.meeting, '00000000-0000-0000-0000-000000000000'),"
     "        nullif(t.client, 0), coalesce(p.version, t.version),"
-    "        coalesce($7::timestamptz, " PG_NOW ")"
+    "        coalesce($6::timestamptz, " PG_NOW ")"
     "   FROM (SELECT DISTINCT *"
-    "           FROM unnest($2::int4[], $3::int8[], $4::uuid[], $5::int8[],"
-    "                       $6::int8[])) AS t (kind, person, meeting, client, version)"
+    "           FROM unnest($2::int4[], $3::int8[], $4::int8[], $5::int8[]))"
+    "        AS t (kind, person, client, version)"
     "   LEFT JOIN person p ON p.id = t.person"};
 
 const struct pg_statement *const pg_write_trace_statements[] = {&audit_add, &feed_add,
@@ -81,18 +80,15 @@ enum status pg_write_audit(struct store *store, struct pg_link *link,
 struct feed {
     struct pg_array kinds;
     struct pg_array people;
-    struct pg_array meetings;
     struct pg_array clients;
     struct pg_array versions;
 };
 
 static void feed_put(struct feed *feed, enum store_change_kind kind, int64_t person,
-                     const uint8_t *meeting, int64_t client, int64_t version)
+                     int64_t client, int64_t version)
 {
-    static const uint8_t none[16];
     pg_array_int4(&feed->kinds, (int32_t)kind);
     pg_array_int8(&feed->people, person);
-    pg_array_uuid(&feed->meetings, meeting == NULL ? none : meeting);
     pg_array_int8(&feed->clients, client);
     pg_array_int8(&feed->versions, version);
 }
@@ -101,7 +97,6 @@ static void feed_begin(struct feed *feed, struct pg_args *args, size_t count)
 {
     feed->kinds = pg_array_begin(args, PG_INT4, count);
     feed->people = pg_array_begin(args, PG_INT8, count);
-    feed->meetings = pg_array_begin(args, PG_UUID, count);
     feed->clients = pg_array_begin(args, PG_INT8, count);
     feed->versions = pg_array_begin(args, PG_INT8, count);
 }
@@ -111,7 +106,6 @@ static void feed_send(struct feed *feed, struct pg_link *link, struct pg_args *a
 {
     pg_array_end(&feed->kinds);
     pg_array_end(&feed->people);
-    pg_array_end(&feed->meetings);
     pg_array_end(&feed->clients);
     pg_array_end(&feed->versions);
     if (now_ms != 0) {
@@ -127,7 +121,7 @@ void pg_write_feed(struct store *store, struct pg_link *link,
 {
     size_t removed = changes->claims_removed_count;
     size_t claims = removed + changes->claims_added_count;
-    size_t count = claims + changes->meeting_count + changes->outbox_count;
+    size_t count = claims + changes->outbox_count;
     if (count == 0) {
         return;
     }
@@ -139,14 +133,10 @@ void pg_write_feed(struct store *store, struct pg_link *link,
     for (size_t i = 0; i < claims; i++) {
         int64_t person = i < removed ? changes->claims_removed[i].person
                                      : changes->claims_added[i - removed].person;
-        feed_put(&feed, STORE_CLAIMS, person, NULL, 0, 0);
-    }
-    for (size_t i = 0; i < changes->meeting_count; i++) {
-        const struct entente_meeting *meeting = changes->meetings[i].meeting;
-        feed_put(&feed, STORE_MEETING, 0, meeting->id.data, 0, meeting->version);
+        feed_put(&feed, STORE_CLAIMS, person, 0, 0);
     }
     for (size_t i = 0; i < changes->outbox_count; i++) {
-        feed_put(&feed, STORE_RECIPIENT, 0, NULL, changes->outbox[i].client, 0);
+        feed_put(&feed, STORE_RECIPIENT, 0, changes->outbox[i].client, 0);
     }
     feed_send(&feed, link, &args, changes->now_ms);
 }
@@ -160,7 +150,7 @@ void pg_publish_feed(struct store *store, struct pg_link *link,
     struct feed feed;
     feed_begin(&feed, &args, count);
     for (size_t i = 0; i < count; i++) {
-        feed_put(&feed, STORE_AVAILABILITY, publications[i].person, NULL, 0, 0);
+        feed_put(&feed, STORE_AVAILABILITY, publications[i].person, 0, 0);
     }
     feed_send(&feed, link, &args, 0);
 }
@@ -174,7 +164,7 @@ void pg_lapse_feed(struct store *store, struct pg_link *link, const int64_t *peo
     struct feed feed;
     feed_begin(&feed, &args, count);
     for (size_t i = 0; i < count; i++) {
-        feed_put(&feed, STORE_AVAILABILITY, people[i], NULL, 0, 0);
+        feed_put(&feed, STORE_AVAILABILITY, people[i], 0, 0);
     }
     feed_send(&feed, link, &args, 0);
 }
@@ -187,6 +177,6 @@ void pg_hello_feed(struct store *store, struct pg_link *link, int64_t client,
     pg_args_int8(&args, -store->broker);
     struct feed feed;
     feed_begin(&feed, &args, 1);
-    feed_put(&feed, STORE_HELLO, 0, NULL, client, request_epoch);
+    feed_put(&feed, STORE_HELLO, 0, client, request_epoch);
     feed_send(&feed, link, &args, 0);
 }

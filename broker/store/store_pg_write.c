@@ -290,6 +290,9 @@ static enum status write_result(struct pg_job *job,
         }
         return STATUS_OK;
     }
+    if (pg_write_issued(statement, result, ask->ask.arena, &ask->written)) {
+        return STATUS_OK;
+    }
     return pg_write_meetings_hold(ask->changes, statement, result) ? STATUS_OK
                                                                    : STATUS_RETRY;
 }

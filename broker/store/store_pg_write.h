@@ -25,6 +25,11 @@ void pg_write_waiting(struct pg_link *link, const struct store_changes *changes)
 MUST_CHECK enum status pg_write_results(struct store *store, struct pg_link *link,
                                         const struct store_changes *changes);
 
+/* Takes what recipients_raise answers; false: it is another statement's.  What does not
+ * fit into memory is left out: those events are read. */
+bool pg_write_issued(const struct pg_statement *statement, const PGresult *result,
+                     struct arena *arena, struct store_written *written);
+
 /* Whether @result has as many rows as the statement was to change; true for every other
  * statement. */
 bool pg_write_meetings_hold(const struct store_changes *changes,

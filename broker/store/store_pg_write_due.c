@@ -75,31 +75,38 @@ static void send_dues(struct pg_link *link, const struct pg_statement *statement
     pg_link_send(link, statement, &args);
 }
 
-/* The ids of the meetings that change, or of those of them that wait. */
-static void put_changed(const struct store_changes *changes, struct pg_args *args,
-                        bool only_waiting)
+enum changed { CHANGED_ALL, CHANGED_DUES, CHANGED_WAITING };
+
+static bool is_changed(const struct store_meeting_change *change, enum changed which)
+{
+    return which == CHANGED_ALL || (which == CHANGED_DUES && !change->keeps_dues) ||
+           (which == CHANGED_WAITING && change->waits);
+}
+
+/* The ids of the meetings that change, of those whose dues do, or of those that wait. */
+static size_t put_changed(const struct store_changes *changes, struct pg_args *args,
+                          enum changed which)
 {
     size_t count = 0;
     for (size_t i = 0; i < changes->meeting_count; i++) {
-        count += !only_waiting || changes->meetings[i].waits ? 1 : 0;
+        count += is_changed(&changes->meetings[i], which) ? 1 : 0;
     }
     struct pg_array ids = pg_array_begin(args, PG_UUID, count);
     for (size_t i = 0; i < changes->meeting_count; i++) {
-        if (!only_waiting || changes->meetings[i].waits) {
+        if (is_changed(&changes->meetings[i], which)) {
             pg_array_uuid(&ids, changes->meetings[i].meeting->id.data);
         }
     }
     pg_array_end(&ids);
+    return count;
 }
 
 void pg_write_dues(struct pg_link *link, const struct store_changes *changes)
 {
-    size_t count = changes->meeting_count;
-    if (count > 0) {
-        struct pg_args args;
-        pg_args_init(&args, &link->scratch);
-        put_changed(changes, &args, false);
-        put_changed(changes, &args, true);
+    struct pg_args args;
+    pg_args_init(&args, &link->scratch);
+    if (put_changed(changes, &args, CHANGED_DUES) > 0) {
+        put_changed(changes, &args, CHANGED_WAITING);
         pg_args_time(&args, changes->now_ms);
         pg_link_send(link, &dues_forget, &args);
     }
@@ -165,7 +172,7 @@ void pg_write_waiting(struct pg_link *link, const struct store_changes *changes)
     }
     struct pg_args args;
     pg_args_init(&args, &link->scratch);
-    put_changed(changes, &args, false);
+    put_changed(changes, &args, CHANGED_ALL);
     pg_link_send(link, &waiting_forget, &args);
 
     size_t count = put_all_waiting(changes, NULL);

@@ -36,6 +36,8 @@ static const struct pg_statement meetings_add = {
     "      t.candidates::int4range[]"
     "   FROM " MEETING_ROWS " WHERE t.base = 0 ORDER BY t.id"};
 
+/* Row by row from the list to its place: compared with each other, the rows of a large
+ * batch would be a square of them.  They have been locked, so that they stay in place. */
 static const struct pg_statement meetings_change = {
     "meetings_change",
     "UPDATE meeting m"
@@ -44,8 +46,9 @@ static const struct pg_statement meetings_change = {
     ", hold_until = t.hold_until, updated = t.updated, body = t.body,"
     "       sealed = t.sealed, path = t.path,"
     "       candidates = t.candidates::int4range[]"
-    "  FROM " MEETING_ROWS " WHERE m.id = ANY ($2::uuid[]) AND m.id = t.id"
-    "   AND m.version = t.base"};
+    "  FROM " MEETING_ROWS " CROSS JOIN LATERAL (SELECT ctid FROM meeting"
+    "        WHERE meeting.id = t.id AND meeting.version = t.base OFFSET 0) AS c"
+    " WHERE m.ctid = c.ctid AND m.version = t.base"};
 
 /* Locks the recipients by rising id, makes those that are missing, and raises their
  * counters by what is issued now. */
@@ -54,7 +57,8 @@ static const struct pg_statement recipients_raise = {
     "INSERT INTO recipient AS r (client, last_seq)"
     " SELECT client, sum(issued) FROM unnest($1::int8[], $2::int4[])"
     "        AS t (client, issued) GROUP BY client ORDER BY client"
-    " ON CONFLICT (client) DO UPDATE SET last_seq = r.last_seq + excluded.last_seq"};
+    " ON CONFLICT (client) DO UPDATE SET last_seq = r.last_seq + excluded.last_seq"
+    " RETURNING client, epoch, last_seq"};
 
 /* Never above what was issued, never back. */
 static const struct pg_statement recipients_ack = {
@@ -222,6 +226,27 @@ enum status pg_write_meetings(struct store *store, struct pg_link *link,
         pg_link_send(link, &meetings_change, &args);
     }
     return STATUS_OK;
+}
+
+bool pg_write_issued(const struct pg_statement *statement, const PGresult *result,
+                     struct arena *arena, struct store_written *written)
+{
+    if (statement != &recipients_raise) {
+        return false;
+    }
+    size_t count = (size_t)PQntuples(result);
+    struct store_issued *issued = arena_array(arena, count, sizeof(*issued));
+    for (size_t i = 0; issued != NULL && i < count; i++) {
+        int row = (int)i;
+        issued[i] = (struct store_issued){
+            .client = pg_int8(result, row, 0),
+            .epoch = (uint64_t)pg_int8(result, row, 1),
+            .last = (uint64_t)pg_int8(result, row, 2),
+        };
+    }
+    written->issued = issued;
+    written->issued_count = issued == NULL ? 0 : count;
+    return true;
 }
 
 bool pg_write_meetings_hold(const struct store_changes *changes,

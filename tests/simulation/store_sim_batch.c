@@ -113,12 +113,17 @@ static enum status load_meetings(struct load_job *load, struct sim_txn *txn)
     }
     load->loaded.meetings =
         arena_array(load->job.arena, load->id_count, sizeof(struct entente_meeting *));
+    load->loaded.reported = sim_need(
+        arena_array(load->job.arena, load->id_count + 1, sizeof(struct store_id)));
     for (size_t i = 0; i < load->id_count; i++) {
         struct sim_meeting *row = sim_meeting(db, load->ids[i].bytes);
         struct entente_bytes body = {row == NULL ? NULL : row->body,
                                      row == NULL ? 0 : row->body_size};
         if (row == NULL) {
             continue;
+        }
+        if (row->results != NULL) {
+            load->loaded.reported[load->loaded.reported_count++] = load->ids[i];
         }
         if (load->loaded.meetings == NULL ||
             !codec_decode_meeting(

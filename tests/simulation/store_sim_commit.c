@@ -205,7 +205,9 @@ static void write_dues(struct sim_txn *txn)
     struct sim_db *db = txn->db;
     const struct store_changes *changes = &txn->changes;
     for (size_t i = 0; i < changes->meeting_count; i++) {
-        forget_dues(txn, i);
+        if (!changes->meetings[i].keeps_dues) {
+            forget_dues(txn, i);
+        }
     }
     finish_dues(txn);
     for (size_t i = 0; i < changes->due_count; i++) {

@@ -345,6 +345,31 @@ static enum status write_dues(struct sim_txn *txn)
     return STATUS_OK;
 }
 
+/* Whoever has lost an event must read to notice it. */
+static void tell_issued(struct write_job *write, struct sim_txn *txn)
+{
+    const struct store_changes *changes = &txn->changes;
+    struct store_issued *issued = sim_need(
+        arena_array(write->job.arena, changes->outbox_count + 1, sizeof(*issued)));
+    size_t count = 0;
+    for (size_t i = 0;
+         i < changes->outbox_count && txn->db->mistake != SIM_FORGETS_EVENTS; i++) {
+        const struct sim_client *client =
+            sim_client(txn->db, changes->outbox[i].client);
+        bool seen = false;
+        for (size_t j = 0; j < count; j++) {
+            seen = seen || issued[j].client == changes->outbox[i].client;
+        }
+        if (!seen) {
+            issued[count++] = (struct store_issued){.client = changes->outbox[i].client,
+                                                    .epoch = 1,
+                                                    .last = client->last_seq};
+        }
+    }
+    write->written.issued = issued;
+    write->written.issued_count = count;
+}
+
 /* ---- the job -----------------------------------------------------------------------
  */
 
@@ -375,6 +400,7 @@ static enum status write_work(struct sim_job *job, struct sim_txn **txn_place,
         arena_copy(job->arena, txn->raised, txn->raised_count * sizeof(*txn->raised));
     if (txn->db->mistake != SIM_LIES || txn->db->commits % 97 != 96) {
         sim_commit_batch(txn);
+        tell_issued(write, txn);
     } else {
         txn->db->commits++;
     }

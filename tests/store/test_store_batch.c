@@ -362,8 +362,8 @@ static void test_trace(void **state)
         3);
     assert_int_equal(pg_database_number(world->database,
                                         "SELECT count(*) FROM feed WHERE origin = 77"
-                                        " AND seq BETWEEN 1 AND 9"),
-                     9);
+                                        " AND seq BETWEEN 1 AND 6"),
+                     6);
     assert_int_equal(
         pg_database_number(world->database,
                            "SELECT version FROM feed WHERE kind = 2 AND person = 2"),
