@@ -8,7 +8,8 @@
  * and knows neither the database nor the network.  matter_effect.c carries the effects out.
  *
  * Claims follow the state: held while PROPOSED, firm while CONFIRMED, both while
- * MOVING. In WAITING_ORGANIZER the hold is kept to its end.
+ * MOVING. In WAITING_ORGANIZER the hold goes on, for as long
+ * as the parties had to answer.
  */
 #ifndef BROKER_NEGOTIATION_H
 #define BROKER_NEGOTIATION_H

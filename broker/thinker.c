@@ -175,10 +175,16 @@ static void finish_all(struct thinker *thinker, struct thoughts *thoughts, bool 
 void thinker_turn(struct thinker *thinker)
 {
     eventfd_t ignored;
-    if (thinker->count > 0) {
-        /* Nothing to read is nothing to do: what is thought later is told again. */
+    if (thinker->count == 0) {
+        return;
+    }
+    /* Nothing to read is nothing to do: what is thought later is told again. */
+    (void)eventfd_read(thinker->descriptor, &ignored);
+    finish_all(thinker, &thinker->thought, false);
+    if (thinker->count == 0) {
+        /* What was told between the two lines above is finished, too: left there, it
+         * would wake the loop for ever. */
         (void)eventfd_read(thinker->descriptor, &ignored);
-        finish_all(thinker, &thinker->thought, false);
     }
 }
 

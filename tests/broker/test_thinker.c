@@ -83,6 +83,23 @@ static void test_everything_is_thought_once_and_in_order(void **state)
     thinker_destroy(thinker);
 }
 
+/* A loop that turns for other reasons takes an answer before it is told of it. */
+static void test_nobody_is_woken_for_what_is_finished(void **state)
+{
+    (void)state;
+    struct thinker *thinker = begin();
+    for (int i = 0; i < COUNT; i++) {
+        thinker_give(thinker, &sums[i].thought);
+        while (thinker_count(thinker) > 0) {
+            thinker_turn(thinker);
+        }
+        struct pollfd descriptor = {.fd = thinker_descriptor(thinker),
+                                    .events = POLLIN};
+        assert_int_equal(poll(&descriptor, 1, 0), 0);
+    }
+    thinker_destroy(thinker);
+}
+
 static void test_what_is_not_answered_at_the_end_was_thought_in_vain(void **state)
 {
     (void)state;
@@ -159,6 +176,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_everything_is_thought_once_and_in_order),
+        cmocka_unit_test(test_nobody_is_woken_for_what_is_finished),
         cmocka_unit_test(test_what_is_not_answered_at_the_end_was_thought_in_vain),
         cmocka_unit_test(test_who_asks_for_much_takes_turns_with_others),
     };

@@ -14,7 +14,7 @@ command -v valgrind >/dev/null 2>&1 || { echo "no valgrind here"; exit 77; }
 
 wrapper="valgrind;--quiet;--error-exitcode=99;--leak-check=full;--errors-for-leak-kinds=definite"
 wrapper="$wrapper;--track-origins=yes;--suppressions=$root/tests/lint/valgrind.supp"
-cmake -S "$root" -B "$build" -G Ninja -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug \
+cmake -S "$root" -B "$build" -G Ninja -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 \
     -DENTENTE_SANITIZE=OFF -DENTENTE_TEST_BUILD=ON -DBUILD_TESTING=ON -DENTENTE_NO_SKIP=OFF \
     "-DENTENTE_TEST_WRAPPER=$wrapper" \
     >"$build.log" 2>&1 || { cat "$build.log"; exit 1; }

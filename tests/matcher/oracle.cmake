@@ -54,9 +54,9 @@ foreach(name laws laws_slots)
 endforeach()
 entente_test(NAME oracle_edges LABEL unit SOURCES ${plain}/test_oracle_edges.c LIBS matcher)
 
-# With sanitizers the matcher takes most of the time of a test: as they advise, -O1.
+# With sanitizers the matcher takes most of the time of a test: as they advise, optimised.
 if(ENTENTE_SANITIZE)
-    target_compile_options(matcher PRIVATE -O1)
+    target_compile_options(matcher PRIVATE -O2)
 endif()
 
 # `./run coverage` watches the matcher, and nothing else.
