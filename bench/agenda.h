@@ -37,20 +37,34 @@ struct agenda_meeting {
 /* What a reply says of its meeting. */
 struct agenda_meeting agenda_read(const struct entente_meeting *meeting);
 
-/* The parts of one request for a meeting of two people. */
+enum { AGENDA_PARTIES_MAX = 6 };
+
+/* The parts of one request for a meeting. */
 struct agenda_request {
-    char values[2][24];
-    struct entente_identifier who[2];
-    struct entente_party parties[2];
+    char values[AGENDA_PARTIES_MAX][24];
+    struct entente_identifier who[AGENDA_PARTIES_MAX];
+    struct entente_party parties[AGENDA_PARTIES_MAX];
     struct entente_span window;
     struct entente_spec spec;
     struct entente_actor actor;
     struct entente_request request;
 };
 
-/* 30 minutes of numbers @person and @person + 1 in @window; the first asks.  The parts
- * point at each other: they stay where they are. */
-void agenda_request(struct agenda_request *ret, uint32_t person,
+/* 30 minutes of @count people, from number @person on, in @window; the first asks.  The
+ * parts point at each other: they stay where they are. */
+void agenda_request(struct agenda_request *ret, uint32_t person, uint32_t count,
                     const struct entente_span *window);
+
+/* Ask for a meeting of @count people and wait; ends the program unless it is PROPOSED. */
+struct agenda_meeting agenda_propose(struct entente_client *client, uint32_t person,
+                                     uint32_t count, const struct entente_span *window);
+
+/* Number @person accepts what is proposed; ends the program when the broker refuses. */
+struct agenda_meeting agenda_accept(struct entente_client *client, uint32_t person,
+                                    const struct agenda_meeting *meeting);
+
+/* The same for number @person calling it off. */
+void agenda_cancel(struct entente_client *client, uint32_t person,
+                   const struct agenda_meeting *meeting);
 
 #endif

@@ -7,6 +7,7 @@
  * started again and again, and says in its log how long it took to load them.  The same
  * rows are copied out of the same tables by COPY.
  */
+#include "bench/bulk.h"
 #include "bench/report.h"
 #include "bench/stand.h"
 #include "bench/workload.h"
@@ -15,7 +16,6 @@
 #include "proto/codec.h"
 #include "proto/identifier.h"
 
-#include <libpq-fe.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,51 +40,6 @@ struct bench {
 /* ---- rows --------------------------------------------------------------------------
  */
 
-static void run(struct bench *bench, const char *sql, ExecStatusType expected)
-{
-    PGresult *result = PQexec(bench->connection, sql);
-    if (PQresultStatus(result) != expected) {
-        report_die("%s", PQerrorMessage(bench->connection));
-    }
-    PQclear(result);
-}
-
-static void put(struct bench *bench, const char *text, size_t size)
-{
-    if (PQputCopyData(bench->connection, text, (int)size) != 1) {
-        report_die("%s", PQerrorMessage(bench->connection));
-    }
-}
-
-static void end_copy(struct bench *bench)
-{
-    if (PQputCopyEnd(bench->connection, NULL) != 1) {
-        report_die("%s", PQerrorMessage(bench->connection));
-    }
-    PGresult *result;
-    while ((result = PQgetResult(bench->connection)) != NULL) {
-        if (PQresultStatus(result) != PGRES_COMMAND_OK) {
-            report_die("%s", PQerrorMessage(bench->connection));
-        }
-        PQclear(result);
-    }
-}
-
-static void add_people(struct bench *bench)
-{
-    char sql[1024];
-    snprintf(sql, sizeof(sql),
-             "INSERT INTO client (id, name, public_key) SELECT i, 'vendor ' || i,"
-             " lpad(i::text, 40, '0') FROM generate_series(1, %d) i;"
-             "INSERT INTO recipient (client) SELECT id FROM client;"
-             "INSERT INTO heard SELECT id, clock_timestamp() FROM client;"
-             "INSERT INTO person (id, kind, system, value) SELECT i, %d, '%s',"
-             " '8997' || lpad(i::text, 8, '0') FROM generate_series(1, %d) i;"
-             "INSERT INTO speaks_for SELECT 1 + id %% %d, id FROM person",
-             CLIENTS, ENTENTE_PROFESSIONAL, IDENTIFIER_IDNPS, PEOPLE, CLIENTS);
-    run(bench, sql, PGRES_COMMAND_OK);
-}
-
 static void add_to_index(struct bench *bench, const struct index_publication *row)
 {
     if (!index_add_person(bench->index, row->person, ENTENTE_PROFESSIONAL,
@@ -98,7 +53,6 @@ static void add_to_index(struct bench *bench, const struct index_publication *ro
 static void add_row(struct bench *bench, const struct index_publication *row)
 {
     static char text[2 * STORED_MAX * 1024];
-    static const char digits[] = "0123456789abcdef";
     struct entente_bytes bytes;
     arena_reset(&bench->arena);
     if (!codec_encode_ranges(row->ranges, row->range_count, &bench->arena, &bytes) ||
@@ -107,16 +61,13 @@ static void add_row(struct bench *bench, const struct index_publication *row)
     }
     size_t used = (size_t)snprintf(
         text, sizeof(text),
-        "%lld\t%lld\t%s\t%lld\t%s\t1\t1\t%d\t%d\t2026-01-01\t%u\t%zu\t\\\\x",
+        "%lld\t%lld\t%s\t%lld\t%s\t1\t1\t%d\t%d\t2026-01-01\t%u\t%zu\t",
         (long long)row->source, (long long)row->client, row->key,
         (long long)row->person, row->name, row->coverage.start, row->coverage.end,
         row->lease_seconds, row->range_count);
-    for (size_t i = 0; i < bytes.size; i++) {
-        text[used++] = digits[bytes.data[i] >> 4];
-        text[used++] = digits[bytes.data[i] & 15];
-    }
-    text[used++] = '\n';
-    put(bench, text, used);
+    char *end = bulk_hexadecimal(text + used, bytes.data, bytes.size);
+    *end++ = '\n';
+    bulk_put(bench->connection, text, (size_t)(end - text));
     bench->raw += (double)row->range_count * RAW_RANGE;
     bench->stored += (double)bytes.size;
 }
@@ -125,10 +76,10 @@ static void add_sources(struct bench *bench, uint64_t seed)
 {
     static struct entente_range ranges[WORKLOAD_RANGES_MAX];
     minute_t monday = workload_monday();
-    run(bench,
+    bulk_begin_copy(
+        bench->connection,
         "COPY source (id, client, key, person, name, epoch, sequence, coverage_start,"
-        " coverage_end, as_of, lease_seconds, range_count, ranges) FROM STDIN",
-        PGRES_COPY_IN);
+        " coverage_end, as_of, lease_seconds, range_count, ranges) FROM STDIN");
     for (uint32_t i = 1; i <= PEOPLE; i++) {
         char value[24];
         struct workload_random random = workload_stream(seed, i);
@@ -149,8 +100,8 @@ static void add_sources(struct bench *bench, uint64_t seed)
         add_row(bench, &row);
         add_to_index(bench, &row);
     }
-    end_copy(bench);
-    run(bench, "VACUUM ANALYZE", PGRES_COMMAND_OK);
+    bulk_end_copy(bench->connection);
+    bulk_run(bench->connection, "VACUUM ANALYZE");
 }
 
 /* ---- rounds ------------------------------------------------------------------------
@@ -182,18 +133,11 @@ static double copy_all(struct bench *bench)
         "COPY speaks_for TO STDOUT (FORMAT binary)",
         "COPY source TO STDOUT (FORMAT binary)",
     };
-    double began = report_now();
+    double ms = 0;
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-        run(bench, tables[i], PGRES_COPY_OUT);
-        char *row;
-        while (PQgetCopyData(bench->connection, &row, 0) > 0) {
-            PQfreemem(row);
-        }
-        PQclear(PQgetResult(bench->connection));
-        while (PQgetResult(bench->connection) != NULL) {
-        }
+        ms += bulk_copy_out(bench->connection, tables[i]);
     }
-    return (report_now() - began) * 1000;
+    return ms;
 }
 
 static void measure(struct bench *bench, struct report *report, double memory_empty)
@@ -244,11 +188,11 @@ int main(int argc, char **argv)
     stand_stop_broker(&bench.stand);
     arena_init(&bench.arena, (size_t)STORED_MAX * 1024);
     bench.index = index_create();
-    bench.connection = PQconnectdb(pg_database_conninfo(bench.stand.database));
-    if (bench.index == NULL || PQstatus(bench.connection) != CONNECTION_OK) {
-        report_die("no index, or no database");
+    bench.connection = bulk_connect(&bench.stand);
+    if (bench.index == NULL) {
+        report_die("no memory left");
     }
-    add_people(&bench);
+    bulk_add_people(bench.connection, CLIENTS, 1, PEOPLE);
     add_sources(&bench, report.seed);
     measure(&bench, &report, memory_empty);
     index_destroy(bench.index);

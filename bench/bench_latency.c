@@ -7,6 +7,7 @@
  * one row on the same server: a prepared INSERT with its COMMIT, by libpq.
  */
 #include "bench/agenda.h"
+#include "bench/marker.h"
 #include "bench/report.h"
 #include "bench/stand.h"
 #include "bench/workload.h"
@@ -21,12 +22,9 @@ enum { ROUNDS = 250, ROUNDS_QUICK = 60, WARM_UP = 10, BLOCK = 8192 };
 
 struct bench {
     struct stand stand;
-    struct entente_client *client;
+    struct marker marker; /* published and searched by the same client */
     PGconn *connection;
     int file;
-    struct entente_span coverage; /* 90 days of office, then one marker a round */
-    struct entente_range ranges[WORKLOAD_RANGES_MAX + 1];
-    size_t count;
 
     struct figure durable;
     struct figure matchable;
@@ -94,118 +92,45 @@ static void flush_one_block(struct bench *bench)
     figure_add(&bench->flush, (report_now() - began) * 1000);
 }
 
-/* ---- publish to matchable ----------------------------------------------------------
+/* ---- rounds ------------------------------------------------------------------------
  */
 
-static bool sees(struct bench *bench, int32_t marker)
-{
-    char value[24];
-    struct entente_identifier who = stand_person(0, value);
-    struct entente_party party = {.kind = ENTENTE_PROFESSIONAL,
-                                  .importance = ENTENTE_INDISPENSABLE,
-                                  .identifier = &who};
-    struct entente_spec spec = {
-        .duration_minutes = 30,
-        .zone = "Europe/Paris",
-        .picked = &marker,
-        .picked_count = 1,
-        .parties = &party,
-        .parties_count = 1,
-        .nature = ENTENTE_SYNTHESIS,
-    };
-    const struct entente_search search = {.spec = &spec, .slots = 1};
-    const struct entente_search_result *result = NULL;
-    enum entente_code code =
-        entente_client_search(bench->client, &search, STAND_PATIENCE_MS, &result);
-    if (code != ENTENTE_OK) {
-        report_die("search: %s", entente_client_sentence(bench->client));
-    }
-    return result->slots_count == 1;
-}
-
-/* An office calendar as before, and behind it one hour that was not there. */
 static void publish(struct bench *bench, int round)
 {
-    int32_t marker = bench->coverage.start + (WORKLOAD_DAYS + 1) * MINUTES_PER_DAY +
-                     (round % 300) * 60;
-    bench->ranges[bench->count] = (struct entente_range){
-        .start = marker, .end = marker + 60, .kind = ENTENTE_FREE};
-    const struct agenda_ranges ranges = {bench->ranges, bench->count + 1};
-    double began = report_now();
-    if (sees(bench, marker)) {
-        report_die("the hour was there before it was published");
-    }
-    double asked = report_now();
-    agenda_publish(bench->client, 0, &bench->coverage, &ranges);
-    double told = report_now();
-    while (!sees(bench, marker)) {
-    }
-    figure_add(&bench->search, (asked - began) * 1000);
-    figure_add(&bench->durable, (told - asked) * 1000);
-    figure_add(&bench->matchable, (report_now() - asked) * 1000);
-}
-
-/* ---- one accept --------------------------------------------------------------------
- */
-
-static struct agenda_meeting expect(struct bench *bench, enum entente_code code,
-                                    const struct entente_meeting *meeting,
-                                    uint32_t state)
-{
-    if (code != ENTENTE_OK || meeting->state != state) {
-        report_die("the meeting did not come to state %u: %s", state,
-                   entente_client_sentence(bench->client));
-    }
-    return agenda_read(meeting);
+    struct marker_times times = marker_round(&bench->marker, round);
+    figure_add(&bench->search, times.search);
+    figure_add(&bench->durable, times.durable);
+    figure_add(&bench->matchable, times.matchable);
 }
 
 static void accept(struct bench *bench)
 {
-    static struct agenda_request words;
-    const struct entente_span window = {
-        bench->coverage.start, bench->coverage.start + WORKLOAD_DAYS * MINUTES_PER_DAY};
-    const struct entente_meeting *reply = NULL;
-    agenda_request(&words, 0, &window);
-    enum entente_code code = entente_client_request(bench->client, &words.request,
-                                                    STAND_PATIENCE_MS, &reply);
-    struct agenda_meeting meeting = expect(bench, code, reply, ENTENTE_PROPOSED);
-    for (size_t i = 0; i < 2; i++) {
-        struct entente_actor actor = {.who = &words.who[i],
-                                      .channel = ENTENTE_OWN_SOFTWARE};
-        const struct entente_answer answer = {
-            .meeting = {meeting.id, sizeof(meeting.id)},
-            .proposal = meeting.proposal,
-            .party = &words.who[i],
-            .kind = ENTENTE_ACCEPT,
-            .actor = &actor};
-        double began = report_now();
-        code = entente_client_answer(bench->client, &answer, STAND_PATIENCE_MS, &reply);
-        if (i == 0) {
-            figure_add(&bench->accept, (report_now() - began) * 1000);
-        }
-        expect(bench, code, reply, i == 0 ? ENTENTE_PROPOSED : ENTENTE_CONFIRMED);
+    struct entente_client *client = bench->marker.publisher;
+    minute_t monday = bench->marker.coverage.start;
+    const struct entente_span window = {monday,
+                                        monday + WORKLOAD_DAYS * MINUTES_PER_DAY};
+    struct agenda_meeting meeting = agenda_propose(client, 0, 2, &window);
+    double began = report_now();
+    meeting = agenda_accept(client, 0, &meeting);
+    figure_add(&bench->accept, (report_now() - began) * 1000);
+    meeting = agenda_accept(client, 1, &meeting);
+    if (meeting.state != ENTENTE_CONFIRMED) {
+        report_die("the meeting is not confirmed");
     }
-    const struct entente_cancel cancel = {.meeting = {meeting.id, sizeof(meeting.id)},
-                                          .reason = ENTENTE_NO_LONGER_NEEDED,
-                                          .actor = &words.actor};
-    code = entente_client_cancel(bench->client, &cancel, STAND_PATIENCE_MS, &reply);
-    expect(bench, code, reply, ENTENTE_CANCELLED);
+    agenda_cancel(client, 0, &meeting);
 }
 
 /* ---- the whole ---------------------------------------------------------------------
  */
 
-static void publish_both(struct bench *bench, uint64_t seed)
+/* Number 1, who meets number 0. */
+static void publish_other(struct bench *bench, uint64_t seed)
 {
-    minute_t monday = workload_monday();
-    bench->coverage =
-        (struct entente_span){monday, monday + (WORKLOAD_DAYS + 30) * MINUTES_PER_DAY};
-    for (uint32_t person = 2; person-- > 0;) {
-        struct workload_random random = workload_stream(seed, person);
-        bench->count = workload_office_ranges(&random, monday, bench->ranges);
-        const struct agenda_ranges ranges = {bench->ranges, bench->count};
-        agenda_publish(bench->client, person, &bench->coverage, &ranges);
-    }
+    static struct entente_range ranges[WORKLOAD_RANGES_MAX];
+    struct workload_random random = workload_stream(seed, 1);
+    const struct agenda_ranges agenda = {
+        ranges, workload_office_ranges(&random, bench->marker.coverage.start, ranges)};
+    agenda_publish(bench->marker.publisher, 1, &bench->marker.coverage, &agenda);
 }
 
 static void say(struct bench *bench, struct report *report)
@@ -221,11 +146,12 @@ static void say(struct bench *bench, struct report *report)
         report_line(report, "one COMMIT", "ms", &bench->commit, "fdatasync of 8 kB",
                     &bench->flush);
     }
-    report_note(
-        "%zu rounds, one client, snapshots of %zu ranges; p99: matchable %.2f, "
-        "accept %.2f, COMMIT %.2f ms",
-        bench->commit.count, bench->count + 1, figure_quantile(&bench->matchable, 0.99),
-        figure_quantile(&bench->accept, 0.99), figure_quantile(&bench->commit, 0.99));
+    report_note("%zu rounds, one client, snapshots of %zu ranges; p99: matchable %.2f, "
+                "accept %.2f, COMMIT %.2f ms",
+                bench->commit.count, bench->marker.count + 1,
+                figure_quantile(&bench->matchable, 0.99),
+                figure_quantile(&bench->accept, 0.99),
+                figure_quantile(&bench->commit, 0.99));
 }
 
 static void forget(struct bench *bench)
@@ -247,9 +173,11 @@ int main(int argc, char **argv)
     stand_create(&bench.stand);
     stand_start_broker(&bench.stand);
     stand_add_client(&bench.stand, 0, 2);
-    bench.client = stand_connect(&bench.stand, 0, &settings);
+    marker_create(&bench.marker, report.seed);
+    bench.marker.publisher = stand_connect(&bench.stand, 0, &settings);
+    bench.marker.searcher = bench.marker.publisher;
     open_yardsticks(&bench);
-    publish_both(&bench, report.seed);
+    publish_other(&bench, report.seed);
     int rounds = WARM_UP + (report.quick ? ROUNDS_QUICK : ROUNDS);
     for (int round = 0; round < rounds; round++) {
         if (round == WARM_UP) {
@@ -263,7 +191,7 @@ int main(int argc, char **argv)
     say(&bench, &report);
     forget(&bench);
     PQfinish(bench.connection);
-    entente_client_destroy(bench.client);
+    entente_client_destroy(bench.marker.publisher);
     stand_destroy(&bench.stand);
     report_close(&report);
     return 0;

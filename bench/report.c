@@ -57,6 +57,7 @@ void report_open(struct report *report, int argc, char **argv)
         {"quick", no_argument, NULL, 'q'},
         {"seed", required_argument, NULL, 's'},
         {"csv", required_argument, NULL, 'c'},
+        {"only", required_argument, NULL, 'o'},
         {NULL, 0, NULL, 0},
     };
     int letter;
@@ -75,6 +76,9 @@ void report_open(struct report *report, int argc, char **argv)
                 report_die("%s cannot be written", optarg);
             }
             break;
+        case 'o':
+            report->only = optarg;
+            break;
         default:
             exit(2);
         }
@@ -90,6 +94,11 @@ void report_close(struct report *report)
     if (report->csv != NULL && fclose(report->csv) != 0) {
         report_die("the CSV file could not be written");
     }
+}
+
+bool report_wants(const struct report *report, const char *row)
+{
+    return report->only == NULL || strcmp(report->only, row) == 0;
 }
 
 /* ---- figures -----------------------------------------------------------------------
@@ -192,4 +201,18 @@ void report_line(struct report *report, const char *what, const char *unit,
         fputs(",,,,,,", report->csv);
     }
     fputc('\n', report->csv);
+}
+
+void report_limit(struct report *report, const char *what, const char *unit,
+                  struct figure *figure, enum report_side side, double limit,
+                  const char *runs_into)
+{
+    struct figure bound = {0};
+    double median = figure_quantile(figure, 0.5);
+    bool kept = side == REPORT_AT_MOST ? median <= limit : median >= limit;
+    const char *name = side == REPORT_AT_MOST ? "limit: at most" : "limit: at least";
+    figure_add(&bound, limit);
+    report_line(report, what, unit, figure, name, &bound);
+    report_note("%s; runs into %s", kept ? "kept" : "NOT kept", runs_into);
+    figure_free(&bound);
 }

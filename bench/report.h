@@ -17,12 +17,17 @@
 struct report {
     bool quick;
     uint64_t seed;
-    FILE *csv; /* or NULL */
+    FILE *csv;        /* or NULL */
+    const char *only; /* the one row that is wanted; NULL: all */
 };
 
-/* Read [--quick] [--seed N] [--csv FILE]; ends the program when the words are wrong. */
+/* Read [--quick] [--seed N] [--csv FILE] [--only ROW]; ends the program when the words are
+ * wrong. */
 void report_open(struct report *report, int argc, char **argv);
 void report_close(struct report *report);
+
+/* Is the row of this name to be measured? */
+bool report_wants(const struct report *report, const char *row);
 
 struct figure {
     double *values;
@@ -40,6 +45,13 @@ double figure_quantile(struct figure *figure, double share);
 void report_line(struct report *report, const char *what, const char *unit,
                  struct figure *figure, const char *yardstick,
                  struct figure *yardstick_figure);
+
+/* One line: @what in @unit beside the limit that it has to keep, and below it what it runs
+ * into. */
+enum report_side { REPORT_AT_MOST, REPORT_AT_LEAST };
+void report_limit(struct report *report, const char *what, const char *unit,
+                  struct figure *figure, enum report_side side, double limit,
+                  const char *runs_into);
 
 /* A remark below the lines. */
 void report_note(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -103,15 +103,11 @@ void stand_start_broker(struct stand *stand)
     char file[256];
     char log[256];
     const char *number = stand->number > 1 ? "2" : "1";
-    const char *words[] = {ENTENTE_PROGRAM,
-                           "broker",
-                           "--listen",
-                           "tcp://127.0.0.1:0",
-                           "--endpoint-file",
-                           file,
-                           "--number",
-                           number,
-                           NULL};
+    const char *listen =
+        stand->endpoint[0] == '\0' ? "tcp://127.0.0.1:0" : stand->endpoint;
+    const char *words[] = {
+        ENTENTE_PROGRAM, "broker", "--listen", listen, "--endpoint-file", file,
+        "--number",      number,   NULL};
     snprintf(file, sizeof(file), "%s/endpoint", stand->folder);
     snprintf(log, sizeof(log), "%s/log", stand->folder);
     unlink(file);
@@ -136,6 +132,7 @@ void stand_start_second(const struct stand *stand, struct stand *ret_second)
     *ret_second = *stand;
     ret_second->number = 2;
     ret_second->broker = 0;
+    ret_second->endpoint[0] = '\0';
     int size = snprintf(ret_second->folder, sizeof(ret_second->folder), "%s/second",
                         stand->folder);
     if (size < 0 || (size_t)size >= sizeof(ret_second->folder) ||

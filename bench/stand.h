@@ -26,7 +26,7 @@ enum {
 struct stand {
     struct pg_database *database;
     char folder[128];
-    char endpoint[128]; /* of the running broker */
+    char endpoint[128]; /* of the broker that runs or ran; empty: none yet */
     pid_t broker;
     int number; /* of the broker, 0 or 1: the first one */
 };
@@ -34,7 +34,8 @@ struct stand {
 void stand_create(struct stand *stand);
 void stand_destroy(struct stand *stand);
 
-/* Start the broker and wait until it listens; what it logs replaces the log. */
+/* Start the broker and wait until it listens, where it did before if it ran already;
+ * what it logs replaces the log. */
 void stand_start_broker(struct stand *stand);
 void stand_stop_broker(struct stand *stand);
 

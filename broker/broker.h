@@ -74,6 +74,7 @@ struct session {
     bool heard;           /* since leases were last written down */
     int64_t held_back_ms; /* monotonic: since then the next event waits (deliver.c) */
     int64_t again_ms;     /* monotonic: no reading of events before */
+    int64_t crowded_ms; /* monotonic: since then there is credit for less than a page */
 };
 
 struct queue {

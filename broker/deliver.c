@@ -28,8 +28,9 @@ struct delivery {
 };
 
 enum {
-    EVENTS_PAGE = 32,
-    AGAIN_MS = 50,      /* until events that were held back are read again */
+    EVENTS_PAGE = LIMIT_CREDIT_EVENTS / 2, /* one is read while the other is applied */
+    CROWDED_MS = 20, /* for so long a page waits until there is credit for all of it */
+    AGAIN_MS = 50,   /* until events that were held back are read again */
     PATIENCE_MS = 5000, /* and no longer: others of the client's events wait, too */
 };
 
@@ -111,13 +112,25 @@ static void got_events(void *context, enum status status,
     free(delivery);
 }
 
-static void read_for(struct broker *broker, struct session *session)
+/* For how many events there is credit.  Whoever acknowledges one at a time would have one
+ * at a time read; but a client may keep the last ones back, too, for as long as it likes. */
+static size_t room_of(struct session *session, int64_t mono_ms)
 {
     uint64_t waiting = session->sent - session->acked;
-    if (waiting >= LIMIT_CREDIT_EVENTS) {
-        return;
+    size_t room =
+        waiting >= LIMIT_CREDIT_EVENTS ? 0 : LIMIT_CREDIT_EVENTS - (size_t)waiting;
+    if (room >= EVENTS_PAGE) {
+        session->crowded_ms = 0;
+        return EVENTS_PAGE;
     }
-    size_t limit = LIMIT_CREDIT_EVENTS - (size_t)waiting;
+    if (session->crowded_ms == 0) {
+        session->crowded_ms = mono_ms;
+    }
+    return mono_ms - session->crowded_ms >= CROWDED_MS ? room : 0;
+}
+
+static void read_for(struct broker *broker, struct session *session, size_t limit)
+{
     struct delivery *delivery = calloc(1, sizeof(*delivery));
     if (delivery == NULL) {
         return;
@@ -126,7 +139,7 @@ static void read_for(struct broker *broker, struct session *session)
     delivery->peer = session->peer;
     delivery->client = session->client->id;
     arena_init(&delivery->arena, BROKER_BATCH_BYTES);
-    delivery->limit = limit < EVENTS_PAGE ? limit : EVENTS_PAGE;
+    delivery->limit = limit;
     session->dirty = false;
     session->reading = true;
     store_read_events(broker->store, session->client->id, session->sent,
@@ -144,7 +157,10 @@ void deliver_turn(struct broker *broker)
     while ((session = map_next(&broker->sessions, &cursor)) != NULL) {
         if (session->wants_events && session->dirty && !session->reading &&
             session->again_ms <= mono_ms) {
-            read_for(broker, session);
+            size_t room = room_of(session, mono_ms);
+            if (room > 0) {
+                read_for(broker, session, room);
+            }
         }
     }
 }

@@ -268,17 +268,29 @@ bool index_claim(struct index *index, int64_t id, const uint8_t *meeting,
     return true;
 }
 
+bool index_add_claim(struct index *index, int64_t id, const uint8_t *meeting,
+                     struct index_hold hold)
+{
+    struct index_person *person = index_person(index, id);
+    if (person == NULL) {
+        return true;
+    }
+    if (!reserve_claims(index, (struct index_entry *)person, person->claim_count + 1)) {
+        return false;
+    }
+    insert_claim(person, meeting, hold);
+    return true;
+}
+
 size_t index_claims(const struct index *index, int64_t id, const uint8_t *meeting,
                     struct index_hold *ret, size_t capacity)
 {
     const struct index_person *person = index_person(index, id);
     size_t count = 0;
-    for (size_t i = 0; person != NULL && i < person->claim_count; i++) {
+    for (size_t i = 0; person != NULL && i < person->claim_count && count < capacity;
+         i++) {
         if (is_of(&person->claims[i], meeting)) {
-            if (count < capacity) {
-                ret[count] = person->claims[i].hold;
-            }
-            count++;
+            ret[count++] = person->claims[i].hold;
         }
     }
     return count;

@@ -246,7 +246,11 @@ const struct index_source *index_busy_source(const struct index *index, int64_t 
 MUST_CHECK bool index_claim(struct index *index, int64_t person, const uint8_t *meeting,
                             const struct index_hold *holds, size_t count);
 
-/* The claims of @meeting on @person, at most @capacity; returns how many there are. */
+/* One claim more; nothing is looked for, as where all of them are read. */
+MUST_CHECK bool index_add_claim(struct index *index, int64_t person,
+                                const uint8_t *meeting, struct index_hold hold);
+
+/* The claims of @meeting on @person, at most @capacity; returns how many they are. */
 size_t index_claims(const struct index *index, int64_t person, const uint8_t *meeting,
                     struct index_hold *ret, size_t capacity);
 

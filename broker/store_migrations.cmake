@@ -13,5 +13,6 @@ target_sources(broker_store PRIVATE ${migrations_c} store/store_pg_admin.c store
     store/store_pg_generation.c
     store/store_pg_migrate.c store/store_pg_outage.c store/store_pg_start.c store/store_pg_sync.c
     store/store_pg_audit.c store/store_pg_audit_claims.c store/store_pg_audit_numbers.c
+    store/store_pg_copy.c
     store/store_pg_transition.c)
 set_source_files_properties(${migrations_c} PROPERTIES COMPILE_OPTIONS -Wno-overlength-strings)

@@ -42,16 +42,9 @@ bool take_in_source(struct index *index, const struct store_source *row)
 
 bool take_in_claim(struct index *index, const struct store_claim *row)
 {
-    struct index_hold holds[INDEX_CLAIMS_MAX];
-    size_t count =
-        index_claims(index, row->person, row->meeting.bytes, holds, INDEX_CLAIMS_MAX);
-    if (count >= INDEX_CLAIMS_MAX) {
-        /* No meeting has more on one person. */
-        return true;
-    }
-    holds[count] = (struct index_hold){{row->start, row->end},
-                                       index_name_place(index, row->place)};
-    return index_claim(index, row->person, row->meeting.bytes, holds, count + 1);
+    const struct index_hold hold = {{row->start, row->end},
+                                    index_name_place(index, row->place)};
+    return index_add_claim(index, row->person, row->meeting.bytes, hold);
 }
 
 /* Agendas that were withdrawn, or given to somebody else, where another broker heard. */

@@ -11,25 +11,10 @@
 #define BROKER_STORE_STORE_PG_AUDIT_H
 
 #include "broker/store/store_audit.h"
+#include "broker/store/store_pg_copy.h"
 #include "broker/store/store_pg_sync.h"
 
-enum { AUDIT_FIELDS = 12, AUDIT_SENTENCE = 300 };
-
-/* One row of COPY ... (FORMAT binary). */
-struct audit_row {
-    const uint8_t *fields[AUDIT_FIELDS];
-    int32_t sizes[AUDIT_FIELDS]; /* -1: null */
-    int count;
-};
-
-typedef bool (*audit_row_fn)(void *context, const struct audit_row *row);
-
-/* Every row of the query, as it comes. */
-MUST_CHECK enum status audit_each(PGconn *connection, const char *copy,
-                                  audit_row_fn see, void *context);
-
-int64_t audit_int8(const struct audit_row *row, int field);
-int32_t audit_int4(const struct audit_row *row, int field);
+enum { AUDIT_SENTENCE = 300 };
 
 /* What has been found, and whom it concerns. */
 struct auditor {

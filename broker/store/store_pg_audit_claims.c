@@ -61,7 +61,7 @@ static bool grow(void **list, size_t count, size_t *capacity, size_t size)
     return longer != NULL;
 }
 
-static bool see_claim(void *context, const struct audit_row *row)
+static bool see_claim(void *context, const struct pg_copy_row *row)
 {
     struct rows *rows = context;
     void *list = rows->claims;
@@ -71,9 +71,9 @@ static bool see_claim(void *context, const struct audit_row *row)
     }
     rows->claims = list;
     struct claim *claim = &rows->claims[rows->claim_count++];
-    claim->person = audit_int8(row, 0);
-    claim->start = audit_int4(row, 1);
-    claim->end = audit_int4(row, 2);
+    claim->person = pg_copy_int8(row, 0);
+    claim->start = pg_copy_int4(row, 1);
+    claim->end = pg_copy_int4(row, 2);
     memcpy(claim->meeting, row->fields[3], ID);
     return true;
 }
@@ -81,7 +81,7 @@ static bool see_claim(void *context, const struct audit_row *row)
 /* An array of int8 as it travels: dimensions, flags, type, length, lower bound, then each
  * element with its size. */
 static bool see_people(struct rows *rows, struct meeting *meeting,
-                       const struct audit_row *row, int field)
+                       const struct pg_copy_row *row, int field)
 {
     enum { ARRAY_HEADER = 20, ELEMENT = 12 };
     meeting->people_first = rows->people_count;
@@ -92,15 +92,15 @@ static bool see_people(struct rows *rows, struct meeting *meeting,
             return false;
         }
         rows->people = list;
-        struct audit_row element = {.fields = {row->fields[field] + at + 4},
-                                    .sizes = {8}};
-        rows->people[rows->people_count++] = audit_int8(&element, 0);
+        struct pg_copy_row element = {.fields = {row->fields[field] + at + 4},
+                                      .sizes = {8}};
+        rows->people[rows->people_count++] = pg_copy_int8(&element, 0);
         meeting->people_count++;
     }
     return true;
 }
 
-static bool see_meeting(void *context, const struct audit_row *row)
+static bool see_meeting(void *context, const struct pg_copy_row *row)
 {
     struct rows *rows = context;
     void *list = rows->meetings;
@@ -112,11 +112,11 @@ static bool see_meeting(void *context, const struct audit_row *row)
     rows->meetings = list;
     struct meeting *meeting = &rows->meetings[rows->meeting_count++];
     *meeting = (struct meeting){
-        .state = audit_int4(row, 1),
-        .held_start = audit_int4(row, 2),
-        .held_end = audit_int4(row, 3),
-        .firm_start = audit_int4(row, 4),
-        .firm_end = audit_int4(row, 5),
+        .state = pg_copy_int4(row, 1),
+        .held_start = pg_copy_int4(row, 2),
+        .held_end = pg_copy_int4(row, 3),
+        .firm_start = pg_copy_int4(row, 4),
+        .firm_end = pg_copy_int4(row, 5),
         .several = row->sizes[6] == 1 && row->fields[6][0] != 0,
     };
     memcpy(meeting->id, row->fields[0], ID);
@@ -138,9 +138,11 @@ static uint32_t *place_of(const struct rows *rows, const uint8_t id[ID])
 {
     uint64_t halves[2];
     memcpy(halves, id, ID);
-    uint64_t hash = (halves[0] ^ halves[1] * UINT64_C(0x9e3779b97f4a7c15)) *
-                    UINT64_C(0xbf58476d1ce4e5b9);
-    size_t at = (size_t)(hash >> 20) & (rows->place_count - 1);
+    uint64_t hash = halves[0] ^ halves[1] * UINT64_C(0x9e3779b97f4a7c15);
+    /* Ids that are alike but for their last bytes must not share a place: those bytes are
+     * the high ones here. */
+    hash = (hash ^ hash >> 32) * UINT64_C(0xbf58476d1ce4e5b9);
+    size_t at = (size_t)(hash ^ hash >> 32) & (rows->place_count - 1);
     while (rows->places[at] != 0 &&
            memcmp(rows->meetings[rows->places[at] - 1].id, id, ID) != 0) {
         at = (at + 1) & (rows->place_count - 1);
@@ -250,7 +252,7 @@ static double now(void)
 
 static enum status read_meetings(struct rows *rows)
 {
-    enum status status = audit_each(
+    enum status status = pg_copy_each(
         rows->auditor->connection,
         "COPY (SELECT id, state, coalesce(lower(held), 0), coalesce(upper(held), 0),"
         " coalesce(lower(firm), 0), coalesce(upper(firm), 0), candidates IS NOT NULL,"
@@ -269,7 +271,7 @@ static enum status read_leaf(struct rows *rows, int leaf)
              " FROM claim_%02d) TO STDOUT (FORMAT binary)",
              leaf);
     rows->claim_count = 0;
-    enum status status = audit_each(rows->auditor->connection, copy, see_claim, rows);
+    enum status status = pg_copy_each(rows->auditor->connection, copy, see_claim, rows);
     if (status == STATUS_OK && rows->claim_count > 0) {
         qsort(rows->claims, rows->claim_count, sizeof(*rows->claims), by_person);
         find_overlaps(rows);

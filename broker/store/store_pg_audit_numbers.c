@@ -17,13 +17,13 @@ struct numbers {
 };
 
 /* recipient, acked, last, seq: null where there is no event. */
-static bool see_event(void *context, const struct audit_row *row)
+static bool see_event(void *context, const struct pg_copy_row *row)
 {
     struct numbers *numbers = context;
-    int64_t recipient = audit_int8(row, 0);
-    int64_t acked = audit_int8(row, 1);
-    int64_t issued = audit_int8(row, 2);
-    int64_t number = audit_int8(row, 3);
+    int64_t recipient = pg_copy_int8(row, 0);
+    int64_t acked = pg_copy_int8(row, 1);
+    int64_t issued = pg_copy_int8(row, 2);
+    int64_t number = pg_copy_int8(row, 3);
     int64_t next = numbers->of == recipient ? numbers->last + 1 : 0;
     if (row->sizes[3] < 0) {
         if (issued > acked) {
@@ -54,11 +54,11 @@ static bool see_event(void *context, const struct audit_row *row)
 /* ---- chains ------------------------------------------------------------------------
  */
 
-static bool see_link(void *context, const struct audit_row *row)
+static bool see_link(void *context, const struct pg_copy_row *row)
 {
     struct numbers *numbers = context;
-    int64_t broker = audit_int8(row, 0);
-    int64_t number = audit_int8(row, 1);
+    int64_t broker = pg_copy_int8(row, 0);
+    int64_t number = pg_copy_int8(row, 1);
     uint8_t hash[SEAL_HASH_SIZE];
     const struct seal_piece pieces[] = {{row->fields[2], (size_t)row->sizes[2]},
                                         {row->fields[0], 8},
@@ -93,16 +93,16 @@ enum status audit_numbers(struct auditor *auditor)
     struct numbers events = {.auditor = auditor};
     struct numbers links = {.auditor = auditor};
     enum status status =
-        audit_each(auditor->connection,
-                   "COPY (SELECT r.client, r.acked_seq, r.last_seq, o.seq"
-                   " FROM recipient r LEFT JOIN outbox o ON o.recipient = r.client"
-                   " ORDER BY r.client, o.seq) TO STDOUT (FORMAT binary)",
-                   see_event, &events);
+        pg_copy_each(auditor->connection,
+                     "COPY (SELECT r.client, r.acked_seq, r.last_seq, o.seq"
+                     " FROM recipient r LEFT JOIN outbox o ON o.recipient = r.client"
+                     " ORDER BY r.client, o.seq) TO STDOUT (FORMAT binary)",
+                     see_event, &events);
     if (status == STATUS_OK) {
-        status = audit_each(auditor->connection,
-                            "COPY (SELECT broker, seq, prev, hash, body FROM audit"
-                            " ORDER BY broker, seq) TO STDOUT (FORMAT binary)",
-                            see_link, &links);
+        status = pg_copy_each(auditor->connection,
+                              "COPY (SELECT broker, seq, prev, hash, body FROM audit"
+                              " ORDER BY broker, seq) TO STDOUT (FORMAT binary)",
+                              see_link, &links);
     }
     return status;
 }

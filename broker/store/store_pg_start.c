@@ -3,6 +3,7 @@
 #include "broker/store/store_brokers.h"
 
 #include "broker/log.h"
+#include "broker/store/store_pg_copy.h"
 #include "broker/store/store_pg_migrate.h"
 #include "broker/store/store_pg_outage.h"
 #include "broker/store/store_pg_rows.h"
@@ -123,12 +124,30 @@ static enum status show_source(struct start *start, const PGresult *rows, int ro
     return status;
 }
 
-static enum status show_claim(struct start *start, const PGresult *rows, int row)
+/* Columns: person, meeting, start, end, place. */
+static bool show_claim(void *context, const struct pg_copy_row *row)
 {
-    struct store_claim claim;
-    pg_claim_read(rows, row, &claim);
+    struct start *start = context;
+    struct store_claim claim = {
+        .person = pg_copy_int8(row, 0),
+        .start = pg_copy_int4(row, 2),
+        .end = pg_copy_int4(row, 3),
+    };
+    if (row->count != 5 || row->sizes[1] != sizeof(claim.meeting.bytes)) {
+        return false;
+    }
+    memcpy(claim.meeting.bytes, row->fields[1], sizeof(claim.meeting.bytes));
+    if (row->sizes[4] >= 0) {
+        char *place = arena_alloc(&start->arena, (size_t)row->sizes[4] + 1);
+        if (place == NULL) {
+            return false;
+        }
+        memcpy(place, row->fields[4], (size_t)row->sizes[4]);
+        claim.place = place;
+    }
     start->visitor->claim(start->visitor->context, &claim);
-    return STATUS_OK;
+    arena_reset(&start->arena);
+    return true;
 }
 
 #define CLIENT_SQL                                                                     \
@@ -151,11 +170,13 @@ static enum status visit_all(struct start *start)
             visit(start, "SELECT " PG_SOURCE_COLUMNS " FROM source s", show_source);
     }
     if (status == STATUS_OK) {
-        status = visit(
-            start,
-            "SELECT person, meeting, lower(during), upper(during), place FROM claim"
-            " WHERE upper(during) > (extract(epoch FROM " PG_NOW ") / 60)::int4",
-            show_claim);
+        status = pg_copy_each(
+            start->connection,
+            "COPY (SELECT person, meeting, lower(during), upper(during), place"
+            "        FROM claim"
+            "       WHERE upper(during) > (extract(epoch FROM " PG_NOW ") / 60)::int4)"
+            " TO STDOUT (FORMAT binary)",
+            show_claim, start);
     }
     return status;
 }
