@@ -11,7 +11,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 bin=${ENTENTE_BENCH_BIN:-$root/build/release/bin}
 
 # What can be asked for alone, in the order in which it is measured.
-rows=(slot latency brokers load accept hold index restart replay audit)
+rows=(slot latency brokers load hold index restart replay audit)
 
 # Those with a million rows are one program, which makes them once.
 program_of() {
@@ -25,13 +25,12 @@ usage() {
     cat <<'EOU'
 usage: ./run bench [--quick] [--only ROW] [--seed N] [--csv FILE]
 
-  --quick      fewer and shorter rounds, a tenth of the rows: under two minutes
+  --quick      fewer and shorter rounds, a tenth of the rows: about two minutes
   --only ROW   one of these alone:
                  slot      slot search without wire and database
                  latency   publish to matchable, one accept, one client
                  brokers   published at one broker, matchable at another
                  load      durable commands a second, 64 clients, beside pgbench
-                 accept    p99 of an accept at half of that load, also under publications
                  hold      p99 of a request for six people until it is held
                  index     index of 10,000 agendas: rebuild, bytes
                  restart   with a million live claims, to the first hello answered

@@ -34,7 +34,7 @@ struct store_audit {
     uint64_t links; /* of the brokers' chains */
     uint64_t findings;
     uint64_t frozen; /* people, by this audit */
-    double seconds;  /* for reading and comparing the claims */
+    double seconds;  /* for reading claims and meetings, and comparing them */
 };
 
 MUST_CHECK enum status store_audit(const char *conninfo, struct store_audit *audit);

@@ -284,8 +284,8 @@ static enum status read_leaf(struct rows *rows, int leaf)
 enum status audit_claims(struct auditor *auditor)
 {
     struct rows rows = {.auditor = auditor};
-    enum status status = read_meetings(&rows);
     double began = now();
+    enum status status = read_meetings(&rows);
     for (int leaf = 0; leaf < LEAVES && status == STATUS_OK; leaf++) {
         status = read_leaf(&rows, leaf);
     }
