@@ -193,8 +193,30 @@ static bool is_frozen(const struct batch *batch, const int64_t *people, size_t c
     return false;
 }
 
+bool batch_has_frozen(const struct batch *batch, const uint8_t *meeting)
+{
+    const struct store_loaded *loaded = batch->loaded;
+    for (size_t i = 0; loaded->frozen != NULL && i < loaded->meeting_count; i++) {
+        if (loaded->frozen[i] &&
+            memcmp(loaded->meetings[i]->id.data, meeting, 16) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Does it say what is to become of a meeting? */
+static bool is_said(const struct command *command)
+{
+    return command->client != NULL && command->has_meeting &&
+           command->envelope->body != ENTENTE_EVENT_RESULT;
+}
+
 bool batch_is_frozen(const struct batch *batch, const struct command *command)
 {
+    if (is_said(command) && batch_has_frozen(batch, command->meeting.bytes)) {
+        return true; /* a yes makes firm what is held, and locks nobody for it */
+    }
     const struct entente_kept *kept = NULL;
     for (size_t i = 0; i < batch->matter_count; i++) {
         const struct entente_meeting *meeting = batch->matters[i].meeting;

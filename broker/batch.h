@@ -197,7 +197,11 @@ size_t batch_slots_held(const struct entente_meeting *meeting);
 bool batch_holds_people(const struct batch *batch,
                         const struct entente_meeting *meeting);
 
-/* Is the time of anybody frozen whom @command has locked? */
+/* Is the time of anybody of this meeting frozen? */
+bool batch_has_frozen(const struct batch *batch, const uint8_t *meeting);
+
+/* Is the time of anybody frozen whom @command has locked, or about whose meeting it says
+ * something? */
 bool batch_is_frozen(const struct batch *batch, const struct command *command);
 
 /* @matter has gone through @row, which @party (-1: the organizer or time) has caused, and

@@ -64,7 +64,9 @@ static enum entente_silence silence_of(const struct batch *batch,
 {
     const struct entente_party *party = &meeting->spec->parties[i];
     enum entente_silence wanted = wanted_of(meeting->spec, party);
-    if (wanted == ENTENTE_SILENCE_ACCEPTS && !accepts_by_silence(batch, meeting, i)) {
+    if (wanted == ENTENTE_SILENCE_ACCEPTS &&
+        (!accepts_by_silence(batch, meeting, i) ||
+         batch_has_frozen(batch, meeting->id.data))) {
         return ENTENTE_SILENCE_ORGANIZER;
     }
     return wanted;

@@ -103,6 +103,7 @@ struct store_loaded {
     size_t command_count;
     struct entente_meeting **meetings; /* those that exist, unsealed, with `kept` */
     size_t meeting_count;
+    const bool *frozen;          /* by meeting: somebody of it is; NULL: nobody */
     struct store_person *people; /* locked, by rising id */
     size_t people_count;
     struct store_breaker *breakers; /* if divergences were wanted */

@@ -42,7 +42,9 @@ static const struct pg_statement commands_load = {
     "     AND command.counter = t.counter OFFSET 0) AS c"};
 
 static const struct pg_statement meetings_load = {
-    "meetings_load", "SELECT id, body, sealed FROM meeting WHERE id = ANY ($1::uuid[])"
+    "meetings_load", "SELECT id, body, sealed, EXISTS (SELECT FROM person"
+                     "         WHERE frozen IS NOT NULL AND person.id = ANY (people))"
+                     "  FROM meeting WHERE id = ANY ($1::uuid[])"
                      " ORDER BY id FOR NO KEY UPDATE"};
 
 /* Whose results are told with their events. */
@@ -232,10 +234,12 @@ static enum status read_meetings(struct load_ask *ask, const PGresult *result)
     size_t count = (size_t)PQntuples(result);
     struct entente_meeting **meetings =
         arena_array(ask->ask.arena, count, sizeof(struct entente_meeting *));
-    if (meetings == NULL) {
+    bool *frozen = arena_array(ask->ask.arena, count, sizeof(*frozen));
+    if (meetings == NULL || frozen == NULL) {
         return STATUS_FAILED;
     }
     for (size_t i = 0; i < count; i++) {
+        frozen[i] = pg_bool(result, (int)i, 3);
         enum status status = pg_meeting_read(ask->ask.store, result, (int)i, 0,
                                              ask->ask.arena, &meetings[i]);
         if (status != STATUS_OK) {
@@ -243,6 +247,7 @@ static enum status read_meetings(struct load_ask *ask, const PGresult *result)
         }
     }
     ask->loaded.meetings = meetings;
+    ask->loaded.frozen = frozen;
     ask->loaded.meeting_count = count;
     return STATUS_OK;
 }
