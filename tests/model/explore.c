@@ -3,8 +3,9 @@
 /*
  * explore.c - visits every state of explore.h's world, nearest first
  *
- *     explore [--most N] [SETTING...]   settings by number; without one: all of them
- *     explore --list                    the numbers of the settings
+ *     explore [--most N] [--rows] [SETTING...]   settings by number; without one: all
+ *     explore --list                             the numbers of the settings
+ *     explore --table                            the rows that may be walked
  *
  * The last line is `explore: N states, S steps, D decisions of the reducer, 0 violations`;
  * of a violation the way there is printed, and the status is 1.
@@ -29,6 +30,7 @@ struct explorer {
     struct reducer *reducer;
     struct wide_map seen;
     struct wide_map memo; /* what the commands make of a card: place and count */
+    struct wide_map aged; /* the card that a card becomes when the clock moves on */
     uint64_t *results;    /* pairs of cards, by place */
     size_t result_count;
     size_t result_capacity;
@@ -78,31 +80,6 @@ static struct state unpack(uint64_t key)
 /* ---- telling -----------------------------------------------------------------------
  */
 
-static void print_card(const struct card *card)
-{
-    if (card->meeting == NULL) {
-        printf(" [-]");
-        return;
-    }
-    const struct entente_meeting *meeting = card->meeting;
-    printf(" [%s r%u held %d firm %d:",
-           negotiation_state_name((enum negotiation_state)meeting->state),
-           meeting->rounds, meeting->kept->held_start % 1440,
-           meeting->kept->firm_start % 1440);
-    for (size_t i = 0; i < meeting->spec->parties_count; i++) {
-        const struct entente_party *party = &meeting->spec->parties[i];
-        printf(" %u@%u%s%s", party->answer, party->answer_proposal,
-               party->dropped ? "d" : "", party->attends ? "a" : "");
-    }
-    printf(" |");
-    for (size_t i = 0; i < PEOPLE; i++) {
-        for (size_t j = 0; j < card->hold_count[i]; j++) {
-            printf(" %zu:%d", i + 1, card->holds[i][j].span.start % 1440);
-        }
-    }
-    printf("]");
-}
-
 static void print_way(const struct explorer *explorer, size_t at)
 {
     size_t way[512];
@@ -115,28 +92,10 @@ static void print_way(const struct explorer *explorer, size_t at)
         struct state state = unpack(explorer->states[way[length]]);
         printf("  clock %zu agenda %zu", state.moment.clock, state.moment.agenda);
         for (size_t i = 0; i < MEETINGS; i++) {
-            print_card(cards_get(explorer->cards, state.cards[i]));
+            tell_card(cards_get(explorer->cards, state.cards[i]));
         }
         printf("\n");
     }
-}
-
-static void print_act(const struct act *act)
-{
-    static const char *const names[ACT_KINDS] = {
-        [ACT_REQUEST] = "request",
-        [ACT_ACCEPT] = "accept",
-        [ACT_DECLINE] = "decline",
-        [ACT_SHIFT] = "shift",
-        [ACT_COUNTER] = "counter",
-        [ACT_CANCEL] = "cancel",
-        [ACT_DECIDE_SLOT] = "decide slot",
-        [ACT_DECIDE_WITHOUT] = "decide without",
-        [ACT_DUE] = "due",
-        [ACT_RESULT] = "result",
-    };
-    printf("  then: %s by %u about %u%s\n", names[act->kind], act->person, act->about,
-           act->stale ? ", stale" : "");
 }
 
 /* ---- what commands make of a card --------------------------------------------------
@@ -156,7 +115,7 @@ static bool check_end(struct explorer *explorer, const struct state *state,
                       size_t meeting, uint32_t number)
 {
     size_t count;
-    const struct act *acts = world_acts(&explorer->world, &count);
+    const struct act *acts = world_acts(&explorer->world, meeting, &count);
     for (size_t i = 0; i < count; i++) {
         uint32_t cards[MEETINGS] = {NO_CARD, NO_CARD};
         uint32_t after[MEETINGS];
@@ -169,7 +128,7 @@ static bool check_end(struct explorer *explorer, const struct state *state,
                    after) != REDUCED ||
             after[meeting] != number) {
             explorer->wrong = "a meeting that is over changes";
-            print_act(&acts[i]);
+            tell_act(&acts[i]);
             return false;
         }
     }
@@ -185,7 +144,7 @@ static bool check_cards(struct explorer *explorer, const struct state *state,
         const struct card *card = cards_get(explorer->cards, number);
         explorer->wrong = laws_of_card(card);
         if (explorer->wrong != NULL) {
-            print_card(card);
+            tell_card(card);
             printf("\n");
             return false;
         }
@@ -225,13 +184,15 @@ static bool decide_all(struct explorer *explorer, const struct state *state,
                        size_t meeting, bool whole, bool *ret_more)
 {
     size_t count;
-    const struct act *acts = world_acts(&explorer->world, &count);
+    const struct act *acts = world_acts(&explorer->world, meeting, &count);
     size_t first = explorer->result_count;
     *ret_more = false;
     for (size_t i = 0; i < count; i++) {
         uint32_t after[MEETINGS];
         bool fresh = acts[i].kind == ACT_REQUEST;
-        if (fresh != (state->cards[meeting] == NO_CARD)) {
+        if (fresh != (state->cards[meeting] == NO_CARD) ||
+            !world_may(&explorer->world, meeting, &acts[i],
+                       cards_get(explorer->cards, state->cards[meeting])->meeting)) {
             continue;
         }
         enum reduced reduced = REDUCE_NEEDS_OTHER;
@@ -254,7 +215,7 @@ static bool decide_all(struct explorer *explorer, const struct state *state,
             explorer->wrong = reducer_complaint(explorer->reducer);
         }
         if (reduced == REDUCE_WRONG || !check_cards(explorer, state, meeting)) {
-            print_act(&acts[i]);
+            tell_act(&acts[i]);
             return false;
         }
         uint64_t result = forget_over(explorer, after[meeting]) |
@@ -349,22 +310,41 @@ static bool expand_meeting(struct explorer *explorer, const struct state *state,
     return whole || !more || expand_meeting(explorer, state, at, meeting, true);
 }
 
+/* The clock moves on: what is past becomes alike. */
+static uint32_t later(struct explorer *explorer, size_t meeting, uint32_t number,
+                      size_t clock)
+{
+    uint64_t key = LONE | number | (uint64_t)clock << CARD_BITS;
+    uint64_t found;
+    if (wide_map_put(&explorer->aged, key, 0, &found)) {
+        found = reducer_later(explorer->reducer, meeting, number, clock);
+        wide_map_set(&explorer->aged, key, found);
+    }
+    return (uint32_t)found;
+}
+
 static bool expand(struct explorer *explorer, size_t at)
 {
     struct state state = unpack(explorer->states[at]);
-    for (size_t meeting = 0; meeting < MEETINGS; meeting++) {
+    for (size_t meeting = 0; meeting < explorer->world.setting->meetings; meeting++) {
         if (!expand_meeting(explorer, &state, at, meeting, false)) {
             return false;
         }
     }
     struct state next = state;
-    next.moment.agenda = (state.moment.agenda + 1) % AGENDAS;
+    next.moment.agenda = (state.moment.agenda + 1) % explorer->world.setting->agendas;
     if (!visit(explorer, &next, at)) {
         return false;
     }
     next = state;
     next.moment.clock++;
-    return next.moment.clock == CLOCKS || visit(explorer, &next, at);
+    if (next.moment.clock == explorer->world.setting->clocks) {
+        return true;
+    }
+    for (size_t i = 0; i < MEETINGS; i++) {
+        next.cards[i] = later(explorer, i, next.cards[i], next.moment.clock);
+    }
+    return visit(explorer, &next, at);
 }
 
 static bool search(struct explorer *explorer)
@@ -390,6 +370,7 @@ struct totals {
     uint64_t decisions;
     bool lawful;
     bool whole; /* nothing was left to go on from */
+    bool rows;  /* are to be printed */
 };
 
 static void explore(const struct setting *setting, size_t most, struct totals *totals)
@@ -403,6 +384,7 @@ static void explore(const struct setting *setting, size_t most, struct totals *t
     explorer.reducer = reducer_create(&explorer.world, explorer.cards);
     wide_map_open(&explorer.seen, 1 << 22, false);
     wide_map_open(&explorer.memo, 1 << 18, true);
+    wide_map_open(&explorer.aged, 1 << 18, true);
     explorer.states = malloc(explorer.state_capacity * sizeof(*explorer.states));
     explorer.parents = malloc(explorer.state_capacity * sizeof(*explorer.parents));
     must(explorer.states != NULL && explorer.parents != NULL);
@@ -417,7 +399,11 @@ static void explore(const struct setting *setting, size_t most, struct totals *t
            cards_count(explorer.cards), explorer.decisions,
            (double)(ended.tv_sec - began.tv_sec) +
                (double)(ended.tv_nsec - began.tv_nsec) / 1e9);
-    totals->whole = totals->whole && explorer.state_count <= most;
+    bool all = explorer.state_count <= most;
+    printf("  %s; %zu rows of the table walked\n",
+           all ? "these are all" : "NOT ALL: the search was bounded",
+           reducer_walked(explorer.reducer, totals->rows));
+    totals->whole = totals->whole && all;
     totals->states += explorer.state_count;
     totals->steps += explorer.steps;
     totals->decisions += explorer.decisions;
@@ -426,6 +412,7 @@ static void explore(const struct setting *setting, size_t most, struct totals *t
     free(explorer.results);
     wide_map_close(&explorer.seen);
     wide_map_close(&explorer.memo);
+    wide_map_close(&explorer.aged);
     reducer_destroy(explorer.reducer);
     cards_destroy(explorer.cards);
     world_close(&explorer.world);
@@ -450,12 +437,23 @@ int main(int argc, char **argv)
         }
         return 0;
     }
+    if (argc > 1 && strcmp(argv[1], "--table") == 0) {
+        tell_table();
+        return 0;
+    }
     argc--;
     argv++;
-    if (argc > 1 && strcmp(argv[0], "--most") == 0) {
-        most = strtoul(argv[1], NULL, 10);
-        argc -= 2;
-        argv += 2;
+    for (; argc > 0 && argv[0][0] == '-'; argc--, argv++) {
+        if (argc > 1 && strcmp(argv[0], "--most") == 0) {
+            most = strtoul(argv[1], NULL, 10);
+            argc--;
+            argv++;
+        } else if (strcmp(argv[0], "--rows") == 0) {
+            totals.rows = true;
+        } else {
+            fprintf(stderr, "explore: unknown: %s\n", argv[0]);
+            return 2;
+        }
     }
     for (size_t i = 0; i < settings_count && totals.lawful; i++) {
         if (is_wanted(argc, argv, i)) {

@@ -3,10 +3,14 @@
 /*
  * explore.h - every state that the real reducer can bring a small world into
  *
- * The world has three people, two meetings, one window of two or three slots, a clock with four
- * hands and one agenda that changes.  Whatever anybody may say at any moment, and whatever
- * may come due, in time or not, is decided by batch_decide() and the handlers behind it on
- * an index in memory.  Nothing is sampled: the search ends when no new state is found.
+ * A world (explore_settings.c) has two to four people, one or two meetings of two or three
+ * slots, a clock with a few hands and, in most, an agenda that changes.  Whatever anybody
+ * may say at any moment, and whatever may come due, in time or not, is decided by
+ * batch_decide() and the handlers behind it on an index in memory.  Nothing is sampled: the
+ * search ends when no new state is found.
+ *
+ * Bounds      A negotiation begins with most of its LIMIT_ROUNDS used; one party of a
+ *             meeting is replaced once; and only what a world is about is said in it.
  *
  * State       What one meeting is (its struct and its claims, without what no decision
  *             depends on: numbers of versions, names of actors, moments of the past) is a
@@ -30,27 +34,52 @@
 #include <stdint.h>
 
 enum {
-    PEOPLE = 3, /* persons 1 .. 3 */
+    PEOPLE = 4, /* persons 1 .. 4, at most */
     MEETINGS = 2,
-    CLOCKS = 4,
     AGENDAS = 2,
+    SEATS = 4,           /* of a request */
     HOLDS = 10,          /* of one person by one meeting */
     CARD_VERSION = 1000, /* of every card's meeting */
     CARD_PROPOSAL = 100, /* the number of its proposal */
-    NO_CARD = 0,         /* there is no such meeting, or it is over */
+    FIRST = 31558200,    /* 2030-01-01T10:00Z, a Tuesday: the first slot, in minutes */
+    LENGTH = 60,         /* of each slot, one after the other */
+    ANSWER_MINUTES = 120,
+    NO_CARD = 0, /* there is no such meeting, or it is over */
 };
 
 /* ---- the world (explore_world.c) ---------------------------------------------------
  */
 
-/* What is asked for. */
+/* Somebody who is asked for: a person, or of a pool from person to last so many. */
+struct seat {
+    uint8_t person; /* 0: nobody */
+    uint8_t last;
+    uint8_t needed;
+    uint8_t answer_minutes;
+    uint8_t silence;
+    bool optional;
+};
+
+/* What a meeting is, and what may be said of it. */
+struct plan {
+    struct seat seats[SEATS]; /* the organizer first */
+    unsigned acts;            /* bits of enum act_kind */
+    uint8_t rule;
+    uint8_t held_slots;
+    uint8_t silence;
+};
+
 struct setting {
     const char *name;
-    uint32_t rule;
-    uint32_t quorum;
-    bool optional_third; /* of meeting 0; otherwise indispensable */
-    uint8_t slots;       /* of the window */
-    unsigned acts;       /* bits of enum act_kind that nobody does here */
+    const int16_t *hands; /* of the clock, in minutes from the first slot */
+    struct plan plans[MEETINGS];
+    uint8_t clocks;
+    uint8_t people;
+    uint8_t meetings;
+    uint8_t agendas;
+    uint8_t slots;  /* of the window */
+    uint8_t rounds; /* so many are left of LIMIT_ROUNDS */
+    bool reminders; /* are sent: then every moment counts */
 };
 
 extern const struct setting settings[];
@@ -63,11 +92,24 @@ struct world {
     struct clients clients;
 };
 
+int64_t world_now_ms(const struct setting *setting, size_t clock);
+const char *world_value(size_t person);
+struct entente_identifier *world_identifier(struct arena *arena, size_t person);
+struct entente_spec *world_spec(const struct setting *setting, struct arena *arena,
+                                size_t meeting);
+
+static inline int32_t world_slot(size_t slot)
+{
+    return FIRST + (int32_t)slot * LENGTH;
+}
+
+/* ---- who there is, and what they may say (explore_world.c, explore_say.c) ----------
+ */
+
 void world_open(struct world *world, const struct setting *setting);
 void world_close(struct world *world);
 
 const uint8_t *world_id(size_t meeting); /* 16 bytes */
-int64_t world_now_ms(size_t clock);
 
 enum act_kind {
     ACT_REQUEST,
@@ -75,34 +117,72 @@ enum act_kind {
     ACT_DECLINE,
     ACT_SHIFT,
     ACT_COUNTER,
+    ACT_GRADE,
+    ACT_DELEGATE,
     ACT_CANCEL,
+    ACT_WITHDRAW,
     ACT_DECIDE_SLOT,
     ACT_DECIDE_WITHOUT,
+    ACT_CONFIRM,
+    ACT_MOVE,
+    ACT_REPLACE,
+    ACT_OWNER,
     ACT_DUE,
     ACT_RESULT,
+    ACT_STALE, /* not an act of its own: some of the others, about what is over */
     ACT_KINDS,
 };
 
 /* Something that somebody may say, or that may come due. */
 struct act {
     enum act_kind kind;
-    uint8_t person; /* who says it; of ACT_CANCEL 0: the organizer */
-    uint8_t about;  /* a slot, a person, or a reason */
+    uint8_t person; /* who says it; 0: the organizer */
+    uint8_t about;  /* a slot, a person, a reason, ... */
     bool stale;     /* about an old proposal or version */
 };
 
-/* All of them. */
-const struct act *world_acts(const struct world *world, size_t *ret_count);
+/* All that may be said of this meeting. */
+const struct act *world_acts(const struct world *world, size_t meeting,
+                             size_t *ret_count);
+
+/* Is it said here?  Without a bound one would come for another for ever. */
+bool world_may(const struct world *world, size_t meeting, const struct act *act,
+               const struct entente_meeting *now);
 
 /* Say it about @card's meeting, into @command, whose arena is empty. */
 void world_say(const struct world *world, size_t meeting, const struct act *act,
                const struct entente_meeting *now, struct command *command);
 
+/* ---- what is alike (explore_canon.c) -----------------------------------------------
+ */
+
+/* @meeting, of which this is @clock's time, as one of those that behave like it. */
+void canon(const struct setting *setting, struct entente_meeting *meeting,
+           size_t number, size_t clock);
+
+/* ---- a meeting in one piece (explore_image.c) --------------------------------------
+ */
+
+struct image {
+    const unsigned char *bytes; /* a struct entente_meeting and all that hangs on it */
+    size_t size;
+    const uint16_t *pointers; /* which words are pointers into it */
+    size_t pointer_count;
+};
+
+void image_make(const struct entente_meeting *meeting, struct arena *arena,
+                struct image *ret_image);
+struct entente_meeting *image_copy(const struct image *image, struct arena *arena);
+
+/* Is @meeting, which image_copy() made, what it was then? */
+bool image_is(const struct image *image, const struct entente_meeting *meeting);
+
 /* ---- cards (explore_cards.c) -------------------------------------------------------
  */
 
 struct card {
-    struct entente_meeting *meeting; /* NULL: NO_CARD */
+    struct image image;
+    const struct entente_meeting *meeting; /* the image; NULL: NO_CARD */
     struct index_hold holds[PEOPLE][HOLDS];
     size_t hold_count[PEOPLE];
     uint32_t claims; /* equal for equal claims */
@@ -164,7 +244,19 @@ enum reduced {
 enum reduced reduce(struct reducer *reducer, struct moment moment, size_t meeting,
                     const struct act *act, const uint32_t cards[MEETINGS], bool whole,
                     uint32_t ret_cards[MEETINGS]);
+/* The card that says the same when the clock is at @clock. */
+uint32_t reducer_later(struct reducer *reducer, size_t meeting, uint32_t number,
+                       size_t clock);
+/* How many rows of the table have been walked; and printed. */
+size_t reducer_walked(const struct reducer *reducer, bool print);
 const char *reducer_complaint(const struct reducer *reducer);
+
+/* ---- what is printed (explore_tell.c) ----------------------------------------------
+ */
+
+void tell_card(const struct card *card);
+void tell_act(const struct act *act);
+void tell_table(void); /* as reducer_walked() prints rows */
 
 /* What must hold in every state; NULL when it does. */
 const char *laws_of_pair(const struct card *a, const struct card *b);

@@ -245,8 +245,8 @@ uint32_t cards_number(struct cards *cards, struct entente_meeting *meeting,
     uint32_t before = cards->texts.count;
     uint32_t number = number_of(&cards->texts, &cards->arena, whole, size);
     if (number > before) {
-        card.meeting = codec_copy_meeting(meeting, &cards->arena);
-        must(card.meeting != NULL);
+        image_make(meeting, &cards->arena, &card.image);
+        card.meeting = (const struct entente_meeting *)(const void *)card.image.bytes;
         reach(cards, number);
         cards->list[number] = arena_copy(&cards->arena, &card, sizeof(card));
         must(cards->list[number] != NULL);

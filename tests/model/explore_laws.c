@@ -27,6 +27,17 @@ static bool claims_nothing(const struct card *card)
     return true;
 }
 
+/* Is it held?  Of a poll all candidates are. */
+static bool is_held(const struct entente_kept *kept, struct match_span span)
+{
+    bool held = span.start == kept->held_start && span.end == kept->held_end;
+    for (size_t i = 0; i < kept->candidates_count; i++) {
+        held = held || (span.start == kept->candidates[i].start &&
+                        span.end == kept->candidates[i].end);
+    }
+    return held;
+}
+
 /* What is claimed is what the meeting says that it holds, or has agreed. */
 static bool is_said(const struct card *card)
 {
@@ -34,9 +45,8 @@ static bool is_said(const struct card *card)
     for (size_t person = 0; person < PEOPLE; person++) {
         for (size_t i = 0; i < card->hold_count[person]; i++) {
             struct match_span span = card->holds[person][i].span;
-            bool held = span.start == kept->held_start && span.end == kept->held_end;
             bool firm = span.start == kept->firm_start && span.end == kept->firm_end;
-            if (!held && !firm) {
+            if (!is_held(kept, span) && !firm) {
                 return false;
             }
         }
@@ -60,13 +70,19 @@ static const char *laws_of_parties(const struct card *card)
         if (party->dropped || !party->attends) {
             continue;
         }
-        if (kept->held_end != 0 &&
+        if (kept->held_end != 0 && kept->candidates_count == 0 &&
             !has(card, person, kept->held_start, kept->held_end)) {
             return "somebody attends what is held, and is not claimed for it";
         }
         if (meeting->state == ENTENTE_CONFIRMED &&
             !has(card, person, kept->firm_start, kept->firm_end)) {
             return "somebody attends what is agreed, and is not claimed for it";
+        }
+    }
+    for (size_t i = 0; i < kept->candidates_count; i++) {
+        struct entente_span span = kept->candidates[i];
+        if (!has(card, (size_t)kept->people[0] - 1, span.start, span.end)) {
+            return "the organizer, who is needed, is not claimed for a candidate";
         }
     }
     for (size_t person = 0; person < PEOPLE; person++) {

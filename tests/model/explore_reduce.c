@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUOTA = 1 << 24, ROUNDS = 6 };
+enum { QUOTA = 1 << 24, ROUNDS = 6, ROWS_MAX = 128 };
 
 struct reducer {
     struct world *world;
@@ -20,6 +20,7 @@ struct reducer {
     struct batch batch;
     struct command command;
     uint32_t in_index[AGENDAS][MEETINGS]; /* the claims that each index has */
+    bool walked[ROWS_MAX];
     char complaint[300];
 };
 
@@ -64,7 +65,7 @@ static void put_claims(struct reducer *reducer, size_t agenda, size_t meeting,
     if (reducer->in_index[agenda][meeting] == card->claims) {
         return;
     }
-    for (size_t i = 0; i < PEOPLE; i++) {
+    for (size_t i = 0; i < reducer->world->setting->people; i++) {
         if (!index_claim(reducer->world->index[agenda], (int64_t)i + 1,
                          world_id(meeting), card->holds[i], card->hold_count[i])) {
             abort();
@@ -89,7 +90,27 @@ static void load_meeting(struct reducer *reducer, struct store_loaded *loaded,
     const struct card *card = cards_get(reducer->cards, number);
     if (card->meeting != NULL) {
         loaded->meetings[loaded->meeting_count++] =
-            codec_copy_meeting(card->meeting, &reducer->batch.arena);
+            image_copy(&card->image, &reducer->batch.arena);
+    }
+}
+
+/* A refusal stands until it is taken back; the row says no more than the meeting. */
+static void load_divergences(struct reducer *reducer, struct store_loaded *loaded,
+                             size_t meeting)
+{
+    const struct entente_meeting *now = loaded->meetings[0];
+    size_t count = now->spec->parties_count;
+    loaded->divergences =
+        arena_array(&reducer->batch.arena, count, sizeof(*loaded->divergences));
+    for (size_t i = 0; i < count; i++) {
+        if (now->spec->parties[i].diverged != 0) {
+            struct store_divergence *row =
+                &loaded->divergences[loaded->divergence_count++];
+            *row = (struct store_divergence){.person = now->kept->people[i],
+                                             .client = 10 + now->kept->people[i],
+                                             .kind = now->spec->parties[i].diverged};
+            memcpy(row->meeting, world_id(meeting), sizeof(row->meeting));
+        }
     }
 }
 
@@ -109,7 +130,7 @@ static void load(struct reducer *reducer, struct moment moment, size_t meeting,
     struct command *command = &reducer->command;
     struct arena *arena = &reducer->batch.arena;
     bool locked[PEOPLE + 1] = {false};
-    loaded->now_ms = world_now_ms(moment.clock);
+    loaded->now_ms = world_now_ms(reducer->world->setting, moment.clock);
     loaded->meetings = arena_array(arena, MEETINGS, sizeof(struct entente_meeting *));
     loaded->people = arena_array(arena, PEOPLE, sizeof(*loaded->people));
     if (command->has_meeting) {
@@ -127,6 +148,9 @@ static void load(struct reducer *reducer, struct moment moment, size_t meeting,
                         other->meeting->kept->people_count);
         }
     }
+    if (command->with_divergences && loaded->meeting_count > 0) {
+        load_divergences(reducer, loaded, meeting);
+    }
     lock_people(locked, command->people, command->people_count);
     lock_people(locked, command->more_people, command->more_people_count);
     for (int64_t person = 1; person <= PEOPLE; person++) {
@@ -140,63 +164,51 @@ static void load(struct reducer *reducer, struct moment moment, size_t meeting,
 /* ---- what comes of it --------------------------------------------------------------
  */
 
-static int compare_starts(const void *a, const void *b)
-{
-    const int32_t one = *(const int32_t *)a;
-    const int32_t two = *(const int32_t *)b;
-    return (one > two) - (one < two);
-}
-
-/* What no decision depends on is the same on every card. */
-static void make_canonical(struct entente_meeting *meeting, size_t number)
-{
-    uint32_t proposal = meeting->proposal == NULL ? 0 : meeting->proposal->number;
-    meeting->id = (struct entente_bytes){.data = world_id(number), .size = 16};
-    meeting->version = CARD_VERSION;
-    meeting->created_ms = 0;
-    meeting->updated_ms = 0;
-    meeting->last_event = NULL;
-    meeting->last_actor = NULL;
-    meeting->alternatives_count = 0;
-    meeting->why_not = NULL;
-    meeting->results_count = 0;
-    if (meeting->proposal != NULL) {
-        meeting->proposal->number = CARD_PROPOSAL;
-    }
-    /* A set: which of them came first is of no matter. */
-    if (meeting->kept->refused_starts_count > 1) {
-        qsort(meeting->kept->refused_starts, meeting->kept->refused_starts_count,
-              sizeof(*meeting->kept->refused_starts), compare_starts);
-    }
-    for (size_t i = 0; i < meeting->spec->parties_count; i++) {
-        struct entente_party *party = &meeting->spec->parties[i];
-        party->answer_ms = 0;
-        party->answer_actor = NULL;
-        if (party->answer_proposal != 0) {
-            party->answer_proposal =
-                CARD_PROPOSAL - (party->answer_proposal == proposal ? 0 : 1);
-        }
-    }
-}
-
 static uint32_t card_of(struct reducer *reducer, struct entente_meeting *meeting,
-                        size_t number)
+                        size_t number, size_t clock)
 {
     struct index_hold holds[PEOPLE][HOLDS];
-    size_t count[PEOPLE];
+    size_t count[PEOPLE] = {0};
     memset(holds, 0, sizeof(holds));
-    for (size_t i = 0; i < PEOPLE; i++) {
+    for (size_t i = 0; i < reducer->world->setting->people; i++) {
         count[i] = index_claims(reducer->batch.index, (int64_t)i + 1, meeting->id.data,
                                 holds[i], HOLDS);
         if (count[i] > HOLDS) {
             abort();
         }
     }
-    make_canonical(meeting, number);
+    canon(reducer->world->setting, meeting, number, clock);
     return cards_number(reducer->cards, meeting, holds, count);
 }
 
-static bool path_is_lawful(const struct matter *matter, uint32_t from)
+/* Which rows of the table have been walked is told at the end. */
+static void note_row(struct reducer *reducer, const struct transition *row)
+{
+    size_t count;
+    const struct transition *table = negotiation_table(&count);
+    size_t at = (size_t)(row - table);
+    if (at < count && at < ROWS_MAX) {
+        reducer->walked[at] = true;
+    }
+}
+
+size_t reducer_walked(const struct reducer *reducer, bool print)
+{
+    size_t count;
+    size_t walked = 0;
+    const struct transition *table = negotiation_table(&count);
+    for (size_t i = 0; i < count && i < ROWS_MAX; i++) {
+        walked += reducer->walked[i] ? 1 : 0;
+        if (print && reducer->walked[i]) {
+            printf("  walked: %s %s\n", negotiation_state_name(table[i].from),
+                   negotiation_event_name(table[i].event));
+        }
+    }
+    return walked;
+}
+
+static bool path_is_lawful(struct reducer *reducer, const struct matter *matter,
+                           uint32_t from)
 {
     uint32_t at = from;
     for (size_t i = 0; i < matter->path_count; i++) {
@@ -207,6 +219,7 @@ static bool path_is_lawful(const struct matter *matter, uint32_t from)
             passed->version != matter->base_version + 1 + i) {
             return false;
         }
+        note_row(reducer, row);
         at = row->to;
     }
     return at == matter->meeting->state;
@@ -251,7 +264,7 @@ static bool check_change(struct reducer *reducer, const struct store_changes *ch
     if (matter->path_count == 0) {
         return complain(reducer, "a meeting changes without a step");
     }
-    if (!path_is_lawful(matter, from)) {
+    if (!path_is_lawful(reducer, matter, from)) {
         return complain(reducer, "the path is not one of the table");
     }
     if (meeting->version != matter->base_version + matter->path_count) {
@@ -291,7 +304,7 @@ static bool check_changes(struct reducer *reducer, const struct store_changes *c
 
 /* The cards after the batch, into @ret_cards. */
 static bool read_cards(struct reducer *reducer, const struct store_changes *changes,
-                       size_t meeting, const uint32_t cards[MEETINGS],
+                       size_t clock, size_t meeting, const uint32_t cards[MEETINGS],
                        uint32_t ret_cards[MEETINGS])
 {
     struct batch *batch = &reducer->batch;
@@ -308,7 +321,11 @@ static bool read_cards(struct reducer *reducer, const struct store_changes *chan
         if (!matter->changed && matter->base_version == 0) {
             continue; /* was not made after all */
         }
-        uint32_t after = card_of(reducer, matter->meeting, which);
+        if (!matter->changed && image_is(&before->image, matter->meeting) &&
+            batch->before_count == 0) {
+            continue;
+        }
+        uint32_t after = card_of(reducer, matter->meeting, which, clock);
         if (!matter->changed && after != cards[which]) {
             return complain(reducer, "something of a meeting changes that is not "
                                      "written");
@@ -318,7 +335,7 @@ static bool read_cards(struct reducer *reducer, const struct store_changes *chan
     return true;
 }
 
-static enum reduced finish(struct reducer *reducer, size_t meeting,
+static enum reduced finish(struct reducer *reducer, size_t clock, size_t meeting,
                            const uint32_t cards[MEETINGS], uint32_t ret_cards[MEETINGS])
 {
     struct store_changes changes;
@@ -327,7 +344,7 @@ static enum reduced finish(struct reducer *reducer, size_t meeting,
         complain(reducer, "the batch needs more memory than allowed");
     } else {
         lawful = check_changes(reducer, &changes) &&
-                 read_cards(reducer, &changes, meeting, cards, ret_cards);
+                 read_cards(reducer, &changes, clock, meeting, cards, ret_cards);
     }
     batch_undo(&reducer->batch);
     return lawful ? REDUCED : REDUCE_WRONG;
@@ -360,7 +377,7 @@ enum reduced reduce(struct reducer *reducer, struct moment moment, size_t meetin
         }
         batch_decide(batch);
         if (!reducer->command.again) {
-            return finish(reducer, meeting, cards, ret_cards);
+            return finish(reducer, moment.clock, meeting, cards, ret_cards);
         }
         batch_undo(batch);
         reducer->command.again = false;
@@ -370,4 +387,19 @@ enum reduced reduce(struct reducer *reducer, struct moment moment, size_t meetin
     }
     complain(reducer, "never decided: it always needs more");
     return REDUCE_WRONG;
+}
+
+uint32_t reducer_later(struct reducer *reducer, size_t number_of_meeting,
+                       uint32_t number, size_t clock)
+{
+    const struct card *card = cards_get(reducer->cards, number);
+    if (card->meeting == NULL) {
+        return number;
+    }
+    struct index_hold holds[PEOPLE][HOLDS];
+    memcpy(holds, card->holds, sizeof(holds));
+    arena_reset(&reducer->batch.arena);
+    struct entente_meeting *meeting = image_copy(&card->image, &reducer->batch.arena);
+    canon(reducer->world->setting, meeting, number_of_meeting, clock);
+    return cards_number(reducer->cards, meeting, holds, card->hold_count);
 }

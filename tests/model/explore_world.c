@@ -14,23 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    MS_PER_MINUTE = 60000,
-    FIRST = 31558200, /* 2030-01-01T10:00Z, a Tuesday */
-    LENGTH = 60,
-    ANSWER_MINUTES = 120,
-    ACTS_MAX = 128,
-    DUE_REASONS = 8, /* some of which nobody knows */
-};
-
-const struct setting settings[] = {
-    {.name = "two slots, everybody", .slots = 2},
-    {.name = "three slots, the third person optional",
-     .slots = 3,
-     .optional_third = true,
-     .acts = 1u << ACT_COUNTER | 1u << ACT_RESULT},
-};
-const size_t settings_count = sizeof(settings) / sizeof(settings[0]);
+enum { ACTS_MAX = 160, GRADES = 27 };
 
 static const uint8_t ids[MEETINGS][16] = {{1, [6] = 0x70, [8] = 0x80},
                                           {2, [6] = 0x70, [8] = 0x80}};
@@ -48,35 +32,17 @@ const uint8_t *world_id(size_t meeting)
     return ids[meeting];
 }
 
-/* Before everything; when the first holds are due; in the first slot; after all. */
-int64_t world_now_ms(size_t clock)
-{
-    static const int32_t minutes[CLOCKS] = {FIRST - 600, FIRST - 480, FIRST + 30,
-                                            FIRST + 600};
-    return (int64_t)minutes[clock] * MS_PER_MINUTE;
-}
-
-static int32_t slot_start(size_t slot)
-{
-    return FIRST + (int32_t)slot * LENGTH;
-}
-
 /* ---- who there is ------------------------------------------------------------------
  */
 
-static const char *value_of(size_t person)
-{
-    static const char *const values[PEOPLE + 1] = {"0", "1", "2", "3"};
-    return values[person];
-}
-
 /* In the other agenda person 2, who is in both meetings, has no time for the second slot
- * any more. */
-static void publish(struct index *index, size_t person, size_t agenda)
+ * any more.  Only person 1 has agreed to accept by silence. */
+static void publish(const struct setting *setting, struct index *index, size_t person,
+                    size_t agenda)
 {
     struct entente_range ranges[2] = {
         {.start = FIRST - 600, .end = FIRST + 600, .kind = ENTENTE_FREE},
-        {.start = slot_start(1), .end = slot_start(2), .kind = ENTENTE_BUSY},
+        {.start = world_slot(1), .end = world_slot(2), .kind = ENTENTE_BUSY},
     };
     struct index_publication publication = {
         .source = (int64_t)person,
@@ -86,8 +52,9 @@ static void publish(struct index *index, size_t person, size_t agenda)
         .epoch = 1,
         .sequence = 1,
         .coverage = {FIRST - 1440, FIRST + 1440},
+        .tacit = person == 1,
         .lease_seconds = 604800,
-        .renewed_ms = world_now_ms(0),
+        .renewed_ms = world_now_ms(setting, 0),
         .ranges = ranges,
         .range_count = agenda == 1 && person == 2 ? 2 : 1,
     };
@@ -108,21 +75,21 @@ bool fit_encode(const struct entente_envelope *envelope, struct arena *arena,
 void world_open(struct world *world, const struct setting *setting)
 {
     *world = (struct world){.setting = setting};
-    for (size_t agenda = 0; agenda < AGENDAS; agenda++) {
+    for (size_t agenda = 0; agenda < setting->agendas; agenda++) {
         struct index *index = index_create();
         must(index != NULL);
-        for (size_t person = 1; person <= PEOPLE; person++) {
+        for (size_t person = 1; person <= setting->people; person++) {
             must(index_add_person(index, (int64_t)person, ENTENTE_PROFESSIONAL,
-                                  "urn:test", value_of(person), NULL));
-            publish(index, person, agenda);
+                                  "urn:test", world_value(person), NULL));
+            publish(setting, index, person, agenda);
         }
         world->index[agenda] = index;
         must(proposer_create(index, &world->proposer[agenda]) == STATUS_OK);
     }
-    for (size_t person = 1; person <= PEOPLE; person++) {
+    for (size_t person = 1; person <= setting->people; person++) {
         int64_t speaks_for = (int64_t)person;
         struct store_client row = {.id = 10 + (int64_t)person,
-                                   .name = value_of(person),
+                                   .name = world_value(person),
                                    .speaks_for = &speaks_for,
                                    .speaks_for_count = 1};
         memset(row.public_key, 'a' + (int)person, 40);
@@ -132,7 +99,7 @@ void world_open(struct world *world, const struct setting *setting)
 
 void world_close(struct world *world)
 {
-    for (size_t agenda = 0; agenda < AGENDAS; agenda++) {
+    for (size_t agenda = 0; agenda < world->setting->agendas; agenda++) {
         proposer_destroy(world->proposer[agenda]);
         index_destroy(world->index[agenda]);
     }
@@ -144,44 +111,91 @@ void world_close(struct world *world)
 
 static void add(struct act *acts, size_t *count, struct act act)
 {
-    if (*count < ACTS_MAX) {
-        acts[(*count)++] = act;
+    must(*count < ACTS_MAX);
+    acts[(*count)++] = act;
+}
+
+/* What one person may say. */
+static void add_of_person(const struct setting *setting, struct act *acts,
+                          size_t *count, uint8_t person)
+{
+    static const enum act_kind plain[] = {ACT_ACCEPT, ACT_DECLINE, ACT_WITHDRAW,
+                                          ACT_DELEGATE};
+    for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+        add(acts, count, (struct act){.kind = plain[i], .person = person});
+    }
+    for (uint8_t slot = 0; slot < setting->slots; slot++) {
+        struct act act = {.kind = ACT_SHIFT, .person = person, .about = slot};
+        add(acts, count, act);
+        act.kind = ACT_COUNTER;
+        add(acts, count, act);
+    }
+    for (uint8_t grades = 0; grades < GRADES; grades++) {
+        /* Three candidates: yes or no; fewer: if need be, too. */
+        bool wanted = setting->plans[0].held_slots < 3
+                          ? grades < 9
+                          : grades % 3 != 1 && grades / 3 % 3 != 1 && grades / 9 != 1;
+        struct act act = {.kind = ACT_GRADE, .person = person, .about = grades};
+        if (wanted && (setting->plans[0].acts & 1u << ACT_GRADE) != 0) {
+            add(acts, count, act);
+        }
+    }
+    for (uint8_t kind = ENTENTE_APPLIED; kind <= ENTENTE_DELETED_RESULT; kind++) {
+        add(acts, count,
+            (struct act){.kind = ACT_RESULT, .person = person, .about = kind});
+    }
+    for (uint8_t decision = ENTENTE_OWNER_KEEPS; decision <= ENTENTE_OWNER_ERROR;
+         decision++) {
+        add(acts, count,
+            (struct act){.kind = ACT_OWNER, .person = person, .about = decision});
     }
 }
 
-const struct act *world_acts(const struct world *world, size_t *ret_count)
+/* What the organizer may say. */
+static void add_of_organizer(const struct setting *setting, struct act *acts,
+                             size_t *count)
+{
+    add(acts, count, (struct act){.kind = ACT_REQUEST});
+    add(acts, count, (struct act){.kind = ACT_CANCEL});
+    add(acts, count, (struct act){.kind = ACT_CONFIRM});
+    for (uint8_t person = 1; person <= setting->people; person++) {
+        add(acts, count, (struct act){.kind = ACT_DECIDE_WITHOUT, .about = person});
+        add(acts, count, (struct act){.kind = ACT_REPLACE, .about = person});
+    }
+    for (uint8_t slot = 0; slot < setting->slots; slot++) {
+        add(acts, count, (struct act){.kind = ACT_DECIDE_SLOT, .about = slot});
+        add(acts, count, (struct act){.kind = ACT_MOVE, .about = slot});
+    }
+}
+
+static bool is_done(const struct setting *setting, size_t meeting,
+                    const struct act *act)
+{
+    unsigned done = setting->plans[meeting].acts;
+    return (done & 1u << act->kind) != 0 &&
+           (!act->stale || (done & 1u << ACT_STALE) != 0);
+}
+
+const struct act *world_acts(const struct world *world, size_t meeting,
+                             size_t *ret_count)
 {
     static struct act acts[ACTS_MAX];
+    const struct setting *setting = world->setting;
     size_t count = 0;
-    add(acts, &count, (struct act){.kind = ACT_REQUEST});
-    for (unsigned i = 1; i <= PEOPLE; i++) {
-        uint8_t person = (uint8_t)i;
-        add(acts, &count, (struct act){.kind = ACT_ACCEPT, .person = person});
-        add(acts, &count, (struct act){.kind = ACT_DECLINE, .person = person});
-        add(acts, &count, (struct act){.kind = ACT_CANCEL, .person = person});
-        add(acts, &count, (struct act){.kind = ACT_RESULT, .person = person});
-        add(acts, &count, (struct act){.kind = ACT_DECIDE_WITHOUT, .about = person});
-        for (uint8_t slot = 0; slot < world->setting->slots; slot++) {
-            struct act act = {.kind = ACT_SHIFT, .person = person, .about = slot};
-            add(acts, &count, act);
-            act.kind = ACT_COUNTER;
-            add(acts, &count, act);
-        }
+    add_of_organizer(setting, acts, &count);
+    for (uint8_t person = 1; person <= setting->people; person++) {
+        add_of_person(setting, acts, &count, person);
     }
-    for (uint8_t slot = 0; slot < world->setting->slots; slot++) {
-        add(acts, &count, (struct act){.kind = ACT_DECIDE_SLOT, .about = slot});
+    for (uint8_t reason = DUE_SEARCH; reason <= DUE_GRACE_END; reason++) {
+        add(acts, &count, (struct act){.kind = ACT_DUE, .about = reason});
     }
-    for (unsigned reason = DUE_SEARCH; reason <= DUE_REASONS; reason++) {
-        add(acts, &count, (struct act){.kind = ACT_DUE, .about = (uint8_t)reason});
-    }
-    add(acts, &count, (struct act){.kind = ACT_CANCEL});
     add(acts, &count, (struct act){.kind = ACT_ACCEPT, .person = 2, .stale = true});
     add(acts, &count, (struct act){.kind = ACT_DECLINE, .person = 2, .stale = true});
     add(acts, &count, (struct act){.kind = ACT_SHIFT, .person = 2, .stale = true});
     add(acts, &count, (struct act){.kind = ACT_DECIDE_SLOT, .stale = true});
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
-        if ((world->setting->acts & 1u << acts[i].kind) == 0) {
+        if (is_done(setting, meeting, &acts[i])) {
             acts[kept++] = acts[i];
         }
     }
@@ -189,168 +203,14 @@ const struct act *world_acts(const struct world *world, size_t *ret_count)
     return acts;
 }
 
-static struct entente_identifier *identifier(struct arena *arena, size_t person)
+bool world_may(const struct world *world, size_t meeting, const struct act *act,
+               const struct entente_meeting *now)
 {
-    const struct entente_identifier made = {.system = "urn:test",
-                                            .value = value_of(person)};
-    return arena_copy(arena, &made, sizeof(made));
-}
-
-/* Persons 1, 2 and 3 meet in the first meeting, 2 and 3 in the second. */
-static struct entente_spec *spec_of(const struct world *world, struct arena *arena,
-                                    size_t meeting)
-{
-    struct entente_spec *spec = arena_alloc(arena, sizeof(*spec));
-    size_t first = meeting == 0 ? 1 : 2;
-    spec->duration_minutes = LENGTH;
-    spec->grid_minutes = LENGTH;
-    spec->zone = "UTC";
-    spec->windows = arena_alloc(arena, sizeof(*spec->windows));
-    spec->windows[0] =
-        (struct entente_span){slot_start(0), slot_start(world->setting->slots)};
-    spec->windows_count = 1;
-    spec->parties_count = PEOPLE + 1 - first;
-    spec->parties = arena_array(arena, spec->parties_count, sizeof(*spec->parties));
-    for (size_t i = 0; i < spec->parties_count; i++) {
-        bool optional = world->setting->optional_third && first + i == PEOPLE;
-        spec->parties[i] = (struct entente_party){
-            .kind = ENTENTE_PROFESSIONAL,
-            .importance = optional ? ENTENTE_OPTIONAL : ENTENTE_INDISPENSABLE,
-            .identifier = identifier(arena, first + i),
-        };
+    const struct plan *plan = &world->setting->plans[meeting];
+    size_t asked = 0;
+    while (asked < SEATS && plan->seats[asked].person != 0) {
+        asked++;
     }
-    spec->answer_minutes = ANSWER_MINUTES;
-    spec->rule = world->setting->rule;
-    spec->quorum = world->setting->quorum;
-    spec->organizer = identifier(arena, first);
-    return spec;
-}
-
-static void say_request(const struct world *world, size_t meeting,
-                        struct command *command)
-{
-    struct arena *arena = &command->arena;
-    struct entente_request *request = arena_alloc(arena, sizeof(*request));
-    const struct people people = {.index = world->index[0]};
-    struct person_found found;
-    struct codec_error refusal;
-    request->spec = spec_of(world, arena, meeting);
-    must(person_of_parties(&people, request->spec, PERSON_REQUEST, command->client,
-                           arena, &found, &refusal));
-    command->people = found.people;
-    command->people_count = found.count;
-    command->envelope->body = ENTENTE_REQUEST;
-    command->envelope->request = request;
-}
-
-static void say_answer(const struct act *act, struct entente_answer *answer,
-                       struct arena *arena)
-{
-    if (act->kind == ACT_ACCEPT) {
-        answer->kind = ENTENTE_ACCEPT;
-    } else if (act->kind == ACT_DECLINE) {
-        answer->kind = ENTENTE_DECLINE;
-        answer->reason = ENTENTE_ILL;
-    } else if (act->kind == ACT_COUNTER) {
-        answer->kind = ENTENTE_SHIFT;
-        answer->counter_start = slot_start(act->about);
-    } else {
-        answer->kind = ENTENTE_SHIFT;
-        answer->ranges = arena_alloc(arena, sizeof(*answer->ranges));
-        answer->ranges[0] = (struct entente_span){slot_start(act->about),
-                                                  slot_start(act->about) + LENGTH};
-        answer->ranges_count = 1;
-    }
-}
-
-static void say_decide(const struct act *act, struct entente_decide *decide,
-                       struct arena *arena)
-{
-    decide->version = CARD_VERSION - (act->stale ? 1 : 0);
-    if (act->kind == ACT_DECIDE_SLOT) {
-        decide->decision = ENTENTE_PROPOSE_SLOT;
-        decide->start = slot_start(act->about);
-    } else {
-        decide->decision = ENTENTE_WITHOUT_PARTY;
-        decide->party = identifier(arena, act->about);
-    }
-}
-
-static void say_due(size_t meeting, const struct act *act, struct command *command)
-{
-    command->client = NULL;
-    memcpy(command->due.meeting.bytes, ids[meeting], sizeof(ids[meeting]));
-    command->due.reason = act->about;
-    command->with_people = true;
-}
-
-void world_say(const struct world *world, size_t meeting, const struct act *act,
-               const struct entente_meeting *now, struct command *command)
-{
-    struct arena *arena = &command->arena;
-    struct entente_envelope *envelope = arena_alloc(arena, sizeof(*envelope));
-    size_t organizer = meeting == 0 ? 1 : 2;
-    size_t person = act->person == 0 ? organizer : act->person;
-    const struct entente_bytes id = {.data = ids[meeting],
-                                     .size = sizeof(ids[meeting])};
-    struct entente_actor *actor = arena_alloc(arena, sizeof(*actor));
-    actor->who = identifier(arena, person);
-    actor->channel = ENTENTE_OWN_SOFTWARE;
-    command->client = clients_by_id(&world->clients, 10 + (int64_t)person);
-    command->envelope = envelope;
-    command->has_meeting = act->kind != ACT_REQUEST;
-    memcpy(command->meeting.bytes, ids[meeting], sizeof(ids[meeting]));
-    switch (act->kind) {
-    case ACT_REQUEST:
-        say_request(world, meeting, command);
-        return;
-    case ACT_ACCEPT:
-    case ACT_DECLINE:
-    case ACT_SHIFT:
-    case ACT_COUNTER:
-        envelope->body = ENTENTE_ANSWER;
-        envelope->answer = arena_alloc(arena, sizeof(*envelope->answer));
-        envelope->answer->meeting = id;
-        envelope->answer->actor = actor;
-        envelope->answer->party = identifier(arena, person);
-        envelope->answer->proposal =
-            (now == NULL || now->proposal == NULL ? 0 : now->proposal->number) -
-            (act->stale ? 1 : 0);
-        say_answer(act, envelope->answer, arena);
-        command->with_people = act->kind != ACT_ACCEPT;
-        return;
-    case ACT_CANCEL:
-        envelope->body = ENTENTE_CANCEL;
-        envelope->cancel = arena_alloc(arena, sizeof(*envelope->cancel));
-        envelope->cancel->meeting = id;
-        envelope->cancel->actor = actor;
-        envelope->cancel->reason = ENTENTE_ILL;
-        envelope->cancel->party =
-            act->person == 0 ? NULL : identifier(arena, act->person);
-        command->with_people = true;
-        return;
-    case ACT_DECIDE_SLOT:
-    case ACT_DECIDE_WITHOUT:
-        envelope->body = ENTENTE_DECIDE;
-        envelope->decide = arena_alloc(arena, sizeof(*envelope->decide));
-        envelope->decide->meeting = id;
-        envelope->decide->actor = actor;
-        say_decide(act, envelope->decide, arena);
-        command->with_people = true;
-        return;
-    case ACT_DUE:
-        say_due(meeting, act, command);
-        return;
-    case ACT_RESULT:
-        envelope->body = ENTENTE_EVENT_RESULT;
-        envelope->event_result = arena_alloc(arena, sizeof(*envelope->event_result));
-        envelope->event_result->meeting = id;
-        envelope->event_result->version = CARD_VERSION;
-        envelope->event_result->source = "agenda";
-        envelope->event_result->kind = ENTENTE_REFUSED;
-        envelope->event_result->reason = ENTENTE_CONFLICT_IN_AGENDA;
-        return;
-    case ACT_KINDS:
-        return;
-    }
+    bool comes = act->kind == ACT_REPLACE || act->kind == ACT_DELEGATE;
+    return !comes || now == NULL || now->spec->parties_count == asked;
 }

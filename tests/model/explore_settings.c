@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * explore_settings.c - the part of explore.h that lists the small worlds
+ *
+ * Each is about one thing, and small enough for that to be looked at whole.
+ */
+#include "tests/model/explore.h"
+
+#include "broker/due.h"
+
+#include <stdlib.h>
+
+enum { MS_PER_MINUTE = 60000 };
+
+#define BIT(act) (1u << (act))
+#define ALWAYS (BIT(ACT_REQUEST) | BIT(ACT_ACCEPT) | BIT(ACT_DECLINE) | BIT(ACT_DUE))
+#define BASE                                                                           \
+    (ALWAYS | BIT(ACT_SHIFT) | BIT(ACT_CANCEL) | BIT(ACT_DECIDE_SLOT) |                \
+     BIT(ACT_DECIDE_WITHOUT) | BIT(ACT_STALE))
+
+/* Minutes from the first slot, which begins at 0. */
+static const int16_t four_hands[] = {-600, -480, 30, 600};
+static const int16_t grace_hands[] = {-600, -240, 30, 600};
+static const int16_t answer_hands[] = {-600, -570, -540, -480, 30, 600};
+
+#define HANDS(list) .hands = list, .clocks = sizeof(list) / sizeof(list[0])
+#define ONE(number)                                                                    \
+    {                                                                                  \
+        .person = number                                                               \
+    }
+#define POOL(from, to, k)                                                              \
+    {                                                                                  \
+        .person = from, .last = to, .needed = k                                        \
+    }
+
+const struct setting settings[] = {
+    {.name = "base: two meetings, two slots, everybody is needed",
+     .people = 3,
+     .meetings = 2,
+     .agendas = 2,
+     .slots = 2,
+     .rounds = 2,
+     HANDS(four_hands),
+     .plans = {{.seats = {ONE(1), ONE(2), ONE(3)}, .acts = BASE},
+               {.seats = {ONE(2), ONE(3)}, .acts = BASE}}},
+    {.name = "base: three slots, two meetings that share one person",
+     .people = 3,
+     .meetings = 2,
+     .agendas = 2,
+     .slots = 3,
+     .rounds = 3,
+     HANDS(four_hands),
+     .plans = {{.seats = {ONE(1), ONE(2)}, .acts = BASE},
+               {.seats = {ONE(2), {.person = 3, .optional = true}}, .acts = BASE}}},
+    {.name = "poll: two of three slots held, graded",
+     .people = 3,
+     .meetings = 2,
+     .agendas = 1,
+     .slots = 3,
+     .rounds = 2,
+     HANDS(four_hands),
+     .plans = {{.seats = {ONE(1), ONE(2), {.person = 3, .optional = true}},
+                .held_slots = 2,
+                .acts = ALWAYS | BIT(ACT_GRADE) | BIT(ACT_CANCEL) |
+                        BIT(ACT_DECIDE_WITHOUT) | BIT(ACT_DECIDE_SLOT)},
+               {.seats = {ONE(2), ONE(3)}, .acts = ALWAYS}}},
+    {.name = "poll: three slots held, the organizer decides",
+     .people = 3,
+     .meetings = 1,
+     .agendas = 1,
+     .slots = 3,
+     .rounds = 1,
+     HANDS(four_hands),
+     .plans = {{.seats = {ONE(1), ONE(2), {.person = 3, .optional = true}},
+                .held_slots = 3,
+                .rule = ENTENTE_ORGANIZER_DECIDES,
+                .acts = ALWAYS | BIT(ACT_GRADE) | BIT(ACT_CONFIRM) | BIT(ACT_CANCEL)}}},
+    {.name = "pool: any two of three, replaced from it",
+     .people = 4,
+     .meetings = 2,
+     .agendas = 1,
+     .slots = 2,
+     .rounds = 2,
+     HANDS(four_hands),
+     .plans = {{.seats = {ONE(1), POOL(2, 4, 2)},
+                .acts = ALWAYS | BIT(ACT_WITHDRAW) | BIT(ACT_CANCEL)},
+               {.seats = {ONE(3), ONE(4)}, .acts = ALWAYS | BIT(ACT_CANCEL)}}},
+    {.name = "pool: any one of three, in silence its next member",
+     .people = 4,
+     .meetings = 2,
+     .agendas = 1,
+     .slots = 2,
+     .rounds = 2,
+     HANDS(four_hands),
+     .plans = {{.seats = {ONE(1), POOL(2, 4, 1)},
+                .silence = ENTENTE_SILENCE_SUBSTITUTES,
+                .acts = ALWAYS | BIT(ACT_SHIFT) | BIT(ACT_CANCEL)},
+               {.seats = {ONE(2), ONE(3)}, .acts = ALWAYS | BIT(ACT_CANCEL)}}},
+    {.name = "silence: a yes, a no, the organizer's; reminders",
+     .people = 3,
+     .meetings = 1,
+     .agendas = 1,
+     .slots = 2,
+     .rounds = 1,
+     .reminders = true,
+     HANDS(answer_hands),
+     .plans = {{.seats = {{.person = 1, .silence = ENTENTE_SILENCE_ACCEPTS},
+                          {.person = 2,
+                           .silence = ENTENTE_SILENCE_DECLINES,
+                           .answer_minutes = 60},
+                          {.person = 3,
+                           .silence = ENTENTE_SILENCE_ACCEPTS,
+                           .optional = true}},
+                .acts = ALWAYS | BIT(ACT_SHIFT) | BIT(ACT_CANCEL) |
+                        BIT(ACT_DECIDE_WITHOUT)}}},
+    {.name = "diverge: agendas that refuse or delete, their owners, withdrawals",
+     .people = 3,
+     .meetings = 1,
+     .agendas = 2,
+     .slots = 2,
+     .rounds = 1,
+     HANDS(grace_hands),
+     .plans = {{.seats = {ONE(1), ONE(2)},
+                .acts =
+                    ALWAYS | BIT(ACT_RESULT) | BIT(ACT_OWNER) | BIT(ACT_WITHDRAW)}}},
+    {.name = "replace: delegates, replacements, moves",
+     .people = 4,
+     .meetings = 1,
+     .agendas = 2,
+     .slots = 2,
+     .rounds = 1,
+     HANDS(four_hands),
+     .plans = {{.seats = {ONE(1), ONE(2), ONE(3)},
+                .acts = ALWAYS | BIT(ACT_REPLACE) | BIT(ACT_DELEGATE) | BIT(ACT_MOVE) |
+                        BIT(ACT_DECIDE_WITHOUT)}}},
+    {.name = "diverge: exact counter-slots over one's own busy time",
+     .people = 3,
+     .meetings = 2,
+     .agendas = 2,
+     .slots = 2,
+     .rounds = 2,
+     HANDS(four_hands),
+     .plans = {{.seats = {ONE(1), ONE(2)},
+                .acts = ALWAYS | BIT(ACT_COUNTER) | BIT(ACT_OWNER) | BIT(ACT_CANCEL)},
+               {.seats = {ONE(2), ONE(3)}, .acts = ALWAYS | BIT(ACT_CANCEL)}}},
+};
+const size_t settings_count = sizeof(settings) / sizeof(settings[0]);
+
+int64_t world_now_ms(const struct setting *setting, size_t clock)
+{
+    return (int64_t)(FIRST + setting->hands[clock]) * MS_PER_MINUTE;
+}
+
+/* ---- what is asked for -------------------------------------------------------------
+ */
+
+const char *world_value(size_t person)
+{
+    static const char *const values[PEOPLE + 1] = {"0", "1", "2", "3", "4"};
+    return values[person];
+}
+
+struct entente_identifier *world_identifier(struct arena *arena, size_t person)
+{
+    const struct entente_identifier made = {.system = "urn:test",
+                                            .value = world_value(person)};
+    return arena_copy(arena, &made, sizeof(made));
+}
+
+static struct entente_party party_of(const struct seat *seat, struct arena *arena)
+{
+    struct entente_party party = {
+        .kind = seat->needed > 0 ? ENTENTE_POOL : ENTENTE_PROFESSIONAL,
+        .importance = seat->optional ? ENTENTE_OPTIONAL : ENTENTE_INDISPENSABLE,
+        .silence = seat->silence,
+        .answer_minutes = seat->answer_minutes,
+        .pool_size = seat->needed,
+    };
+    if (seat->needed == 0) {
+        party.identifier = world_identifier(arena, seat->person);
+        return party;
+    }
+    party.members_count = (size_t)seat->last + 1 - seat->person;
+    party.members = arena_array(arena, party.members_count, sizeof(*party.members));
+    for (size_t i = 0; i < party.members_count; i++) {
+        party.members[i] = *world_identifier(arena, seat->person + i);
+    }
+    return party;
+}
+
+struct entente_spec *world_spec(const struct setting *setting, struct arena *arena,
+                                size_t meeting)
+{
+    const struct plan *plan = &setting->plans[meeting];
+    struct entente_spec *spec = arena_alloc(arena, sizeof(*spec));
+    spec->duration_minutes = LENGTH;
+    spec->grid_minutes = LENGTH;
+    spec->zone = "UTC";
+    spec->windows = arena_alloc(arena, sizeof(*spec->windows));
+    spec->windows[0] = (struct entente_span){world_slot(0), world_slot(setting->slots)};
+    spec->windows_count = 1;
+    spec->parties = arena_array(arena, SEATS, sizeof(*spec->parties));
+    while (spec->parties_count < SEATS && plan->seats[spec->parties_count].person > 0) {
+        const struct seat *seat = &plan->seats[spec->parties_count];
+        spec->parties[spec->parties_count++] = party_of(seat, arena);
+    }
+    spec->answer_minutes = ANSWER_MINUTES;
+    spec->reminders = arena_array(arena, 1, sizeof(*spec->reminders));
+    spec->reminders_count = setting->reminders ? 0 : 1;
+    spec->rule = plan->rule;
+    spec->held_slots = plan->held_slots;
+    spec->silence = plan->silence;
+    spec->organizer = world_identifier(arena, plan->seats[0].person);
+    return spec;
+}
