@@ -173,7 +173,7 @@ void recurrence_write(const struct recurrence *series, uint32_t occurrences, cha
             day = weekdays[i];
         }
     }
-    char nth[4] = "";
+    char nth[16] = "";
     if (series->nth == RECURRENCE_LAST) {
         snprintf(nth, sizeof(nth), "-1");
     } else if (series->nth != 0) {
