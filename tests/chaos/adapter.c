@@ -15,7 +15,7 @@
 enum {
     PERSON_DIGITS = 8,
     TURN_MS = 20,
-    ACT_US = 120000,
+    ACT_US = 60000,
     MOOD_US = 100000,
     US_PER_MS = 1000
 };

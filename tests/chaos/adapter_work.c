@@ -15,7 +15,7 @@ enum {
     DAYS_AHEAD = 8,
     MS_PER_MINUTE = 60000,
     LEASE_SECONDS = 604800,
-    REQUESTS_OPEN = 8, /* of one adapter: enough is enough */
+    REQUESTS_OPEN = 12, /* of one adapter: enough is enough */
 };
 
 #define SYSTEM "urn:oid:1.2.250.1.71.4.2.1"

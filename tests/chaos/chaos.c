@@ -216,22 +216,22 @@ static bool play_round(struct chaos *chaos, int64_t seconds)
     if (!chaos_wait(chaos, 1500)) {
         return false;
     }
-    chaos->active = true;
-    chaos->fault_ms = chaos_now_ms();
+    faults_begin(chaos);
     if (!chaos_wait(chaos, seconds * 1000)) {
         return false;
     }
     faults_heal(chaos);
     write_mood(chaos, true);
+    int64_t used_mib = database_disk_used(chaos) >> 20;
     if (!settle(chaos) || !verdict_round(chaos) || !audit(chaos)) {
         return false;
     }
     chaos->rounds++;
     chaos_note(chaos,
                "round %u: %" PRIu64 " bookings, %" PRIu64 " acknowledged, %" PRIu64
-               " records checked so far, nothing found",
+               " records checked so far, %" PRId64 " MiB of disk in use, nothing found",
                chaos->rounds, verdict_bookings(chaos), verdict_acknowledged(chaos),
-               verdict_records(chaos));
+               verdict_records(chaos), used_mib);
     return true;
 }
 

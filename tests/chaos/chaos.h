@@ -108,6 +108,7 @@ struct chaos {
     /* what lasts for a while */
     bool active; /* faults are drawn */
     int64_t fault_ms;
+    int64_t ease; /* how much slower than a storm */
     enum fault deck[64];
     size_t deck_count;
     unsigned decks;           /* shuffled so far */
@@ -172,6 +173,7 @@ bool database_create(struct chaos *chaos);
 void database_words(const struct chaos *chaos, const char **ret_words);
 /* Children of the postmaster; how many. */
 size_t database_backends(const struct chaos *chaos, pid_t *ret, size_t capacity);
+int64_t database_disk_used(const struct chaos *chaos);
 void database_fill_disk(const struct chaos *chaos);
 void database_free_disk(const struct chaos *chaos);
 /* The number that @sql asks for; false when there is no answer now. */
@@ -184,6 +186,7 @@ bool database_rows(struct chaos *chaos, const char *sql,
 void database_forget(void);
 
 /* ---- faults.c */
+void faults_begin(struct chaos *chaos);
 void faults_tick(struct chaos *chaos, int64_t now);
 void faults_heal(struct chaos *chaos);
 const char *fault_name(enum fault fault);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum { DISK_MIB = 640, AGAIN_MS = 100 };
@@ -40,6 +41,14 @@ static bool mount_disk(struct chaos *chaos)
     return mount("chaos", chaos->place, "tmpfs", MS_NOSUID | MS_NODEV, options) == 0 &&
            (chaos->pg_user == NULL ||
             chown(chaos->place, chaos->pg_uid, chaos->pg_gid) == 0);
+}
+
+int64_t database_disk_used(const struct chaos *chaos)
+{
+    struct statvfs disk;
+    return statvfs(chaos->place, &disk) != 0
+               ? 0
+               : (int64_t)((disk.f_blocks - disk.f_bfree) * disk.f_frsize);
 }
 
 void database_fill_disk(const struct chaos *chaos)

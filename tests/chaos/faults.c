@@ -11,7 +11,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { GAP_MIN_MS = 100, GAP_MAX_MS = 800, PAUSE_MS = 3000 };
+enum { GAP_MIN_MS = 100, GAP_MAX_MS = 800, EASE_MAX = 5 };
 
 static const char *const names[FAULT_COUNT] = {
 #define FAULT_TEXT(name, text, count) text,
@@ -287,11 +287,15 @@ void faults_tick(struct chaos *chaos, int64_t now)
         shuffle(chaos);
     }
     befall(chaos, chaos->deck[--chaos->deck_count]);
-    chaos->fault_ms = now + draw(chaos, GAP_MIN_MS, GAP_MAX_MS);
-    /* Now and then some work gets done. */
-    if (chaos->decks > 1 && chance_percent(&chaos->chance, 15)) {
-        chaos->fault_ms += draw(chaos, 0, PAUSE_MS);
-    }
+    chaos->fault_ms = now + chaos->ease * draw(chaos, GAP_MIN_MS, GAP_MAX_MS);
+}
+
+void faults_begin(struct chaos *chaos)
+{
+    /* After the first round some are storms, and in some a fault meets those who work. */
+    chaos->ease = chaos->rounds == 0 ? 1 : draw(chaos, 1, EASE_MAX);
+    chaos->active = true;
+    chaos->fault_ms = chaos_now_ms();
 }
 
 void faults_heal(struct chaos *chaos)
