@@ -65,6 +65,21 @@ size_t batch_slots_held(const struct entente_meeting *meeting)
     return kept->candidates_count == 0 ? 1 : kept->candidates_count;
 }
 
+enum { MS_PER_MINUTE = 60000 };
+
+/* Indexes are made of what is still to come. */
+static bool has_past(const struct entente_meeting *meeting, int64_t now_ms)
+{
+    const struct entente_kept *kept = meeting->kept;
+    int64_t now = now_ms / MS_PER_MINUTE + 1;
+    bool past = (kept->held_end != 0 && kept->held_end <= now) ||
+                (kept->firm_end != 0 && kept->firm_end <= now);
+    for (size_t i = 0; i < kept->candidates_count; i++) {
+        past = past || kept->candidates[i].end <= now;
+    }
+    return past;
+}
+
 static struct matter *add_matter(struct batch *batch, struct entente_meeting *meeting,
                                  uint32_t base_version)
 {
@@ -83,6 +98,7 @@ static struct matter *add_matter(struct batch *batch, struct entente_meeting *me
         matter->dues_before =
             arena_copy(&batch->arena, dues, matter->due_count_before * sizeof(dues[0]));
         batch->exhausted = batch->exhausted || matter->dues_before == NULL;
+        matter->had_past = has_past(meeting, batch->now_ms);
     }
     return matter;
 }

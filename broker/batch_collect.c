@@ -256,6 +256,7 @@ static bool collect_meetings(struct collection *to)
             .meeting = matter->meeting,
             .path = path,
             .waits = matter->meeting->state == ENTENTE_SEARCHING,
+            .sweeps = matter->had_past,
         };
         collect_dues(to, matter, change);
         if (!collect_events(to, matter)) {

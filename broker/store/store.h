@@ -189,6 +189,8 @@ struct store_meeting_change {
     bool
         waits; /* searched again when one of its people, or of its pools', becomes freer;
                    ranked by spec.priority, then by created_ms */
+    bool sweeps; /* some of its time was past, of which an index may know nothing: what
+                      it holds no longer is given up, whatever claims_removed says */
 };
 
 struct store_result {

@@ -47,6 +47,17 @@ static const struct pg_statement claims_over = {
                    " WHERE c.person = t.person"
                    "   AND c.meeting IS NOT DISTINCT FROM t.meeting"};
 
+/* The same for one that goes on: what it still holds is in its row by now. */
+static const struct pg_statement claims_sweep = {
+    "claims_sweep", "DELETE FROM claim c"
+                    " USING unnest($1::int8[], $2::uuid[]) AS t (person, meeting)"
+                    "  JOIN meeting m ON m.id = t.meeting"
+                    " WHERE c.person = t.person"
+                    "   AND c.meeting IS NOT DISTINCT FROM t.meeting"
+                    "   AND c.during IS DISTINCT FROM m.held"
+                    "   AND c.during IS DISTINCT FROM m.firm"
+                    "   AND (c.during = ANY (m.candidates)) IS NOT TRUE"};
+
 static const struct pg_statement people_raise = {
     "people_raise", "UPDATE person SET version = version + 1"
                     " WHERE id = ANY ($1::int8[]) RETURNING id, version"};
@@ -74,8 +85,8 @@ static const struct pg_statement waiting_wake = {
     " DO UPDATE SET at = least(due.at, excluded.at)"};
 
 const struct pg_statement *const pg_write_statements[] = {
-    &claims_remove, &claims_over,  &claims_add, &people_raise,
-    &commands_add,  &waiting_wake, NULL};
+    &claims_remove, &claims_over,  &claims_sweep, &claims_add,
+    &people_raise,  &commands_add, &waiting_wake, NULL};
 
 struct write_ask {
     struct pg_ask ask;
@@ -125,11 +136,20 @@ static bool is_called_off(const struct store_meeting_change *change)
                                          change->meeting->state == ENTENTE_EXPIRED);
 }
 
-static void send_over(struct pg_link *link, const struct store_changes *changes)
+static bool goes_on(const struct store_meeting_change *change)
+{
+    return change->sweeps && change->base_version != 0 && !is_called_off(change) &&
+           change->meeting->state != ENTENTE_DONE;
+}
+
+/* For each person of the meetings that @concerns. */
+static void send_of(struct pg_link *link, const struct store_changes *changes,
+                    const struct pg_statement *statement,
+                    bool (*concerns)(const struct store_meeting_change *change))
 {
     size_t count = 0;
     for (size_t i = 0; i < changes->meeting_count; i++) {
-        if (is_called_off(&changes->meetings[i])) {
+        if (concerns(&changes->meetings[i])) {
             count += changes->meetings[i].meeting->kept->people_count;
         }
     }
@@ -142,15 +162,15 @@ static void send_over(struct pg_link *link, const struct store_changes *changes)
     struct pg_array meetings = pg_array_begin(&args, PG_UUID, count);
     for (size_t i = 0; i < changes->meeting_count; i++) {
         const struct entente_meeting *meeting = changes->meetings[i].meeting;
-        bool over = is_called_off(&changes->meetings[i]);
-        for (size_t j = 0; over && j < meeting->kept->people_count; j++) {
+        bool concerned = concerns(&changes->meetings[i]);
+        for (size_t j = 0; concerned && j < meeting->kept->people_count; j++) {
             pg_array_int8(&people, meeting->kept->people[j]);
             pg_array_uuid(&meetings, meeting->id.data);
         }
     }
     pg_array_end(&people);
     pg_array_end(&meetings);
-    pg_link_send(link, &claims_over, &args);
+    pg_link_send(link, statement, &args);
 }
 
 static void send_people(struct pg_link *link, const struct store_changes *changes)
@@ -237,13 +257,14 @@ static enum status write_send(struct pg_job *job, struct pg_link *link, int segm
 
     send_claims(link, &claims_remove, changes->claims_removed,
                 changes->claims_removed_count);
-    send_over(link, changes);
+    send_of(link, changes, &claims_over, is_called_off);
     send_claims(link, &claims_add, changes->claims_added, changes->claims_added_count);
     send_people(link, changes);
     enum status status = pg_write_meetings(ask->ask.store, link, changes);
     if (status != STATUS_OK) {
         return status;
     }
+    send_of(link, changes, &claims_sweep, goes_on);
     send_commands(link, changes);
     status = pg_write_decisions(ask->ask.store, link, changes);
     if (status != STATUS_OK) {

@@ -40,17 +40,32 @@ static void add_claim(struct sim_db *db, const struct store_claim *claim)
     person->claims[i] = *claim;
 }
 
-/* A meeting that did not take place leaves nothing behind. */
+static bool is_held(const struct store_claim *claim, const struct entente_kept *kept)
+{
+    bool held = (claim->start == kept->held_start && claim->end == kept->held_end) ||
+                (claim->start == kept->firm_start && claim->end == kept->firm_end);
+    for (size_t i = 0; i < kept->candidates_count; i++) {
+        held = held || (claim->start == kept->candidates[i].start &&
+                        claim->end == kept->candidates[i].end);
+    }
+    return held;
+}
+
+/* A meeting that did not take place leaves nothing behind; one that goes on, nothing that
+ * it holds no longer. */
 static void call_off(struct sim_txn *txn, const struct store_meeting_change *change)
 {
     const struct entente_meeting *meeting = change->meeting;
     bool off = change->base_version != 0 && (meeting->state == ENTENTE_CANCELLED ||
                                              meeting->state == ENTENTE_EXPIRED);
-    for (size_t i = 0; off && i < meeting->kept->people_count; i++) {
+    bool sweeps = !off && change->base_version != 0 && change->sweeps &&
+                  meeting->state != ENTENTE_DONE;
+    for (size_t i = 0; (off || sweeps) && i < meeting->kept->people_count; i++) {
         struct sim_person *person = sim_person(txn->db, meeting->kept->people[i]);
         for (size_t j = person == NULL ? 0 : person->claim_count; j-- > 0;) {
             struct store_claim claim = person->claims[j];
-            if (memcmp(claim.meeting.bytes, meeting->id.data, 16) != 0) {
+            if (memcmp(claim.meeting.bytes, meeting->id.data, 16) != 0 ||
+                (sweeps && is_held(&claim, meeting->kept))) {
                 continue;
             }
             struct store_claim *more = sim_need(arena_array(

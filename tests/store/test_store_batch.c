@@ -211,6 +211,39 @@ static void test_claims_move(void **state)
                      1);
 }
 
+/*
+ *     held, past   ####            of which no index knows any more
+ *     firm                ####
+ */
+static void test_past_time_is_given_up_though_nobody_says_so(void **state)
+{
+    struct world *world = *state;
+    struct entente_meeting *meeting = world_meeting(world, 1, 1, ENTENTE_CONFIRMED);
+    meeting->kept->firm_start = WORLD_NOW + 300;
+    meeting->kept->firm_end = WORLD_NOW + 360;
+    int64_t person = meeting->kept->people[0];
+    struct store_claim claims[] = {world_claim(person, 1, 100, 160),
+                                   world_claim(person, 1, 300, 360),
+                                   world_claim(person, 2, 160, 190)};
+    struct store_meeting_change change = {.meeting = meeting};
+    struct store_changes changes = {.now_ms = WORLD_NOW_MS,
+                                    .claims_added = claims,
+                                    .claims_added_count = 3,
+                                    .meetings = &change,
+                                    .meeting_count = 1};
+    assert_int_equal(world_do(world, &changes), STATUS_OK);
+
+    meeting->version = 2;
+    change = (struct store_meeting_change){
+        .base_version = 1, .meeting = meeting, .sweeps = true};
+    changes = (struct store_changes){
+        .now_ms = WORLD_NOW_MS, .meetings = &change, .meeting_count = 1};
+    assert_int_equal(world_do(world, &changes), STATUS_OK);
+    assert_int_equal(
+        pg_database_number(world->database, "SELECT sum(lower(during)) FROM claim"),
+        2 * WORLD_NOW + 300 + 160);
+}
+
 /* Every recipient has its own numbers, without gaps, whatever fails in between. */
 static void test_outbox_has_no_gaps(void **state)
 {
@@ -431,6 +464,7 @@ int main(void)
         WORLD_TEST(test_old_version_is_refused),
         WORLD_TEST(test_double_claim_is_refused),
         WORLD_TEST(test_claims_move),
+        WORLD_TEST(test_past_time_is_given_up_though_nobody_says_so),
         WORLD_TEST(test_outbox_has_no_gaps),
         WORLD_TEST(test_dues),
         WORLD_TEST(test_empty_batch),
