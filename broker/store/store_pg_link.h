@@ -68,7 +68,7 @@ enum pg_link_state {
     PG_LINK_UP,
 };
 
-enum { PG_LINK_SEGMENT = 48 };
+enum { PG_LINK_SEGMENT = 64 };
 
 struct pg_link {
     const char *name; /* for the log and application_name; constant */
