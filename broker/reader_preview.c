@@ -9,6 +9,7 @@
 #include "broker/reader_internal.h"
 
 #include "broker/handle.h"
+#include "broker/series.h"
 #include "broker/view.h"
 #include "proto/limits.h"
 
@@ -18,13 +19,16 @@
 enum {
     PREVIEW_SLOTS = 3,
     PREVIEW_ATTEMPTS = 8, /* while a batch is on its way to the database */
+    PREVIEW_MEETINGS = 1 + LIMIT_OCCURRENCES,
 };
 
 struct preview {
     struct broker *broker;
     struct command *command;
     struct arena arena;
-    struct store_id meeting;
+    struct store_id
+        meetings[PREVIEW_MEETINGS]; /* the one in question, and its neighbours */
+    size_t meeting_count;
     int attempts;
 };
 
@@ -45,23 +49,31 @@ struct before {
     uint32_t proposal;
 };
 
-static enum outcome decide(struct batch *batch, struct command *command,
-                           const struct entente_preview *asked)
+/* The message as it would have come. */
+static void fill(struct entente_envelope *envelope, const struct entente_preview *asked)
 {
-    struct entente_envelope *envelope = command->envelope;
     if (asked->answer != NULL) {
         envelope->body = ENTENTE_ANSWER;
         envelope->answer = asked->answer;
-        return handle_answer(batch, command);
-    }
-    if (asked->decide != NULL) {
+    } else if (asked->decide != NULL) {
         envelope->body = ENTENTE_DECIDE;
         envelope->decide = asked->decide;
-        return handle_decide(batch, command);
+    } else {
+        envelope->body = ENTENTE_CANCEL;
+        envelope->cancel = asked->cancel;
     }
-    envelope->body = ENTENTE_CANCEL;
-    envelope->cancel = asked->cancel;
-    return handle_cancel(batch, command);
+}
+
+static enum outcome decide(struct batch *batch, struct command *command)
+{
+    if (!series_is_loaded(batch, command)) {
+        return OUTCOME_NEEDS;
+    }
+    if (command->envelope->body == ENTENTE_ANSWER) {
+        return handle_answer(batch, command);
+    }
+    return command->envelope->body == ENTENTE_DECIDE ? handle_decide(batch, command)
+                                                     : handle_cancel(batch, command);
 }
 
 static void remember(const struct entente_meeting *meeting, struct before *ret_before)
@@ -142,14 +154,66 @@ static void tell(struct preview *preview, const struct before *before,
     }
 }
 
-static void try(struct preview *preview, struct entente_meeting *meeting)
+/* The meetings that the trial needs beside those that have been read.  False: it needs
+ * none, or too many. */
+static bool wants_more(struct preview *preview, const struct command *trial)
 {
-    struct broker *broker = preview->broker;
-    struct entente_meeting *meetings[] = {meeting};
+    if (trial->other_count == 0 ||
+        preview->meeting_count + trial->other_count > PREVIEW_MEETINGS) {
+        return false;
+    }
+    size_t before = preview->meeting_count;
+    for (size_t i = 0; i < trial->other_count; i++) {
+        size_t at = 0;
+        while (at < preview->meeting_count &&
+               memcmp(&preview->meetings[at], &trial->others[i],
+                      sizeof(trial->others[i])) != 0) {
+            at++;
+        }
+        preview->meetings[at] = trial->others[i];
+        preview->meeting_count += at == preview->meeting_count ? 1 : 0;
+    }
+    return preview->meeting_count > before;
+}
+
+/* True: it has to be tried again, with more meetings. */
+static bool try_on(struct preview *preview, struct batch *batch, struct command *trial,
+                   const struct store_loaded *loaded, struct entente_meeting *meeting)
+{
     struct refusal refusal = {0};
     struct before before;
-    const struct store_loaded loaded = {
-        .now_ms = broker_now_ms(broker), .meetings = meetings, .meeting_count = 1};
+    bool again = false;
+    batch->refusal = &refusal;
+    batch->commands = trial;
+    batch->deciding = trial;
+    remember(meeting, &before);
+    enum outcome outcome = OUTCOME_NEEDS;
+    bool opened = batch_open(batch, loaded);
+    if (opened) {
+        outcome = decide(batch, trial);
+    }
+    if (opened && outcome == OUTCOME_NEEDS && !batch->exhausted) {
+        again = wants_more(preview, trial);
+    }
+    if (outcome == OUTCOME_DECIDED && !batch->exhausted) {
+        tell(preview, &before, batch_matter(batch, meeting->id.data)->meeting,
+             &refusal);
+    } else if (!again) {
+        reader_refuse(preview->broker, preview->command, ERROR_OVERLOADED, NULL);
+    }
+    batch_undo(batch);
+    return again;
+}
+
+/* The same, on a batch of its own. */
+static bool try(struct preview *preview, struct entente_meeting *const *meetings,
+                size_t count, struct entente_meeting *meeting)
+{
+    struct broker *broker = preview->broker;
+    const struct store_loaded loaded = {.now_ms = broker_now_ms(broker),
+                                        .meetings = (struct entente_meeting **)meetings,
+                                        .meeting_count = count};
+    struct entente_envelope envelope = {0};
     struct batch *batch = calloc(1, sizeof(*batch));
     struct command *trial = command_create();
     if (batch == NULL || trial == NULL) {
@@ -158,38 +222,49 @@ static void try(struct preview *preview, struct entente_meeting *meeting)
             command_destroy(trial);
         }
         reader_refuse(broker, preview->command, ERROR_OVERLOADED, NULL);
-        return;
+        return false;
     }
     *batch = (struct batch){.index = broker->index,
                             .proposer = broker->proposer,
                             .seal = broker->seal,
-                            .clients = &broker->clients,
-                            .refusal = &refusal};
+                            .clients = &broker->clients};
     arena_init(&batch->arena, BROKER_BATCH_BYTES);
-    struct entente_envelope envelope = {0};
+    fill(&envelope, preview->command->envelope->preview);
     trial->client = preview->command->client;
     trial->envelope = &envelope;
-    batch->commands = trial;
-    batch->deciding = trial;
-    remember(meeting, &before);
-    bool decided =
-        batch_open(batch, &loaded) &&
-        decide(batch, trial, preview->command->envelope->preview) == OUTCOME_DECIDED;
-    if (decided && !batch->exhausted) {
-        tell(preview, &before, batch->matters[0].meeting, &refusal);
-    } else {
-        /* It needs what only a batch can lock. */
-        reader_refuse(broker, preview->command, ERROR_OVERLOADED, NULL);
-    }
-    batch_undo(batch);
+    trial->meeting = preview->meetings[0];
+    trial->has_meeting = true;
+    bool again = try_on(preview, batch, trial, &loaded, meeting);
     arena_finish(&batch->arena);
     trial->envelope = NULL;
     command_destroy(trial);
     free(batch);
+    return again;
 }
 
 /* ---- reading -----------------------------------------------------------------------
  */
+
+static void got(void *context, enum status status,
+                struct entente_meeting *const *meetings, size_t count);
+
+static void read_them(struct preview *preview)
+{
+    arena_reset(&preview->arena);
+    store_read_meetings(preview->broker->store, preview->meetings,
+                        preview->meeting_count, &preview->arena, got, preview);
+}
+
+static struct entente_meeting *
+find(const struct store_id *id, struct entente_meeting *const *meetings, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (memcmp(meetings[i]->id.data, id->bytes, sizeof(id->bytes)) == 0) {
+            return meetings[i];
+        }
+    }
+    return NULL;
+}
 
 static void got(void *context, enum status status,
                 struct entente_meeting *const *meetings, size_t count)
@@ -200,17 +275,18 @@ static void got(void *context, enum status status,
     if (status == STATUS_OK && broker->writer == WRITER_WRITING &&
         preview->attempts++ < PREVIEW_ATTEMPTS) {
         /* The index is ahead of what was read. */
-        arena_reset(&preview->arena);
-        store_read_meetings(broker->store, &preview->meeting, 1, &preview->arena, got,
-                            preview);
+        read_them(preview);
         return;
     }
+    struct entente_meeting *meeting =
+        status == STATUS_OK ? find(&preview->meetings[0], meetings, count) : NULL;
     if (status != STATUS_OK) {
         reader_refuse(broker, command, ERROR_UNAVAILABLE, NULL);
-    } else if (count == 0 || !matter_is_visible(meetings[0], command->client)) {
+    } else if (meeting == NULL || !matter_is_visible(meeting, command->client)) {
         reader_refuse(broker, command, ERROR_UNKNOWN_MEETING, NULL);
-    } else {
-        try(preview, meetings[0]);
+    } else if (try(preview, meetings, count, meeting)) {
+        read_them(preview);
+        return;
     }
     end_preview(preview);
 }
@@ -230,7 +306,7 @@ void reader_preview(struct broker *broker, struct command *command)
     preview->broker = broker;
     preview->command = command;
     arena_init(&preview->arena, BROKER_BATCH_BYTES);
-    memcpy(preview->meeting.bytes, id->data, sizeof(preview->meeting.bytes));
-    store_read_meetings(broker->store, &preview->meeting, 1, &preview->arena, got,
-                        preview);
+    preview->meeting_count = 1;
+    memcpy(preview->meetings[0].bytes, id->data, sizeof(preview->meetings[0].bytes));
+    read_them(preview);
 }

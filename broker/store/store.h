@@ -12,8 +12,7 @@
  *             bytes.  Persons, clients and sources are random positive int64.
  *
  * Ownership   What a question is given must live until its callback; it is not copied.
- *             What a callback is given lives in the arena that the question named, or,
- * when it named none, until the callback returns.
+ *             What a callback is given lives in the arena named, or until it returns.
  *
  * Failure     STATUS_REFUSED      SQLSTATE class 22 or 23: bisect the batch
  *             STATUS_RETRY        40001, 40P01, 55P03, or the compare-and-set on a

@@ -189,6 +189,48 @@ static void test_a_cancellation_ends_the_waiting(void **state)
     call_off(list);
 }
 
+/* What would come of a move is shown as it would be: between the neighbours. */
+static void test_a_preview_keeps_the_gaps(void **state)
+{
+    (void)state;
+    struct circle_kept first;
+    struct circle_kept kept;
+    const struct entente_meeting *meeting = NULL;
+    const struct entente_preview_result *shown = NULL;
+    everybody_again();
+    is_free(ben, BEN, 9, 12);
+    is_free(chris, CHRIS, 9, 18);
+    assert_int_equal(ask(HOUR, 3 * HOUR, &meeting), ENTENTE_OK);
+    const struct entente_meeting_list *list = listed(meeting);
+    uint32_t version = list->meetings[1].version;
+    circle_keep(&list->meetings[0], &first);
+    circle_keep(&list->meetings[1], &kept);
+    struct entente_identifier who = world_identifier(ANNA);
+    struct entente_actor actor = {.who = &who, .channel = ENTENTE_OWN_SOFTWARE};
+    struct entente_decide decide = {.meeting = kept.meeting.id,
+                                    .version = version,
+                                    .decision = ENTENTE_MOVE,
+                                    .start = world.day + 13 * HOUR,
+                                    .actor = &actor};
+    const struct entente_preview preview = {.decide = &decide};
+    assert_int_equal(
+        entente_client_preview(coordinator->sdk, &preview, PATIENCE_MS, &shown),
+        ENTENTE_OK);
+    assert_int_equal(shown->code, 0);
+    assert_int_equal(shown->slots[0].start, world.day + 13 * HOUR);
+    decide.start = world.day + 14 * HOUR;
+    assert_int_equal(
+        entente_client_preview(coordinator->sdk, &preview, PATIENCE_MS, &shown),
+        ENTENTE_OK);
+    uint32_t code = shown->code;
+    assert_int_not_equal(code, 0);
+    const struct entente_envelope envelope = {.body = ENTENTE_DECIDE,
+                                              .decide = &decide};
+    assert_int_equal(world_call(coordinator, &envelope, &meeting), code);
+    circle_called_off(&kept.meeting);
+    circle_called_off(&first.meeting);
+}
+
 static void test_they_end_together(void **state)
 {
     (void)state;
@@ -278,6 +320,7 @@ int main(void)
         cmocka_unit_test(test_a_cancellation_ends_the_waiting),
         cmocka_unit_test(test_searching_on_finds_both),
         cmocka_unit_test(test_a_shift_keeps_the_gaps),
+        cmocka_unit_test(test_a_preview_keeps_the_gaps),
         cmocka_unit_test(test_they_end_together), /* moves the clock */
     };
     return cmocka_run_group_tests(tests, circle_set_up, circle_tear_down);
