@@ -11,6 +11,7 @@
  */
 #include "bench/agenda.h"
 #include "bench/life.h"
+#include "bench/pace.h"
 #include "bench/processors.h"
 #include "bench/report.h"
 #include "bench/stand.h"
@@ -28,6 +29,8 @@ enum {
     APART = 13, /* clients from one party to the next, where they are apart */
     ROUNDS = 5,
     ROUNDS_QUICK = 3,
+    PUBLICATIONS_HOUR = 100000,
+    LIMIT_ACCEPT_MS = 10,
 };
 
 struct load {
@@ -38,7 +41,9 @@ struct load {
     struct entente_span window;
     bool draining;
     struct life_count count;
-    double seconds; /* of one round */
+    uint64_t seed;      /* of the agendas */
+    size_t unpublished; /* under way */
+    double seconds;     /* of one round */
 };
 
 /* What is measured of one kind of load. */
@@ -196,19 +201,23 @@ static size_t open_ranges(struct workload_random *random, minute_t monday,
     return count;
 }
 
-static void publish_all(struct load *load, uint64_t seed)
+static void publish(struct load *load, uint32_t person)
 {
     static struct entente_range ranges[WORKLOAD_RANGES_MAX];
-    size_t unanswered = 0;
+    struct workload_random random = workload_stream(load->seed, person);
+    const struct agenda_ranges agenda = {
+        ranges, open_ranges(&random, load->window.start, ranges)};
+    agenda_submit(load->clients[person / CLIENT_PEOPLE], person, &load->window, &agenda,
+                  &load->unpublished);
+}
+
+static void publish_all(struct load *load)
+{
     for (uint32_t person = 0; person < CLIENTS * CLIENT_PEOPLE; person++) {
-        struct workload_random random = workload_stream(seed, person);
-        const struct agenda_ranges agenda = {
-            ranges, open_ranges(&random, load->window.start, ranges)};
-        agenda_submit(load->clients[person / CLIENT_PEOPLE], person, &load->window,
-                      &agenda, &unanswered);
+        publish(load, person);
     }
     step_all(load);
-    while (unanswered > 0) {
+    while (load->unpublished > 0) {
         turn(load, 10);
     }
 }
@@ -228,7 +237,7 @@ static void set_up_life(struct load *load, struct life *life, uint32_t i,
     }
 }
 
-static void set_up(struct load *load, uint64_t seed)
+static void set_up(struct load *load)
 {
     minute_t monday = workload_monday();
     load->window =
@@ -245,7 +254,7 @@ static void set_up(struct load *load, uint64_t seed)
         set_up_life(load, &load->near[i], i, 0);
         set_up_life(load, &load->far[i], i, APART);
     }
-    publish_all(load, seed);
+    publish_all(load);
 }
 
 /* Nothing was told that is not durable. */
@@ -281,7 +290,8 @@ static void note_used(const char *what, const struct series *series)
                 series->used.generator * each);
 }
 
-static void measure(struct load *load, struct report *report)
+/* Commands a second with eight lives of each client under way. */
+static double measure(struct load *load, struct report *report)
 {
     static struct series warm;
     static struct series one;
@@ -319,9 +329,82 @@ static void measure(struct load *load, struct report *report)
     }
     figure_free(&warm.rate);
     figure_free(&one.rate);
+    double whole = figure_quantile(&eight.rate, 0.5);
     figure_free(&eight.rate);
     figure_free(&far.rate);
     figure_free(&theirs.rate);
+    return whole;
+}
+
+/* ---- accepts at half the load ------------------------------------------------------
+ */
+
+static void let_pass(void *context, int timeout_ms)
+{
+    turn(context, timeout_ms);
+}
+
+/* The next person of the next client: the same agenda again, as a whole. */
+static void publish_next(void *context, uint64_t number)
+{
+    uint32_t client = (uint32_t)(number % CLIENTS);
+    uint32_t person = (uint32_t)(number / CLIENTS % CLIENT_PEOPLE);
+    publish(context, client * CLIENT_PEOPLE + person);
+}
+
+/* What 64 clients with eight lives each come to, where it has not been measured. */
+static double whole_load(struct load *load)
+{
+    static struct series eight;
+    run(load, load->near, DEPTH, &eight);
+    run(load, load->near, DEPTH, &eight);
+    double rate = figure_quantile(&eight.rate, 1);
+    figure_free(&eight.rate);
+    return rate;
+}
+
+static void measure_accepts(struct load *load, struct report *report, double whole)
+{
+    static const char *const what[] = {"accept at half the load, p99",
+                                       "the same, 100,000 publications/h"};
+    static const char *const limits[] = {
+        "the batch that is being committed when it comes, then its own COMMIT",
+        "the same, and the processor that publications want, too"};
+    struct pace pace = {.lives = load->near,
+                        .count = (size_t)CLIENTS * DEPTH,
+                        .commands = whole / 2,
+                        .seconds = load->seconds * 2,
+                        .context = load,
+                        .turn = let_pass,
+                        .publish = publish_next};
+    int rounds = report->quick ? ROUNDS_QUICK : ROUNDS;
+    report_note("%" PRId64 " segments of the log lie ready to be used again",
+                pace_recycle_wal(load->stand.database));
+    for (size_t kind = 0; kind < 2; kind++) {
+        struct figure p99 = {0};
+        struct figure half = {0};
+        struct figure rate = {0};
+        pace.publications = kind == 0 ? 0 : PUBLICATIONS_HOUR / 3600.0;
+        for (int round = 0; round < rounds; round++) {
+            struct figure times = {0};
+            figure_add(&rate, pace_run(&pace, &times));
+            figure_add(&p99, figure_quantile(&times, 0.99));
+            figure_add(&half, figure_quantile(&times, 0.5));
+            figure_free(&times);
+        }
+        report_limit(report, what[kind], "ms", &p99, REPORT_AT_MOST, LIMIT_ACCEPT_MS,
+                     limits[kind]);
+        report_note("%.0f commands a second wanted, %.0f answered; median accept %.2f "
+                    "ms; rounds of %.0f s",
+                    pace.commands, figure_quantile(&rate, 0.5),
+                    figure_quantile(&half, 0.5), pace.seconds);
+        figure_free(&p99);
+        figure_free(&half);
+        figure_free(&rate);
+    }
+    while (load->unpublished > 0) {
+        turn(load, 10);
+    }
 }
 
 int main(int argc, char **argv)
@@ -332,8 +415,13 @@ int main(int argc, char **argv)
     load.seconds = report.quick ? 1 : 4;
     stand_create(&load.stand);
     stand_start_broker(&load.stand);
-    set_up(&load, report.seed);
-    measure(&load, &report);
+    load.seed = report.seed;
+    set_up(&load);
+    double whole =
+        report_wants(&report, "load") ? measure(&load, &report) : whole_load(&load);
+    if (report_wants(&report, "accept")) {
+        measure_accepts(&load, &report, whole);
+    }
     for (size_t i = 0; i < CLIENTS; i++) {
         entente_client_destroy(load.clients[i]);
     }

@@ -11,11 +11,12 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 bin=${ENTENTE_BENCH_BIN:-$root/build/release/bin}
 
 # What can be asked for alone, in the order in which it is measured.
-rows=(slot latency brokers load hold index restart replay audit)
+rows=(slot latency brokers load accept hold index restart replay audit)
 
-# Those with a million rows are one program, which makes them once.
+# Those that need the same world are one program, which makes it once.
 program_of() {
     case $1 in
+    accept) echo load ;;
     restart | replay | audit) echo million ;;
     *) echo "$1" ;;
     esac
@@ -31,6 +32,7 @@ usage: ./run bench [--quick] [--only ROW] [--seed N] [--csv FILE]
                  latency   publish to matchable, one accept, one client
                  brokers   published at one broker, matchable at another
                  load      durable commands a second, 64 clients, beside pgbench
+                 accept    p99 of an accept at half of that load, also under publications
                  hold      p99 of a request for six people until it is held
                  index     index of 10,000 agendas: rebuild, bytes
                  restart   with a million live claims, to the first hello answered

@@ -75,6 +75,7 @@ struct session {
     int64_t held_back_ms; /* monotonic: since then the next event waits (deliver.c) */
     int64_t again_ms;     /* monotonic: no reading of events before */
     int64_t crowded_ms; /* monotonic: since then there is credit for less than a page */
+    size_t page;        /* events to be read at a time; 0: as many as usual */
 };
 
 struct queue {

@@ -88,6 +88,8 @@ static void got_events(void *context, enum status status,
     bool same = session != NULL && session->client->id == delivery->client;
     if (same) {
         session->reading = false;
+        /* Too large together?  Then fewer of them. */
+        session->page = status == STATUS_FAILED ? (delivery->limit + 1) / 2 : 0;
     }
     for (size_t i = 0; same && status == STATUS_OK && i < count; i++) {
         if (is_held_back(broker, session, events[i].meeting)) {
@@ -119,9 +121,10 @@ static size_t room_of(struct session *session, int64_t mono_ms)
     uint64_t waiting = session->sent - session->acked;
     size_t room =
         waiting >= LIMIT_CREDIT_EVENTS ? 0 : LIMIT_CREDIT_EVENTS - (size_t)waiting;
-    if (room >= EVENTS_PAGE) {
+    size_t page = session->page == 0 ? EVENTS_PAGE : session->page;
+    if (room >= page) {
         session->crowded_ms = 0;
-        return EVENTS_PAGE;
+        return page;
     }
     if (session->crowded_ms == 0) {
         session->crowded_ms = mono_ms;
