@@ -12,7 +12,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LIST_FIRST = 8 }; /* elements that a list begins with room for */
+enum {
+    LIST_FIRST = 8,    /* elements that a list begins with room for */
+    PLACES_FIRST = 64, /* a power of two */
+};
 
 void batch_reset(struct batch *batch)
 {
@@ -80,6 +83,45 @@ static bool has_past(const struct entente_meeting *meeting, int64_t now_ms)
     return past;
 }
 
+/* Where an id stands, or the free place where it would.  Its last bytes are random. */
+static size_t place_of(const struct batch *batch, const uint8_t *id)
+{
+    uint64_t hash;
+    memcpy(&hash, id + 8, sizeof(hash));
+    size_t place = (size_t)(hash ^ hash >> 32) & (batch->place_count - 1);
+    while (batch->places[place] != 0 &&
+           memcmp(batch->matters[batch->places[place] - 1].meeting->id.data, id, 16) !=
+               0) {
+        place = (place + 1) & (batch->place_count - 1);
+    }
+    return place;
+}
+
+/* Every matter at its place, at most half of which are taken. */
+static bool place_matters(struct batch *batch)
+{
+    size_t first = 0;
+    if (batch->matter_count * 2 <= batch->place_count) {
+        first = batch->matter_count - 1;
+    } else {
+        size_t wanted = batch->place_count == 0 ? PLACES_FIRST : batch->place_count * 2;
+        uint32_t *places = arena_array(&batch->arena, wanted, sizeof(*places));
+        if (places == NULL) {
+            return false;
+        }
+        memset(places, 0, wanted * sizeof(*places));
+        batch->places = places;
+        batch->place_count = wanted;
+    }
+    for (size_t i = first; i < batch->matter_count; i++) {
+        size_t place = place_of(batch, batch->matters[i].meeting->id.data);
+        if (batch->places[place] == 0) {
+            batch->places[place] = (uint32_t)i + 1;
+        }
+    }
+    return true;
+}
+
 static struct matter *add_matter(struct batch *batch, struct entente_meeting *meeting,
                                  uint32_t base_version)
 {
@@ -91,6 +133,11 @@ static struct matter *add_matter(struct batch *batch, struct entente_meeting *me
     }
     batch->matters = list;
     *matter = (struct matter){.meeting = meeting, .base_version = base_version};
+    if (!place_matters(batch)) {
+        batch->exhausted = true;
+        batch->matter_count--;
+        return NULL;
+    }
     if (base_version != 0) {
         struct store_due dues[MATTER_DUES_MAX];
         matter->held_before = batch_slots_held(meeting);
@@ -112,6 +159,9 @@ bool batch_open(struct batch *batch, const struct store_loaded *loaded)
         return false;
     }
     batch->now_ms = loaded->now_ms;
+    for (size_t i = 0; i < loaded->people_count; i++) {
+        batch->any_frozen = batch->any_frozen || loaded->people[i].frozen;
+    }
     for (size_t i = 0; i < loaded->meeting_count; i++) {
         if (add_matter(batch, loaded->meetings[i], loaded->meetings[i]->version) ==
             NULL) {
@@ -121,14 +171,16 @@ bool batch_open(struct batch *batch, const struct store_loaded *loaded)
     return true;
 }
 
+static struct matter *find(const struct batch *batch, const uint8_t *meeting)
+{
+    uint32_t found =
+        batch->place_count == 0 ? 0 : batch->places[place_of(batch, meeting)];
+    return found == 0 ? NULL : &batch->matters[found - 1];
+}
+
 struct matter *batch_matter(struct batch *batch, const uint8_t *meeting)
 {
-    for (size_t i = 0; i < batch->matter_count; i++) {
-        if (memcmp(batch->matters[i].meeting->id.data, meeting, 16) == 0) {
-            return &batch->matters[i];
-        }
-    }
-    return NULL;
+    return find(batch, meeting);
 }
 
 struct matter *batch_new_matter(struct batch *batch, struct entente_meeting *meeting)
@@ -233,13 +285,11 @@ bool batch_is_frozen(const struct batch *batch, const struct command *command)
     if (is_said(command) && batch_has_frozen(batch, command->meeting.bytes)) {
         return true; /* a yes makes firm what is held, and locks nobody for it */
     }
-    const struct entente_kept *kept = NULL;
-    for (size_t i = 0; i < batch->matter_count; i++) {
-        const struct entente_meeting *meeting = batch->matters[i].meeting;
-        if (memcmp(meeting->id.data, command->meeting.bytes, 16) == 0) {
-            kept = meeting->kept;
-        }
+    if (!batch->any_frozen) {
+        return false;
     }
+    const struct matter *matter = find(batch, command->meeting.bytes);
+    const struct entente_kept *kept = matter == NULL ? NULL : matter->meeting->kept;
     return is_frozen(batch, command->people, command->people_count) ||
            is_frozen(batch, command->more_people, command->more_people_count) ||
            (command->with_people && kept != NULL &&

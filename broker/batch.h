@@ -137,6 +137,7 @@ struct batch {
     struct refusal *refusal;
 
     const struct store_loaded *loaded;
+    bool any_frozen; /* is the time of anybody who is locked? */
     int64_t now_ms;
     struct command *commands;       /* in order of arrival */
     const struct command *deciding; /* one of them */
@@ -144,6 +145,8 @@ struct batch {
     struct matter *matters;
     size_t matter_count;
     size_t matter_capacity;
+    uint32_t *places;            /* of matters by their ids: index + 1, 0 is free */
+    size_t place_count;          /* a power of two, or 0 */
     struct claim_before *before; /* one per person and meeting, the first state */
     size_t before_count;
     size_t before_capacity;
