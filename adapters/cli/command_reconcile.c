@@ -173,6 +173,25 @@ static int ask_pages(struct link *link, struct entente_reconcile *message,
     }
 }
 
+/* Is all of it still so?  Then one question is enough. */
+static int ask_digest(struct link *link, const struct list *list, bool *ret_equal)
+{
+    uint8_t digest[DIGEST_BYTES];
+    const struct entente_reconciled *page = NULL;
+    *ret_equal = false;
+    if (!entente_digest(list->known, list->count, digest)) {
+        return EXIT_DONE;
+    }
+    const struct entente_reconcile message = {.digest = {digest, sizeof(digest)}};
+    enum entente_code code =
+        entente_client_reconcile(link->client, &message, link_patience_ms(link), &page);
+    if (code != ENTENTE_OK) {
+        return link_failed(link, code);
+    }
+    *ret_equal = page->equal;
+    return EXIT_DONE;
+}
+
 static int reconcile(struct link *link)
 {
     const char *file = words_text(link->words, WORD_KNOWN);
@@ -198,7 +217,10 @@ static int reconcile(struct link *link)
         message.last = message.known_count == list.count;
     }
     json_t *differing = json_array();
-    int exit_code = ask_pages(link, &message, &list, differing, &equal);
+    int exit_code = file == NULL ? EXIT_DONE : ask_digest(link, &list, &equal);
+    if (exit_code == EXIT_DONE && !equal) {
+        exit_code = ask_pages(link, &message, &list, differing, &equal);
+    }
     if (exit_code == EXIT_DONE && link->json) {
         exit_code =
             json_print(json_pack("{s:b, s:O}", "equal", equal, "differing", differing));

@@ -270,6 +270,11 @@ entente_client_reconcile(struct entente_client *client,
                          const struct entente_reconcile *reconcile, int timeout_ms,
                          const struct entente_reconciled **ret_reconciled);
 
+/* The digest of what is known, for entente_client_reconcile(): of every meeting that is not
+ * over its id and version, sorted by id.  False: they are not sorted, or one has no id. */
+bool entente_digest(const struct entente_known *known, size_t count,
+                    uint8_t ret_digest[32]);
+
 /* What has been decided about a meeting; the next page is after the last version. */
 enum entente_code
 entente_client_explain(struct entente_client *client,

@@ -17,6 +17,8 @@ set(sdk_flags)
 if(ENTENTE_SANITIZE)
     set(sdk_flags -fsanitize=address,undefined)
 endif()
+entente_test(NAME sdk_digest LABEL unit SOURCES test_sdk_digest.c LIBS entente_sdk)
+
 entente_script(NAME sdk_install LABEL system
                COMMAND ${CMAKE_CURRENT_LIST_DIR}/sdk_install.sh ${CMAKE_BINARY_DIR}
                        ${CMAKE_C_COMPILER} ${SDK_CXX} ${sdk_flags})
