@@ -142,10 +142,75 @@ static void test_a_series_by_text_or_by_fields(void **state)
     assert_int_equal(recurrence_of(&spec).weekdays, 4);
 }
 
+/* From Tuesday, the first of December 2026, for eight days. */
+static void test_how_many_there_are_until_a_day(void **state)
+{
+    (void)state;
+    enum { DAY = 1440, FIRST = 20788 * DAY };
+    static const struct {
+        const char *rule;
+        size_t rank;
+        uint32_t occurrences; /* 0: there is no such run */
+        int first;            /* days after the first */
+        int last;
+    } runs[] = {
+        {"FREQ=WEEKLY;UNTIL=20261215", 0, 3, 0, 0},
+        {"FREQ=WEEKLY;UNTIL=20261215", 1, 2, 1, 7},
+        {"FREQ=WEEKLY;UNTIL=20261215", 2, 0, 0, 0},
+        {"FREQ=WEEKLY;UNTIL=20261214", 0, 2, 0, 6},
+        {"FREQ=WEEKLY;UNTIL=20261214", 1, 1, 7, 7},
+        {"FREQ=WEEKLY;UNTIL=20261214T233000Z", 0, 3, 0, 0}, /* in Paris the next day */
+        {"FREQ=WEEKLY;UNTIL=20261130", 0, 0, 0, 0},
+        {"FREQ=WEEKLY;INTERVAL=2;UNTIL=20261231;BYDAY=TU", 0, 3, 0, 0},
+        {"FREQ=WEEKLY;INTERVAL=2;UNTIL=20261231;BYDAY=TU", 1, 2, 7, 7},
+        {"FREQ=MONTHLY;UNTIL=20270331;BYDAY=1TU", 0, 4, 0, 0},
+        {"FREQ=MONTHLY;UNTIL=20270331;BYDAY=-1TU", 0, 0, 0, 0},
+        {"FREQ=WEEKLY;UNTIL=20991231", 0, 65, 0, 7}, /* so many or more */
+    };
+    struct entente_span window = {FIRST + 8 * 60, FIRST + 7 * DAY + 9 * 60};
+    struct entente_spec spec = {
+        .windows = &window, .windows_count = 1, .duration_minutes = 60};
+    for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+        struct recurrence_run run = {0};
+        spec.recurrence = runs[i].rule;
+        bool found = recurrence_run(&spec, runs[i].rank, &run);
+        if (found != (runs[i].occurrences > 0) ||
+            run.occurrences != runs[i].occurrences) {
+            fail_msg("%s, %zu: %u", runs[i].rule, runs[i].rank,
+                     (unsigned)run.occurrences);
+        }
+        if (found) {
+            assert_int_equal(run.from, FIRST - 60 + runs[i].first * DAY);
+            assert_int_equal(run.until, FIRST - 60 + (runs[i].last + 1) * DAY);
+        }
+    }
+    spec.zone = "Nowhere/At_All";
+    struct recurrence_run run;
+    assert_false(recurrence_run(&spec, 0, &run));
+}
+
+static void test_a_series_is_written_as_it_is_read(void **state)
+{
+    (void)state;
+    static const char *const rules[] = {
+        "FREQ=WEEKLY;COUNT=3", "FREQ=WEEKLY;COUNT=3;INTERVAL=2;BYDAY=TU",
+        "FREQ=MONTHLY;COUNT=3;BYDAY=2FR", "FREQ=MONTHLY;COUNT=3;BYDAY=-1SU"};
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        struct recurrence series;
+        const char *why;
+        char text[RECURRENCE_TEXT];
+        assert_true(recurrence_read(rules[i], &series, &why));
+        recurrence_write(&series, series.occurrences, text, sizeof(text));
+        assert_string_equal(text, rules[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_a_series_can_say),
+        cmocka_unit_test(test_how_many_there_are_until_a_day),
+        cmocka_unit_test(test_a_series_is_written_as_it_is_read),
         cmocka_unit_test(test_what_it_cannot_say_is_told_with_what_would_be_right),
         cmocka_unit_test(test_the_days_on_which_it_may_begin),
         cmocka_unit_test(test_a_series_by_text_or_by_fields),
