@@ -223,6 +223,9 @@ static bool play_round(struct chaos *chaos, int64_t seconds)
     faults_heal(chaos);
     write_mood(chaos, true);
     int64_t used_mib = database_disk_used(chaos) >> 20;
+    if (!database_make_room(chaos)) {
+        chaos_note(chaos, "the disk does not grow");
+    }
     if (!settle(chaos) || !verdict_round(chaos) || !audit(chaos)) {
         return false;
     }

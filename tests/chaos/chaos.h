@@ -174,6 +174,8 @@ void database_words(const struct chaos *chaos, const char **ret_words);
 /* Children of the postmaster; how many. */
 size_t database_backends(const struct chaos *chaos, pid_t *ret, size_t capacity);
 int64_t database_disk_used(const struct chaos *chaos);
+/* The disk grows with what is on it: as much is free as at first. */
+bool database_make_room(const struct chaos *chaos);
 void database_fill_disk(const struct chaos *chaos);
 void database_free_disk(const struct chaos *chaos);
 /* The number that @sql asks for; false when there is no answer now. */

@@ -14,7 +14,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { DISK_MIB = 640, AGAIN_MS = 100 };
+enum { ROOM_MIB = 512, AGAIN_MS = 100 };
 
 static PGconn *connection;
 
@@ -37,7 +37,7 @@ static bool mount_disk(struct chaos *chaos)
         chaos->pg_uid = user->pw_uid;
         chaos->pg_gid = user->pw_gid;
     }
-    snprintf(options, sizeof(options), "size=%dm,mode=0700", DISK_MIB);
+    snprintf(options, sizeof(options), "size=%dm,mode=0700", ROOM_MIB);
     return mount("chaos", chaos->place, "tmpfs", MS_NOSUID | MS_NODEV, options) == 0 &&
            (chaos->pg_user == NULL ||
             chown(chaos->place, chaos->pg_uid, chaos->pg_gid) == 0);
@@ -49,6 +49,15 @@ int64_t database_disk_used(const struct chaos *chaos)
     return statvfs(chaos->place, &disk) != 0
                ? 0
                : (int64_t)((disk.f_blocks - disk.f_bfree) * disk.f_frsize);
+}
+
+bool database_make_room(const struct chaos *chaos)
+{
+    char options[64];
+    snprintf(options, sizeof(options), "size=%lldm",
+             (long long)(database_disk_used(chaos) >> 20) + ROOM_MIB);
+    return mount("chaos", chaos->place, "tmpfs", MS_REMOUNT | MS_NOSUID | MS_NODEV,
+                 options) == 0;
 }
 
 void database_fill_disk(const struct chaos *chaos)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_BYTES = 512, RECORDS_MAX = 4000000 };
+enum { LINE_BYTES = 512, RECORDS_MAX = 2000000 };
 
 struct history {
     struct record *records;
