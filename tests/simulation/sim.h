@@ -98,6 +98,7 @@ struct sim_result {
     uint64_t commands; /* acknowledged */
     uint64_t meetings;
     uint64_t confirmed;
+    uint64_t explained;    /* decisions told to somebody who asked */
     const char *violation; /* NULL: none */
     uint64_t violated_at;  /* event */
 };

@@ -123,6 +123,23 @@ static bool is_command(uint32_t body)
            body == ENTENTE_OWNER_ANSWER;
 }
 
+/* Whatever has been decided is a row of the table.  The simulated store keeps no evidence:
+ * what has been searched is found again by the scenarios, not here. */
+static void check_record(const struct entente_decision_record *record)
+{
+    for (size_t i = 0; i < record->steps_count; i++) {
+        const struct entente_decision_step *step = &record->steps[i];
+        if (!step->lawful || step->replay == ENTENTE_REPLAYED_OTHERWISE ||
+            step->replay == ENTENTE_EVIDENCE_ALTERED) {
+            sim_violation("step %u (%s) of meeting %" PRIu64 " is %s", step->version,
+                          step->event == NULL ? "?" : step->event,
+                          sim_meeting_number(record->meeting.data),
+                          step->lawful ? "decided otherwise once more" : "not lawful");
+        }
+        world->result.explained++;
+    }
+}
+
 static void answered(void *context, enum entente_code code,
                      const struct entente_envelope *reply)
 {
@@ -146,6 +163,9 @@ static void answered(void *context, enum entente_code code,
             world->result.commands++;
         }
         sim_record(&record);
+    }
+    if (code == ENTENTE_OK && reply != NULL && reply->body == ENTENTE_DECISION_RECORD) {
+        check_record(reply->decision_record);
     }
     free(asked);
 }
@@ -210,6 +230,13 @@ void adapter_learn(struct adapter *adapter, const struct entente_meeting *meetin
     known->proposal = meeting->proposal == NULL ? 0 : meeting->proposal->number;
     known->start = meeting->proposal == NULL ? 0 : meeting->proposal->start;
     known->end = meeting->proposal == NULL ? 0 : meeting->proposal->end;
+    known->candidate_count = 0;
+    for (size_t i = 0; meeting->proposal != NULL && i < KNOWN_CANDIDATES &&
+                       i < meeting->proposal->candidates_count;
+         i++) {
+        known->candidates[known->candidate_count++] =
+            meeting->proposal->candidates[i].start;
+    }
     known->alternative =
         meeting->alternatives_count == 0 ? 0 : meeting->alternatives[0].start;
     known->mine = meeting->organizer_client != NULL &&
@@ -221,6 +248,7 @@ void adapter_learn(struct adapter *adapter, const struct entente_meeting *meetin
         const struct entente_party *party = &meeting->spec->parties[i];
         known->parties[i].person = adapter_person(party->identifier);
         known->parties[i].attends = party->attends && !party->dropped;
+        known->parties[i].guest = party->kind == ENTENTE_GUEST;
         known->parties[i].diverged = party->diverged != 0;
         known->parties[i].awaited = known->parties[i].attends && party->answer == 0;
     }

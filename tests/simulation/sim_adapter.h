@@ -5,6 +5,7 @@
  *
  *     sim_adapter.c   life, events, what stays
  *     sim_work.c      what its users do
+ *     sim_ask.c       what they only ask, and what is answered for guests
  *     sim_agenda.c    what its agendas say
  */
 #ifndef TESTS_SIMULATION_SIM_ADAPTER_H
@@ -13,7 +14,7 @@
 #include "adapters/sdk/client.h"
 #include "tests/simulation/sim.h"
 
-enum { KNOWN_MEETINGS = 40, KNOWN_PARTIES = 8 };
+enum { KNOWN_MEETINGS = 40, KNOWN_PARTIES = 8, KNOWN_CANDIDATES = 8 };
 
 /* A meeting as this adapter saw it last. */
 struct known {
@@ -23,14 +24,17 @@ struct known {
     uint32_t proposal;
     int32_t start;
     int32_t end;
-    int32_t alternative; /* the start of one; 0: none */
-    bool mine;           /* this client has asked for it */
+    int32_t alternative;    /* the start of one; 0: none */
+    bool mine;              /* this client has asked for it */
+    size_t candidate_count; /* of a poll */
+    int32_t candidates[KNOWN_CANDIDATES];
     size_t party_count;
     struct {
         int64_t person; /* 0: nobody whom the world knows */
         bool awaited;
         bool attends;
         bool diverged;
+        bool guest;
     } parties[KNOWN_PARTIES];
 };
 
@@ -72,6 +76,15 @@ struct who {
 
 struct who *work_who(struct who *who, int64_t person);
 int32_t work_now(void); /* the database's minute */
+
+struct known *work_any_known(struct adapter *adapter, bool mine);
+
+/* sim_ask.c: @envelope, a command, is carried out, or now and then only previewed. */
+void work_say(struct adapter *adapter, struct entente_envelope *envelope);
+void work_reconcile(struct adapter *adapter);
+void work_explain(struct adapter *adapter);
+void work_guest(struct adapter *adapter);
+extern const char work_guest_name[];
 
 /* sim_agenda.c */
 void work_publish(struct adapter *adapter);

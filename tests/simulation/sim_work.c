@@ -122,6 +122,12 @@ static void draw_wish(struct wish *wish)
     }
     if (world->people_count >= 8 && sim_chance(120000)) {
         draw_pool(wish, count++, person);
+    } else if (sim_chance(100000)) {
+        wish->parties[count++] = (struct entente_party){
+            .kind = ENTENTE_GUEST,
+            .name = work_guest_name,
+            .importance = sim_chance(500000) ? ENTENTE_OPTIONAL : ENTENTE_INDISPENSABLE,
+        };
     }
     wish->window.start = work_now() + (int32_t)sim_between(30, INT64_C(2) * DAY);
     if (rush) {
@@ -189,7 +195,7 @@ static void act_query(struct adapter *adapter)
 /* ---- what is known -----------------------------------------------------------------
  */
 
-static struct known *any_known(struct adapter *adapter, bool mine)
+struct known *work_any_known(struct adapter *adapter, bool mine)
 {
     for (unsigned tries = 0; adapter->known_count > 0 && tries < 4; tries++) {
         struct known *known = &adapter->known[sim_draw(adapter->known_count)];
@@ -218,6 +224,7 @@ static void answer(struct adapter *adapter, struct known *known, int64_t person,
 {
     struct who own;
     struct who other;
+    struct entente_graded grades[KNOWN_CANDIDATES];
     struct entente_span range = {known->start + DAY, known->start + 3 * DAY};
     struct entente_party substitute = {
         .kind = ENTENTE_PROFESSIONAL,
@@ -242,8 +249,16 @@ static void answer(struct adapter *adapter, struct known *known, int64_t person,
     } else if (kind == ENTENTE_SHIFT && sim_chance(800000)) {
         words.counter_start = known->start + (int32_t)sim_between(-8, 40) * 15;
     }
-    adapter_ask(adapter,
-                &(struct entente_envelope){.body = ENTENTE_ANSWER, .answer = &words});
+    if (kind == ENTENTE_ACCEPT && known->candidate_count > 0 && sim_chance(700000)) {
+        for (size_t i = 0; i < known->candidate_count; i++) {
+            grades[i] = (struct entente_graded){known->candidates[i],
+                                                (uint32_t)sim_between(1, 3)};
+        }
+        words.grades = grades;
+        words.grades_count = known->candidate_count;
+    }
+    work_say(adapter,
+             &(struct entente_envelope){.body = ENTENTE_ANSWER, .answer = &words});
 }
 
 static void act_answer(struct adapter *adapter)
@@ -251,7 +266,7 @@ static void act_answer(struct adapter *adapter)
     static const uint32_t kinds[] = {ENTENTE_ACCEPT, ENTENTE_ACCEPT,  ENTENTE_ACCEPT,
                                      ENTENTE_ACCEPT, ENTENTE_ACCEPT,  ENTENTE_DECLINE,
                                      ENTENTE_SHIFT,  ENTENTE_DELEGATE};
-    struct known *known = any_known(adapter, false);
+    struct known *known = work_any_known(adapter, false);
     int64_t person = known == NULL ? 0 : own_party(adapter, known, sim_chance(900000));
     if (person != 0 && known->proposal != 0) {
         answer(adapter, known, person, kinds[sim_draw(8)]);
@@ -262,6 +277,9 @@ static void decide(struct adapter *adapter, struct known *known, uint32_t decisi
 {
     struct who party;
     struct who asks;
+    struct who other;
+    struct entente_party substitute = {.kind = ENTENTE_PROFESSIONAL,
+                                       .structure = "0100000001"};
     struct entente_span window = {work_now() + HOUR, work_now() + 5 * DAY};
     struct entente_decide words = {
         .meeting = {known->id, sizeof(known->id)},
@@ -271,25 +289,27 @@ static void decide(struct adapter *adapter, struct known *known, uint32_t decisi
     };
     if (decision == ENTENTE_PROPOSE_SLOT) {
         words.start = known->alternative != 0 ? known->alternative : known->start + DAY;
-    } else if (decision == ENTENTE_WITHOUT_PARTY) {
+    } else if (decision == ENTENTE_WITHOUT_PARTY || decision == ENTENTE_REPLACE_PARTY) {
         size_t i = (size_t)sim_draw(known->party_count == 0 ? 1 : known->party_count);
         words.party = &work_who(&party, known->parties[i].person)->identifier;
+        substitute.identifier = &work_who(&other, anybody())->identifier;
+        words.substitute = decision == ENTENTE_REPLACE_PARTY ? &substitute : NULL;
     } else if (decision == ENTENTE_SEARCH_ON || decision == ENTENTE_MOVE) {
         words.windows = &window;
         words.windows_count = 1;
     }
-    adapter_ask(adapter,
-                &(struct entente_envelope){.body = ENTENTE_DECIDE, .decide = &words});
+    work_say(adapter,
+             &(struct entente_envelope){.body = ENTENTE_DECIDE, .decide = &words});
 }
 
 static void act_decide(struct adapter *adapter)
 {
-    struct known *known = any_known(adapter, true);
+    struct known *known = work_any_known(adapter, true);
     if (known == NULL) {
         return;
     }
     if (known->state == ENTENTE_WAITING_ORGANIZER || sim_chance(150000)) {
-        decide(adapter, known, (uint32_t)sim_between(1, 5));
+        decide(adapter, known, (uint32_t)sim_between(1, 6));
     }
 }
 
@@ -302,14 +322,14 @@ static void cancel(struct adapter *adapter, struct known *known, int64_t person)
         .actor = &work_who(&asks, person == 0 ? 1 : person)->actor,
         .party = person == 0 ? NULL : &asks.identifier,
     };
-    adapter_ask(adapter,
-                &(struct entente_envelope){.body = ENTENTE_CANCEL, .cancel = &words});
+    work_say(adapter,
+             &(struct entente_envelope){.body = ENTENTE_CANCEL, .cancel = &words});
 }
 
 static void act_cancel(struct adapter *adapter)
 {
     bool mine = sim_chance(500000);
-    struct known *known = any_known(adapter, mine);
+    struct known *known = work_any_known(adapter, mine);
     if (known != NULL && sim_chance(400000)) {
         cancel(adapter, known, mine ? 0 : own_party(adapter, known, false));
     }
@@ -317,7 +337,7 @@ static void act_cancel(struct adapter *adapter)
 
 static void act_owner(struct adapter *adapter)
 {
-    struct known *known = any_known(adapter, false);
+    struct known *known = work_any_known(adapter, false);
     for (size_t i = 0; known != NULL && i < known->party_count; i++) {
         struct who own;
         if (!adapter_speaks_for(adapter, known->parties[i].person) ||
@@ -338,7 +358,7 @@ static void act_owner(struct adapter *adapter)
 
 static void act_look(struct adapter *adapter)
 {
-    struct known *known = any_known(adapter, false);
+    struct known *known = work_any_known(adapter, false);
     struct entente_list list = {.all = sim_chance(300000), .limit = 20};
     struct entente_status_query status = {0};
     uint64_t what = sim_draw(3);
@@ -362,9 +382,10 @@ static const struct {
     void (*act)(struct adapter *adapter);
     uint64_t weight;
 } acts[] = {
-    {act_request, 10},  {act_answer, 40},   {act_decide, 8}, {act_cancel, 4},
-    {work_publish, 10}, {work_withdraw, 1}, {act_search, 2}, {act_query, 2},
-    {act_look, 4},      {act_owner, 4},
+    {act_request, 10},  {act_answer, 40},   {act_decide, 8},     {act_cancel, 4},
+    {work_publish, 10}, {work_withdraw, 1}, {act_search, 2},     {act_query, 2},
+    {act_look, 4},      {act_owner, 4},     {work_reconcile, 2}, {work_explain, 3},
+    {work_guest, 6},
 };
 
 /* Everybody agrees, and who organizes ends what hangs. */

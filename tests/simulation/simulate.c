@@ -233,6 +233,7 @@ static void add(struct sim_result *sum, const struct sim_result *one)
     sum->commands += one->commands;
     sum->meetings += one->meetings;
     sum->confirmed += one->confirmed;
+    sum->explained += one->explained;
     sum->digest = sum->digest * UINT64_C(0x9e3779b97f4a7c15) ^ one->digest;
     for (unsigned i = 0; i < EVENT_KINDS; i++) {
         sum->by_kind[i] += one->by_kind[i];
@@ -245,8 +246,10 @@ static void report(const struct sim_result *sum, uint64_t worlds, double took)
         return;
     }
     printf("%" PRIu64 " worlds, %" PRIu64 " meetings (%" PRIu64 " took place), %" PRIu64
-           " commands acknowledged; digest %016" PRIx64 "\n",
-           worlds, sum->meetings, sum->confirmed, sum->commands, sum->digest);
+           " commands acknowledged, %" PRIu64 " decisions explained; digest %016" PRIx64
+           "\n",
+           worlds, sum->meetings, sum->confirmed, sum->commands, sum->explained,
+           sum->digest);
     printf("%.1f s, %.0f events a second\n", took, (double)sum->events / took);
     for (unsigned i = 0; counts && i < EVENT_KINDS; i++) {
         printf("%12" PRIu64 "  %s\n", sum->by_kind[i], kind_texts[i]);
