@@ -52,6 +52,7 @@ struct entente_client {
     /* Milliseconds of the monotonic clock. */
     int64_t connect_at;
     int64_t greet_until;
+    int64_t astray_until; /* until then a hello that was given up may still be heard */
     int64_t opened_at;
     int64_t received_at;
     int64_t heartbeat_at;

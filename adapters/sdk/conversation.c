@@ -7,7 +7,9 @@
  *        ^                       |                   |
  *        +------- time, transport, HELLO_FIRST ------+
  *
- * SESSION_REPLACED, REVOKED and VERSION lead to STOPPED from everywhere.
+ * SESSION_REPLACED, REVOKED and VERSION lead to STOPPED from everywhere, but for a session
+ * that may have been replaced by a hello of our own: one whose welcome did not come in time
+ * is not lost, a slow broker hears it after the next one, and the newest wins.
  */
 #include "adapters/sdk/client_private.h"
 
@@ -22,6 +24,9 @@
 
 /* How much one turn takes in before the timers and the program get their turn. */
 enum { FRAMES_PER_TURN = 256 };
+
+/* How much later than its greeting was given up a hello may be heard. */
+enum { ASTRAY_MS = 60000 };
 
 static int64_t patience_ms(const struct entente_client *client)
 {
@@ -161,6 +166,7 @@ bool conversation_keep_time(struct entente_client *client)
     if (client->state == CLIENT_WAITING && now >= client->connect_at) {
         start_connection(client, now);
     } else if (client->state == CLIENT_GREETING && now >= client->greet_until) {
+        client->astray_until = now + ASTRAY_MS;
         lose_endpoint(client, "No welcome came from");
     } else if (client->state == CLIENT_OPEN &&
                now - client->received_at >= patience_ms(client)) {
@@ -212,6 +218,11 @@ static void take_welcome(struct entente_client *client,
     }
 }
 
+static bool is_replaced_by_itself(const struct entente_client *client, unsigned code)
+{
+    return code == ERROR_SESSION_REPLACED && clock_now_ms() < client->astray_until;
+}
+
 static bool ends_everything(unsigned code)
 {
     return code == ERROR_SESSION_REPLACED || code == ERROR_REVOKED ||
@@ -226,10 +237,11 @@ static void take_error(struct entente_client *client,
 
     (void)snprintf(sentence, sizeof sentence, "%s",
                    error->sentence ? error->sentence : error_template(error->code));
-    if (ends_everything(error->code)) {
-        stop(client, error);
-    } else if (error->code == ERROR_HELLO_FIRST) {
+    if (error->code == ERROR_HELLO_FIRST ||
+        is_replaced_by_itself(client, error->code)) {
         conversation_lose(client, sentence);
+    } else if (ends_everything(error->code)) {
+        stop(client, error);
     } else if (envelope->request_counter != 0) {
         calls_answer(client, envelope);
     } else if (client->state == CLIENT_GREETING) {

@@ -271,6 +271,26 @@ static void test_the_newer_connection_of_the_same_client_ends_this_one(void **st
     assert_int_equal(ask(world, NULL), ENTENTE_ERROR_STOPPED);
 }
 
+/* A slow broker hears the hello that was given up after the one that it welcomed. */
+static void test_a_hello_of_its_own_that_is_heard_late_ends_nobody(void **state)
+{
+    struct world *world = *state;
+    uint64_t counter = 0;
+
+    world->settings.connect_timeout_ms = 1000;
+    start(world);
+    (void)fake_broker_await(&world->broker, ENTENTE_HELLO);
+    (void)fake_broker_welcome(&world->broker, NULL);
+    fake_broker_until(&world->broker, &world->connected);
+    assert_int_equal(ask(world, &counter), ENTENTE_OK);
+    (void)fake_broker_await(&world->broker, ENTENTE_LIST);
+    fake_broker_say_error(&world->broker, 0, 0, ERROR_SESSION_REPLACED);
+    (void)fake_broker_welcome(&world->broker, NULL);
+    assert_int_equal(fake_broker_await(&world->broker, ENTENTE_LIST)->request_counter,
+                     counter);
+    assert_false(world->stopped);
+}
+
 static void test_a_refused_version_and_a_withdrawn_key_stop_the_client(void **state)
 {
     struct world *world = *state;
@@ -460,6 +480,7 @@ int main(void)
         STORY(test_a_request_that_may_succeed_later_is_sent_again),
         STORY(test_a_refusal_reaches_the_caller_with_its_code),
         STORY(test_the_newer_connection_of_the_same_client_ends_this_one),
+        STORY(test_a_hello_of_its_own_that_is_heard_late_ends_nobody),
         STORY(test_a_refused_version_and_a_withdrawn_key_stop_the_client),
         STORY(test_a_wrong_key_of_the_broker_is_named),
         STORY(test_a_key_that_the_broker_does_not_know_is_named),
