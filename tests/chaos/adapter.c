@@ -124,25 +124,6 @@ void adapter_ask(struct adapter *adapter, const struct entente_envelope *envelop
 /* ---- what it knows -----------------------------------------------------------------
  */
 
-static struct known *find_or_make(struct adapter *adapter, const uint8_t *id)
-{
-    size_t oldest = 0;
-    for (size_t i = 0; i < adapter->known_count; i++) {
-        if (memcmp(adapter->known[i].id, id, 16) == 0) {
-            return &adapter->known[i];
-        }
-        if (adapter->known[i].state > ENTENTE_WAITING_ORGANIZER) {
-            oldest = i;
-        }
-    }
-    if (adapter->known_count < KNOWN_MEETINGS) {
-        oldest = adapter->known_count++;
-    }
-    adapter->known[oldest] = (struct known){0};
-    memcpy(adapter->known[oldest].id, id, 16);
-    return &adapter->known[oldest];
-}
-
 static int64_t person_of(const struct entente_identifier *identifier)
 {
     return identifier != NULL && identifier->value != NULL &&
@@ -153,28 +134,8 @@ static int64_t person_of(const struct entente_identifier *identifier)
 
 void adapter_learn(struct adapter *adapter, const struct entente_meeting *meeting)
 {
-    struct known *known = find_or_make(adapter, meeting->id.data);
-    if (meeting->version < known->version) {
-        return;
-    }
-    known->version = meeting->version;
-    known->state = meeting->state;
-    known->proposal = meeting->proposal == NULL ? 0 : meeting->proposal->number;
-    known->start = meeting->proposal == NULL ? 0 : meeting->proposal->start;
-    known->alternative =
-        meeting->alternatives_count == 0 ? 0 : meeting->alternatives[0].start;
-    known->mine = meeting->organizer_client != NULL &&
-                  strcmp(meeting->organizer_client, adapter->name) == 0;
-    known->party_count = meeting->spec->parties_count < KNOWN_PARTIES
-                             ? meeting->spec->parties_count
-                             : KNOWN_PARTIES;
-    for (size_t i = 0; i < known->party_count; i++) {
-        const struct entente_party *party = &meeting->spec->parties[i];
-        known->parties[i].person = person_of(party->identifier);
-        known->parties[i].diverged = party->diverged != 0;
-        known->parties[i].awaited =
-            party->attends && !party->dropped && party->answer == 0;
-    }
+    known_learn(adapter->known, KNOWN_MEETINGS, &adapter->known_count, meeting,
+                adapter->name, person_of);
 }
 
 static void on_event(void *context, const struct entente_event *event,

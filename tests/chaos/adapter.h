@@ -11,28 +11,12 @@
 
 #include "adapters/sdk/client.h"
 #include "tests/chaos/chance.h"
+#include "tests/simulation/known.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { KNOWN_MEETINGS = 48, KNOWN_PARTIES = 6 };
-
-/* What it remembers of a meeting, to act on it. */
-struct known {
-    uint8_t id[16];
-    uint32_t version;
-    uint32_t state;
-    uint32_t proposal;
-    int32_t start;
-    int32_t alternative;
-    bool mine;
-    size_t party_count;
-    struct {
-        int64_t person;
-        bool awaited;
-        bool diverged;
-    } parties[KNOWN_PARTIES];
-};
+enum { KNOWN_MEETINGS = 48 };
 
 struct adapter {
     struct entente_client *client;

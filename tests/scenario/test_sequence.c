@@ -5,6 +5,7 @@
  * first proposal on, and nothing is held before all have a time.
  */
 #include "tests/scenario/look.h"
+#include "tests/scenario/rules.h"
 #include "tests/scenario/seek.h"
 
 #include "tests/support/test.h"
@@ -259,7 +260,6 @@ static void test_searching_on_finds_both(void **state)
     struct circle_kept kept;
     waiting_pair(0, &kept);
     circle_keep(&listed_by(kept.id)->meetings[1], &second);
-    uint32_t version = look_at(coordinator, &second.meeting)->version;
     const struct entente_range tomorrow =
         seek_range(DAY + 9 * HOUR, DAY + 10 * HOUR, ENTENTE_FREE);
     const struct entente_range both[] = {seek_range(0, 2 * DAY, ENTENTE_FREE)};
@@ -267,17 +267,9 @@ static void test_searching_on_finds_both(void **state)
     seek_publish(chris, CHRIS, &tomorrow, 1, NULL);
     look_until_calm();
     struct entente_span window = {world.day + DAY, world.day + 2 * DAY};
-    struct entente_identifier who = world_identifier(ANNA);
-    struct entente_actor actor = {.who = &who, .channel = ENTENTE_OWN_SOFTWARE};
-    struct entente_decide decide = {.meeting = second.meeting.id,
-                                    .version = version,
-                                    .decision = ENTENTE_SEARCH_ON,
-                                    .windows = &window,
-                                    .windows_count = 1,
-                                    .actor = &actor};
-    const struct entente_envelope envelope = {.body = ENTENTE_DECIDE,
-                                              .decide = &decide};
-    assert_int_equal(world_call(coordinator, &envelope, &meeting), ENTENTE_OK);
+    assert_int_equal(
+        rules_search_on(&window, look_at(coordinator, &second.meeting), &meeting),
+        ENTENTE_OK);
     assert_int_equal(meeting->state, ENTENTE_PROPOSED);
     const struct entente_meeting_list *list = listed_by(kept.id);
     begins(&list->meetings[0], 9 * HOUR);

@@ -5,6 +5,7 @@
  * what happens where it does not suit, and what is said to all of them at once.
  */
 #include "proto/zone.h"
+#include "tests/scenario/rules.h"
 #include "tests/scenario/seek.h"
 
 #include "tests/support/test.h"
@@ -297,9 +298,10 @@ static void test_searching_on_finds_all_of_it(void **state)
     seek_publish(ben, BEN, NULL, 0, NULL);
     assert_int_equal(ask(WEEKS - 1, &meeting), ENTENTE_OK);
     assert_int_equal(meeting->state, ENTENTE_SEARCHING);
-    uint32_t version = meeting->version;
     memcpy(series_id, meeting->id.data, sizeof(series_id));
+    uint32_t version = meeting->version;
     circle_keep(meeting, &kept);
+    kept.meeting.version = version;
     struct entente_range days[WEEKS];
     for (int week = 0; week < WEEKS; week++) {
         int32_t day = week * WEEK + 5 * DAY;
@@ -308,17 +310,7 @@ static void test_searching_on_finds_all_of_it(void **state)
     seek_publish(anna, ANNA, days, WEEKS, NULL);
     seek_publish(ben, BEN, days, WEEKS, NULL);
     struct entente_span window = {world.day + 4 * DAY, world.day + 6 * DAY};
-    struct entente_identifier who = world_identifier(ANNA);
-    struct entente_actor actor = {.who = &who, .channel = ENTENTE_OWN_SOFTWARE};
-    struct entente_decide decide = {.meeting = kept.meeting.id,
-                                    .version = version,
-                                    .decision = ENTENTE_SEARCH_ON,
-                                    .windows = &window,
-                                    .windows_count = 1,
-                                    .actor = &actor};
-    const struct entente_envelope envelope = {.body = ENTENTE_DECIDE,
-                                              .decide = &decide};
-    assert_int_equal(world_call(coordinator, &envelope, &meeting), ENTENTE_OK);
+    assert_int_equal(rules_search_on(&window, &kept.meeting, &meeting), ENTENTE_OK);
     assert_int_equal(meeting->state, ENTENTE_PROPOSED);
     const struct entente_meeting_list *list = listed(coordinator);
     assert_int_equal(list->meetings_count, WEEKS - 1);

@@ -198,60 +198,12 @@ void adapter_ask(struct adapter *adapter, const struct entente_envelope *envelop
 /* ---- what it knows -----------------------------------------------------------------
  */
 
-static struct known *find_or_make(struct adapter *adapter, const uint8_t *id)
-{
-    size_t oldest = 0;
-    for (size_t i = 0; i < adapter->known_count; i++) {
-        if (memcmp(adapter->known[i].id, id, 16) == 0) {
-            return &adapter->known[i];
-        }
-        if (adapter->known[i].state > ENTENTE_WAITING_ORGANIZER) {
-            oldest = i;
-        }
-    }
-    if (adapter->known_count < KNOWN_MEETINGS) {
-        oldest = adapter->known_count++;
-    }
-    adapter->known[oldest] = (struct known){0};
-    memcpy(adapter->known[oldest].id, id, 16);
-    return &adapter->known[oldest];
-}
-
 void adapter_learn(struct adapter *adapter, const struct entente_meeting *meeting)
 {
-    struct known *known = find_or_make(adapter, meeting->id.data);
     char name[32];
-    if (meeting->version < known->version) {
-        return;
-    }
     snprintf(name, sizeof(name), "vendor %u", adapter->number);
-    known->version = meeting->version;
-    known->state = meeting->state;
-    known->proposal = meeting->proposal == NULL ? 0 : meeting->proposal->number;
-    known->start = meeting->proposal == NULL ? 0 : meeting->proposal->start;
-    known->end = meeting->proposal == NULL ? 0 : meeting->proposal->end;
-    known->candidate_count = 0;
-    for (size_t i = 0; meeting->proposal != NULL && i < KNOWN_CANDIDATES &&
-                       i < meeting->proposal->candidates_count;
-         i++) {
-        known->candidates[known->candidate_count++] =
-            meeting->proposal->candidates[i].start;
-    }
-    known->alternative =
-        meeting->alternatives_count == 0 ? 0 : meeting->alternatives[0].start;
-    known->mine = meeting->organizer_client != NULL &&
-                  strcmp(meeting->organizer_client, name) == 0;
-    known->party_count = meeting->spec->parties_count < KNOWN_PARTIES
-                             ? meeting->spec->parties_count
-                             : KNOWN_PARTIES;
-    for (size_t i = 0; i < known->party_count; i++) {
-        const struct entente_party *party = &meeting->spec->parties[i];
-        known->parties[i].person = adapter_person(party->identifier);
-        known->parties[i].attends = party->attends && !party->dropped;
-        known->parties[i].guest = party->kind == ENTENTE_GUEST;
-        known->parties[i].diverged = party->diverged != 0;
-        known->parties[i].awaited = known->parties[i].attends && party->answer == 0;
-    }
+    known_learn(adapter->known, KNOWN_MEETINGS, &adapter->known_count, meeting, name,
+                adapter_person);
 }
 
 /* The event and the position, together: this is what a calendar file does. */

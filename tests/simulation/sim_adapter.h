@@ -12,31 +12,10 @@
 #define TESTS_SIMULATION_SIM_ADAPTER_H
 
 #include "adapters/sdk/client.h"
+#include "tests/simulation/known.h"
 #include "tests/simulation/sim.h"
 
-enum { KNOWN_MEETINGS = 40, KNOWN_PARTIES = 8, KNOWN_CANDIDATES = 8 };
-
-/* A meeting as this adapter saw it last. */
-struct known {
-    uint8_t id[16];
-    uint32_t version;
-    uint32_t state;
-    uint32_t proposal;
-    int32_t start;
-    int32_t end;
-    int32_t alternative;    /* the start of one; 0: none */
-    bool mine;              /* this client has asked for it */
-    size_t candidate_count; /* of a poll */
-    int32_t candidates[KNOWN_CANDIDATES];
-    size_t party_count;
-    struct {
-        int64_t person; /* 0: nobody whom the world knows */
-        bool awaited;
-        bool attends;
-        bool diverged;
-        bool guest;
-    } parties[KNOWN_PARTIES];
-};
+enum { KNOWN_MEETINGS = 40 };
 
 struct adapter {
     unsigned number;
