@@ -43,7 +43,7 @@ static void move_pointers(const struct image *image, unsigned char *to)
 {
     uintptr_t by = (uintptr_t)to - (uintptr_t)image->bytes;
     for (size_t i = 0; i < image->pointer_count; i++) {
-        unsigned char *place = to + image->pointers[i] * WORD;
+        unsigned char *place = to + (size_t)image->pointers[i] * WORD;
         uintptr_t value;
         memcpy(&value, place, WORD);
         value += by;

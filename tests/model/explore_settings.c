@@ -24,14 +24,14 @@ static const int16_t four_hands[] = {-600, -480, 30, 600};
 static const int16_t grace_hands[] = {-600, -240, 30, 600};
 static const int16_t answer_hands[] = {-600, -570, -540, -480, 30, 600};
 
-#define HANDS(list) .hands = list, .clocks = sizeof(list) / sizeof(list[0])
+#define HANDS(list) .hands = (list), .clocks = sizeof(list) / sizeof((list)[0])
 #define ONE(number)                                                                    \
     {                                                                                  \
-        .person = number                                                               \
+        .person = (number)                                                             \
     }
 #define POOL(from, to, k)                                                              \
     {                                                                                  \
-        .person = from, .last = to, .needed = k                                        \
+        .person = (from), .last = (to), .needed = (k)                                  \
     }
 
 const struct setting settings[] = {

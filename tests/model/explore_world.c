@@ -130,24 +130,26 @@ static void add_of_person(const struct setting *setting, struct act *acts,
         act.kind = ACT_COUNTER;
         add(acts, count, act);
     }
-    for (uint8_t grades = 0; grades < GRADES; grades++) {
+    for (unsigned grades = 0; grades < GRADES; grades++) {
         /* Three candidates: yes or no; fewer: if need be, too. */
         bool wanted = setting->plans[0].held_slots < 3
                           ? grades < 9
                           : grades % 3 != 1 && grades / 3 % 3 != 1 && grades / 9 != 1;
-        struct act act = {.kind = ACT_GRADE, .person = person, .about = grades};
+        struct act act = {
+            .kind = ACT_GRADE, .person = person, .about = (uint8_t)grades};
         if (wanted && (setting->plans[0].acts & 1u << ACT_GRADE) != 0) {
             add(acts, count, act);
         }
     }
-    for (uint8_t kind = ENTENTE_APPLIED; kind <= ENTENTE_DELETED_RESULT; kind++) {
+    for (unsigned kind = ENTENTE_APPLIED; kind <= ENTENTE_DELETED_RESULT; kind++) {
         add(acts, count,
-            (struct act){.kind = ACT_RESULT, .person = person, .about = kind});
+            (struct act){.kind = ACT_RESULT, .person = person, .about = (uint8_t)kind});
     }
-    for (uint8_t decision = ENTENTE_OWNER_KEEPS; decision <= ENTENTE_OWNER_ERROR;
+    for (unsigned decision = ENTENTE_OWNER_KEEPS; decision <= ENTENTE_OWNER_ERROR;
          decision++) {
         add(acts, count,
-            (struct act){.kind = ACT_OWNER, .person = person, .about = decision});
+            (struct act){
+                .kind = ACT_OWNER, .person = person, .about = (uint8_t)decision});
     }
 }
 
@@ -186,8 +188,8 @@ const struct act *world_acts(const struct world *world, size_t meeting,
     for (uint8_t person = 1; person <= setting->people; person++) {
         add_of_person(setting, acts, &count, person);
     }
-    for (uint8_t reason = DUE_SEARCH; reason <= DUE_GRACE_END; reason++) {
-        add(acts, &count, (struct act){.kind = ACT_DUE, .about = reason});
+    for (unsigned reason = DUE_SEARCH; reason <= DUE_GRACE_END; reason++) {
+        add(acts, &count, (struct act){.kind = ACT_DUE, .about = (uint8_t)reason});
     }
     add(acts, &count, (struct act){.kind = ACT_ACCEPT, .person = 2, .stale = true});
     add(acts, &count, (struct act){.kind = ACT_DECLINE, .person = 2, .stale = true});
