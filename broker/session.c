@@ -273,6 +273,8 @@ static void hello_recorded(void *context, enum status status,
         return;
     }
     assert(hello != NULL);
+    /* Events follow: what is overdue by now must be seen to be so. */
+    broker_heard_clock(broker, hello->now_ms);
     greeting->hello = *hello;
     greeting->round = follower_now(broker);
     greeting->until_ms = broker_mono_ms() + BROKER_GREET_MS;

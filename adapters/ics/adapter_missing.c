@@ -94,7 +94,7 @@ static bool should_stand(const struct adapter_agenda *agenda,
     return party != NULL && party->attends && !party->dropped && party->diverged == 0 &&
            meeting->confirmed != NULL &&
            (int64_t)meeting->confirmed->start * MS_PER_MINUTE > adapter_wall_ms() &&
-           was_applied(agenda, meeting) && !is_waiting(agenda, meeting);
+           was_applied(agenda, meeting);
 }
 
 static void examine(struct adapter_agenda *agenda,
@@ -104,6 +104,11 @@ static void examine(struct adapter_agenda *agenda,
 
     if (!agenda->good || !should_stand(agenda, meeting) ||
         !apply_stands(agenda->config, meeting, &stands) || stands) {
+        return;
+    }
+    if (is_waiting(agenda, meeting)) {
+        /* It came while the list was under way: to be seen when it has been applied. */
+        agenda->adapter->look = true;
         return;
     }
     struct entente_event_result result = {

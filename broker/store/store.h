@@ -385,6 +385,7 @@ struct store_said {
  * refused with `ahead` (STATUS_REFUSED, and hello is given): see store_begin_generation.
  */
 struct store_hello {
+    int64_t now_ms; /* the database's clock */
     bool ahead;
     int32_t generation;
     uint64_t request_epoch;

@@ -22,7 +22,7 @@ static const struct pg_statement hello_client = {
     "       replies_epoch = $2::int8, replies_received = $3::int8"
     " WHERE id = $1::int8"
     " RETURNING request_epoch, publication_epoch, restored_requests,"
-    "           (SELECT max(number) FROM generation)"};
+    "           (SELECT max(number) FROM generation), " PG_NOW};
 
 static const struct pg_statement hello_recipient = {
     "hello_recipient",
@@ -184,6 +184,7 @@ static enum status hello_result(struct pg_job *job,
         hello->publication_epoch = (uint64_t)pg_int8(result, 0, 1);
         ask->restored_requests = (uint64_t)pg_int8(result, 0, 2);
         hello->generation = pg_int4(result, 0, 3);
+        hello->now_ms = pg_time_ms(result, 0, 4);
     } else if (statement == &hello_recipient || statement == &recipient_begin) {
         hello->event_epoch = (uint64_t)pg_int8(result, 0, 0);
         hello->last_issued = (uint64_t)pg_int8(result, 0, 1);

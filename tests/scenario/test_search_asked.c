@@ -108,7 +108,9 @@ static void test_what_a_series_cannot_say_is_refused(void **state)
     struct seek seek;
     seek_begin(&seek, anna_alone);
     refused(&seek, "FREQ=DAILY;COUNT=5", ENTENTE_ERROR_BAD_RECURRENCE, "FREQ=WEEKLY");
-    refused(&seek, "FREQ=WEEKLY;UNTIL=20270101", ENTENTE_ERROR_BAD_RECURRENCE, "COUNT");
+    refused(&seek, "FREQ=WEEKLY", ENTENTE_ERROR_BAD_RECURRENCE, "COUNT is needed");
+    refused(&seek, "FREQ=WEEKLY;COUNT=3;UNTIL=20270101", ENTENTE_ERROR_BAD_RECURRENCE,
+            "COUNT");
     refused(&seek, "FREQ=WEEKLY;COUNT=65", ENTENTE_ERROR_SERIES_TOO_LONG, "64");
     seek.spec.occurrences = 2;
     refused(&seek, "FREQ=WEEKLY;COUNT=2", ENTENTE_ERROR_FIELD_CONFLICT, "one way");

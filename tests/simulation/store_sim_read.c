@@ -91,7 +91,8 @@ static enum status hello(struct read_job *read, struct sim_db *db)
         return STATUS_REFUSED;
     }
     client->is_recipient = true;
-    read->hello = (struct store_hello){.generation = 1,
+    read->hello = (struct store_hello){.now_ms = db->now_ms,
+                                       .generation = 1,
                                        .request_epoch = ++client->request_epoch,
                                        .publication_epoch = ++client->publication_epoch,
                                        .event_epoch = 1,
