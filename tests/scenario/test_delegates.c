@@ -97,16 +97,24 @@ static void test_what_is_agreed_stays_until_the_other_one_accepts(void **state)
     circle_called_off(meeting);
 }
 
+/* Agreed at *@ret_start, and Anna asks for three hours later. */
+static const struct entente_meeting *is_being_moved(int32_t *ret_start)
+{
+    const struct entente_meeting *meeting = rules_asked();
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
+    meeting = circle_says(ben, BEN, ENTENTE_ACCEPT, 0, meeting);
+    *ret_start = meeting->confirmed->start;
+    meeting = circle_says(anna, ANNA, ENTENTE_SHIFT, *ret_start + 3 * HOUR, meeting);
+    assert_int_equal(meeting->state, ENTENTE_MOVING);
+    return meeting;
+}
+
 static void test_sending_somebody_to_the_new_time_of_a_move(void **state)
 {
     (void)state;
     begin();
-    const struct entente_meeting *meeting = rules_asked();
-    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
-    meeting = circle_says(ben, BEN, ENTENTE_ACCEPT, 0, meeting);
-    int32_t start = meeting->confirmed->start;
-    meeting = circle_says(anna, ANNA, ENTENTE_SHIFT, start + 3 * HOUR, meeting);
-    assert_int_equal(meeting->state, ENTENTE_MOVING);
+    int32_t start;
+    const struct entente_meeting *meeting = is_being_moved(&start);
     meeting = sends_chris(meeting);
     assert_int_equal(meeting->state, ENTENTE_MOVING);
     assert_int_equal(meeting->proposal->start, start + 3 * HOUR);
@@ -119,11 +127,7 @@ static void test_sending_somebody_to_the_new_time_of_a_move(void **state)
 
     /* And when nothing comes of it, Ben is expected as before. */
     begin();
-    meeting = rules_asked();
-    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
-    meeting = circle_says(ben, BEN, ENTENTE_ACCEPT, 0, meeting);
-    start = meeting->confirmed->start;
-    meeting = circle_says(anna, ANNA, ENTENTE_SHIFT, start + 3 * HOUR, meeting);
+    meeting = is_being_moved(&start);
     meeting = sends_chris(meeting);
     meeting = circle_says(chris, CHRIS, ENTENTE_DECLINE, 0, meeting);
     assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
@@ -156,12 +160,8 @@ static void test_somebody_else_comes_to_the_new_time(void **state)
 {
     (void)state;
     begin();
-    const struct entente_meeting *meeting = rules_asked();
-    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
-    meeting = circle_says(ben, BEN, ENTENTE_ACCEPT, 0, meeting);
-    int32_t start = meeting->confirmed->start;
-    meeting = circle_says(anna, ANNA, ENTENTE_SHIFT, start + 3 * HOUR, meeting);
-    assert_int_equal(meeting->state, ENTENTE_MOVING);
+    int32_t start;
+    const struct entente_meeting *meeting = is_being_moved(&start);
     assert_int_equal(replaces_ben(meeting, &meeting), ENTENTE_OK);
     assert_int_equal(meeting->state, ENTENTE_MOVING);
     assert_string_equal(meeting->last_event, "replacing");
