@@ -8,7 +8,7 @@ COMMENT ON COLUMN broker.incarnation IS 'random, written at each start: whoever 
 -- A hello is told to the others as well: the newest one wins, wherever it was said.
 ALTER TABLE feed DROP CONSTRAINT feed_kind_check;
 ALTER TABLE feed ADD CONSTRAINT feed_kind_check CHECK (kind BETWEEN 1 AND 5);
-COMMENT ON COLUMN feed.kind IS '1 availability of a person, 2 claims of a person, 3 a meeting, 4 a recipient, 5 a hello';
+COMMENT ON COLUMN feed.kind IS '1 availability of a person, 2 claims of a person, 3 a meeting (written no more), 4 a recipient, 5 a hello';
 COMMENT ON COLUMN feed.client IS 'of kinds 4 and 5';
 COMMENT ON COLUMN feed.version IS 'after the change; of kind 5 the request epoch that was granted';
 CREATE INDEX feed_at ON feed (at);

@@ -57,7 +57,7 @@ enum store_standing store_standing(const struct store *store);
 enum store_change_kind {
     STORE_AVAILABILITY = 1,
     STORE_CLAIMS = 2,
-    STORE_MEETING = 3,
+    STORE_MEETING = 3, /* written no more: nobody follows meetings */
     STORE_RECIPIENT = 4,
     STORE_HELLO = 5,
 };
