@@ -221,6 +221,9 @@ struct command *command_create(void);           /* NULL when memory is used up *
 void command_destroy(struct command *command);
 
 /* ---- speak.c: what leaves ----------------------------------------------------------
+ *
+ * Who cannot be spoken to has its session ended: after a word to a peer no pointer to its
+ * session is good any more.
  */
 
 void speak_frame(struct broker *broker, uint32_t peer, struct entente_bytes frame);
@@ -243,9 +246,9 @@ void session_end(struct broker *broker, struct session *session);
 void session_hello(struct broker *broker, struct command *command);
 void session_heartbeat(struct broker *broker, struct command *command);
 
-/* Ask for a snapshot of a source, of which @epoch and @sequence are held (0: nothing).
- */
-void session_resync(struct broker *broker, const struct session *session,
+/* Ask a client, if it is there, for a snapshot of a source, of which @epoch and @sequence
+ * are held (0: nothing). */
+void session_resync(struct broker *broker, const struct client *client,
                     const char *source, uint64_t epoch, uint64_t sequence);
 
 /* End the conversations of those whose key has been withdrawn. */

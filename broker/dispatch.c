@@ -302,10 +302,10 @@ void dispatch_frame(struct broker *broker, const struct wire_frame *frame)
     command->client = client;
     if (client->revoked) {
         struct session *session = session_of_peer(broker, frame->peer);
-        speak_error(broker, command, ERROR_REVOKED);
         if (session != NULL) {
             session_end(broker, session);
         }
+        speak_error(broker, command, ERROR_REVOKED);
         command_destroy(command);
         return;
     }

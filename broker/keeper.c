@@ -231,10 +231,10 @@ static void note_lapses(struct broker *broker, int64_t mono_ms)
     while ((client = map_next(&broker->clients.by_id, &client_cursor)) != NULL) {
         size_t cursor = 0;
         const struct index_source *source;
-        const struct session *session = session_of_client(broker, client->id);
+        bool is_here = session_of_client(broker, client->id) != NULL;
         /* What it says to another broker comes to our ears a little later. */
         int64_t lag_ms =
-            session == NULL && broker->follower.others > 0 ? BROKER_HEARD_LAG_MS : 0;
+            !is_here && broker->follower.others > 0 ? BROKER_HEARD_LAG_MS : 0;
         while (count < AT_ONCE && (source = index_next_source(broker->index, client->id,
                                                               &cursor)) != NULL) {
             if (index_lease_until_ms(source) > now_ms - lag_ms || source->lapse_noted ||
@@ -243,10 +243,8 @@ static void note_lapses(struct broker *broker, int64_t mono_ms)
             }
             lapsed[count++] =
                 (struct store_lapse){source->source, source->epoch, source->sequence};
-            if (session != NULL) {
-                session_resync(broker, session, source->key, source->epoch,
-                               source->sequence);
-            }
+            session_resync(broker, client, source->key, source->epoch,
+                           source->sequence);
         }
     }
     if (count > 0) {

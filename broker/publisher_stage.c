@@ -53,15 +53,10 @@ static void ask_for_snapshot(struct broker *broker, struct command *command,
 {
     char key[LIMIT_NAME_BYTES + 1];
     const struct client *client = command->client;
-    uint32_t peer = command->peer;
     uint64_t sequence = source == NULL ? 0 : source->sequence;
     snprintf(key, sizeof(key), "%s", command->envelope->publish->source);
     refuse_source(broker, command, code, key, sequence, 0);
-    const struct session *session = session_of_client(broker, client->id);
-    if (session != NULL && session->peer == peer) {
-        session_resync(broker, session, key, source == NULL ? 0 : source->epoch,
-                       sequence);
-    }
+    session_resync(broker, client, key, source == NULL ? 0 : source->epoch, sequence);
 }
 
 /* ---- staging -----------------------------------------------------------------------

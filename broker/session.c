@@ -143,15 +143,19 @@ static struct session *begin(struct broker *broker, const struct command *comman
     return session;
 }
 
-void session_resync(struct broker *broker, const struct session *session,
+void session_resync(struct broker *broker, const struct client *client,
                     const char *source, uint64_t epoch, uint64_t sequence)
 {
+    const struct session *session = session_of_client(broker, client->id);
     struct entente_source_state state = {
         .source = source, .epoch = epoch, .sequence = sequence, .stale = true};
     struct entente_resync resync = {.source = &state};
     const struct entente_envelope envelope = {
         .version = ENTENTE_PROTOCOL_VERSION, .body = ENTENTE_RESYNC, .resync = &resync};
     struct arena arena;
+    if (session == NULL) {
+        return;
+    }
     arena_init(&arena, LIMIT_ARENA_BYTES);
     speak(broker, session->peer, &envelope, &arena);
     arena_finish(&arena);
@@ -159,17 +163,12 @@ void session_resync(struct broker *broker, const struct session *session,
 
 /* What ran out while the client was away has to be said again. */
 static void resync_stale(struct broker *broker, const struct client *client,
-                         uint32_t peer, const struct entente_welcome *welcome)
+                         const struct entente_welcome *welcome)
 {
     for (size_t i = 0; i < welcome->sources_count; i++) {
         const struct entente_source_state *state = &welcome->sources[i];
-        /* Speaking may have ended the session. */
-        const struct session *session = session_of_client(broker, client->id);
-        if (session == NULL || session->peer != peer) {
-            return;
-        }
         if (state->stale) {
-            session_resync(broker, session, state->source, state->epoch,
+            session_resync(broker, client, state->source, state->epoch,
                            state->sequence);
         }
     }
@@ -206,7 +205,7 @@ static void welcome(struct broker *broker, struct command *command,
     }
     log_line(LOG_INFO, "session", "client %s says hello", client->name);
     speak(broker, command->peer, &envelope, &command->arena);
-    resync_stale(broker, client, command->peer, &words);
+    resync_stale(broker, client, &words);
 }
 
 static void end_greeting(struct broker *broker, struct greeting *greeting)

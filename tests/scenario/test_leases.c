@@ -2,15 +2,18 @@
 
 /*
  * A vendor's program whose lease has run out is asked for its agenda again, and the SDK
- * serves it by itself.
+ * serves it by itself.  One that has gone is asked in vain, and nothing comes of it.
  */
 #include "tests/scenario/world.h"
 
 #include "tests/support/test.h"
 
+#include <signal.h>
 #include <string.h>
 
 #define ANNA "idnps:899700000001"
+#define BEN "idnps:899700000002"
+#define CHRIS "idnps:899700000003"
 
 enum { DAY = 1440 };
 
@@ -59,6 +62,35 @@ static void test_an_agenda_that_ran_out_is_served_again(void **state)
     assert_int_equal(meeting->state, ENTENTE_PROPOSED);
 }
 
+static bool have_run_out(void *context)
+{
+    return pg_database_number(
+               world.database,
+               "SELECT count(*) FROM source JOIN client ON client.id = client"
+               " WHERE client.name = '%s' AND lease_seconds = 0",
+               ((const struct world_client *)context)->name) == 2;
+}
+
+/* Its conversation ends at the first word that cannot be delivered; the second agenda
+ * would have been asked for in it, too. */
+static void test_who_has_gone_is_asked_in_vain(void **state)
+{
+    (void)state;
+    const struct entente_range free[] = {
+        {.start = world.day, .end = world.day + 20 * DAY, .kind = ENTENTE_FREE}};
+    struct world_client *gone =
+        world_add_client(&world, "gone", false, (const char *[]){BEN, CHRIS, NULL});
+    assert_int_equal(world_publish(gone, BEN, free, 1), ENTENTE_OK);
+    assert_int_equal(world_publish(gone, CHRIS, free, 1), ENTENTE_OK);
+    entente_client_destroy(gone->sdk);
+    gone->sdk = NULL;
+    world_advance(&world, INT64_C(8) * DAY);
+    assert_true(world_until(&world, have_run_out, gone));
+    /* It says how it fared, with what reads its memory for it. */
+    world_stop_broker(&world, SIGTERM);
+    world_start_broker(&world, NULL);
+}
+
 int main(void)
 {
     int missing = pg_database_missing();
@@ -66,6 +98,7 @@ int main(void)
         return missing;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_an_agenda_that_ran_out_is_served_again)};
+        cmocka_unit_test(test_an_agenda_that_ran_out_is_served_again),
+        cmocka_unit_test(test_who_has_gone_is_asked_in_vain)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
