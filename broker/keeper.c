@@ -152,14 +152,11 @@ static void read_clients(struct broker *broker, int64_t mono_ms)
     if (broker->clients_reading || (!asked && mono_ms < broker->next_clients_ms)) {
         return;
     }
-    /* The people of the last minute are read again, whatever the clocks say. */
-    enum { OVERLAP_MS = 60000 };
-    int64_t since_ms = broker->people_since_ms - OVERLAP_MS;
     broker->people_asked_ms = broker_now_ms(broker);
     broker->clients_reading = true;
     broker->clients_wanted = false;
     broker->next_clients_ms = mono_ms + BROKER_CLIENTS_EVERY_MS;
-    store_read_newcomers(broker->store, since_ms, got_newcomers, broker);
+    store_read_newcomers(broker->store, broker->people_since_ms, got_newcomers, broker);
 }
 
 /* A key that is not known may have been added a moment ago: it is judged once the

@@ -354,11 +354,11 @@ struct store_person_row {
 };
 
 /* Who has come: everybody that a client here speaks for was there at start or is among
- * the people, unless the operator's transaction took longer than the caller looks back. */
+ * the people, unless the operator's transaction took longer than a minute. */
 struct store_newcomers {
     const struct store_client *clients; /* every client (thousands, not millions) */
     size_t client_count;
-    const struct store_person_row *people; /* made known since the time asked for */
+    const struct store_person_row *people; /* made known since; see below */
     size_t people_count;
 };
 
@@ -366,6 +366,8 @@ struct store_newcomers {
 typedef void (*store_newcomers_fn)(void *context, enum status status,
                                    const struct store_newcomers *newcomers);
 
+/* People from a minute before @people_since_ms on, or before now where the database's own
+ * clock is behind that. */
 void store_read_newcomers(struct store *store, int64_t people_since_ms,
                           store_newcomers_fn done, void *context);
 

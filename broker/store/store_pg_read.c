@@ -17,7 +17,9 @@ static const struct pg_statement read_clients = {
 
 static const struct pg_statement read_new_people = {
     "read_new_people", "SELECT id, version, kind, system, value, blind FROM person"
-                       " WHERE created >= $1::timestamptz ORDER BY id"};
+                       " WHERE created >= least($1::timestamptz, "
+                       "statement_timestamp()) - interval '1 minute'"
+                       " ORDER BY id"};
 
 const struct pg_statement *const pg_read_statements[] = {&read_clients,
                                                          &read_new_people, NULL};

@@ -49,8 +49,10 @@ static enum status read_newcomers(struct read_job *read, struct sim_db *db)
     for (size_t i = 0; i < db->client_count; i++) {
         clients[i] = db->clients[i]->row;
     }
+    enum { MINUTE_MS = 60000 };
+    int64_t since_ms = read->since_ms < db->now_ms ? read->since_ms : db->now_ms;
     for (size_t i = 0; i < db->people_count; i++) {
-        if (db->people[i]->created_ms >= read->since_ms) {
+        if (db->people[i]->created_ms >= since_ms - MINUTE_MS) {
             people[newcomers->people_count++] = db->people[i]->row;
         }
     }

@@ -26,6 +26,7 @@ struct world {
     struct store *store;
     struct arena arena;
     bool done;
+    size_t newcomers; /* expected by the next who counts them */
 
     /* The last answer. */
     enum status status;
