@@ -171,7 +171,8 @@ static enum outcome search_on_series(struct batch *batch, struct command *comman
 {
     const struct entente_bytes id = matter->meeting->id;
     const struct series_asked asked = {.actor = command->envelope->decide->actor,
-                                       .looks_on = true};
+                                       .looks_on = true,
+                                       .why = PROPOSE_WHY_IF_NONE};
     struct propose_answer nothing = {0};
     bool opened = false;
     enum outcome outcome =

@@ -45,12 +45,12 @@ static enum outcome propose_now(struct batch *batch, struct matter *matter,
 }
 
 static enum outcome search_series(struct batch *batch, struct command *command,
-                                  struct matter *matter)
+                                  struct matter *matter, enum propose_why why)
 {
     const struct entente_bytes id = matter->meeting->id;
     struct entente_why_not *why_not = NULL;
     bool opened = false;
-    const struct series_asked asked = {0};
+    const struct series_asked asked = {.why = why};
     enum outcome outcome =
         series_open(batch, command, matter, &asked, &opened, &why_not);
     if (outcome == OUTCOME_NEEDS || opened) {
@@ -94,17 +94,16 @@ static enum outcome search(struct batch *batch, struct command *command,
     bool ends = meeting->search_until_ms <= batch->now_ms;
     struct entente_spec *spec = meeting->spec;
     const struct entente_kept kept = *meeting->kept;
+    /* Only the end of the search tells anybody why. */
+    enum propose_why why = ends ? PROPOSE_WHY_IF_NONE : PROPOSE_WHY_NEVER;
     struct propose_answer found;
     if (series_is_asked(meeting->spec)) {
-        return search_series(batch, command, matter);
+        return search_series(batch, command, matter, why);
     }
     if (sequence_is(meeting)) {
         return search_sequence(batch, command, matter);
     }
-    /* Only the end of the search tells anybody why. */
-    if (handle_find_slots(batch, command, meeting,
-                          ends ? PROPOSE_WHY_IF_NONE : PROPOSE_WHY_NEVER,
-                          &found) == OUTCOME_NEEDS) {
+    if (handle_find_slots(batch, command, meeting, why, &found) == OUTCOME_NEEDS) {
         return OUTCOME_NEEDS;
     }
     struct handle_excess excess;

@@ -112,7 +112,7 @@ static enum outcome request_series(struct batch *batch, struct command *command,
     const struct entente_bytes id = matter->meeting->id;
     struct entente_why_not *why_not = NULL;
     bool opened = false;
-    const struct series_asked asked = {.actor = actor};
+    const struct series_asked asked = {.actor = actor, .why = PROPOSE_WHY_IF_NONE};
     enum outcome outcome =
         series_open(batch, command, matter, &asked, &opened, &why_not);
     if (outcome == OUTCOME_NEEDS || command->failed) {

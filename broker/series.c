@@ -199,11 +199,12 @@ static bool find_without_first(struct batch *batch, struct command *command,
 
 /* The common time of a series of so many meetings.  False: refused. */
 static bool find_slot(struct batch *batch, struct command *command,
-                      const struct entente_meeting *meeting,
+                      const struct entente_meeting *meeting, enum propose_why why,
                       const struct entente_slot **ret_slot,
                       struct entente_why_not **ret_why_not)
 {
-    struct propose_question always = {.wanted = 1, .why = PROPOSE_WHY_IF_NONE};
+    struct propose_question always = {
+        .wanted = 1, .why = *ret_why_not == NULL ? why : PROPOSE_WHY_NEVER};
     struct propose_answer answer;
     if (!handle_propose(batch, command, meeting, &always, &answer)) {
         return false;
@@ -228,7 +229,7 @@ static bool spec_of_rank(struct batch *batch, struct entente_spec *whole, size_t
 /* The common time, and in the meeting's spec how many meetings there are.  NULL in
  * *ret_slot: there is none, and the spec is as it was.  False: refused. */
 static bool find_common(struct batch *batch, struct command *command,
-                        struct entente_meeting *meeting,
+                        struct entente_meeting *meeting, enum propose_why why,
                         const struct entente_slot **ret_slot,
                         struct entente_why_not **ret_why_not)
 {
@@ -245,7 +246,7 @@ static bool find_common(struct batch *batch, struct command *command,
         if (meeting->spec == NULL) {
             i = i < RANKS ? RANKS - 1 : TRIES;
         } else if (i < RANKS) {
-            found = find_slot(batch, command, meeting, ret_slot, ret_why_not);
+            found = find_slot(batch, command, meeting, why, ret_slot, ret_why_not);
         } else {
             found = find_without_first(batch, command, meeting, ret_slot);
         }
@@ -430,7 +431,8 @@ enum outcome series_open(struct batch *batch, struct command *command,
     struct series_plan plan;
     *ret_opened = false;
     *ret_why_not = NULL;
-    if (!find_common(batch, command, meeting, &slot, ret_why_not) || slot == NULL) {
+    if (!find_common(batch, command, meeting, asked->why, &slot, ret_why_not) ||
+        slot == NULL) {
         return OUTCOME_DECIDED;
     }
     size_t count = slot->again_count + 1;

@@ -32,16 +32,18 @@ const uint8_t *series_sibling(const struct entente_kept *kept, size_t index);
 /* Does this spec ask for several meetings? */
 bool series_is_asked(const struct entente_spec *spec);
 
-/* By whom, and whether the organizer looks elsewhere than before. */
+/* By whom, whether the organizer looks elsewhere than before, and whether anybody reads why
+ * there is no time. */
 struct series_asked {
     const struct entente_actor *actor; /* NULL: time */
     bool looks_on;
+    enum propose_why why;
 };
 
 /*
  * Hold the whole series that the spec of @matter asks for, at times that suit as often as
  * possible.  @matter becomes its first meeting, the others are new; *ret_opened false:
- * none of them has a time, nothing has happened, and *ret_why_not says why.
+ * none of them has a time, nothing has happened, and *ret_why_not says why if that is asked.
  * OUTCOME_NEEDS: people have to be locked first.  If nothing could be searched the command
  * has been refused.
  */
