@@ -62,8 +62,9 @@ static const char look_again[] =
     " uncounted AS (UPDATE divergence SET at = at - interval '60 minutes'"
     "                WHERE client IN (SELECT id FROM who)),"
     " again AS (INSERT INTO due (meeting, reason, at)"
-    "            SELECT DISTINCT meeting, 10, " PG_NOW " FROM divergence"
-    "             WHERE client IN (SELECT id FROM who)"
+    "            SELECT t.meeting, 10, " PG_NOW
+    "              FROM (SELECT DISTINCT meeting FROM divergence"
+    "                     WHERE client IN (SELECT id FROM who)) AS t"
     "            ON CONFLICT (meeting, reason)"
     "            DO UPDATE SET at = least(due.at, excluded.at) RETURNING meeting)"
     " SELECT (SELECT count(*) FROM who), (SELECT count(*) FROM again)";
@@ -74,7 +75,8 @@ static const char forget[] =
     " gone AS (DELETE FROM divergence WHERE client IN (SELECT id FROM who)"
     "           RETURNING meeting),"
     " again AS (INSERT INTO due (meeting, reason, at)"
-    "            SELECT DISTINCT meeting, 10, " PG_NOW " FROM gone"
+    "            SELECT t.meeting, 10, " PG_NOW
+    "              FROM (SELECT DISTINCT meeting FROM gone) AS t"
     "            ON CONFLICT (meeting, reason)"
     "            DO UPDATE SET at = least(due.at, excluded.at) RETURNING meeting)"
     " SELECT (SELECT count(*) FROM who), (SELECT count(*) FROM again)";
@@ -86,8 +88,9 @@ static const char real[] =
     "            ON CONFLICT (client) DO UPDATE"
     "            SET tripped = NULL, lifted = excluded.lifted),"
     " again AS (INSERT INTO due (meeting, reason, at)"
-    "            SELECT DISTINCT meeting, 10, " PG_NOW " FROM divergence"
-    "             WHERE client IN (SELECT id FROM who)"
+    "            SELECT t.meeting, 10, " PG_NOW
+    "              FROM (SELECT DISTINCT meeting FROM divergence"
+    "                     WHERE client IN (SELECT id FROM who)) AS t"
     "            ON CONFLICT (meeting, reason)"
     "            DO UPDATE SET at = least(due.at, excluded.at) RETURNING meeting)"
     " SELECT (SELECT count(*) FROM who), (SELECT count(*) FROM again)";

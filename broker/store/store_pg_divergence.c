@@ -244,20 +244,22 @@ static const struct pg_statement publish_claims = {
     " CROSS JOIN LATERAL (SELECT * FROM claim WHERE claim.person = t.person"
     "   AND lower(claim.during) > $2::int4 OFFSET 0) AS c"};
 
-/* What was known to diverge may have been put right. */
+/* What was known to diverge may have been put right.  A meeting stands once, also where
+ * two of its people, or both its times, are published over: the clock differs by row. */
 static const struct pg_statement publish_diverged = {
     "publish_diverged",
     "INSERT INTO due (meeting, reason, at)"
-    " SELECT DISTINCT d.meeting, 10, " PG_NOW
-    "   FROM divergence d WHERE d.person = ANY ($1::int8[])"
+    " SELECT t.meeting, 10, " PG_NOW
+    "   FROM (SELECT DISTINCT d.meeting FROM divergence d"
+    "          WHERE d.person = ANY ($1::int8[])) AS t"
     "  ORDER BY 1"
     " ON CONFLICT (meeting, reason) DO UPDATE SET at = least(due.at, excluded.at)"};
 
 static const struct pg_statement publish_diverges = {
     "publish_diverges",
     "INSERT INTO due (meeting, reason, at)"
-    " SELECT DISTINCT t.meeting, 10, " PG_NOW
-    "   FROM unnest($1::uuid[]) AS t (meeting)"
+    " SELECT t.meeting, 10, " PG_NOW
+    "   FROM (SELECT DISTINCT u.meeting FROM unnest($1::uuid[]) AS u (meeting)) AS t"
     "  ORDER BY 1"
     " ON CONFLICT (meeting, reason) DO UPDATE SET at = least(due.at, excluded.at)"};
 
