@@ -61,8 +61,9 @@ struct session {
     uint32_t peer;
     const struct client *client;
     bool wants_events;
-    bool dirty;   /* there may be events to send */
-    bool reading; /* its events are being read */
+    bool reports_deletion; /* it has declared that it may say DELETED_RESULT */
+    bool dirty;            /* there may be events to send */
+    bool reading;          /* its events are being read */
     uint64_t event_epoch;
     uint64_t publication_epoch;
     uint64_t request_epoch;

@@ -126,7 +126,16 @@ static bool prepare_cancel(struct broker *broker, struct command *command)
 static bool prepare_event_result(struct broker *broker, struct command *command)
 {
     const struct entente_event_result *result = command->envelope->event_result;
-    (void)broker;
+    const struct session *session = session_of_peer(broker, command->peer);
+    if (result->kind == ENTENTE_DELETED_RESULT &&
+        (session == NULL || !session->reports_deletion)) {
+        struct codec_error refusal = {
+            .code = ERROR_CAPABILITY,
+            .parameters = {"event_result.kind", CAPABILITY_DELETION},
+            .parameter_count = 2};
+        speak_refusal(broker, command, &refusal);
+        return false;
+    }
     command->with_divergences =
         result->kind == ENTENTE_REFUSED || result->kind == ENTENTE_DELETED_RESULT;
     want_meeting(command, &result->meeting, command->with_divergences);
@@ -136,6 +145,7 @@ static bool prepare_event_result(struct broker *broker, struct command *command)
 static bool prepare_owner_answer(struct broker *broker, struct command *command)
 {
     (void)broker;
+    command->with_divergences = true; /* the other time is looked at, too */
     want_meeting(command, &command->envelope->owner_answer->meeting, true);
     return true;
 }

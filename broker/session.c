@@ -12,8 +12,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-static const char *broker_capabilities[] = {"can-hold", "can-move", "can-replay"};
+static const char *broker_capabilities[] = {"can-hold", "can-move", "can-replay",
+                                            CAPABILITY_DELETION};
 
 struct session *session_of_peer(const struct broker *broker, uint32_t peer)
 {
@@ -104,6 +106,16 @@ static void replace(struct broker *broker, const struct client *client, uint32_t
     }
 }
 
+static bool declares(const struct entente_hello *hello, const char *capability)
+{
+    for (size_t i = 0; i < hello->capabilities_count; i++) {
+        if (strcmp(hello->capabilities[i], capability) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct session *begin(struct broker *broker, const struct command *command,
                              const struct store_hello *hello)
 {
@@ -121,6 +133,7 @@ static struct session *begin(struct broker *broker, const struct command *comman
         .peer = command->peer,
         .client = command->client,
         .wants_events = said->wants_events,
+        .reports_deletion = declares(said, CAPABILITY_DELETION),
         .dirty = true,
         .event_epoch = hello->event_epoch,
         .publication_epoch = hello->publication_epoch,

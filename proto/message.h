@@ -58,8 +58,12 @@ struct entente_event_result {
 
 enum { ENTENTE_PROTOCOL_VERSION = 1 };
 
+/* Of the client: it notices when its user takes out what was applied.  Of the broker: it
+ * may be told so (DELETED_RESULT). */
+#define CAPABILITY_DELETION "can-report-deletion"
+
 /* A client that may refuse, cancel, ... says so in hello by name:
- * "can-hold", "can-refuse", "can-cancel". */
+ * "can-hold", "can-refuse", "can-cancel", CAPABILITY_DELETION. */
 struct entente_hello {
     uint32_t version_min; /* default 1 */
     uint32_t version_max; /* default 1 */

@@ -240,7 +240,8 @@ static bool add_agendas(struct adapter *adapter)
 
 static bool add_client(struct adapter *adapter)
 {
-    static const char *const capabilities[] = {"can-refuse", "can-cancel"};
+    static const char *const capabilities[] = {"can-refuse", "can-cancel",
+                                               CAPABILITY_DELETION};
     char why[ENTENTE_WHY_SIZE];
     adapter->passed = adapter_position(adapter->config);
     const struct entente_settings settings = {

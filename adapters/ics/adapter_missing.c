@@ -166,7 +166,9 @@ static void ask(struct adapter *adapter, struct entente_bytes after)
 
 void adapter_look_for_missing(struct adapter *adapter)
 {
-    bool settled = adapter->connected && adapter->inbox.first == NULL;
+    /* An older broker would not understand what there is to say. */
+    bool settled = adapter->connected && adapter->inbox.first == NULL &&
+                   entente_client_may_report_deletion(adapter->client);
 
     for (size_t i = 0; i < adapter->agenda_count; i++) {
         settled = settled && !adapter->agendas[i].changed;

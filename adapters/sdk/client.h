@@ -90,7 +90,7 @@ struct entente_settings {
 
     const char *software;
     const char *software_version;
-    const char *const *capabilities; /* "can-hold", "can-refuse", "can-cancel" */
+    const char *const *capabilities; /* "can-refuse"...: docs/protocol.md */
     size_t capabilities_count;
 
     struct entente_position position; /* of the last event that was applied */
@@ -183,6 +183,9 @@ bool entente_client_is_connected(const struct entente_client *client);
 
 /* What the last failure was, in English.  Never NULL, "" at first. */
 const char *entente_client_sentence(const struct entente_client *client);
+
+/* Does the broker declare that it knows DELETED_RESULT?  False before the first welcome. */
+bool entente_client_may_report_deletion(const struct entente_client *client);
 
 /* The name under which the broker knows this client; "" before the first welcome. */
 const char *entente_client_name(const struct entente_client *client);
@@ -325,8 +328,11 @@ enum entente_code entente_client_withdraw(struct entente_client *client,
 enum entente_code entente_client_applied(struct entente_client *client,
                                          uint64_t sequence);
 
-/* What became of an event in the agenda (applied, refused with a reason, unknown): not
- * the acknowledgement of having received it.  @source may be NULL. */
+/* What became of an event in the agenda (applied, refused with a reason, unknown,
+ * deleted since): not the acknowledgement of having received it.  @source may be NULL.
+ * ENTENTE_DELETED_RESULT is for programs that have declared "can-report-deletion"; where
+ * the broker has not declared it either, an older one, nothing is sent:
+ * ENTENTE_ERROR_CAPABILITY. */
 enum entente_code entente_client_event_result(struct entente_client *client,
                                               const struct entente_event *event,
                                               const char *source,

@@ -68,6 +68,7 @@ struct entente_client {
     struct entente_position applied;
     struct entente_position delivered;
     uint64_t event_begins; /* the other place where a new numbering may begin */
+    bool takes_deletions;  /* the broker knows DELETED_RESULT */
     bool ack_due;
 
     const struct entente_error *refusal;

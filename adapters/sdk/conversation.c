@@ -179,6 +179,16 @@ bool conversation_keep_time(struct entente_client *client)
     return true;
 }
 
+static bool declares(const struct entente_welcome *welcome, const char *capability)
+{
+    for (size_t i = 0; i < welcome->capabilities_count; i++) {
+        if (strcmp(welcome->capabilities[i], capability) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void take_welcome(struct entente_client *client,
                          const struct entente_welcome *welcome)
 {
@@ -209,6 +219,7 @@ static void take_welcome(struct entente_client *client,
             return;
         }
     }
+    client->takes_deletions = declares(welcome, CAPABILITY_DELETION);
     events_begin(client, welcome);
     publish_granted(client);
     if (client->settings.on_connected) {

@@ -82,6 +82,11 @@ enum entente_code entente_client_applied(struct entente_client *client,
     return ENTENTE_OK;
 }
 
+bool entente_client_may_report_deletion(const struct entente_client *client)
+{
+    return client->takes_deletions;
+}
+
 enum entente_code entente_client_event_result(struct entente_client *client,
                                               const struct entente_event *event,
                                               const char *source,
@@ -98,6 +103,10 @@ enum entente_code entente_client_event_result(struct entente_client *client,
         .comment = comment,
     };
 
+    if (kind == ENTENTE_DELETED_RESULT && !client->takes_deletions) {
+        return client_fail(client, ENTENTE_ERROR_CAPABILITY,
+                           "The broker does not know what a deleted event is.");
+    }
     return calls_submit(client,
                         &(struct entente_envelope){.body = ENTENTE_EVENT_RESULT,
                                                    .event_result = &result},

@@ -11,6 +11,9 @@ foreach(part events parts publish session)
                  LIBS sdk_fake_broker entente_sdk proto)
 endforeach()
 
+entente_test(NAME sdk_calls LABEL unit SOURCES test_sdk_calls.c
+             LIBS sdk_fake_broker entente_sdk proto_filler proto)
+
 # What is installed, used as a stranger would.
 find_program(SDK_CXX NAMES c++ g++ clang++)
 set(sdk_flags)

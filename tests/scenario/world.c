@@ -267,9 +267,13 @@ static bool is_connected(void *context)
 void world_connect(struct world_client *client)
 {
     char why[ENTENTE_WHY_SIZE];
+    static const char *const capabilities[] = {"can-refuse", CAPABILITY_DELETION};
     const struct entente_settings settings = {
         .software = "scenario",
         .software_version = "1",
+        .capabilities = capabilities,
+        .capabilities_count =
+            client->plain ? 0 : sizeof(capabilities) / sizeof(capabilities[0]),
         .position = client->position,
         .context = client,
         .on_event = on_event,

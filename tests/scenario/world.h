@@ -45,6 +45,7 @@ struct world_client {
     char name[32];
     char path[256]; /* of its settings file */
     struct entente_position position;
+    bool plain; /* declares no capability, when it connects */
     struct world_event events[WORLD_EVENTS_MAX];
     size_t event_count;
     bool stopped;
