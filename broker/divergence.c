@@ -4,6 +4,67 @@
 
 #include <string.h>
 
+enum { MS_PER_MINUTE = 60000 };
+
+/* ---- what an agenda could contradict ----------------------------------------------
+ */
+
+/* The time that is agreed, or with NEW_TIME_BUSY the one that is to take its place.  Of
+ * what is only held those are watched who have accepted it, or are not asked: the others
+ * say themselves what their agenda says. */
+static struct entente_span watched_span(const struct entente_meeting *meeting,
+                                        size_t party, uint32_t kind)
+{
+    const struct entente_kept *kept = meeting->kept;
+    const struct entente_party *who = &meeting->spec->parties[party];
+    const struct entente_span nothing = {0, 0};
+    const struct entente_span firm = {kept->firm_start, kept->firm_end};
+    const struct entente_span held = {kept->held_start, kept->held_end};
+    bool stands_by_it =
+        kept->candidates_count == 0 &&
+        (who->answer == ENTENTE_ACCEPT || !matter_has_a_say(meeting->spec, who));
+    if (meeting->state == ENTENTE_PROPOSED) {
+        return kind != ENTENTE_NEW_TIME_BUSY && stands_by_it ? held : nothing;
+    }
+    if (kind != ENTENTE_NEW_TIME_BUSY) {
+        return firm;
+    }
+    bool other = held.start != firm.start || held.end != firm.end;
+    return meeting->state == ENTENTE_MOVING && stands_by_it && other ? held : nothing;
+}
+
+bool divergence_span(const struct batch *batch, const struct entente_meeting *meeting,
+                     size_t party, uint32_t kind, struct entente_span *ret_span)
+{
+    const struct entente_kept *kept = meeting->kept;
+    const struct entente_party *who = &meeting->spec->parties[party];
+    struct index_hold holds[INDEX_CLAIMS_MAX];
+    struct entente_span span = watched_span(meeting, party, kind);
+    size_t count = index_claims(batch->index, kept->people[party], meeting->id.data,
+                                holds, INDEX_CLAIMS_MAX);
+    bool claimed = false;
+    for (size_t i = 0; i < count && i < INDEX_CLAIMS_MAX; i++) {
+        claimed = claimed ||
+                  (holds[i].span.start == span.start && holds[i].span.end == span.end);
+    }
+    *ret_span = span;
+    return claimed && span.end != 0 && !who->dropped &&
+           (int64_t)span.start * MS_PER_MINUTE > batch->now_ms;
+}
+
+const struct index_source *divergence_busy(const struct batch *batch,
+                                           const struct entente_meeting *meeting,
+                                           size_t party, uint32_t kind,
+                                           struct entente_span *ret_span)
+{
+    if (!divergence_span(batch, meeting, party, kind, ret_span) ||
+        matter_knows(meeting, party, ret_span->start, batch->now_ms)) {
+        return NULL;
+    }
+    return index_busy_source(batch->index, meeting->kept->people[party],
+                             ret_span->start, ret_span->end, batch->now_ms);
+}
+
 /* ---- breakers ----------------------------------------------------------------------
  */
 

@@ -16,11 +16,15 @@
 
 #include "broker/divergence.h"
 #include "broker/due.h"
-
-enum { MS_PER_MINUTE = 60000 };
+#include "proto/limits.h"
 
 /* ---- steps -------------------------------------------------------------------------
  */
+
+static bool is_refusal(uint32_t kind)
+{
+    return kind == ENTENTE_EVENT_REFUSED || kind == ENTENTE_EVENT_DELETED;
+}
 
 static bool may(const struct entente_meeting *meeting, enum negotiation_event event)
 {
@@ -38,30 +42,12 @@ static void take(struct batch *batch, struct matter *matter, size_t party,
     matter_step(batch, matter, &step);
 }
 
-/* What the meeting claims of this party at the time that is agreed, or that the party has
- * accepted; false: nothing that an agenda could contradict, or the meeting has begun. */
-static bool claimed_span(const struct batch *batch,
-                         const struct entente_meeting *meeting, size_t party,
-                         struct entente_span *ret_span)
+/* What is written down is what the agenda did, not which time it is about. */
+static void write_down(struct batch *batch, const struct entente_meeting *meeting,
+                       size_t party, int64_t client, uint32_t kind, bool held_back)
 {
-    const struct entente_kept *kept = meeting->kept;
-    const struct entente_party *who = &meeting->spec->parties[party];
-    struct index_hold holds[INDEX_CLAIMS_MAX];
-    struct entente_span span = {kept->firm_start, kept->firm_end};
-    if (meeting->state == ENTENTE_PROPOSED && who->answer == ENTENTE_ACCEPT &&
-        kept->candidates_count == 0) {
-        span = (struct entente_span){kept->held_start, kept->held_end};
-    }
-    size_t count = index_claims(batch->index, kept->people[party], meeting->id.data,
-                                holds, INDEX_CLAIMS_MAX);
-    bool claimed = false;
-    for (size_t i = 0; i < count && i < INDEX_CLAIMS_MAX; i++) {
-        claimed = claimed ||
-                  (holds[i].span.start == span.start && holds[i].span.end == span.end);
-    }
-    *ret_span = span;
-    return claimed && span.end != 0 && !who->dropped &&
-           (int64_t)span.start * MS_PER_MINUTE > batch->now_ms;
+    uint32_t written = kind == ENTENTE_NEW_TIME_BUSY ? ENTENTE_FOREIGN_BUSY : kind;
+    divergence_write(batch, meeting, party, client, written, held_back);
 }
 
 /* The owner is asked, or it is only written down that the agenda diverges. */
@@ -76,7 +62,7 @@ static void diverge(struct batch *batch, struct matter *matter, size_t party,
     }
     if (!divergence_may_ask(batch, client)) {
         if (row == NULL || !row->held_back) {
-            divergence_write(batch, meeting, party, client, kind, true);
+            write_down(batch, meeting, party, client, kind, true);
         }
         return;
     }
@@ -88,7 +74,7 @@ static void diverge(struct batch *batch, struct matter *matter, size_t party,
     meeting->spec->parties[party].diverged = kind;
     meeting->spec->parties[party].diverged_until_ms =
         matter_grace_end(start, batch->now_ms);
-    divergence_write(batch, meeting, party, client, kind, false);
+    write_down(batch, meeting, party, client, kind, false);
     take(batch, matter, party, DIVERGED, NULL);
 }
 
@@ -107,60 +93,66 @@ static void settle(struct batch *batch, struct matter *matter, size_t party,
 /* ---- looking again -----------------------------------------------------------------
  */
 
-static bool is_refusal(uint32_t kind)
+static void look_at_new(struct batch *batch, struct matter *matter, size_t party)
 {
-    return kind == ENTENTE_EVENT_REFUSED || kind == ENTENTE_EVENT_DELETED;
-}
-
-static void look_at_new(struct batch *batch, struct matter *matter, size_t party,
-                        struct entente_span span, const struct index_source *busy)
-{
+    static const uint32_t kinds[] = {ENTENTE_FOREIGN_BUSY, ENTENTE_NEW_TIME_BUSY};
     const struct entente_meeting *meeting = matter->meeting;
     const struct store_divergence *row =
         divergence_row(batch, meeting, meeting->kept->people[party]);
-    bool known = matter_knows(meeting, party, span.start, batch->now_ms);
-    if (busy != NULL && !known) {
-        diverge(batch, matter, party, ENTENTE_FOREIGN_BUSY, busy->client, span.start);
-    } else if (row != NULL && row->held_back && is_refusal(row->kind)) {
+    struct entente_span span;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        const struct index_source *busy =
+            divergence_busy(batch, meeting, party, kinds[i], &span);
+        if (busy != NULL) {
+            diverge(batch, matter, party, kinds[i], busy->client, span.start);
+            return;
+        }
+    }
+    if (row == NULL || !divergence_span(batch, meeting, party, row->kind, &span)) {
+        return;
+    }
+    if (row->held_back && is_refusal(row->kind)) {
         diverge(batch, matter, party, row->kind, row->client, span.start);
-    } else if (row != NULL) {
+    } else {
         divergence_write(batch, meeting, party, row->client, 0, false);
     }
 }
 
-static void look_at_known(struct batch *batch, struct matter *matter, size_t party,
-                          struct entente_span span, const struct index_source *busy)
+static void look_at_known(struct batch *batch, struct matter *matter, size_t party)
 {
     const struct entente_meeting *meeting = matter->meeting;
     const struct entente_party *who = &meeting->spec->parties[party];
     const struct store_divergence *row =
         divergence_row(batch, meeting, meeting->kept->people[party]);
-    bool stands = is_refusal(who->diverged) ? row != NULL : busy != NULL;
+    struct entente_span span;
+    if (!divergence_span(batch, meeting, party, who->diverged, &span)) {
+        return;
+    }
+    bool stands = is_refusal(who->diverged)
+                      ? row != NULL
+                      : index_busy_source(batch->index, meeting->kept->people[party],
+                                          span.start, span.end, batch->now_ms) != NULL;
     if (!stands) {
         settle(batch, matter, party, NULL);
+        look_at_new(batch, matter, party);
     } else if (row != NULL && row->held_back) {
         /* The grace ended while the breaker was open: the owner has it once more. */
         diverge(batch, matter, party, who->diverged, row->client, span.start);
     }
 }
 
-/* Does every agenda still say what was agreed? */
+/* Does every agenda still say what was agreed, or is being agreed? */
 static void look(struct batch *batch, struct matter *matter)
 {
     struct entente_meeting *meeting = matter->meeting;
     for (size_t i = 0; i < meeting->kept->people_count && !batch->exhausted; i++) {
-        struct entente_span span;
-        int64_t person = meeting->kept->people[i];
-        if (person == 0 || !may(meeting, DIVERGED) ||
-            !claimed_span(batch, meeting, i, &span)) {
+        if (meeting->kept->people[i] == 0 || !may(meeting, DIVERGED)) {
             continue;
         }
-        const struct index_source *busy = index_busy_source(
-            batch->index, person, span.start, span.end, batch->now_ms);
         if (meeting->spec->parties[i].diverged == 0) {
-            look_at_new(batch, matter, i, span, busy);
+            look_at_new(batch, matter, i);
         } else {
-            look_at_known(batch, matter, i, span, busy);
+            look_at_known(batch, matter, i);
         }
     }
 }
@@ -180,16 +172,42 @@ static void forget_rows(struct batch *batch, const struct entente_meeting *meeti
 /* ---- the grace is over -------------------------------------------------------------
  */
 
+/* The new time is given up: somebody else of the pool comes then, or everything stays as
+ * it was agreed. */
+static enum outcome give_up_new_time(struct batch *batch, struct command *command,
+                                     struct matter *matter, size_t party,
+                                     const struct entente_actor *actor)
+{
+    struct entente_meeting *meeting = matter->meeting;
+    struct entente_party *who = &meeting->spec->parties[party];
+    struct substitute found;
+    if (handle_find_substitute_now(batch, command, meeting, party, &found) ==
+        OUTCOME_NEEDS) {
+        return OUTCOME_NEEDS;
+    }
+    matter_forget_divergence(meeting, (int)party);
+    if (handle_take_substitute(batch, command, matter, party, actor, &found)) {
+        /* At the old time they still come: what they say is of the new one. */
+        who->answer = ENTENTE_DECLINE;
+        who->answer_reason = ENTENTE_CONFLICT_IN_AGENDA;
+        who->answer_proposal = meeting->proposal->number;
+        who->answer_ms = batch->now_ms;
+    } else if (!command->failed && !batch->exhausted) {
+        take(batch, matter, party, DECLINED, actor);
+    }
+    return OUTCOME_DECIDED;
+}
+
 /* True: the meeting has moved on. */
 static bool end_grace(struct batch *batch, struct command *command,
-                      struct matter *matter, size_t party)
+                      struct matter *matter, size_t party, enum outcome *ret_outcome)
 {
     struct entente_meeting *meeting = matter->meeting;
     const struct entente_owner_note *note = matter_note(meeting, party);
     const struct entente_party *who = &meeting->spec->parties[party];
     struct entente_span span;
     int64_t client = note == NULL ? 0 : note->client;
-    if (!claimed_span(batch, meeting, party, &span) ||
+    if (!divergence_span(batch, meeting, party, who->diverged, &span) ||
         (!is_refusal(who->diverged) &&
          index_busy_source(batch->index, meeting->kept->people[party], span.start,
                            span.end, batch->now_ms) == NULL)) {
@@ -197,30 +215,38 @@ static bool end_grace(struct batch *batch, struct command *command,
         return false;
     }
     if (divergence_has_tripped(batch, client)) {
-        divergence_write(batch, meeting, party, client, who->diverged, true);
+        write_down(batch, meeting, party, client, who->diverged, true);
         return false;
     }
-    divergence_write(batch, meeting, party, client, 0, false);
-    return handle_withdraw(batch, command, matter, (int)party,
-                           ENTENTE_CONFLICT_IN_AGENDA, false, NULL) == OUTCOME_DECIDED;
+    *ret_outcome = who->diverged == ENTENTE_NEW_TIME_BUSY
+                       ? give_up_new_time(batch, command, matter, party, NULL)
+                       : handle_withdraw(batch, command, matter, (int)party,
+                                         ENTENTE_CONFLICT_IN_AGENDA, false, NULL);
+    if (*ret_outcome == OUTCOME_DECIDED) {
+        divergence_write(batch, meeting, party, client, 0, false);
+    }
+    return true;
 }
 
-static void end_graces(struct batch *batch, struct command *command,
-                       struct matter *matter)
+static enum outcome end_graces(struct batch *batch, struct command *command,
+                               struct matter *matter)
 {
     struct entente_meeting *meeting = matter->meeting;
     enum negotiation_state state = (enum negotiation_state)meeting->state;
-    /* While it is being moved nothing is reopened: it comes back to this afterwards. */
-    if (state != CONFIRMED && state != PROPOSED) {
-        return;
+    enum outcome outcome = OUTCOME_DECIDED;
+    if (state != CONFIRMED && state != PROPOSED && state != MOVING) {
+        return OUTCOME_DECIDED;
     }
     for (size_t i = 0; i < meeting->spec->parties_count && !batch->exhausted; i++) {
         const struct entente_party *who = &meeting->spec->parties[i];
-        if (who->diverged != 0 && who->diverged_until_ms <= batch->now_ms &&
-            end_grace(batch, command, matter, i)) {
+        /* While it is being moved nothing is reopened: it comes back to this afterwards. */
+        bool later = state == MOVING && who->diverged != ENTENTE_NEW_TIME_BUSY;
+        if (who->diverged != 0 && !later && who->diverged_until_ms <= batch->now_ms &&
+            end_grace(batch, command, matter, i, &outcome)) {
             break;
         }
     }
+    return outcome;
 }
 
 enum outcome handle_divergence_due(struct batch *batch, struct command *command,
@@ -229,7 +255,9 @@ enum outcome handle_divergence_due(struct batch *batch, struct command *command,
     if (negotiation_is_over((enum negotiation_state)matter->meeting->state)) {
         forget_rows(batch, matter->meeting);
     } else if (command->due.reason == DUE_GRACE_END) {
-        end_graces(batch, command, matter);
+        if (end_graces(batch, command, matter) == OUTCOME_NEEDS) {
+            return OUTCOME_NEEDS;
+        }
     } else {
         look(batch, matter);
     }
@@ -283,12 +311,12 @@ void handle_diverging_result(struct batch *batch, struct command *command,
         return;
     }
     /* Whoever has said that they come is not asked again because the agenda insists. */
-    if (who->diverged == 0 && claimed_span(batch, meeting, (size_t)party, &span) &&
+    uint32_t kind =
+        result->kind == ENTENTE_REFUSED ? ENTENTE_EVENT_REFUSED : ENTENTE_EVENT_DELETED;
+    if (who->diverged == 0 &&
+        divergence_span(batch, meeting, (size_t)party, kind, &span) &&
         !matter_knows(meeting, (size_t)party, span.start, batch->now_ms)) {
-        diverge(batch, matter, (size_t)party,
-                result->kind == ENTENTE_REFUSED ? ENTENTE_EVENT_REFUSED
-                                                : ENTENTE_EVENT_DELETED,
-                command->client->id, span.start);
+        diverge(batch, matter, (size_t)party, kind, command->client->id, span.start);
     }
 }
 
@@ -303,8 +331,7 @@ void handle_own_diary(struct batch *batch, struct entente_meeting *meeting, int 
     }
     struct entente_owner_note *note = matter_make_note(batch, meeting, (size_t)party);
     if (note != NULL) {
-        note->known_start = start;
-        note->known_until_ms = 0;
+        matter_note_known(note, start, 0);
     }
 }
 
@@ -322,13 +349,16 @@ static enum outcome keep(struct batch *batch, struct command *command,
     if (note == NULL) {
         return refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);
     }
-    if (claimed_span(batch, meeting, party, &span)) {
-        note->known_start = span.start;
-        note->known_until_ms = answer->decision == ENTENTE_OWNER_ERROR
-                                   ? matter_grace_end(span.start, batch->now_ms)
-                                   : 0;
+    uint32_t kind = meeting->spec->parties[party].diverged;
+    if (divergence_span(batch, meeting, party, kind, &span)) {
+        matter_note_known(note, span.start,
+                          answer->decision == ENTENTE_OWNER_ERROR
+                              ? matter_grace_end(span.start, batch->now_ms)
+                              : 0);
     }
     settle(batch, matter, party, answer->actor);
+    /* While it is being moved their agenda may contradict the other time, too. */
+    look_at_new(batch, matter, party);
     return reply_meeting(batch, command, matter);
 }
 
@@ -339,22 +369,32 @@ static enum outcome move(struct batch *batch, struct command *command,
 {
     const struct entente_owner_answer *answer = command->envelope->owner_answer;
     struct entente_meeting *meeting = matter->meeting;
+    const struct entente_kept *kept = meeting->kept;
     enum negotiation_state state = (enum negotiation_state)meeting->state;
-    if (state == MOVING) {
+    bool new_time = meeting->spec->parties[party].diverged == ENTENTE_NEW_TIME_BUSY;
+    if (state == MOVING && !new_time) {
         return keep(batch, command, matter, party); /* it is being moved already */
     }
     struct propose_question question = {
-        .wanted = 1, .must_attend = party + 1, .not_start = meeting->proposal->start};
+        .wanted = 1,
+        .must_attend = party + 1,
+        .not_start = meeting->proposal->start,
+        .refused =
+            new_time ? &kept->firm_start : NULL, /* nobody moves to where it is */
+        .refused_count = new_time ? 1 : 0};
     struct propose_answer found = {0};
     if (!handle_propose(batch, command, meeting, &question, &found)) {
         return OUTCOME_DECIDED;
     }
     const struct entente_owner_note *note = matter_note(meeting, party);
     int64_t client = note == NULL ? 0 : note->client;
-    if (found.slot_count == 0) {
+    bool rounds_used = new_time && meeting->rounds + 1 >= LIMIT_ROUNDS;
+    if (found.slot_count == 0 || rounds_used) {
         enum outcome outcome =
-            handle_withdraw(batch, command, matter, (int)party,
-                            ENTENTE_CONFLICT_IN_AGENDA, false, answer->actor);
+            new_time
+                ? give_up_new_time(batch, command, matter, party, answer->actor)
+                : handle_withdraw(batch, command, matter, (int)party,
+                                  ENTENTE_CONFLICT_IN_AGENDA, false, answer->actor);
         if (outcome == OUTCOME_NEEDS) {
             return outcome;
         }

@@ -5,7 +5,8 @@
  * reminded before that
  *
  * Nobody accepts by silence who has not agreed to that in every agenda of theirs that
- * speaks, nor who was asked although nobody knew whether they are free.
+ * speaks, nor who was asked although nobody knew whether they are free, nor whose agenda
+ * has become busy with something else since they were asked.
  */
 #include "broker/handle.h"
 
@@ -50,12 +51,33 @@ static bool has_agreed(const struct batch *batch, int64_t person)
     return any;
 }
 
+static bool is_busy_at(const struct batch *batch, int64_t person, int32_t start,
+                       int32_t end)
+{
+    return index_busy_source(batch->index, person, start, end, batch->now_ms) != NULL;
+}
+
+/* Has the agenda something else at what is held? */
+static bool has_become_busy(const struct batch *batch,
+                            const struct entente_meeting *meeting, size_t i)
+{
+    const struct entente_proposal *proposal = meeting->proposal;
+    int64_t person = meeting->kept->people[i];
+    bool busy = is_busy_at(batch, person, proposal->start, proposal->end);
+    for (size_t j = 0; j < proposal->candidates_count && !busy; j++) {
+        const struct entente_slot *slot = &proposal->candidates[j];
+        busy = is_busy_at(batch, person, slot->start, slot->end);
+    }
+    return busy;
+}
+
 static bool accepts_by_silence(const struct batch *batch,
                                const struct entente_meeting *meeting, size_t i)
 {
     const struct entente_party *party = &meeting->spec->parties[i];
     return !party->asked && party->kind != ENTENTE_GUEST && !is_patients(party) &&
-           has_agreed(batch, meeting->kept->people[i]);
+           has_agreed(batch, meeting->kept->people[i]) &&
+           !has_become_busy(batch, meeting, i);
 }
 
 /* What happens now. */

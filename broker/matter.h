@@ -14,6 +14,10 @@
  * that is not dropped counts. */
 int matter_party(const struct entente_meeting *meeting, int64_t person);
 
+/* Is this party's yes ever waited for? */
+bool matter_has_a_say(const struct entente_spec *spec,
+                      const struct entente_party *party);
+
 /* Is this party's yes to the current proposal of weight by the meeting's rule, and not yet
  * given? */
 bool matter_is_awaited(const struct entente_meeting *meeting, size_t party);
@@ -63,12 +67,24 @@ matter_make_note(struct batch *batch, struct entente_meeting *meeting, size_t pa
 bool matter_knows(const struct entente_meeting *meeting, size_t party, int32_t start,
                   int64_t now_ms);
 
+/* The owner says so: until then, or for good (0).  What they had said of one other time
+ * is kept. */
+void matter_note_known(struct entente_owner_note *note, int32_t start,
+                       int64_t until_ms);
+
+/* What has just been agreed is looked at again at once where an agenda is busy then whose
+ * owner has not said that they come: who was not awaited may have become busy. */
+void matter_look_again(struct batch *batch, struct entente_meeting *meeting);
+
 /* Until when the owner of an agenda that diverges is asked, before anybody else hears of
  * it: the organizer needs as long as they had. */
 int64_t matter_grace_end(int32_t start, int64_t now_ms);
 
 /* Of one party, or of all (-1). */
 void matter_forget_divergence(struct entente_meeting *meeting, int party);
+
+/* What was said of a new time that is not held any more. */
+void matter_forget_new_time(struct entente_meeting *meeting);
 
 /* Who travels from where is for whoever searches, not for all who are invited. */
 void matter_hide_distance(const struct entente_slot *slots, size_t count);

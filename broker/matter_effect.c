@@ -124,6 +124,8 @@ static void hold(struct batch *batch, struct entente_meeting *meeting,
     struct entente_proposal *proposal = meeting->proposal;
     if (meeting->kept->firm_end == 0 && proposal->start != step->slot->start) {
         matter_forget_divergence(meeting, -1);
+    } else if (proposal->start != step->slot->start) {
+        matter_forget_new_time(meeting);
     }
     keep_answers(meeting, step);
     proposal->number++;
@@ -149,6 +151,7 @@ static void release_held(struct entente_meeting *meeting)
     meeting->kept->held_start = 0;
     meeting->kept->held_end = 0;
     meeting->hold_until_ms = 0;
+    matter_forget_new_time(meeting);
     matter_poll_close(meeting);
 }
 
@@ -318,6 +321,7 @@ void matter_take_effects(struct batch *batch, struct matter *matter,
         matter_agree(matter);
         make_firm(batch, meeting);
         note_agreed(batch, meeting);
+        matter_look_again(batch, meeting);
     } else if (effects & RELEASE_HELD) {
         release_held(meeting);
         if (step->row->to == CONFIRMED || (effects & FIRM_TO_HELD)) {

@@ -16,10 +16,6 @@
 
 #include "broker/matter.h"
 
-/* matter_rule.c: is this party's yes ever waited for? */
-bool matter_has_a_say(const struct entente_spec *spec,
-                      const struct entente_party *party);
-
 /* matter_rule.c: what follows by itself from what has been said; 0: somebody is awaited. */
 enum negotiation_event matter_follow_up(const struct entente_meeting *meeting);
 

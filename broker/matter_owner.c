@@ -50,8 +50,45 @@ bool matter_knows(const struct entente_meeting *meeting, size_t party, int32_t s
                   int64_t now_ms)
 {
     const struct entente_owner_note *note = matter_note(meeting, party);
-    return note != NULL && note->known_start == start &&
-           (note->known_until_ms == 0 || note->known_until_ms > now_ms);
+    if (note == NULL) {
+        return false;
+    }
+    bool last = note->known_start == start &&
+                (note->known_until_ms == 0 || note->known_until_ms > now_ms);
+    bool before =
+        note->also_known_start == start &&
+        (note->also_known_until_ms == 0 || note->also_known_until_ms > now_ms);
+    return last || before;
+}
+
+void matter_note_known(struct entente_owner_note *note, int32_t start, int64_t until_ms)
+{
+    if (note->known_start != start) {
+        note->also_known_start = note->known_start;
+        note->also_known_until_ms = note->known_until_ms;
+    }
+    note->known_start = start;
+    note->known_until_ms = until_ms;
+}
+
+void matter_look_again(struct batch *batch, struct entente_meeting *meeting)
+{
+    const struct entente_kept *kept = meeting->kept;
+    for (size_t i = 0; i < kept->people_count && !batch->exhausted; i++) {
+        const struct entente_party *party = &meeting->spec->parties[i];
+        if (kept->people[i] == 0 || party->dropped || !party->attends ||
+            party->diverged != 0 ||
+            matter_knows(meeting, i, kept->firm_start, batch->now_ms) ||
+            index_busy_source(batch->index, kept->people[i], kept->firm_start,
+                              kept->firm_end, batch->now_ms) == NULL) {
+            continue;
+        }
+        struct entente_owner_note *note = matter_make_note(batch, meeting, i);
+        if (note != NULL) {
+            /* "Known until" is when it is looked at: a moment from now. */
+            matter_note_known(note, kept->firm_start, batch->now_ms + 1);
+        }
+    }
 }
 
 /* ---- divergence --------------------------------------------------------------------
@@ -70,6 +107,15 @@ void matter_forget_divergence(struct entente_meeting *meeting, int party)
         if (party < 0 || (size_t)party == i) {
             meeting->spec->parties[i].diverged = 0;
             meeting->spec->parties[i].diverged_until_ms = 0;
+        }
+    }
+}
+
+void matter_forget_new_time(struct entente_meeting *meeting)
+{
+    for (size_t i = 0; i < meeting->spec->parties_count; i++) {
+        if (meeting->spec->parties[i].diverged == ENTENTE_NEW_TIME_BUSY) {
+            matter_forget_divergence(meeting, (int)i);
         }
     }
 }
@@ -105,8 +151,15 @@ void matter_agree(struct matter *matter)
 {
     struct entente_meeting *meeting = matter->meeting;
     struct entente_kept *kept = meeting->kept;
-    if (kept->firm_end != 0 && kept->firm_start != kept->held_start) {
-        matter_forget_divergence(meeting, -1);
+    bool moved = kept->firm_end != 0 && kept->firm_start != kept->held_start;
+    for (size_t i = 0; i < meeting->spec->parties_count; i++) {
+        struct entente_party *party = &meeting->spec->parties[i];
+        if (party->diverged == ENTENTE_NEW_TIME_BUSY) {
+            /* Their owner is still being asked: it is the time that is agreed now. */
+            party->diverged = ENTENTE_FOREIGN_BUSY;
+        } else if (moved) {
+            matter_forget_divergence(meeting, (int)i);
+        }
     }
     kept->firm_version = meeting->version + 1;
     for (size_t i = 0; i < meeting->spec->parties_count; i++) {

@@ -366,6 +366,8 @@ static const struct codec_row owner_note_rows[] = {
     INT32(known_start, 0, INT32_MAX),
     INT64(known_until_ms, 0, INT64_MAX),
     UINT32(withdrew, 0, 0, 64),
+    INT32(also_known_start, 0, INT32_MAX),
+    INT64(also_known_until_ms, 0, INT64_MAX),
 };
 #undef S
 

@@ -109,6 +109,7 @@ enum entente_divergence_kind {
     ENTENTE_EVENT_REFUSED = 1,
     ENTENTE_EVENT_DELETED = 2,
     ENTENTE_FOREIGN_BUSY = 3,
+    ENTENTE_NEW_TIME_BUSY = 4, /* MOVING: busy at the new time; the old one stands */
 };
 
 /* One member of the meeting.  The first part is the request's; the second is filled in

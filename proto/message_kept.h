@@ -32,6 +32,8 @@ struct entente_owner_note {
     int32_t known_start;    /* its owner knows that it is busy then, and comes */
     int64_t known_until_ms; /* for that long; 0: for good */
     uint32_t withdrew; /* 1 + enum entente_reason_code: until somebody comes instead */
+    int32_t also_known_start; /* the one said before: the old time, while it is moved */
+    int64_t also_known_until_ms;
 };
 
 /* How one party stands to the time that is confirmed. */

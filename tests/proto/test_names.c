@@ -64,6 +64,7 @@ static const struct value divergence_kind_values[] = {
     {"EVENT_REFUSED", ENTENTE_EVENT_REFUSED},
     {"EVENT_DELETED", ENTENTE_EVENT_DELETED},
     {"FOREIGN_BUSY", ENTENTE_FOREIGN_BUSY},
+    {"NEW_TIME_BUSY", ENTENTE_NEW_TIME_BUSY},
 };
 
 static const struct value grade_values[] = {

@@ -4,7 +4,7 @@
  * An import gone wrong: many agendas of one client diverge at once.  Nothing is moved, the
  * operator is alarmed and decides, and all of it is still so after the broker was killed.
  */
-#include "tests/scenario/circle.h"
+#include "tests/scenario/diverge.h"
 
 #include "tests/support/test.h"
 
@@ -61,20 +61,6 @@ static void everybody_has_a_meeting(void)
     }
 }
 
-static bool nothing_is_due(void *context)
-{
-    (void)context;
-    return pg_database_number(world.database,
-                              "SELECT count(*) FROM due WHERE at <= clock_timestamp()"
-                              " + coalesce((SELECT shift FROM test_clock),"
-                              "            interval '0')") == 0;
-}
-
-static void settle_down(void)
-{
-    assert_true(world_until(&world, nothing_is_due, NULL));
-}
-
 static int64_t number(const char *sql)
 {
     return pg_database_number(world.database, "%s", sql);
@@ -98,7 +84,7 @@ static void test_an_import_gone_wrong_moves_nothing(void **state)
     for (int i = 0; i < STAFF; i++) {
         is_free(staff[i], true);
     }
-    settle_down();
+    diverge_settle_down();
     assert_int_equal(number("SELECT count(*) FROM breaker WHERE tripped IS NOT NULL"),
                      1);
     assert_int_equal(number("SELECT count(*) FROM divergence"), STAFF);
@@ -108,7 +94,7 @@ static void test_an_import_gone_wrong_moves_nothing(void **state)
     world_stop_broker(&world, SIGKILL);
     world_start_broker(&world, NULL);
     world_advance(&world, 180);
-    settle_down();
+    diverge_settle_down();
     assert_int_equal(confirmed(), STAFF);
     assert_int_equal(breaker("list", NULL, NULL), 0);
 
@@ -117,11 +103,11 @@ static void test_an_import_gone_wrong_moves_nothing(void **state)
         is_free(staff[i], false);
     }
     assert_int_equal(breaker("reset", "hospital", NULL), 0);
-    settle_down();
+    diverge_settle_down();
     assert_int_equal(number("SELECT count(*) FROM breaker"), 0);
     assert_int_equal(number("SELECT count(*) FROM divergence"), 0);
     world_advance(&world, 180);
-    settle_down();
+    diverge_settle_down();
     assert_int_equal(confirmed(), STAFF);
 }
 
@@ -131,17 +117,54 @@ static void test_the_operator_says_that_it_is_real(void **state)
     for (int i = 0; i < STAFF; i++) {
         is_free(staff[i], true);
     }
-    settle_down();
+    diverge_settle_down();
     assert_int_equal(number("SELECT count(*) FROM breaker WHERE tripped IS NOT NULL"),
                      1);
     assert_int_equal(breaker("reset", "hospital", "--real"), 0);
-    settle_down();
+    diverge_settle_down();
     assert_int_equal(number("SELECT count(*) FROM divergence WHERE held_back"), 0);
     assert_int_equal(confirmed(), STAFF);
     world_advance(&world, 180);
-    settle_down();
+    diverge_settle_down();
     assert_int_equal(confirmed(), 0);
     assert_int_equal(number("SELECT count(*) FROM meeting WHERE state = 5"), STAFF);
+}
+
+static void on_day(const char *person, int day, bool busy)
+{
+    struct entente_range range = {.start = world.day + day * DAY + 8 * HOUR,
+                                  .end = world.day + day * DAY + 12 * HOUR,
+                                  .kind = busy ? ENTENTE_BUSY : ENTENTE_FREE};
+    assert_int_equal(world_publish(hospital, person, &range, 1), ENTENTE_OK);
+}
+
+/* What diverges is looked at again once, whoever of its people it was. */
+static void test_two_people_of_one_meeting(void **state)
+{
+    (void)state;
+    struct entente_identifier who[] = {world_identifier(staff[0]),
+                                       world_identifier(staff[1])};
+    struct entente_party parties[] = {world_party(&who[0], false),
+                                      world_party(&who[1], false)};
+    struct entente_span window = {world.day + 2 * DAY, world.day + 3 * DAY};
+    struct entente_spec spec = world_spec(parties, 2, &window);
+    const struct entente_meeting *meeting = NULL;
+    on_day(staff[0], 2, false);
+    on_day(staff[1], 2, false);
+    assert_int_equal(world_request(coordinator, &spec, &meeting), ENTENTE_OK);
+    meeting = circle_says(hospital, staff[0], ENTENTE_ACCEPT, 0, meeting);
+    meeting = circle_says(hospital, staff[1], ENTENTE_ACCEPT, 0, meeting);
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    on_day(staff[0], 2, true);
+    on_day(staff[1], 2, true);
+    diverge_settle_down();
+    assert_int_equal(number("SELECT max(n) FROM (SELECT count(*) AS n FROM divergence"
+                            " GROUP BY meeting) AS t"),
+                     2);
+    assert_int_equal(breaker("reset", "hospital", NULL), 0);
+    assert_int_equal(breaker("reset", "hospital", "--real"), 0);
+    assert_int_equal(breaker("reset", "hospital", "--forget"), 0);
+    diverge_settle_down();
 }
 
 static void test_words_that_are_wrong(void **state)
@@ -164,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_import_gone_wrong_moves_nothing),
         cmocka_unit_test(test_the_operator_says_that_it_is_real),
+        cmocka_unit_test(test_two_people_of_one_meeting),
         cmocka_unit_test(test_words_that_are_wrong),
     };
     return cmocka_run_group_tests(tests, set_up, circle_tear_down);

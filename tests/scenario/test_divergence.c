@@ -4,142 +4,11 @@
  * Stories of agendas that no longer say what was agreed: the owner is asked first, what
  * was agreed stands meanwhile, and too many at once move nothing at all.
  */
-#include "tests/scenario/circle.h"
+#include "tests/scenario/diverge.h"
 
 #include "tests/support/test.h"
 
 #include <string.h>
-
-/* ---- words -------------------------------------------------------------------------
- */
-
-static const struct entente_meeting *shown(struct world_client *client,
-                                           const uint8_t *id)
-{
-    const struct entente_meeting *meeting = NULL;
-    struct entente_get get = {.meeting = {(uint8_t *)id, 16}};
-    const struct entente_envelope envelope = {.body = ENTENTE_GET, .get = &get};
-    assert_int_equal(world_call(client, &envelope, &meeting), ENTENTE_OK);
-    return meeting;
-}
-
-/* Ben's agenda, day by day: free from 8 to 18, and busy from @from to @until, which is an
- * echo of @meeting if given. */
-static void ben_is_busy(int from, int until, const uint8_t *meeting)
-{
-    struct entente_range ranges[4];
-    for (int i = 0; i < 3; i++) {
-        ranges[i] = (struct entente_range){.start = world.day + i * DAY + 8 * HOUR,
-                                           .end = world.day + i * DAY + 18 * HOUR,
-                                           .kind = ENTENTE_FREE};
-    }
-    struct entente_range busy = {
-        .start = world.day + from, .end = world.day + until, .kind = ENTENTE_BUSY};
-    if (meeting != NULL) {
-        busy.meeting = (struct entente_bytes){(uint8_t *)meeting, 16};
-    }
-    int at = 0;
-    while (at < 3 && (ranges[at].start < busy.start ||
-                      (ranges[at].start == busy.start && ranges[at].end < busy.end))) {
-        at++;
-    }
-    memmove(&ranges[at + 1], &ranges[at], (size_t)(3 - at) * sizeof(ranges[0]));
-    ranges[at] = busy;
-    assert_int_equal(world_publish(ben, BEN, ranges, 4), ENTENTE_OK);
-}
-
-struct until {
-    struct world_client *client;
-    uint8_t id[16];
-    uint32_t version;
-};
-
-static bool is_told(void *context)
-{
-    const struct until *until = context;
-    const struct world_event *event = world_last_event(until->client, until->id);
-    return event != NULL && event->version >= until->version;
-}
-
-/* The meeting as @client sees it once it has been told of @version. */
-static const struct entente_meeting *told(struct world_client *client,
-                                          const uint8_t *id, uint32_t version)
-{
-    struct until until = {.client = client, .version = version};
-    memcpy(until.id, id, 16);
-    if (!world_until(&world, is_told, &until)) {
-        fail_msg("%s was never told of version %u", client->name, version);
-    }
-    return shown(client, id);
-}
-
-static bool nothing_is_due(void *context)
-{
-    (void)context;
-    return pg_database_number(world.database,
-                              "SELECT count(*) FROM due WHERE at <= clock_timestamp()"
-                              " + coalesce((SELECT shift FROM test_clock),"
-                              "            interval '0')") == 0;
-}
-
-/* Everything that is due has been looked at. */
-static void settle_down(void)
-{
-    assert_true(world_until(&world, nothing_is_due, NULL));
-}
-
-static enum entente_code owner_says(struct world_client *client, const char *person,
-                                    uint32_t decision, const uint8_t *id,
-                                    const struct entente_meeting **ret_meeting)
-{
-    struct entente_identifier who = world_identifier(person);
-    struct entente_actor actor = {.who = &who, .channel = ENTENTE_OWN_SOFTWARE};
-    struct entente_owner_answer answer = {.meeting = {(uint8_t *)id, 16},
-                                          .party = &who,
-                                          .decision = decision,
-                                          .actor = &actor};
-    const struct entente_envelope envelope = {.body = ENTENTE_OWNER_ANSWER,
-                                              .owner_answer = &answer};
-    return world_call(client, &envelope, ret_meeting);
-}
-
-static enum entente_code reports(struct world_client *client, const char *person,
-                                 uint32_t kind, const uint8_t *id, uint32_t version)
-{
-    const struct entente_meeting *meeting = NULL;
-    struct entente_event_result result = {
-        .meeting = {(uint8_t *)id, 16},
-        .version = version,
-        .source = person,
-        .kind = kind,
-        .reason = kind == ENTENTE_REFUSED ? ENTENTE_CONFLICT_IN_AGENDA : 0,
-    };
-    const struct entente_envelope envelope = {.body = ENTENTE_EVENT_RESULT,
-                                              .event_result = &result};
-    return world_call(client, &envelope, &meeting);
-}
-
-/* A confirmed meeting of Anna and Ben; its id, and its start from world.day on. */
-static uint32_t confirmed(uint8_t id[16], int *ret_start)
-{
-    const struct entente_meeting *meeting = circle_confirmed(false);
-    memcpy(id, meeting->id.data, 16);
-    *ret_start = meeting->confirmed->start - world.day;
-    return meeting->version;
-}
-
-static void call_off(const uint8_t *id)
-{
-    struct entente_meeting meeting = {.id = {(uint8_t *)id, 16}};
-    circle_called_off(&meeting);
-}
-
-static int64_t open_divergences(void)
-{
-    return pg_database_number(world.database,
-                              "SELECT count(*) FROM divergence d JOIN meeting m"
-                              " ON m.id = d.meeting WHERE m.state <= 5");
-}
 
 /* ---- the owner is asked first ------------------------------------------------------
  */
@@ -150,9 +19,9 @@ static void test_the_owner_is_asked_first_and_the_claim_stands(void **state)
     uint8_t id[16];
     int start;
     circle_everybody_is_free();
-    uint32_t version = confirmed(id, &start);
-    ben_is_busy(start + 15, start + 75, NULL);
-    const struct entente_meeting *meeting = told(ben, id, version + 1);
+    uint32_t version = diverge_confirmed(id, &start);
+    diverge_ben_is_busy(start + 15, start + 75, NULL);
+    const struct entente_meeting *meeting = diverge_told(ben, id, version + 1);
     assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
     assert_string_equal(meeting->last_event, "diverged");
     assert_int_equal(meeting->spec->parties[1].diverged, ENTENTE_FOREIGN_BUSY);
@@ -162,7 +31,7 @@ static void test_the_owner_is_asked_first_and_the_claim_stands(void **state)
     /* Neither Anna nor the organizer has heard of it, nor do they when they look. */
     struct world_client *others[] = {anna, coordinator};
     for (size_t i = 0; i < 2; i++) {
-        meeting = shown(others[i], id);
+        meeting = diverge_shown(others[i], id);
         assert_int_equal(meeting->version, version + 1);
         assert_string_equal(meeting->last_event, "confirmed");
         assert_null(meeting->last_actor);
@@ -172,26 +41,26 @@ static void test_the_owner_is_asked_first_and_the_claim_stands(void **state)
         assert_true(event == NULL || event->version <= version);
     }
 
-    assert_int_equal(owner_says(anna, ANNA, ENTENTE_OWNER_KEEPS, id, &meeting),
+    assert_int_equal(diverge_owner_says(anna, ANNA, ENTENTE_OWNER_KEEPS, id, &meeting),
                      ENTENTE_ERROR_NO_DIVERGENCE);
-    assert_int_equal(owner_says(anna, BEN, ENTENTE_OWNER_KEEPS, id, &meeting),
+    assert_int_equal(diverge_owner_says(anna, BEN, ENTENTE_OWNER_KEEPS, id, &meeting),
                      ENTENTE_ERROR_NOT_SPEAKING_FOR);
-    assert_int_equal(owner_says(ben, BEN, ENTENTE_OWNER_KEEPS, id, &meeting),
+    assert_int_equal(diverge_owner_says(ben, BEN, ENTENTE_OWNER_KEEPS, id, &meeting),
                      ENTENTE_OK);
     assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
     assert_int_equal(meeting->spec->parties[1].diverged, 0);
-    assert_int_equal(owner_says(ben, BEN, ENTENTE_OWNER_KEEPS, id, &meeting),
+    assert_int_equal(diverge_owner_says(ben, BEN, ENTENTE_OWNER_KEEPS, id, &meeting),
                      ENTENTE_ERROR_NO_DIVERGENCE);
 
     /* He has said that he comes: the same busy time again is no news. */
-    version = shown(ben, id)->version;
-    ben_is_busy(start + 15, start + 75, NULL);
-    settle_down();
-    assert_int_equal(shown(ben, id)->version, version);
+    version = diverge_shown(ben, id)->version;
+    diverge_ben_is_busy(start + 15, start + 75, NULL);
+    diverge_settle_down();
+    assert_int_equal(diverge_shown(ben, id)->version, version);
     world_advance(&world, 300);
-    settle_down();
-    assert_int_equal(shown(ben, id)->state, ENTENTE_CONFIRMED);
-    call_off(id);
+    diverge_settle_down();
+    assert_int_equal(diverge_shown(ben, id)->state, ENTENTE_CONFIRMED);
+    diverge_call_off(id);
 }
 
 static void test_silence_of_the_owner_reopens_the_meeting(void **state)
@@ -200,14 +69,14 @@ static void test_silence_of_the_owner_reopens_the_meeting(void **state)
     uint8_t id[16];
     int start;
     circle_everybody_is_free();
-    uint32_t version = confirmed(id, &start);
-    ben_is_busy(start, start + 60, NULL);
-    told(ben, id, version + 1);
+    uint32_t version = diverge_confirmed(id, &start);
+    diverge_ben_is_busy(start, start + 60, NULL);
+    diverge_told(ben, id, version + 1);
     world_advance(&world, 119);
-    settle_down();
-    assert_int_equal(shown(coordinator, id)->state, ENTENTE_CONFIRMED);
+    diverge_settle_down();
+    assert_int_equal(diverge_shown(coordinator, id)->state, ENTENTE_CONFIRMED);
     world_advance(&world, 2);
-    const struct entente_meeting *meeting = told(coordinator, id, version + 2);
+    const struct entente_meeting *meeting = diverge_told(coordinator, id, version + 2);
     assert_int_equal(meeting->state, ENTENTE_WAITING_ORGANIZER);
     assert_string_equal(meeting->last_event, "reopened");
     assert_true(meeting->alternatives_count > 0);
@@ -216,18 +85,18 @@ static void test_silence_of_the_owner_reopens_the_meeting(void **state)
     assert_int_equal(meeting->spec->parties[1].answer, ENTENTE_DECLINE);
     assert_int_equal(meeting->spec->parties[1].answer_reason,
                      ENTENTE_CONFLICT_IN_AGENDA);
-    meeting = shown(anna, id);
+    meeting = diverge_shown(anna, id);
     assert_int_equal(meeting->spec->parties[1].answer, ENTENTE_DECLINE);
     assert_int_equal(meeting->spec->parties[1].answer_reason, 0);
     assert_int_equal(meeting->spec->parties[0].answer, ENTENTE_ACCEPT);
     /* Her time is held while the organizer decides, his is not any more. */
     assert_int_equal(circle_claims(), 1);
-    int32_t other = shown(coordinator, id)->alternatives[0].start;
+    int32_t other = diverge_shown(coordinator, id)->alternatives[0].start;
     assert_int_equal(circle_decide(coordinator, ENTENTE_PROPOSE_SLOT, other, NULL,
-                                   shown(coordinator, id), &meeting),
+                                   diverge_shown(coordinator, id), &meeting),
                      ENTENTE_OK);
     assert_int_equal(meeting->state, ENTENTE_PROPOSED);
-    call_off(id);
+    diverge_call_off(id);
 }
 
 static void test_what_is_put_right_in_time_is_forgotten(void **state)
@@ -236,18 +105,18 @@ static void test_what_is_put_right_in_time_is_forgotten(void **state)
     uint8_t id[16];
     int start;
     circle_everybody_is_free();
-    uint32_t version = confirmed(id, &start);
-    ben_is_busy(start, start + 30, NULL);
-    told(ben, id, version + 1);
+    uint32_t version = diverge_confirmed(id, &start);
+    diverge_ben_is_busy(start, start + 30, NULL);
+    diverge_told(ben, id, version + 1);
     circle_is_free(ben, BEN, 8, 18);
-    const struct entente_meeting *meeting = told(ben, id, version + 2);
+    const struct entente_meeting *meeting = diverge_told(ben, id, version + 2);
     assert_string_equal(meeting->last_event, "divergence-settled");
     assert_int_equal(meeting->spec->parties[1].diverged, 0);
     world_advance(&world, 300);
-    settle_down();
-    assert_int_equal(shown(ben, id)->state, ENTENTE_CONFIRMED);
-    assert_int_equal(open_divergences(), 0);
-    call_off(id);
+    diverge_settle_down();
+    assert_int_equal(diverge_shown(ben, id)->state, ENTENTE_CONFIRMED);
+    assert_int_equal(diverge_open(), 0);
+    diverge_call_off(id);
 }
 
 static void test_an_echo_never_counts(void **state)
@@ -256,17 +125,17 @@ static void test_an_echo_never_counts(void **state)
     uint8_t id[16];
     int start;
     circle_everybody_is_free();
-    uint32_t version = confirmed(id, &start);
-    ben_is_busy(start, start + 60, id);
-    settle_down();
-    assert_int_equal(shown(ben, id)->version, version);
+    uint32_t version = diverge_confirmed(id, &start);
+    diverge_ben_is_busy(start, start + 60, id);
+    diverge_settle_down();
+    assert_int_equal(diverge_shown(ben, id)->version, version);
     /* Busy up to its very start, and from its very end on. */
-    ben_is_busy(start + 60, start + 120, NULL);
-    settle_down();
-    assert_int_equal(shown(ben, id)->version, version);
-    ben_is_busy(start + 59, start + 120, NULL);
-    told(ben, id, version + 1);
-    call_off(id);
+    diverge_ben_is_busy(start + 60, start + 120, NULL);
+    diverge_settle_down();
+    assert_int_equal(diverge_shown(ben, id)->version, version);
+    diverge_ben_is_busy(start + 59, start + 120, NULL);
+    diverge_told(ben, id, version + 1);
+    diverge_call_off(id);
 }
 
 static bool tells_of_it(struct world_client *client, const uint8_t *id)
@@ -289,13 +158,13 @@ static void test_its_record_tells_the_owner_only(void **state)
     uint8_t id[16];
     int start;
     circle_everybody_is_free();
-    uint32_t version = confirmed(id, &start);
-    ben_is_busy(start, start + 60, NULL);
-    told(ben, id, version + 1);
+    uint32_t version = diverge_confirmed(id, &start);
+    diverge_ben_is_busy(start, start + 60, NULL);
+    diverge_told(ben, id, version + 1);
     assert_true(tells_of_it(ben, id));
     assert_false(tells_of_it(anna, id));
     assert_false(tells_of_it(coordinator, id));
-    call_off(id);
+    diverge_call_off(id);
 }
 
 static void test_the_owner_moves_it(void **state)
@@ -304,11 +173,11 @@ static void test_the_owner_moves_it(void **state)
     uint8_t id[16];
     int start;
     circle_everybody_is_free();
-    uint32_t version = confirmed(id, &start);
-    ben_is_busy(start, start + 60, NULL);
-    told(ben, id, version + 1);
+    uint32_t version = diverge_confirmed(id, &start);
+    diverge_ben_is_busy(start, start + 60, NULL);
+    diverge_told(ben, id, version + 1);
     const struct entente_meeting *meeting = NULL;
-    assert_int_equal(owner_says(ben, BEN, ENTENTE_OWNER_MOVES, id, &meeting),
+    assert_int_equal(diverge_owner_says(ben, BEN, ENTENTE_OWNER_MOVES, id, &meeting),
                      ENTENTE_OK);
     assert_int_equal(meeting->state, ENTENTE_MOVING);
     assert_int_equal(meeting->confirmed->start, world.day + start);
@@ -318,8 +187,8 @@ static void test_the_owner_moves_it(void **state)
     meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
     assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
     assert_int_equal(circle_claims(), 2);
-    assert_int_equal(open_divergences(), 0);
-    call_off(id);
+    assert_int_equal(diverge_open(), 0);
+    diverge_call_off(id);
 }
 
 static void test_an_agenda_that_is_mistaken_is_asked_about_later(void **state)
@@ -328,21 +197,21 @@ static void test_an_agenda_that_is_mistaken_is_asked_about_later(void **state)
     uint8_t id[16];
     int start;
     circle_everybody_is_free();
-    uint32_t version = confirmed(id, &start);
-    ben_is_busy(start, start + 60, NULL);
-    told(ben, id, version + 1);
+    uint32_t version = diverge_confirmed(id, &start);
+    diverge_ben_is_busy(start, start + 60, NULL);
+    diverge_told(ben, id, version + 1);
     const struct entente_meeting *meeting = NULL;
-    assert_int_equal(owner_says(ben, BEN, ENTENTE_OWNER_ERROR, id, &meeting),
+    assert_int_equal(diverge_owner_says(ben, BEN, ENTENTE_OWNER_ERROR, id, &meeting),
                      ENTENTE_OK);
     version = meeting->version;
-    ben_is_busy(start, start + 60, NULL);
-    settle_down();
-    assert_int_equal(shown(ben, id)->version, version);
+    diverge_ben_is_busy(start, start + 60, NULL);
+    diverge_settle_down();
+    assert_int_equal(diverge_shown(ben, id)->version, version);
     /* It was to be put right, and was not. */
     world_advance(&world, 121);
-    meeting = told(ben, id, version + 1);
+    meeting = diverge_told(ben, id, version + 1);
     assert_int_equal(meeting->spec->parties[1].diverged, ENTENTE_FOREIGN_BUSY);
-    call_off(id);
+    diverge_call_off(id);
 }
 
 /* ---- events that agendas do not take -----------------------------------------------
@@ -354,20 +223,23 @@ static void test_a_refused_event_reopens_the_meeting(void **state)
     uint8_t id[16];
     int start;
     circle_everybody_is_free();
-    uint32_t version = confirmed(id, &start);
+    uint32_t version = diverge_confirmed(id, &start);
     /* A report about something older says nothing about what was agreed. */
-    assert_int_equal(reports(ben, BEN, ENTENTE_REFUSED, id, version - 1), ENTENTE_OK);
-    assert_int_equal(shown(ben, id)->version, version);
-    assert_int_equal(reports(ben, BEN, ENTENTE_REFUSED, id, version), ENTENTE_OK);
-    const struct entente_meeting *meeting = told(ben, id, version + 1);
+    assert_int_equal(diverge_reports(ben, BEN, ENTENTE_REFUSED, id, version - 1),
+                     ENTENTE_OK);
+    assert_int_equal(diverge_shown(ben, id)->version, version);
+    assert_int_equal(diverge_reports(ben, BEN, ENTENTE_REFUSED, id, version),
+                     ENTENTE_OK);
+    const struct entente_meeting *meeting = diverge_told(ben, id, version + 1);
     assert_int_equal(meeting->spec->parties[1].diverged, ENTENTE_EVENT_REFUSED);
     /* Said twice is said once. */
-    assert_int_equal(reports(ben, BEN, ENTENTE_REFUSED, id, version), ENTENTE_OK);
-    assert_int_equal(shown(ben, id)->version, version + 1);
+    assert_int_equal(diverge_reports(ben, BEN, ENTENTE_REFUSED, id, version),
+                     ENTENTE_OK);
+    assert_int_equal(diverge_shown(ben, id)->version, version + 1);
     world_advance(&world, 121);
-    meeting = told(coordinator, id, version + 2);
+    meeting = diverge_told(coordinator, id, version + 2);
     assert_int_equal(meeting->state, ENTENTE_WAITING_ORGANIZER);
-    call_off(id);
+    diverge_call_off(id);
 }
 
 static void test_a_deleted_event_that_comes_back(void **state)
@@ -376,19 +248,20 @@ static void test_a_deleted_event_that_comes_back(void **state)
     uint8_t id[16];
     int start;
     circle_everybody_is_free();
-    uint32_t version = confirmed(id, &start);
-    assert_int_equal(reports(ben, BEN, ENTENTE_DELETED_RESULT, id, version),
+    uint32_t version = diverge_confirmed(id, &start);
+    assert_int_equal(diverge_reports(ben, BEN, ENTENTE_DELETED_RESULT, id, version),
                      ENTENTE_OK);
-    const struct entente_meeting *meeting = told(ben, id, version + 1);
+    const struct entente_meeting *meeting = diverge_told(ben, id, version + 1);
     assert_int_equal(meeting->spec->parties[1].diverged, ENTENTE_EVENT_DELETED);
-    assert_int_equal(reports(ben, BEN, ENTENTE_APPLIED, id, version + 1), ENTENTE_OK);
-    meeting = shown(ben, id);
+    assert_int_equal(diverge_reports(ben, BEN, ENTENTE_APPLIED, id, version + 1),
+                     ENTENTE_OK);
+    meeting = diverge_shown(ben, id);
     assert_int_equal(meeting->version, version + 2);
     assert_int_equal(meeting->spec->parties[1].diverged, 0);
     world_advance(&world, 300);
-    settle_down();
-    assert_int_equal(shown(ben, id)->state, ENTENTE_CONFIRMED);
-    call_off(id);
+    diverge_settle_down();
+    assert_int_equal(diverge_shown(ben, id)->state, ENTENTE_CONFIRMED);
+    diverge_call_off(id);
 }
 
 static void test_an_optional_party_whose_agenda_diverges_is_let_go(void **state)
@@ -399,15 +272,16 @@ static void test_an_optional_party_whose_agenda_diverges_is_let_go(void **state)
     const struct entente_meeting *meeting = circle_confirmed(true);
     memcpy(id, meeting->id.data, 16);
     uint32_t version = meeting->version;
-    assert_int_equal(reports(chris, CHRIS, ENTENTE_REFUSED, id, version), ENTENTE_OK);
-    told(chris, id, version + 1);
+    assert_int_equal(diverge_reports(chris, CHRIS, ENTENTE_REFUSED, id, version),
+                     ENTENTE_OK);
+    diverge_told(chris, id, version + 1);
     world_advance(&world, 121);
-    meeting = told(anna, id, version + 2);
+    meeting = diverge_told(anna, id, version + 2);
     assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
     assert_true(meeting->spec->parties[2].dropped);
     assert_int_equal(meeting->spec->parties[2].answer_reason, 0);
     assert_int_equal(circle_claims(), 2);
-    call_off(id);
+    diverge_call_off(id);
 }
 
 static void test_busy_time_over_what_was_accepted(void **state)
@@ -419,21 +293,21 @@ static void test_busy_time_over_what_was_accepted(void **state)
     memcpy(id, meeting->id.data, 16);
     int start = meeting->proposal->start - world.day;
     /* Not yet accepted: he is being asked anyway. */
-    ben_is_busy(start, start + 60, NULL);
-    settle_down();
-    assert_int_equal(shown(ben, id)->version, meeting->version);
+    diverge_ben_is_busy(start, start + 60, NULL);
+    diverge_settle_down();
+    assert_int_equal(diverge_shown(ben, id)->version, meeting->version);
     /* He accepts although his own diary is busy: it is his. */
-    meeting = circle_says(ben, BEN, ENTENTE_ACCEPT, 0, shown(ben, id));
+    meeting = circle_says(ben, BEN, ENTENTE_ACCEPT, 0, diverge_shown(ben, id));
     uint32_t version = meeting->version;
-    ben_is_busy(start, start + 60, NULL);
-    settle_down();
-    assert_int_equal(shown(ben, id)->version, version);
+    diverge_ben_is_busy(start, start + 60, NULL);
+    diverge_settle_down();
+    assert_int_equal(diverge_shown(ben, id)->version, version);
     /* Then Anna, who had been free. */
-    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, shown(anna, id));
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, diverge_shown(anna, id));
     assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
-    settle_down();
-    assert_int_equal(shown(ben, id)->version, meeting->version);
-    call_off(id);
+    diverge_settle_down();
+    assert_int_equal(diverge_shown(ben, id)->version, meeting->version);
+    diverge_call_off(id);
 
     circle_everybody_is_free();
     meeting = circle_asked(false);
@@ -441,14 +315,14 @@ static void test_busy_time_over_what_was_accepted(void **state)
     start = meeting->proposal->start - world.day;
     meeting = circle_says(ben, BEN, ENTENTE_ACCEPT, 0, meeting);
     version = meeting->version;
-    ben_is_busy(start, start + 60, NULL);
-    meeting = told(ben, id, version + 1);
+    diverge_ben_is_busy(start, start + 60, NULL);
+    meeting = diverge_told(ben, id, version + 1);
     assert_int_equal(meeting->state, ENTENTE_PROPOSED);
     assert_int_equal(meeting->spec->parties[1].diverged, ENTENTE_FOREIGN_BUSY);
     world_advance(&world, 121);
-    meeting = told(coordinator, id, version + 2);
+    meeting = diverge_told(coordinator, id, version + 2);
     assert_int_equal(meeting->state, ENTENTE_WAITING_ORGANIZER);
-    call_off(id);
+    diverge_call_off(id);
 }
 
 /* The owner is asked about a time that stands; once it does not, there is nothing to say. */
@@ -462,15 +336,36 @@ static void test_nothing_is_asked_about_a_time_that_is_given_up(void **state)
     int start = meeting->proposal->start - world.day;
     meeting = circle_says(ben, BEN, ENTENTE_ACCEPT, 0, meeting);
     uint32_t version = meeting->version;
-    ben_is_busy(start, start + 60, NULL);
-    meeting = told(ben, id, version + 1);
+    diverge_ben_is_busy(start, start + 60, NULL);
+    meeting = diverge_told(ben, id, version + 1);
     assert_int_equal(meeting->spec->parties[1].diverged, ENTENTE_FOREIGN_BUSY);
-    meeting = circle_says(anna, ANNA, ENTENTE_DECLINE, 0, shown(anna, id));
+    meeting = circle_says(anna, ANNA, ENTENTE_DECLINE, 0, diverge_shown(anna, id));
     assert_int_equal(meeting->state, ENTENTE_WAITING_ORGANIZER);
-    assert_int_equal(shown(ben, id)->spec->parties[1].diverged, 0);
-    assert_int_equal(owner_says(ben, BEN, ENTENTE_OWNER_KEEPS, id, &meeting),
+    assert_int_equal(diverge_shown(ben, id)->spec->parties[1].diverged, 0);
+    assert_int_equal(diverge_owner_says(ben, BEN, ENTENTE_OWNER_KEEPS, id, &meeting),
                      ENTENTE_ERROR_NO_DIVERGENCE);
-    call_off(id);
+    diverge_call_off(id);
+}
+
+/* An older adapter is not expected to say what it has not declared. */
+static void test_a_deletion_needs_the_capability(void **state)
+{
+    (void)state;
+    uint8_t id[16];
+    int start;
+    circle_everybody_is_free();
+    uint32_t version = diverge_confirmed(id, &start);
+    ben->plain = true;
+    world_reconnect(ben);
+    assert_int_equal(diverge_reports(ben, BEN, ENTENTE_DELETED_RESULT, id, version),
+                     ENTENTE_ERROR_CAPABILITY);
+    assert_int_equal(diverge_reports(ben, BEN, ENTENTE_REFUSED, id, version),
+                     ENTENTE_OK);
+    const struct entente_meeting *meeting = diverge_told(ben, id, version + 1);
+    assert_int_equal(meeting->spec->parties[1].diverged, ENTENTE_EVENT_REFUSED);
+    ben->plain = false;
+    world_reconnect(ben);
+    diverge_call_off(id);
 }
 
 int main(void)
@@ -492,6 +387,7 @@ int main(void)
         cmocka_unit_test(test_an_optional_party_whose_agenda_diverges_is_let_go),
         cmocka_unit_test(test_busy_time_over_what_was_accepted),
         cmocka_unit_test(test_nothing_is_asked_about_a_time_that_is_given_up),
+        cmocka_unit_test(test_a_deletion_needs_the_capability),
     };
     return cmocka_run_group_tests(tests, circle_set_up, circle_tear_down);
 }

@@ -148,6 +148,32 @@ static void test_silence_that_counts_as_a_yes(void **state)
     circle_called_off(asked);
 }
 
+static void test_nobody_accepts_by_silence_whose_agenda_has_become_busy(void **state)
+{
+    (void)state;
+    struct circle_kept kept;
+    struct entente_spec *spec = rules_begin();
+    spec->parties[2].silence = ENTENTE_SILENCE_ACCEPTS;
+    spec->answer_minutes = 60;
+    is_free(chris, CHRIS, true);
+    const struct entente_meeting *meeting = rules_asked();
+    int from = meeting->proposal->start - world.day;
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
+    meeting = circle_says(ben, BEN, ENTENTE_ACCEPT, 0, meeting);
+    const struct entente_meeting *asked = circle_keep(meeting, &kept);
+    const struct entente_range ranges[] = {
+        seek_range(from, from + 30, ENTENTE_BUSY),
+        seek_range(from + 60, from + 120, ENTENTE_FREE)};
+    const struct entente_publish like = {.tacit_acceptance = true};
+    seek_publish(chris, CHRIS, ranges, 2, &like);
+    world_advance(&world, 61);
+    circle_learns(coordinator, asked, ENTENTE_WAITING_ORGANIZER);
+    meeting = look_at(coordinator, asked);
+    assert_string_equal(meeting->last_event, "silent");
+    assert_int_equal(look_for(meeting, CHRIS)->answer, 0);
+    circle_called_off(asked);
+}
+
 static void test_nobody_accepts_by_silence_who_has_not_agreed_to_it(void **state)
 {
     (void)state;
@@ -421,6 +447,7 @@ int main(void)
         cmocka_unit_test(test_nobody_is_asked_beyond_the_start),
         cmocka_unit_test(test_silence_that_counts_as_a_no),
         cmocka_unit_test(test_silence_that_counts_as_a_yes),
+        cmocka_unit_test(test_nobody_accepts_by_silence_whose_agenda_has_become_busy),
         cmocka_unit_test(test_a_no_at_the_last_moment_leaves_time_to_decide),
         cmocka_unit_test(test_nobody_accepts_by_silence_who_has_not_agreed_to_it),
         cmocka_unit_test(test_one_agenda_that_has_not_agreed_is_enough),
