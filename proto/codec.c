@@ -4,7 +4,6 @@
 
 #include "proto/codec_check.h"
 #include "proto/codec_error.h"
-#include "proto/codec_plain.h"
 #include "proto/codec_ranges.h"
 #include "proto/codec_read.h"
 #include "proto/codec_scan.h"
@@ -28,21 +27,7 @@ static void release(void *arena, void *pointer)
     (void)pointer;
 }
 
-/* The short way: what is plain.  Memory that was taken in vain does not count. */
-static bool decode_plain(const struct codec_shape *shape, const uint8_t *bytes,
-                         size_t size, bool from_client, struct arena *arena,
-                         void **ret_plain, struct codec_seen *ret_seen)
-{
-    size_t used = arena->used;
-
-    if (codec_plain(shape, bytes, size, from_client, arena, ret_plain, ret_seen)) {
-        return true;
-    }
-    arena->used = used;
-    return false;
-}
-
-/* The long way, once scanned: unpack and read @bytes as a message of @shape. */
+/* Scan, unpack and read @bytes as a message of @shape. */
 static bool decode(const struct codec_shape *shape, const uint8_t *bytes, size_t size,
                    bool from_client, struct arena *arena, void **ret_plain,
                    struct codec_error *ret_error)
@@ -103,7 +88,6 @@ bool codec_decode(const uint8_t *frame, size_t size, enum codec_side from,
 {
     struct codec_seen seen = {0};
     void *plain = NULL;
-    bool from_client = from == CODEC_CLIENT;
 
     codec_table_bind();
     *ret_notes = (struct codec_notes){0};
@@ -112,17 +96,15 @@ bool codec_decode(const uint8_t *frame, size_t size, enum codec_side from,
                             codec_number_text(LIMIT_FRAME_BYTES, arena), NULL);
     }
 
-    bool is_plain = decode_plain(&codec_shape_envelope, frame, size, from_client, arena,
-                                 &plain, &seen);
-    bool scanned = is_plain || codec_scan(&codec_shape_envelope, frame, size, arena,
-                                          &seen, ret_error);
+    bool scanned =
+        codec_scan(&codec_shape_envelope, frame, size, arena, &seen, ret_error);
     ret_notes->request_epoch = seen.request_epoch;
     ret_notes->request_counter = seen.request_counter;
     ret_notes->body = seen.body;
     ret_notes->unknown_fields = seen.unknown_fields;
     if (!scanned || !check_envelope(&seen, from, arena, ret_error) ||
-        (!is_plain && !decode(&codec_shape_envelope, frame, size, from_client, arena,
-                              &plain, ret_error))) {
+        !decode(&codec_shape_envelope, frame, size, from == CODEC_CLIENT, arena, &plain,
+                ret_error)) {
         return false;
     }
 
@@ -175,10 +157,8 @@ static bool decode_stored(const struct codec_shape *shape, struct entente_bytes 
     struct codec_error error = {0};
 
     codec_table_bind();
-    return decode_plain(shape, bytes.data, bytes.size, false, arena, ret_plain,
-                        &seen) ||
-           (codec_scan(shape, bytes.data, bytes.size, arena, &seen, &error) &&
-            decode(shape, bytes.data, bytes.size, false, arena, ret_plain, &error));
+    return codec_scan(shape, bytes.data, bytes.size, arena, &seen, &error) &&
+           decode(shape, bytes.data, bytes.size, false, arena, ret_plain, &error);
 }
 
 bool codec_decode_meeting(struct entente_bytes bytes, struct arena *arena,

@@ -89,47 +89,6 @@ static bool is_generated_type(enum codec_kind kind, ProtobufCType type)
     return false;
 }
 
-/* A bit for each value of an enumeration. */
-static uint64_t known_values(const struct codec_shape *shape,
-                             const struct codec_row *row,
-                             const ProtobufCEnumDescriptor *values)
-{
-    uint64_t known = 0;
-
-    for (unsigned i = 0; i < values->n_values; i++) {
-        if (values->values[i].value < 0 || values->values[i].value > 63) {
-            fail(shape, row->name, "a value has no bit");
-        }
-        known |= UINT64_C(1) << values->values[i].value;
-    }
-    return known;
-}
-
-/* What the descriptor says, so that nobody has to search it. */
-static void bind_wire(struct codec_shape *shape, size_t index,
-                      const ProtobufCFieldDescriptor *field)
-{
-    const struct codec_row *row = &shape->rows[index];
-    uint64_t bit = UINT64_C(1) << index;
-
-    if (field->id >= CODEC_TAGS_MAX) {
-        fail(shape, row->name, "its tag has no place in the table");
-    }
-    if (shape->by_tag[field->id] != 0) {
-        fail(shape, row->name, "has two rows");
-    }
-    shape->by_tag[field->id] = (uint8_t)(index + 1);
-    shape->wires[index] = (struct codec_wire){
-        .tag = field->id,
-        .packed = (field->flags & PROTOBUF_C_FIELD_FLAG_PACKED) != 0,
-        .known =
-            row->kind == KIND_ENUM ? known_values(shape, row, field->descriptor) : 0,
-    };
-    shape->needed |= (row->flags & CODEC_NEEDED) != 0 ? bit : 0;
-    shape->needed_from_client |=
-        (row->flags & (CODEC_NEEDED | CODEC_FROM_CLIENT)) != 0 ? bit : 0;
-}
-
 static void bind_row(struct codec_shape *shape, size_t index)
 {
     const struct codec_row *row = &shape->rows[index];
@@ -140,8 +99,12 @@ static void bind_row(struct codec_shape *shape, size_t index)
         fail(shape, row->name, "there is no such field");
         return;
     }
+    size_t place = (size_t)(field - shape->descriptor->fields);
     bool repeated = field->label == PROTOBUF_C_LABEL_REPEATED;
 
+    if (shape->by_field[place] != NULL) {
+        fail(shape, row->name, "has two rows");
+    }
     if (!is_generated_type(row->kind, field->type)) {
         fail(shape, row->name, "the row has another type than the field");
     }
@@ -154,7 +117,7 @@ static void bind_row(struct codec_shape *shape, size_t index)
         fail(shape, row->name, "the row has another message than the field");
     }
     shape->fields[index] = field;
-    bind_wire(shape, index, field);
+    shape->by_field[place] = row;
 }
 
 static void bind_shape(struct codec_shape *shape)
@@ -165,12 +128,6 @@ static void bind_shape(struct codec_shape *shape)
     }
     for (size_t i = 0; i < shape->row_count; i++) {
         bind_row(shape, i);
-    }
-    size_t place = 0;
-    for (size_t tag = 0; tag < CODEC_TAGS_MAX; tag++) {
-        if (shape->by_tag[tag] != 0) {
-            shape->in_order[place++] = (uint8_t)(shape->by_tag[tag] - 1);
-        }
     }
     shape->bound = true;
 }
@@ -261,9 +218,10 @@ const struct codec_body *codec_table_body(uint32_t tag)
 
 const struct codec_row *codec_table_row(const struct codec_shape *shape, uint32_t tag)
 {
-    size_t place = tag < CODEC_TAGS_MAX ? shape->by_tag[tag] : 0;
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field(shape->descriptor, tag);
 
-    return place != 0 ? &shape->rows[place - 1] : NULL;
+    return field != NULL ? shape->by_field[field - shape->descriptor->fields] : NULL;
 }
 
 size_t codec_table_plain_size(const struct codec_row *row)

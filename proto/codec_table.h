@@ -27,7 +27,6 @@
 
 enum {
     CODEC_FIELDS_MAX = 64,
-    CODEC_TAGS_MAX = 200,
     CODEC_DEPTH_MAX = 8,
 };
 
@@ -69,13 +68,6 @@ struct codec_row {
     struct codec_shape *shape; /* KIND_MESSAGE */
 };
 
-/* What the .proto file says of a row. */
-struct codec_wire {
-    uint32_t tag;
-    bool packed;
-    uint64_t known; /* KIND_ENUM: a bit for each of its values */
-};
-
 struct codec_shape {
     const ProtobufCMessageDescriptor *descriptor;
     size_t size; /* of the plain struct */
@@ -86,11 +78,7 @@ struct codec_shape {
     /* Set by codec_table_bind(). */
     bool bound;
     const ProtobufCFieldDescriptor *fields[CODEC_FIELDS_MAX]; /* by row */
-    struct codec_wire wires[CODEC_FIELDS_MAX];                /* by row */
-    uint8_t by_tag[CODEC_TAGS_MAX];                           /* row + 1; 0: none */
-    uint8_t in_order[CODEC_FIELDS_MAX];                       /* rows by rising tag */
-    uint64_t needed; /* a bit for each row that is, whoever sends it */
-    uint64_t needed_from_client;
+    const struct codec_row *by_field[CODEC_FIELDS_MAX];       /* by descriptor index */
 };
 
 struct codec_body {
