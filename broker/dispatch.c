@@ -400,6 +400,10 @@ static void decide(struct batch *batch, struct command *command)
         command->again = true;
         return;
     }
+    if (series_moves(command)) {
+        command->again = series_move(batch, command, route->handle) == OUTCOME_NEEDS;
+        return;
+    }
     series_tell(batch, command, route->handle);
     command->again = route->handle(batch, command) == OUTCOME_NEEDS;
 }

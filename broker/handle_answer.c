@@ -127,6 +127,9 @@ static enum outcome decline(struct batch *batch, struct command *command,
 {
     struct entente_meeting *meeting = matter->meeting;
     struct substitute found;
+    if (matter_has_withdrawn(meeting, (size_t)party)) {
+        return reply_meeting(batch, command, matter); /* they have said so already */
+    }
     if (handle_find_substitute_now(batch, command, meeting, (size_t)party, &found) ==
         OUTCOME_NEEDS) {
         return OUTCOME_NEEDS;

@@ -68,6 +68,30 @@ static enum outcome send_another(struct batch *batch, struct command *command,
     return OUTCOME_DECIDED;
 }
 
+/* Who is asked in somebody's place has nothing to withdraw from yet: it is a no. */
+static enum outcome say_no(struct batch *batch, struct command *command,
+                           struct matter *matter, struct step *step)
+{
+    struct entente_meeting *meeting = matter->meeting;
+    struct substitute found;
+    size_t party = (size_t)step->party;
+    if (handle_find_substitute_now(batch, command, meeting, party, &found) ==
+        OUTCOME_NEEDS) {
+        return OUTCOME_NEEDS;
+    }
+    bool taken =
+        handle_take_substitute(batch, command, matter, party, step->actor, &found);
+    struct entente_party *who = &meeting->spec->parties[party];
+    who->answer = ENTENTE_DECLINE;
+    who->answer_reason = step->reason;
+    who->answer_proposal = meeting->proposal->number;
+    who->answer_ms = batch->now_ms;
+    if (!taken) {
+        step_of(batch, matter, step, matter_decline_event(meeting, step->party));
+    }
+    return OUTCOME_DECIDED;
+}
+
 enum outcome handle_withdraw(struct batch *batch, struct command *command,
                              struct matter *matter, int party, uint32_t reason,
                              bool may_cancel, const struct entente_actor *actor)
@@ -86,6 +110,12 @@ enum outcome handle_withdraw(struct batch *batch, struct command *command,
         step.alternatives = slots;
         step_of(batch, matter, &step, event);
         return OUTCOME_DECIDED;
+    }
+    if (matter_has_withdrawn(meeting, (size_t)party)) {
+        return OUTCOME_DECIDED; /* somebody is being asked in their place */
+    }
+    if (matter_is_substitute(meeting->spec, (size_t)party)) {
+        return say_no(batch, command, matter, &step);
     }
     if (!matter_is_needed(meeting, (size_t)party)) {
         leave(batch, matter, &step);

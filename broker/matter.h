@@ -49,6 +49,12 @@ bool matter_poll_suits(const struct entente_meeting *meeting, size_t party,
  * keeps what it has agreed to, and neither attends nor is asked. */
 bool matter_is_replaced(const struct entente_spec *spec, size_t party);
 
+/* Is the party asked in the place of one that has not left yet? */
+bool matter_is_substitute(const struct entente_spec *spec, size_t party);
+
+/* Has the party withdrawn from what was agreed, while somebody is asked in its place? */
+bool matter_has_withdrawn(const struct entente_meeting *meeting, size_t party);
+
 /* The party is not asked any more; it hears of it once. */
 void matter_drop(struct matter *matter, size_t party);
 

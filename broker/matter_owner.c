@@ -133,6 +133,25 @@ bool matter_is_replaced(const struct entente_spec *spec, size_t party)
     return false;
 }
 
+bool matter_is_substitute(const struct entente_spec *spec, size_t party)
+{
+    const struct entente_party *who = &spec->parties[party];
+    return who->replaces != 0 && !who->dropped &&
+           !spec->parties[who->replaces - 1].dropped;
+}
+
+bool matter_has_withdrawn(const struct entente_meeting *meeting, size_t party)
+{
+    const struct entente_kept *kept = meeting->kept;
+    for (size_t i = 0; i < kept->notes_count; i++) {
+        if (kept->notes[i].party == party && kept->notes[i].withdrew != 0 &&
+            meeting->state == ENTENTE_MOVING) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void matter_drop(struct matter *matter, size_t party)
 {
     struct entente_party *dropped = &matter->meeting->spec->parties[party];
@@ -173,10 +192,9 @@ void matter_agree(struct matter *matter)
 void matter_unseat(struct matter *matter)
 {
     const struct entente_spec *spec = matter->meeting->spec;
-    for (size_t i = 0; i < spec->parties_count; i++) {
-        const struct entente_party *party = &spec->parties[i];
-        if (party->replaces != 0 && !party->dropped &&
-            !spec->parties[party->replaces - 1].dropped) {
+    /* Who came in the place of a substitute goes before that one. */
+    for (size_t i = spec->parties_count; i-- > 0;) {
+        if (matter_is_substitute(spec, i)) {
             matter_drop(matter, i);
         }
     }

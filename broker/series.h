@@ -78,6 +78,16 @@ void sequence_forget(struct sequence *sequence);
  * time.  False: it needs them first. */
 bool series_is_loaded(struct batch *batch, struct command *command);
 
+/* Does @command name another time, for a whole series? */
+bool series_moves(const struct command *command);
+
+/* Decide that: first for the meeting that is named; unless it is refused, every other open
+ * one (moving what is agreed: every later one) is told a time as much earlier or later, on
+ * the clock, as it takes place itself.  OUTCOME_NEEDS: nothing has happened. */
+enum outcome series_move(struct batch *batch, struct command *command,
+                         enum outcome (*handle)(struct batch *batch,
+                                                struct command *command));
+
 /* Say to every other open meeting of the series what @command says to one of them. */
 void series_tell(struct batch *batch, struct command *command,
                  enum outcome (*handle)(struct batch *batch, struct command *command));

@@ -5,6 +5,8 @@
  */
 #include "broker/series_internal.h"
 
+#include "proto/zone.h"
+
 #include <limits.h>
 #include <string.h>
 
@@ -146,6 +148,147 @@ void series_tell(struct batch *batch, struct command *command,
     if (address.version != NULL) {
         *address.version = version;
     }
+}
+
+/* ---- other times -------------------------------------------------------------------
+ */
+
+bool series_moves(const struct command *command)
+{
+    const struct entente_envelope *envelope = command->envelope;
+    const struct entente_decide *decide = envelope == NULL ? NULL : envelope->decide;
+    return envelope != NULL && envelope->body == ENTENTE_DECIDE && decide->series &&
+           (decide->start != 0 || decide->windows_count > 0 ||
+            decide->picked_count > 0);
+}
+
+/* From when to when, on the clocks of @zone. */
+struct shift {
+    const char *zone;
+    int64_t minutes;
+};
+
+/* What the clocks of the zone show at @minute, as if they were UTC's. */
+static bool shown(const char *zone, int32_t minute, int32_t *ret_minute)
+{
+    struct zone_civil civil;
+    return zone_to_civil(zone, minute, &civil) &&
+           zone_from_civil("UTC", &civil, ret_minute);
+}
+
+/* False: no clock shows that. */
+static bool move_time(const struct shift *shift, int32_t *minute)
+{
+    struct zone_civil civil;
+    int32_t local = 0;
+    if (!shown(shift->zone, *minute, &local)) {
+        return false;
+    }
+    int64_t moved = local + shift->minutes;
+    return moved > 0 && moved < INT32_MAX &&
+           zone_to_civil("UTC", (int32_t)moved, &civil) &&
+           zone_from_civil(shift->zone, &civil, minute);
+}
+
+static bool move_windows(struct batch *batch, const struct shift *shift,
+                         struct entente_decide *decide)
+{
+    struct entente_span *windows = arena_copy(&batch->arena, decide->windows,
+                                              decide->windows_count * sizeof(*windows));
+    int32_t *picked = arena_copy(&batch->arena, decide->picked,
+                                 decide->picked_count * sizeof(*picked));
+    if ((windows == NULL && decide->windows_count > 0) ||
+        (picked == NULL && decide->picked_count > 0)) {
+        batch->exhausted = true;
+        return false;
+    }
+    for (size_t i = 0; i < decide->windows_count; i++) {
+        if (!move_time(shift, &windows[i].start) ||
+            !move_time(shift, &windows[i].end)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < decide->picked_count; i++) {
+        if (!move_time(shift, &picked[i])) {
+            return false;
+        }
+    }
+    decide->windows = windows;
+    decide->picked = picked;
+    return true;
+}
+
+/* The start of what is agreed or, before that, proposed; 0: nothing is. */
+static int32_t start_of(const struct entente_meeting *meeting)
+{
+    const struct entente_kept *kept = meeting->kept;
+    return kept->firm_end != 0   ? kept->firm_start
+           : kept->held_end != 0 ? kept->held_start
+                                 : 0;
+}
+
+/* The times of @decide for a meeting that starts at @to instead of @from. */
+static bool move_decision(struct batch *batch, const char *zone, int32_t from,
+                          int32_t to, struct entente_decide *decide)
+{
+    struct shift shift = {.zone = zone == NULL ? "Europe/Paris" : zone};
+    int32_t local_from = 0;
+    int32_t local_to = 0;
+    if (from == 0 || to == 0 || !shown(shift.zone, from, &local_from) ||
+        !shown(shift.zone, to, &local_to)) {
+        return false;
+    }
+    shift.minutes = (int64_t)local_to - local_from;
+    return (decide->start == 0 || move_time(&shift, &decide->start)) &&
+           move_windows(batch, &shift, decide);
+}
+
+/* What is agreed of earlier ones stays where it is. */
+static bool is_meant(const struct entente_decide *decide,
+                     const struct entente_meeting *named,
+                     const struct entente_meeting *other)
+{
+    return !negotiation_is_over((enum negotiation_state)other->state) &&
+           (decide->decision != ENTENTE_MOVE ||
+            other->series->index > named->series->index);
+}
+
+enum outcome series_move(struct batch *batch, struct command *command,
+                         enum outcome (*handle)(struct batch *batch,
+                                                struct command *command))
+{
+    const struct entente_meeting *meeting = meeting_of(batch, command);
+    struct entente_decide *named = command->envelope->decide;
+    int32_t from = meeting == NULL || meeting->kept == NULL ? 0 : start_of(meeting);
+    if (handle(batch, command) == OUTCOME_NEEDS) {
+        return OUTCOME_NEEDS;
+    }
+    if (command->failed || meeting == NULL || meeting->series == NULL) {
+        return OUTCOME_DECIDED;
+    }
+    const struct command said = *command;
+    const uint8_t *sibling;
+    for (size_t i = 0; (sibling = series_sibling(meeting->kept, i)) != NULL; i++) {
+        const struct matter *matter = batch_matter(batch, sibling);
+        struct entente_decide other = *named;
+        if (matter == NULL || matter->meeting == meeting ||
+            !is_meant(named, meeting, matter->meeting) ||
+            !move_decision(batch, meeting->spec->zone, from, start_of(matter->meeting),
+                           &other)) {
+            continue;
+        }
+        other.meeting = (struct entente_bytes){sibling, SERIES_ID};
+        other.version = matter->meeting->version;
+        command->envelope->decide = &other;
+        /* What it cannot be said to stays as it is, and shows it. */
+        handle(batch, command);
+        command->failed = false;
+    }
+    command->envelope->decide = named;
+    command->reply = said.reply;
+    command->meeting = said.meeting;
+    command->version = said.version;
+    return OUTCOME_DECIDED;
 }
 
 /* ---- neighbours --------------------------------------------------------------------

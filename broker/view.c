@@ -22,10 +22,11 @@ static bool speaks_for(const struct view *view, size_t party)
 /* ---- parties -----------------------------------------------------------------------
  */
 
-/* Why somebody stays away is for the organizer, who has to find another way. */
+/* Why somebody stays away (ill, in hospital) is for the organizer, who has to find another
+ * way. */
 static bool hides_reason(const struct view *view, const struct entente_party *party)
 {
-    return !view->is_organizer && party->answer_reason == ENTENTE_CONFLICT_IN_AGENDA;
+    return !view->is_organizer && party->answer_reason != 0;
 }
 
 /* Where a guest is reached is for who has invited them. */

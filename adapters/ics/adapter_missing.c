@@ -8,6 +8,7 @@
  * list of the meetings, also for the process that comes after it.  So the list is asked
  * for at the start, and whenever a file has lost a meeting; what was applied, lies ahead
  * and does not stand in the file is reported as deleted.  The broker asks the owner then.
+ * What comes back by itself (an import is made good) is reported as applied again.
  */
 #include "adapters/ics/adapter_state.h"
 #include "adapters/ics/apply.h"
@@ -42,6 +43,9 @@ void adapter_note_standing(struct adapter_agenda *agenda, const struct offer *of
         }
     }
     qsort(standing, count, sizeof *standing, compare_ids);
+    if (agenda->adapter->missing && count > 0) {
+        agenda->adapter->look = true; /* something may have come back */
+    }
     for (size_t i = 0; i < agenda->standing_count; i++) {
         if (bsearch(agenda->standing[i], standing, count, sizeof *standing,
                     compare_ids) == NULL) {
@@ -70,15 +74,17 @@ static bool is_waiting(const struct adapter_agenda *agenda,
     return false;
 }
 
-static bool was_applied(const struct adapter_agenda *agenda,
-                        const struct entente_meeting *meeting)
+/* Was this the last that the agenda has reported of the meeting? */
+static bool was_reported(const struct adapter_agenda *agenda,
+                         const struct entente_meeting *meeting,
+                         enum entente_result_kind kind)
 {
     const char *client = entente_client_name(agenda->adapter->client);
 
     for (size_t i = 0; i < meeting->results_count; i++) {
         const struct entente_result *result = &meeting->results[i];
-        if (result->kind == ENTENTE_APPLIED && result->client != NULL &&
-            result->source != NULL && strcmp(result->client, client) == 0 &&
+        if (result->kind == kind && result->client != NULL && result->source != NULL &&
+            strcmp(result->client, client) == 0 &&
             strcmp(result->source, agenda->config->key) == 0) {
             return true;
         }
@@ -86,24 +92,61 @@ static bool was_applied(const struct adapter_agenda *agenda,
     return false;
 }
 
-static bool should_stand(const struct adapter_agenda *agenda,
-                         const struct entente_meeting *meeting)
+static bool lies_ahead(const struct adapter_agenda *agenda,
+                       const struct entente_meeting *meeting)
 {
     const struct entente_party *party = apply_party(agenda->config, meeting);
 
-    return party != NULL && party->attends && !party->dropped && party->diverged == 0 &&
+    return party != NULL && party->attends && !party->dropped &&
            meeting->confirmed != NULL &&
-           (int64_t)meeting->confirmed->start * MS_PER_MINUTE > adapter_wall_ms() &&
-           was_applied(agenda, meeting);
+           (int64_t)meeting->confirmed->start * MS_PER_MINUTE > adapter_wall_ms();
+}
+
+static bool should_stand(const struct adapter_agenda *agenda,
+                         const struct entente_meeting *meeting)
+{
+    return apply_party(agenda->config, meeting)->diverged == 0 &&
+           was_reported(agenda, meeting, ENTENTE_APPLIED);
+}
+
+static void report(struct adapter_agenda *agenda, const struct entente_meeting *meeting,
+                   enum entente_result_kind kind)
+{
+    struct entente_event_result result = {
+        .meeting = meeting->id,
+        .version = meeting->version,
+        .source = agenda->config->key,
+        .kind = kind,
+    };
+    const struct entente_envelope envelope = {.body = ENTENTE_EVENT_RESULT,
+                                              .event_result = &result};
+    if (entente_client_submit(agenda->adapter->client, &envelope, NULL, NULL, NULL) !=
+        ENTENTE_OK) {
+        agenda->adapter->look = true;
+    }
 }
 
 static void examine(struct adapter_agenda *agenda,
                     const struct entente_meeting *meeting)
 {
     bool stands = true;
+    char id[37];
 
-    if (!agenda->good || !should_stand(agenda, meeting) ||
-        !apply_stands(agenda->config, meeting, &stands) || stands) {
+    if (!agenda->good || !lies_ahead(agenda, meeting) ||
+        !apply_stands(agenda->config, meeting, &stands)) {
+        return;
+    }
+    codec_format_id(meeting->id, id);
+    if (was_reported(agenda, meeting, ENTENTE_DELETED_RESULT)) {
+        agenda->adapter->missing = agenda->adapter->missing || !stands;
+        if (stands) {
+            adapter_say(agenda, "meeting %s version %u: stands there again", id,
+                        (unsigned)meeting->version);
+            report(agenda, meeting, ENTENTE_APPLIED);
+        }
+        return;
+    }
+    if (stands || !should_stand(agenda, meeting)) {
         return;
     }
     if (is_waiting(agenda, meeting)) {
@@ -111,22 +154,10 @@ static void examine(struct adapter_agenda *agenda,
         agenda->adapter->look = true;
         return;
     }
-    struct entente_event_result result = {
-        .meeting = meeting->id,
-        .version = meeting->version,
-        .source = agenda->config->key,
-        .kind = ENTENTE_DELETED_RESULT,
-    };
-    const struct entente_envelope envelope = {.body = ENTENTE_EVENT_RESULT,
-                                              .event_result = &result};
-    char id[37];
-    codec_format_id(meeting->id, id);
+    agenda->adapter->missing = true;
     adapter_say(agenda, "meeting %s version %u: taken out by its owner", id,
                 (unsigned)meeting->version);
-    if (entente_client_submit(agenda->adapter->client, &envelope, NULL, NULL, NULL) !=
-        ENTENTE_OK) {
-        agenda->adapter->look = true;
-    }
+    report(agenda, meeting, ENTENTE_DELETED_RESULT);
 }
 
 /* ---- the list ----------------------------------------------------------------------
@@ -175,6 +206,7 @@ void adapter_look_for_missing(struct adapter *adapter)
     }
     if (adapter->look && !adapter->looking && settled) {
         adapter->look = false;
+        adapter->missing = false;
         ask(adapter, (struct entente_bytes){0});
     }
 }

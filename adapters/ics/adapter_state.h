@@ -61,6 +61,7 @@ struct adapter {
     uint64_t received; /* the highest one that has come on this connection */
     bool connected;    /* has been, once */
     bool look;         /* for meetings that a file has lost */
+    bool missing;      /* some have been found missing, and may come back */
     bool looking;      /* the broker has been asked for the list */
     bool broken;       /* out of memory: a new process starts from what is stored */
 };

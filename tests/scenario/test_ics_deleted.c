@@ -106,6 +106,21 @@ static void test_what_is_deleted_meanwhile_is_noticed(void **state)
     ics_world_await_line(&ics, ics.anna, id, "STATUS:CONFIRMED");
 }
 
+/* An import has lost it, and the next one brings it back: nobody needs to say anything. */
+static void test_what_comes_back_by_itself_is_settled(void **state)
+{
+    uint8_t id[16];
+    (void)state;
+    agree(3, id);
+    char *before = ics_world_read(ics.anna);
+    delete_last();
+    ics_world_await_diverged(&ics, id, ANNA, ENTENTE_EVENT_DELETED);
+    ics_world_write(ics.anna, before);
+    free(before);
+    ics_world_await_diverged(&ics, id, ANNA, 0);
+    assert_true(ics_world_has(ics.anna, id, "STATUS:CONFIRMED"));
+}
+
 int main(void)
 {
     int missing = pg_database_missing();
@@ -115,6 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_who_keeps_the_meeting_has_it_again),
         cmocka_unit_test(test_what_is_deleted_meanwhile_is_noticed),
+        cmocka_unit_test(test_what_comes_back_by_itself_is_settled),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -256,6 +256,96 @@ static void test_a_pool_sends_another_one_into_a_poll(void **state)
     circle_called_off(meeting);
 }
 
+/* One of the three who has agreed. */
+static const struct entente_meeting *with_one_of_three(struct seek *seek,
+                                                       struct entente_identifier *who)
+{
+    const struct entente_meeting *meeting = NULL;
+    is_free(anna, ANNA, 480, 720);
+    is_free(ben, BEN, 480, 720);
+    is_free(clinic, DORA, 480, 720);
+    is_free(clinic, EMIL, 480, 720);
+    begin(seek, who, 1);
+    assert_int_equal(world_request(coordinator, &seek->spec, &meeting), ENTENTE_OK);
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
+    return meeting;
+}
+
+static const char *seated(const struct entente_meeting *meeting, size_t party)
+{
+    const struct entente_party *who = &meeting->spec->parties[party];
+    return is(who, BEN) ? BEN : is(who, DORA) ? DORA : EMIL;
+}
+
+static struct world_client *speaker(const char *person)
+{
+    return strcmp(person, BEN) == 0 ? ben : clinic;
+}
+
+/*
+ *     first    accepts ... withdraws                 withdraws again: nothing new
+ *     second                asked ... withdraws, too
+ *     third                           asked ... withdraws, too: nobody is left
+ */
+static void test_who_withdrew_does_not_come_because_others_do_not(void **state)
+{
+    (void)state;
+    struct seek seek;
+    struct entente_identifier members[3];
+    const struct entente_meeting *meeting = with_one_of_three(&seek, members);
+    const char *first = seated(meeting, 1);
+    meeting = circle_says(speaker(first), first, ENTENTE_ACCEPT, 0, meeting);
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    assert_int_equal(circle_cancel(speaker(first), first, meeting, &meeting),
+                     ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_MOVING);
+    const char *second = seated(meeting, 2);
+    uint32_t version = meeting->version;
+    assert_int_equal(circle_cancel(speaker(first), first, meeting, &meeting),
+                     ENTENTE_OK);
+    assert_int_equal(meeting->version, version);
+    meeting = circle_says(speaker(first), first, ENTENTE_DECLINE, 0, meeting);
+    assert_int_equal(meeting->version, version);
+
+    assert_int_equal(circle_cancel(speaker(second), second, meeting, &meeting),
+                     ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_MOVING);
+    const char *third = seated(meeting, 3);
+    assert_int_equal(circle_cancel(speaker(third), third, meeting, &meeting),
+                     ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_WAITING_ORGANIZER);
+    assert_int_equal(circle_claims(), 1);
+    assert_false(meeting->spec->parties[1].attends);
+    assert_true(meeting->spec->parties[3].dropped);
+    circle_called_off(meeting);
+}
+
+/* The third one comes: neither of those before does. */
+static void test_the_substitute_of_a_substitute_comes(void **state)
+{
+    (void)state;
+    struct seek seek;
+    struct entente_identifier members[3];
+    const struct entente_meeting *meeting = with_one_of_three(&seek, members);
+    for (size_t party = 1; party < 3; party++) {
+        const char *who = seated(meeting, party);
+        if (party == 1) {
+            meeting = circle_says(speaker(who), who, ENTENTE_ACCEPT, 0, meeting);
+        }
+        assert_int_equal(circle_cancel(speaker(who), who, meeting, &meeting),
+                         ENTENTE_OK);
+        assert_int_equal(meeting->state, ENTENTE_MOVING);
+    }
+    const char *third = seated(meeting, 3);
+    meeting = circle_says(speaker(third), third, ENTENTE_ACCEPT, 0, meeting);
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    assert_true(meeting->spec->parties[1].dropped);
+    assert_true(meeting->spec->parties[2].dropped);
+    assert_true(meeting->spec->parties[3].attends);
+    assert_int_equal(circle_claims(), 2);
+    circle_called_off(meeting);
+}
+
 int main(void)
 {
     int missing = pg_database_missing();
@@ -270,6 +360,8 @@ int main(void)
         cmocka_unit_test(test_a_no_that_breaks_the_quorum_is_for_the_organizer),
         cmocka_unit_test(test_a_pool_sends_another_one_to_the_new_time),
         cmocka_unit_test(test_a_pool_sends_another_one_into_a_poll),
+        cmocka_unit_test(test_who_withdrew_does_not_come_because_others_do_not),
+        cmocka_unit_test(test_the_substitute_of_a_substitute_comes),
     };
     return cmocka_run_group_tests(tests, set_up, circle_tear_down);
 }

@@ -223,6 +223,34 @@ static void test_one_occurrence_is_moved_by_itself(void **state)
     call_all_off();
 }
 
+/* From the second week on it is an hour later; the first one stays. */
+static void test_the_rest_of_a_series_is_moved_by_as_much(void **state)
+{
+    (void)state;
+    weeks_are_free(0);
+    const struct entente_meeting *meeting = asked(WEEKS);
+    assert_int_equal(say_to_all(anna, ANNA, ENTENTE_ACCEPT, &meeting), ENTENTE_OK);
+    assert_int_equal(say_to_all(ben, BEN, ENTENTE_ACCEPT, &meeting), ENTENTE_OK);
+    struct entente_identifier who = world_identifier(ANNA);
+    struct entente_actor actor = {.who = &who, .channel = ENTENTE_OWN_SOFTWARE};
+    struct entente_decide order = {.actor = &actor,
+                                   .version = listed(coordinator)->meetings[1].version,
+                                   .decision = ENTENTE_MOVE,
+                                   .start = world.day + WEEK + 10 * HOUR,
+                                   .series = true};
+    const struct entente_envelope all = {.body = ENTENTE_DECIDE, .decide = &order};
+    order.meeting = listed(coordinator)->meetings[1].id;
+    assert_int_equal(world_call(coordinator, &all, &meeting), ENTENTE_OK);
+    const struct entente_meeting_list *list = listed(coordinator);
+    for (int i = 0; i < WEEKS; i++) {
+        assert_int_equal(list->meetings[i].state,
+                         i == 0 ? ENTENTE_CONFIRMED : ENTENTE_MOVING);
+        assert_int_equal(list->meetings[i].proposal->start,
+                         world.day + i * WEEK + (i == 0 ? 9 : 10) * HOUR);
+    }
+    call_all_off();
+}
+
 static bool has_begun(void *context)
 {
     (void)context;
@@ -459,6 +487,7 @@ int main(void)
         cmocka_unit_test(test_an_occurrence_that_does_not_suit_is_a_conflict),
         cmocka_unit_test(test_a_conflict_gets_a_time_of_its_own),
         cmocka_unit_test(test_one_occurrence_is_moved_by_itself),
+        cmocka_unit_test(test_the_rest_of_a_series_is_moved_by_as_much),
         cmocka_unit_test(test_a_series_without_time_waits),
         cmocka_unit_test(test_the_first_one_may_be_the_conflict),
         cmocka_unit_test(test_so_it_may_where_all_have_waited),
