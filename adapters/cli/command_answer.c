@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { ANY_START = 26297280 }; /* 2020-01-01 */
+
 /* Fill in the number of the proposal that is answered, unless it is said. */
 static bool take_proposal(struct link *link, const struct entente_meeting *meeting,
                           struct entente_answer *answer)
@@ -58,6 +60,11 @@ static bool take_slot(struct link *link, enum word word, const char *text,
     size_t held = proposal == NULL ? 0 : proposal->candidates_count;
     char *end = NULL;
     unsigned long number = strtoul(text, &end, 10);
+    if (end != text && *end == '\0' && held == 0) {
+        /* Where no slots are held together the broker says so: any start will do. */
+        *ret_start = proposal == NULL ? ANY_START : proposal->start;
+        return true;
+    }
     if (end != text && *end == '\0' && number >= 1 && number <= held) {
         *ret_start = proposal->candidates[number - 1].start;
         return true;

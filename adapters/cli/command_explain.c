@@ -25,7 +25,7 @@ struct record {
     const struct entente_spec *spec;
     json_t *steps;
     uint32_t last; /* version of the last step */
-    bool has_said_matcher;
+    bool has_said_rules;
     bool otherwise; /* some step comes out otherwise */
 };
 
@@ -119,7 +119,11 @@ static void print_step(const struct record *record,
     print_who(record, step);
     fputc('\n', stdout);
     if (step->proposal != NULL && step->proposal->end != 0) {
-        printf(_("  Proposal %u: "), (unsigned)step->proposal->number);
+        if (step->to == ENTENTE_CONFIRMED || step->to == ENTENTE_DONE) {
+            fputs(_("  Agreed: "), stdout);
+        } else {
+            printf(_("  Proposal %u: "), (unsigned)step->proposal->number);
+        }
         print_when(step->proposal->start, step->proposal->end, spec->zone);
         fputc('\n', stdout);
     }
@@ -131,15 +135,33 @@ static void print_step(const struct record *record,
     }
 }
 
+static uint32_t rule_of(const struct entente_spec *spec)
+{
+    return spec->rule == 0 ? ENTENTE_EVERY_PROFESSIONAL : spec->rule;
+}
+
+/* When it is agreed, and by which matcher's rules it is searched. */
+static void print_rules(const struct entente_spec *spec, const char *matcher)
+{
+    printf(_("Rule: %s"), term_text(TERM_RULE, rule_of(spec)));
+    if (spec->quorum != 0) {
+        printf(_(", at least %u people"), (unsigned)spec->quorum);
+    }
+    fputc('\n', stdout);
+    if (matcher != NULL) {
+        fputs(_("Matcher: "), stdout);
+        text_print(stdout, matcher);
+        fputc('\n', stdout);
+    }
+}
+
 static void print_page(struct record *record,
                        const struct entente_decision_record *page)
 {
-    if (!record->link->json && !record->has_said_matcher && page->matcher != NULL) {
-        fputs(_("Matcher: "), stdout);
-        text_print(stdout, page->matcher);
-        fputc('\n', stdout);
+    if (!record->link->json && !record->has_said_rules) {
+        print_rules(record->spec, page->matcher);
     }
-    record->has_said_matcher = true;
+    record->has_said_rules = true;
     for (size_t i = 0; i < page->steps_count; i++) {
         const struct entente_decision_step *step = &page->steps[i];
         record->last = step->version;
@@ -159,6 +181,10 @@ static int print_end(struct record *record, const char *matcher)
     if (record->link->json) {
         json_t *json =
             json_pack("{s:s*, s:O}", "matcher", matcher, "steps", record->steps);
+        put_term(json, "rule", TERM_RULE, rule_of(record->spec));
+        if (record->spec->quorum != 0) {
+            json_object_set_new(json, "quorum", json_integer(record->spec->quorum));
+        }
         int printed = json_print(json);
         return record->otherwise ? EXIT_FAILED : printed;
     }

@@ -126,7 +126,7 @@ static bool is_listed(const char *const *list, const char *key)
 static bool refuse_unknown(const struct match_reader *reader,
                            const struct match_place *place, const char *const *known)
 {
-    char list[360];
+    char list[700];
     size_t used = 0;
     list[0] = '\0';
     for (size_t i = 0; known[i] != NULL && used < sizeof(list); i++) {

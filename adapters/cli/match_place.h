@@ -26,7 +26,7 @@ enum match_error_code {
 struct match_error {
     enum match_error_code code;
     char path[256];
-    char sentence[512]; /* what is wrong, and what would be right */
+    char sentence[900]; /* what is wrong, and what would be right */
 };
 
 struct match_place {

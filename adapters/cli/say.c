@@ -208,6 +208,9 @@ int say_failure(const char *command, struct entente_client *client,
     say_error(command, "%s (%s, %u)", asked != NULL ? named : sentence,
               entente_code_name(code), (unsigned)code);
     if (refusal != NULL && refusal->meeting != NULL && refusal->meeting->spec != NULL) {
+        if (refusal->meeting->alternatives_count > 0) {
+            fputs(_("Times that would suit everybody:\n"), stderr);
+        }
         summary_print_slots(stderr, refusal->meeting->alternatives,
                             refusal->meeting->alternatives_count,
                             refusal->meeting->spec);

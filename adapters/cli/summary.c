@@ -89,6 +89,37 @@ static bool is_out(const struct entente_meeting *meeting, size_t index)
     return party->dropped || party->answer == ENTENTE_DECLINE;
 }
 
+/* Nobody waits for them any more, and they have said nothing. */
+static bool has_been_silent(const struct entente_meeting *meeting, size_t index)
+{
+    const struct entente_party *party = &meeting->spec->parties[index];
+    bool late = meeting->state == ENTENTE_WAITING_ORGANIZER ||
+                meeting->state == ENTENTE_EXPIRED;
+    return late && meeting->proposal != NULL && !party->dropped && party->attends &&
+           party->answer == 0 && has_a_say(meeting->spec, party);
+}
+
+/* Who stays away, and why, where that is known to the reader. */
+static void print_absent(FILE *out, const struct entente_meeting *meeting)
+{
+    bool any = false;
+    for (size_t i = 0; i < meeting->spec->parties_count; i++) {
+        const struct entente_party *party = &meeting->spec->parties[i];
+        if (!is_out(meeting, i)) {
+            continue;
+        }
+        fputs(any ? ", " : _("Does not come: "), out);
+        text_print(out, summary_party(meeting->spec, i));
+        if (party->answer_reason != 0) {
+            fprintf(out, " (%s)", term_text(TERM_REASON, party->answer_reason));
+        }
+        any = true;
+    }
+    if (any) {
+        fputc('\n', out);
+    }
+}
+
 /* ---- the meeting -------------------------------------------------------------------
  */
 
@@ -188,7 +219,8 @@ void summary_print(FILE *out, const struct entente_meeting *meeting)
     summary_print_parties(out, _("Asked for another time: "), meeting,
                           has_asked_for_another);
     summary_print_parties(out, _("Still awaited: "), meeting, summary_awaits);
-    summary_print_parties(out, _("Does not come: "), meeting, is_out);
+    summary_print_parties(out, _("Has not answered: "), meeting, has_been_silent);
+    print_absent(out, meeting);
     summary_print_marks(out, meeting);
     if (meeting->alternatives_count > 0) {
         fputs(_("Times that would suit everybody:\n"), out);

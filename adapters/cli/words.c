@@ -31,6 +31,7 @@ enum {
     STATES = 1 << VERB_STATUS,
     EXPLAINS = 1 << VERB_EXPLAIN,
     RECONCILES = 1 << VERB_RECONCILE,
+    EACH = 1 << 30,     /* may be said several times, each time with another value */
     OPTION_BASE = 1000, /* above every letter that getopt_long() answers */
     NAME_COLUMNS = 26,
 };
@@ -170,6 +171,18 @@ static enum words_outcome misunderstood(const struct words *words, const char *t
     return WORDS_WRONG;
 }
 
+/* Of two values one would be dropped without a word. */
+static bool is_said_twice(const struct words *words, enum word word)
+{
+    if (rows[word].value == NULL || (rows[word].commands & EACH) != 0 ||
+        words_each(words, word, 0) == NULL) {
+        return false;
+    }
+    say_error(words->command, _("--%s is said twice, and has one value"),
+              rows[word].name);
+    return true;
+}
+
 enum words_outcome words_take(struct words *words, enum verb verb, int argc,
                               char **argv)
 {
@@ -189,6 +202,9 @@ enum words_outcome words_take(struct words *words, enum verb verb, int argc,
         if (letter - OPTION_BASE == WORD_HELP) {
             print_help(words);
             return WORDS_HELPED;
+        }
+        if (is_said_twice(words, (enum word)(letter - OPTION_BASE))) {
+            return WORDS_WRONG;
         }
         if (words->count == WORDS_MAX) {
             say_error(words->command, _("more than %d options"), (int)WORDS_MAX);

@@ -71,6 +71,35 @@ static void test_a_poll(void **state)
                      0);
     cli_assert_said("state", "confirmed");
     cli_assert_said("confirmed.start", cli_at(11 * 60));
+
+    /* It is too late then, and not the words that are wrong. */
+    assert_int_equal(cli_run("grade", meeting, "--as", CLI_BEN, "--yes", "2", NULL), 1);
+    assert_non_null(strstr(cli_complaint, "needs no grade"));
+}
+
+/* What the organizer sees of an answer is nobody else's. */
+static void test_who_does_not_come_and_why(void **state)
+{
+    (void)state;
+    cli_use("anna");
+    assert_int_equal(cli_run("request", "--as", CLI_ANNA, "--party", CLI_ANNA,
+                             "--party", CLI_BEN, "--party", CLI_CLAIRE, "--pick",
+                             cli_at(15 * 60), "--json", NULL),
+                     0);
+    cli_keep_id(meeting);
+    cli_use("ben");
+    assert_int_equal(
+        cli_run("decline", meeting, "--as", CLI_BEN, "--because", "ill", NULL), 0);
+    assert_non_null(strstr(cli_output, "Does not come: " CLI_BEN " ("));
+    cli_use("anna");
+    assert_int_equal(cli_run("show", meeting, NULL), 0);
+    assert_non_null(strstr(cli_output, "Does not come: " CLI_BEN " ("));
+    assert_non_null(strstr(cli_output, "Has not answered: " CLI_CLAIRE));
+    assert_int_equal(cli_run("explain", meeting, "--json", NULL), 0);
+    cli_assert_said("rule", "every_professional");
+    assert_int_equal(cli_run("explain", meeting, NULL), 0);
+    assert_non_null(strstr(cli_output, "Rule: "));
+    assert_int_equal(cli_run("cancel", meeting, "--as", CLI_ANNA, NULL), 0);
 }
 
 static void test_a_guest_and_an_answer_by_telephone(void **state)
@@ -374,6 +403,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_series_and_its_record),
         cmocka_unit_test(test_a_poll),
+        cmocka_unit_test(test_who_does_not_come_and_why),
         cmocka_unit_test(test_a_guest_and_an_answer_by_telephone),
         cmocka_unit_test(test_a_guest_who_does_not_come),
         cmocka_unit_test(test_a_pool_that_is_used_up),

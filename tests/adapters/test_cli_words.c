@@ -68,6 +68,7 @@ static void test_wrong_words_are_refused(void **state)
         enum verb verb;
         const char *line;
     } lines[] = {
+        {VERB_REQUEST, "request --party idnps:1 --for 30 --for 60"},
         {VERB_ACCEPT, "accept"},
         {VERB_ACCEPT, "accept M N"},
         {VERB_ACCEPT, "accept M --party idnps:1"},

@@ -232,7 +232,7 @@ static void test_the_rest_of_a_series_is_moved_by_as_much(void **state)
     assert_int_equal(say_to_all(anna, ANNA, ENTENTE_ACCEPT, &meeting), ENTENTE_OK);
     assert_int_equal(say_to_all(ben, BEN, ENTENTE_ACCEPT, &meeting), ENTENTE_OK);
     struct entente_identifier who = world_identifier(ANNA);
-    struct entente_actor actor = {.who = &who, .channel = ENTENTE_OWN_SOFTWARE};
+    struct entente_actor actor = {.who = &who, .channel = ENTENTE_CONSOLE};
     struct entente_decide order = {.actor = &actor,
                                    .version = listed(coordinator)->meetings[1].version,
                                    .decision = ENTENTE_MOVE,
