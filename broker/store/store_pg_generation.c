@@ -82,7 +82,9 @@ static enum status raise_meetings(struct raising *raising)
     return status;
 }
 
-/* No step of the negotiation leads here, so the guard of its steps stands aside; the
+/* Whoever has not been heard since the generation before is compared with what the database
+ * held then: beginning twice in a row hides nobody who knew more.
+ * No step of the negotiation leads here, so the guard of its steps stands aside; the
  * table is locked. */
 static enum status raise_all(struct raising *raising)
 {
@@ -90,10 +92,17 @@ static enum status raise_all(struct raising *raising)
         raising->connection,
         "LOCK TABLE meeting IN EXCLUSIVE MODE;"
         "ALTER TABLE meeting DISABLE TRIGGER meeting_walks;"
-        "UPDATE client SET restored_requests = request_epoch,"
+        "UPDATE client SET restored_requests = CASE WHEN restored_requests <> 0"
+        "         AND (request_epoch - restored_requests) % " EPOCH_LEAP " = 0"
+        "         THEN restored_requests ELSE request_epoch END,"
         "       request_epoch = request_epoch + " EPOCH_LEAP ","
         "       publication_epoch = publication_epoch + " EPOCH_LEAP ";"
-        "UPDATE recipient SET restored_epoch = epoch, restored_seq = last_seq,"
+        "UPDATE recipient SET restored_epoch = CASE WHEN restored_epoch <> 0"
+        "         AND (epoch - restored_epoch) % " EPOCH_LEAP " = 0"
+        "         THEN restored_epoch ELSE epoch END,"
+        "       restored_seq = CASE WHEN restored_epoch <> 0"
+        "         AND (epoch - restored_epoch) % " EPOCH_LEAP " = 0"
+        "         THEN restored_seq ELSE last_seq END,"
         "       epoch = epoch + " EPOCH_LEAP);
     if (status == STATUS_OK) {
         status = raise_meetings(raising);
@@ -215,7 +224,7 @@ static enum status read_silent(PGconn *connection, struct arena *arena,
         pg_sync_ask(connection,
                     "SELECT name FROM client WHERE revoked IS NULL"
                     "   AND restored_requests <> 0"
-                    "   AND request_epoch = restored_requests + " EPOCH_LEAP
+                    "   AND (request_epoch - restored_requests) % " EPOCH_LEAP " = 0"
                     " ORDER BY name LIMIT 4096",
                     NULL, &rows);
     size_t count = status == STATUS_OK ? (size_t)PQntuples(rows) : 0;

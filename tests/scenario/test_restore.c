@@ -201,6 +201,24 @@ static void test_the_operator_says_so(void **state)
     assert_int_equal(generation(), 2);
 }
 
+/* Who is not sure whether it was begun begins again: that hides nobody who knew more. */
+static void test_the_operator_says_so_twice(void **state)
+{
+    (void)state;
+    static const char *const begin[] = {"entente", "restored", "--begin", NULL};
+    struct before before = {0};
+    live_on(&before);
+    world_stop_broker(&world, SIGTERM);
+    world_stop_another(&world, 2, SIGTERM);
+    pg_database_restore(world.database);
+    assert_int_equal(world_entente(&world, begin), 4);
+    assert_int_equal(world_entente(&world, begin), 4);
+    world_start_broker(&world, NULL);
+    world_start_another(&world, 2);
+    go_on(&before);
+    assert_int_equal(generation(), 3);
+}
+
 static int two_brokers(void **state)
 {
     circle_set_up(state);
@@ -222,6 +240,7 @@ int main(void)
         RESTORE_TEST(test_noticed_at_the_first_hello),
         RESTORE_TEST(test_noticed_by_brokers_that_live),
         RESTORE_TEST(test_the_operator_says_so),
+        RESTORE_TEST(test_the_operator_says_so_twice),
         RESTORE_TEST(test_a_client_that_always_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
