@@ -13,13 +13,20 @@ coverage_branches=99.4
 
 mutants_usage() {
     cat <<'EOU'
-usage: ./run mutants [--only WORDS]
+usage: ./run mutants [--only WORDS] [--group GROUP] [--list]
        ./run mutants matcher [--file F]... [--sample N] [--seed S] [--jobs N]
        [--out FILE] [--known]
 
 Without `matcher`: takes away what must hold, one thing at a time (each constraint, lock and guard,
-the rows of the negotiation's table, the ZAP domain, what the wire needs), and runs the tests that
-must notice; --only WORDS those with these words in their name.
+the rows of the negotiation's table, the ZAP domain, each bound and rule of the wire, of the client
+library and of the command line), and runs the tests that
+must notice.
+
+  --only WORDS   those with these words in their name
+  --group GROUP  database: constraints, NOT NULL, unique indexes and triggers; leaves: of claim;
+                 locks: of the store; table: rows of the negotiation; rows: the bounds of each field
+                 on the wire; checks: refusals of the codec; sdk, cli: theirs; list: the others
+  --list         makes none, and prints their names
 
 With `matcher`: makes small wrong changes to matcher/, one at a time, and runs its tests until one notices.
 
@@ -42,7 +49,7 @@ mutants_command() {
         ;;
     esac
     case ${1:-} in
-    '' | --only)
+    '' | --only | --group | --list)
         setup_need test
         var_make
         "$root/tests/mutation/spec.sh" "$root" "$root/build/spec" "$@"

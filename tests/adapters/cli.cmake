@@ -8,6 +8,8 @@ endforeach()
 target_compile_definitions(test_cli_catalogue PRIVATE
     ENTENTE_CATALOGUES="${PROJECT_BINARY_DIR}/share/locale")
 add_dependencies(test_cli_catalogue catalogues)
+entente_script(NAME cli_wrong LABEL unit
+               COMMAND ${CMAKE_CURRENT_LIST_DIR}/cli_wrong.sh $<TARGET_FILE:entente>)
 entente_script(NAME cli_catalogues LABEL lint
                COMMAND ${CMAKE_CURRENT_LIST_DIR}/check_catalogues.sh)
 

@@ -26,7 +26,8 @@
  *             these two together, and each of the others alone, are mistakes that must be
  *             found: NO_LOCKS, LOCKS_UNSORTED, NO_CAS, SPEAK_EARLY, NO_COMMAND_ROW,
  *             FORGETS_RELEASE, NO_SESSION.  With -DCALM nothing crashes: a crash would end
- *             every deadlock.  See check_models.sh.
+ *             every deadlock.  -DBROKERS_LIVE, -DDATABASE_LIVES: they do not crash; -DFEW: nobody
+ *             declines, withdraws or decides.  See check_models.sh.
  */
 #include "table.pml"
 
@@ -245,7 +246,7 @@ inline lock_person(b, p)
     :: atomic { person_lock[p] == NOBODY && session[b] -> person_lock[p] = b + 1 }
     :: !session[b]
 #endif
-#ifndef CALM
+#if !defined(CALM) && !defined(BROKERS_LIVE)
     :: goto crashed
 #endif
     fi
@@ -270,12 +271,16 @@ inline choose_command()
     :: !plain -> command = REQUEST
     :: !plain -> command = SHIFT
     :: !plain -> command = CALL_OFF
+#ifndef FEW
     :: !plain -> command = WITHDRAW
+#endif
     :: !plain && state[m] == MOVING -> command = ACCEPT_0
     :: !plain && state[m] == MOVING -> command = ACCEPT_1
+#ifndef FEW
     :: !plain -> command = DECLINE
     :: !plain -> command = DECIDE_1
     :: !plain -> command = DECIDE_2
+#endif
     :: !plain -> command = DUE
     :: !plain -> command = DUE_OTHER
     fi
@@ -422,7 +427,7 @@ init
     atomic {
         run broker(0);
         run broker(1);
-#ifndef CALM
+#if !defined(CALM) && !defined(DATABASE_LIVES)
         run chaos()
 #endif
     }

@@ -1,26 +1,44 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# spec.sh ROOT BUILD [--only WORDS] - what must hold is taken away, one thing at a time: does a
-# test notice?
+# spec.sh ROOT BUILD [--only WORDS] [--group GROUP] [--list] - what must hold is taken away, one
+# thing at a time: does a test notice?
 #
-# Works on a copy of ROOT in BUILD.  The list is spec.list, and three families that are made
-# here.  One that cannot be applied, or does not compile, is no mutant, and a mistake of the
-# list.  The last line is `mutants: K of N caught`.
+# Works on a copy of ROOT in BUILD.  Groups, each of them found in the sources, so that what is
+# new is not forgotten:
+#   list      spec.list: what is written nowhere in a form that could be found
+#   leaves    the constraint of each leaf of `claim`
+#   database  every constraint, NOT NULL, unique index and trigger of a migrated database
+#   locks     every lock that a statement of the store takes
+#   table     every row of the negotiation's table
+#   rows      every bound of every field on the wire: least, most, length, count, needed
+#   checks    every refusal of the codec, in which several fields count
+#   sdk, cli  every refusal of the client library and of the command line
+# `rows`, `checks`, `sdk`, `cli` and `database` are compiled once: the environment says what is
+# missing.  One that cannot be applied, or does not compile, is no mutant, and a mistake of the
+# list.  Says `GROUP: K of N caught` of each group; the last line is `mutants: K of N caught`.
 set -u
 root=$(cd "$1" && pwd)
 build=$2
 shift 2
 only=
-if [ "${1:-}" = --only ]; then
-    only=$2
-fi
+group=
+list_only=no
+arguments=("$@")
+while [ $# -gt 0 ]; do
+    case $1 in
+    --only) only=$2 && shift 2 ;;
+    --group) group=$2 && shift 2 ;;
+    --list) list_only=yes && shift ;;
+    *) echo "unknown: $1" && exit 2 ;;
+    esac
+done
 mkdir -p "$build"
 build=$(cd "$build" && pwd)
 tree=$build/tree
 log=$build/log
 if [ -z "${ENTENTE_TEST_DB:-}" ]; then
-    exec "$root/tests/support/pg/with_postgres.sh" "$0" "$root" "$build" ${only:+--only "$only"}
+    exec "$root/tests/support/pg/with_postgres.sh" "$0" "$root" "$build" "${arguments[@]}"
 fi
 
 mkdir -p "$tree"
@@ -32,11 +50,42 @@ cmake -S "$tree" -B "$build/made" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DENTENTE_TE
     exit 1
 }
 
-list() {
+# ---- the groups: a line for each mutant ----------------------------------------------------
+# name ;; file ;; sed's script ;; what is built ;; which tests must notice; where the script is
+# `env NAME`, the file is left as it is, and the variable NAME holds the mutant's name.
+
+list_list() {
     grep -v '^#' "$root/tests/mutation/spec.list"
+}
+
+list_leaves() {
     for leaf in 00 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15; do
         echo "claim_$leaf: nobody twice ;; migrations/0002_meetings_and_claims.sql ;; /ALTER TABLE claim_$leaf ADD/,/;\$/d ;; test_migrate ;; store/migrate\$"
     done
+}
+
+list_database() {
+    ninja -C "$build/made" test_constraints >>"$log" 2>&1
+    "$build/made/bin/test_constraints" --mutants | while read -r statement; do
+        tests='store/constraints$'
+        case $statement in
+        *TRIGGER*) tests='store/(migrate|transition)$' ;;
+        esac
+        echo "$statement ;; migrations/0001_people_and_clients.sql ;; env ENTENTE_SQL_MUTANT ;; test_constraints test_migrate test_transition ;; $tests"
+    done
+}
+
+# A lock that others may have at the same time is none.
+list_locks() {
+    # shellcheck disable=SC2028 # the backslashes are for sed
+    (cd "$root" && grep -nE 'FOR (NO KEY )?UPDATE|pg_(try_)?advisory_(xact_)?lock\(|IN EXCLUSIVE MODE' broker/store/*.c) |
+        grep -v 4617315517961601024 | while IFS=: read -r file line text; do
+        kind=$(printf '%s\n' "$text" | grep -oE 'FOR (NO KEY )?UPDATE|pg_(try_)?advisory_(xact_)?lock|LOCK TABLE [a-z]*')
+        echo "lock: $kind of ${file##*/} line $line ;; $file ;; ${line}s/ FOR NO KEY UPDATE\\| FOR UPDATE//; ${line}s/\\(advisory_[a-z_]*lock\\)(/\\1_shared(/; ${line}s/IN EXCLUSIVE MODE/IN ACCESS SHARE MODE/ ;; test_locks test_store_publish test_store_brokers test_migrate test_start test_admin test_brokers ;; store/(locks|store_publish|store_brokers|migrate|start|admin)\$|scenario/brokers\$"
+    done
+}
+
+list_table() {
     sed -n '/^static const struct transition table/,/^};/=' "$root/broker/negotiation.c" | while read -r line; do
         row=$(sed -n "${line}p" "$root/broker/negotiation.c")
         case $row in
@@ -46,42 +95,136 @@ list() {
         name=$(printf '%s\n' "$row" | sed 's/^ *{ *\([A-Z_]*\), *\([A-Z_]*\).*/\1 \2/')
         echo "table: $name ;; broker/negotiation.c ;; ${line}d ;; test_negotiation ;; unit/negotiation\$|lint/diagram\$"
     done
-    for file in codec_rows_request.c codec_rows_meeting.c; do
-        grep -n 'CODEC_NEEDED\|CODEC_FROM_CLIENT' "$root/proto/$file" | while IFS=: read -r line text; do
-            field=$(printf "%s\n" "$text" | sed "s,^ *[A-Z0-9_]*(\([a-z_0-9]*\).*,\1,")
-            echo "wire: $field of line $line is not needed ;; proto/$file ;; ${line}s/CODEC_NEEDED\\|CODEC_FROM_CLIENT/CODEC_OPTIONAL/ ;; test_codec test_codec_rules test_codec_acts test_codec_request test_codec_hostile test_golden test_needed ;; unit/(codec|codec_rules|codec_acts|codec_request|codec_hostile|golden|needed)\$"
-        done
+}
+
+list_rows() {
+    ninja -C "$build/made" test_bounds >>"$log" 2>&1
+    "$build/made/bin/test_bounds" --mutants | while read -r name; do
+        echo "$name ;; proto/codec_table.c ;; env ENTENTE_ROW_MUTANT ;; test_bounds test_needed ;; unit/(bounds|needed)\$"
     done
 }
 
+# list_refusals TARGETS TESTS WORD FILE...: the lines of these files that refuse by WORD.
+list_refusals() {
+    local targets=$1 tests=$2 word=$3
+    shift 3
+    (cd "$root" && grep -nE "^ .*$word" "$@") | while IFS=: read -r file line text; do
+        echo "$file:$line $(printf '%s\n' "$text" | sed 's/^ *//; s/;;*//g' | cut -c 1-60) ;; $file ;; env ENTENTE_CHECK_MUTANT ;; $targets ;; $tests"
+    done
+}
+
+codec_files() {
+    (cd "$root" && ls proto/codec.c proto/codec_check*.c proto/codec_pool.c proto/codec_read.c proto/codec_scan.c)
+}
+
+codec_word='(codec_refuse|refuse_[a-z]+)\('
+sdk_word='return (refuse|client_refuse|client_fail)\(|return "The'
+cli_word='words_complain\('
+
+list_checks() {
+    # shellcheck disable=SC2046 # one word for each file
+    list_refusals \
+        "test_codec test_codec_rules test_codec_acts test_codec_request test_codec_model test_codec_hostile test_codec_scan test_codec_ranges test_envelope test_bounds test_needed" \
+        'unit/(codec|codec_rules|codec_acts|codec_request|codec_model|codec_hostile|codec_scan|codec_ranges|envelope|bounds|needed)$' \
+        "$codec_word" $(codec_files)
+}
+
+list_sdk() {
+    # shellcheck disable=SC2046
+    list_refusals "test_sdk_events test_sdk_parts test_sdk_publish test_sdk_session" \
+        'unit/sdk_' "$sdk_word" $(cd "$root" && ls adapters/sdk/*.c)
+}
+
+list_cli() {
+    # shellcheck disable=SC2046
+    list_refusals "entente test_cli_words test_cli_rules test_cli_agree" \
+        'unit/cli_(words|rules|wrong)$|system/cli_agree$' "$cli_word" $(cd "$root" && ls adapters/cli/*.c)
+}
+
+# ---- refusals that the environment leaves out -----------------------------------------------
+
+cat >"$build/left_out.h" <<'EOH'
+#include <stdlib.h>
+#include <string.h>
+static inline int left_out(const char *place)
+{
+    const char *wanted = getenv("ENTENTE_CHECK_MUTANT");
+    size_t size = strlen(place);
+    return wanted != NULL && strncmp(wanted, place, size) == 0 && wanted[size] == ' ';
+}
+#define LEFT_OUT_IF(place, ...) if (!left_out(place) && (__VA_ARGS__))
+EOH
+
+# instrument WORD HOW FILE...: `or`: before the call stands `left_out(...) ||`; `if`: the
+# condition that leads to it is false.
+instrument() {
+    local word=$1 how=$2
+    shift 2
+    for file in "$@"; do
+        awk -v word="^ .*$word" -v how="$how" -v file="$file" '
+            { text[NR] = $0; if ($0 ~ /^ *(} else )?if \(/) branch = NR }
+            $0 ~ word && how == "or" {
+                match($0, /(codec_refuse|refuse_[a-z]+)\(/)
+                text[NR] = substr($0, 1, RSTART - 1) "left_out(\"" file ":" NR "\") || " substr($0, RSTART)
+            }
+            $0 ~ word && how == "if" && branch > 0 {
+                sub(/if \(/, "LEFT_OUT_IF(\"" file ":" NR "\", ", text[branch])
+                branch = 0
+            }
+            END {
+                print "#include \"left_out.h\""
+                print "#line 1"
+                for (i = 1; i <= NR; i++) print text[i]
+            }' "$root/$file" >"$tree/$file"
+    done
+}
+
+prepare() {
+    cp "$build/left_out.h" "$tree/left_out.h"
+    # shellcheck disable=SC2046
+    case $1 in
+    checks) instrument "$codec_word" or $(codec_files) ;;
+    sdk) instrument "$sdk_word" if $(cd "$root" && grep -lE "$sdk_word" adapters/sdk/*.c) ;;
+    cli) instrument "$cli_word" if $(cd "$root" && grep -lE "$cli_word" adapters/cli/*.c) ;;
+    esac
+}
+
+restore() {
+    # shellcheck disable=SC2046
+    case $1 in
+    checks) for file in $(codec_files); do cp "$root/$file" "$tree/$file"; done ;;
+    sdk | cli) cp "$root"/adapters/"$1"/*.c "$tree/adapters/$1/" ;;
+    esac
+}
+
+# ---- one after the other --------------------------------------------------------------------
+
 run_tests() {
-    (cd "$tree" && ctest --test-dir "$build/made" --no-tests=error -R "$1" >>"$log" 2>&1)
+    (cd "$tree" && ctest --test-dir "$build/made" --no-tests=error --timeout 120 -R "$1" >>"$log" 2>&1)
 }
 
 caught=0
 count=0
 broken=0
-while IFS= read -r entry; do
-    name=${entry%% ;; *}
-    rest=${entry#* ;; }
-    file=${rest%% ;; *}
-    rest=${rest#* ;; }
-    script=${rest%% ;; *}
-    rest=${rest#* ;; }
-    targets=${rest%% ;; *}
-    tests=${rest#* ;; }
-    case $name in
-    *"$only"*) ;;
-    *) continue ;;
-    esac
-    cp "$root/$file" "$tree/$file"
-    sed -i "$script" "$tree/$file"
+
+# judge NAME FILE SCRIPT TARGETS TESTS
+judge() {
+    local name=$1 file=$2 script=$3 targets=$4 tests=$5
     : >"$log"
-    if cmp -s "$root/$file" "$tree/$file"; then
-        echo "NOT APPLIED  $name"
-        broken=$((broken + 1))
-    elif ! ninja -C "$build/made" $targets >>"$log" 2>&1; then
-        # shellcheck disable=SC2086 # one word for each target
+    case $script in
+    env*) export "${script#env }=$name" ;;
+    *)
+        cp "$root/$file" "$tree/$file"
+        sed -i "$script" "$tree/$file"
+        if cmp -s "$root/$file" "$tree/$file"; then
+            echo "NOT APPLIED  $name"
+            broken=$((broken + 1))
+            return
+        fi
+        ;;
+    esac
+    # shellcheck disable=SC2086 # one word for each target
+    if [ "$targets" != "$made" ] && ! (unset "${script#env }" && ninja -C "$build/made" $targets) >>"$log" 2>&1; then
         echo "NOT COMPILED $name"
         broken=$((broken + 1))
     else
@@ -93,8 +236,37 @@ while IFS= read -r entry; do
             echo "caught       $name   by $(sed -n 's/^[^#]*Test *#[0-9]*: \([^ ]*\) .*\(Failed\|Timeout\|Exception\).*/\1/p' "$log" | head -n 1)"
         fi
     fi
-    cp "$root/$file" "$tree/$file"
-done < <(list)
+    case $script in
+    env*) unset "${script#env }" && made=$targets ;;
+    *) cp "$root/$file" "$tree/$file" && made= ;;
+    esac
+}
+
+for each in list leaves database locks table rows checks sdk cli; do
+    [ -z "$group" ] || [ "$group" = "$each" ] || continue
+    if [ "$list_only" = yes ]; then
+        "list_$each" | sed "s/^/$each: /; s/ ;; .*//"
+        continue
+    fi
+    before=$count
+    caught_before=$caught
+    made=
+    prepare "$each"
+    while IFS= read -r entry; do
+        name=${entry%% ;; *}
+        rest=${entry#* ;; }
+        file=${rest%% ;; *}
+        rest=${rest#* ;; }
+        script=${rest%% ;; *}
+        rest=${rest#* ;; }
+        case $name in
+        *"$only"*) judge "$name" "$file" "$script" "${rest%% ;; *}" "${rest#* ;; }" </dev/null ;;
+        esac
+    done < <("list_$each")
+    restore "$each"
+    [ "$count" = "$before" ] || echo "$each: $((caught - caught_before)) of $((count - before)) caught"
+done
+[ "$list_only" = no ] || exit 0
 [ "$broken" = 0 ] || echo "$broken of the list are no mutants any more"
 echo "mutants: $caught of $count caught"
 [ "$caught" = "$count" ] && [ "$broken" = 0 ] && [ "$count" -gt 0 ]

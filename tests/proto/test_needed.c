@@ -6,6 +6,7 @@
  */
 #include "proto/codec_table.h"
 
+#include "tests/mutation/row_mutant.h"
 #include "tests/support/test.h"
 
 #include <stdio.h>
@@ -69,6 +70,10 @@ static void test_what_is_needed_is_what_is_written_down(void **state)
 
 int main(int argc, char **argv)
 {
+    int done_already = row_mutant(argc, argv);
+    if (done_already >= 0) {
+        return done_already;
+    }
     list_needed();
     if (argc > 1 && strcmp(argv[1], "--write") == 0) {
         FILE *file = fopen(path, "w");

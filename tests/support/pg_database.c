@@ -104,6 +104,17 @@ static void drop_template(void)
     PQfinish(connection);
 }
 
+/* `./run mutants` looks what the tests say to a database in which something is missing. */
+static void take_away(const char *conninfo)
+{
+    const char *mutant = getenv("ENTENTE_SQL_MUTANT");
+    if (mutant != NULL) {
+        PGconn *connection = open_connection(conninfo);
+        run(connection, mutant);
+        PQfinish(connection);
+    }
+}
+
 /* The migrations are applied once for each program; its databases are copies. */
 static void make_template(const char *server, PGconn *connection)
 {
@@ -118,6 +129,7 @@ static void make_template(const char *server, PGconn *connection)
     if (store_migrate(conninfo, report, NULL) != STATUS_OK) {
         die("the migrations failed", NULL);
     }
+    take_away(conninfo);
 }
 
 struct pg_database *pg_database_create(void)
