@@ -23,12 +23,14 @@ struct delivery {
     struct broker *broker;
     uint32_t peer;
     int64_t client;
+    uint64_t after;
     size_t limit;
     struct arena arena;
 };
 
 enum {
-    EVENTS_PAGE = LIMIT_CREDIT_EVENTS / 2, /* one is read while the other is applied */
+    /* One is read, one is sent, and two are on their way or being applied. */
+    EVENTS_PAGE = LIMIT_CREDIT_EVENTS / 4,
     CROWDED_MS = 20, /* for so long a page waits until there is credit for all of it */
     AGAIN_MS = 50,   /* until events that were held back are read again */
     PATIENCE_MS = 5000, /* and no longer: others of the client's events wait, too */
@@ -80,17 +82,55 @@ static bool is_held_back(struct broker *broker, struct session *session,
 }
 
 static void got_events(void *context, enum status status,
+                       const struct store_event *events, size_t count);
+
+static void read_for(struct broker *broker, struct session *session, uint64_t after,
+                     size_t limit)
+{
+    struct delivery *delivery = calloc(1, sizeof(*delivery));
+    if (delivery == NULL) {
+        return;
+    }
+    delivery->broker = broker;
+    delivery->peer = session->peer;
+    delivery->client = session->client->id;
+    delivery->after = after;
+    arena_init(&delivery->arena, BROKER_BATCH_BYTES);
+    delivery->limit = limit;
+    session->dirty = false;
+    session->reading = true;
+    store_read_events(broker->store, session->client->id, after, delivery->limit,
+                      &delivery->arena, got_events, delivery);
+}
+
+/* The page behind one that is about to be sent is read meanwhile, if there will be credit
+ * for all of it.  Where that one then stops half-way the other is of no use. */
+static void read_ahead(struct broker *broker, struct session *session, uint64_t last)
+{
+    uint64_t waiting = last - session->acked;
+    if (!session->dirty && waiting + EVENTS_PAGE <= LIMIT_CREDIT_EVENTS) {
+        read_for(broker, session, last, EVENTS_PAGE);
+    }
+}
+
+static void got_events(void *context, enum status status,
                        const struct store_event *events, size_t count)
 {
     struct delivery *delivery = context;
     struct broker *broker = delivery->broker;
     struct session *session = session_of_peer(broker, delivery->peer);
     bool same = session != NULL && session->client->id == delivery->client;
+    bool follows = same && delivery->after == session->sent;
     if (same) {
         session->reading = false;
+        session->dirty = session->dirty || !follows;
         /* Too large together?  Then fewer of them. */
         session->page = status == STATUS_FAILED ? (delivery->limit + 1) / 2 : 0;
     }
+    if (follows && status == STATUS_OK && count == EVENTS_PAGE) {
+        read_ahead(broker, session, events[count - 1].sequence);
+    }
+    same = follows;
     for (size_t i = 0; same && status == STATUS_OK && i < count; i++) {
         if (is_held_back(broker, session, events[i].meeting)) {
             break;
@@ -107,8 +147,8 @@ static void got_events(void *context, enum status status,
         }
     }
     if (same) {
-        session->dirty =
-            session->dirty || status != STATUS_OK || count == delivery->limit;
+        session->dirty = session->dirty || status != STATUS_OK ||
+                         (count == delivery->limit && !session->reading);
     }
     arena_finish(&delivery->arena);
     free(delivery);
@@ -132,23 +172,6 @@ static size_t room_of(struct session *session, int64_t mono_ms)
     return mono_ms - session->crowded_ms >= CROWDED_MS ? room : 0;
 }
 
-static void read_for(struct broker *broker, struct session *session, size_t limit)
-{
-    struct delivery *delivery = calloc(1, sizeof(*delivery));
-    if (delivery == NULL) {
-        return;
-    }
-    delivery->broker = broker;
-    delivery->peer = session->peer;
-    delivery->client = session->client->id;
-    arena_init(&delivery->arena, BROKER_BATCH_BYTES);
-    delivery->limit = limit;
-    session->dirty = false;
-    session->reading = true;
-    store_read_events(broker->store, session->client->id, session->sent,
-                      delivery->limit, &delivery->arena, got_events, delivery);
-}
-
 void deliver_turn(struct broker *broker)
 {
     if (!store_is_up(broker->store)) {
@@ -162,7 +185,7 @@ void deliver_turn(struct broker *broker)
             session->again_ms <= mono_ms) {
             size_t room = room_of(session, mono_ms);
             if (room > 0) {
-                read_for(broker, session, room);
+                read_for(broker, session, session->sent, room);
             }
         }
     }

@@ -42,16 +42,26 @@ static const struct pg_statement read_list = {
     "                        ORDER BY id LIMIT $6::int8))"
     " ORDER BY id"};
 
-static const struct pg_statement read_results = {
-    "read_results",
-    "SELECT r.meeting, c.name, r.source, r.version, r.kind, r.reason, r.comment,"
-    "       r.client"
-    "  FROM result r JOIN client c ON c.id = r.client"
-    " WHERE r.meeting = ANY ($1::uuid[]) ORDER BY r.meeting, r.at DESC, c.name,"
-    "       r.source"};
+#define RESULTS_OF(meetings)                                                           \
+    "SELECT r.meeting, c.name, r.source, r.version, r.kind, r.reason, r.comment,"      \
+    "       r.client"                                                                  \
+    "  FROM result r JOIN client c ON c.id = r.client"                                 \
+    " WHERE r.meeting = ANY (" meetings ") ORDER BY r.meeting, r.at DESC, c.name,"     \
+    "       r.source"
+
+static const struct pg_statement read_results = {"read_results",
+                                                 RESULTS_OF("$1::uuid[]")};
+
+/* Sent with read_events, so that a page is one journey.  Nothing that has not been
+ * acknowledged is purged: both see the same rows, and this one perhaps more. */
+static const struct pg_statement read_event_results = {
+    "read_event_results",
+    RESULTS_OF("ARRAY(SELECT o.meeting FROM outbox o"
+               "       WHERE o.recipient = $1::int8 AND o.seq > $2::int8"
+               "       ORDER BY o.seq LIMIT $3::int8)")};
 
 const struct pg_statement *const pg_read_meetings_statements[] = {
-    &read_meetings, &read_events, &read_list, &read_results, NULL};
+    &read_meetings, &read_events, &read_list, &read_results, &read_event_results, NULL};
 
 struct meetings_ask {
     struct pg_ask ask;
@@ -97,14 +107,15 @@ static void send_list(const struct store_list *list, struct pg_link *link)
     pg_link_send(link, &read_list, &args);
 }
 
-static void send_events(struct meetings_ask *ask, struct pg_link *link)
+static void send_events(struct meetings_ask *ask, struct pg_link *link,
+                        const struct pg_statement *statement)
 {
     struct pg_args args;
     pg_args_init(&args, &link->scratch);
     pg_args_int8(&args, ask->client);
     pg_args_int8(&args, (int64_t)ask->after);
     pg_args_int8(&args, (int64_t)ask->limit);
-    pg_link_send(link, &read_events, &args);
+    pg_link_send(link, statement, &args);
 }
 
 static void send_results(struct meetings_ask *ask, struct pg_link *link)
@@ -122,14 +133,15 @@ static void send_results(struct meetings_ask *ask, struct pg_link *link)
 static enum status meetings_send(struct pg_job *job, struct pg_link *link, int segment)
 {
     struct meetings_ask *ask = (struct meetings_ask *)job;
-    if (segment == 1 && ask->count > 0) {
+    if (segment == 1 && ask->count > 0 && ask->events_done == NULL) {
         send_results(ask, link);
     }
     if (segment != 0) {
         return STATUS_OK;
     }
     if (ask->events_done != NULL) {
-        send_events(ask, link);
+        send_events(ask, link, &read_events);
+        send_events(ask, link, &read_event_results);
     } else if (ask->list != NULL) {
         send_list(ask->list, link);
     } else {
@@ -228,8 +240,9 @@ static enum status meetings_result(struct pg_job *job,
                                    const PGresult *result)
 {
     struct meetings_ask *ask = (struct meetings_ask *)job;
-    return statement == &read_results ? take_results(ask, result)
-                                      : take_meetings(ask, result);
+    return statement == &read_results || statement == &read_event_results
+               ? take_results(ask, result)
+               : take_meetings(ask, result);
 }
 
 static void meetings_finish(struct pg_job *job, enum status status)
