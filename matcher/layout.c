@@ -73,7 +73,6 @@ static size_t at_most(size_t a, size_t b)
 }
 
 enum {
-    SERIES_STEP_DAYS = 36, /* from one occurrence to the next at most */
     DENSE_LEAST = 256,     /* ranges of somebody who may be painted minute by minute */
     DENSE_WORDS = 4,       /* of minutes, for each of them */
     KEPT_STARTS = 1 << 17, /* of a list for which it is kept what they say */
@@ -292,8 +291,7 @@ static void measure(const struct match_request *request, struct search_extent *e
     extent->starts =
         axis_words(at_least(extent->bounds.starts, STARTS_LEAST)) * AXIS_WORD;
     extent->length = series_length(request);
-    extent->reach = extent->bounds.reach +
-                    (int64_t)(extent->length - 1) * SERIES_STEP_DAYS * MINUTES_PER_DAY;
+    extent->reach = extent->bounds.reach + series_days(request) * MINUTES_PER_DAY;
     extent->is_quick = is_quick(request, crowd);
     extent->batch = find_batch(extent);
     extent->chunk = extent->batch;

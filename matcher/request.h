@@ -77,9 +77,7 @@ enum match_step {
     MATCH_FORTNIGHTLY = 2,
     MATCH_MONTHLY = 3, /* by weekday: the first Monday, ... the fourth; a start on the
                           29th or later counts as the last of its weekday */
-    MATCH_MONTHLY_LAST =
-        4, /* the last of its weekday, also where that is the fourth: for
-                               starts on such a day */
+    MATCH_MONTHLY_LAST = 4, /* the last of its weekday, from any start on */
 };
 
 /* [start, end) of one source.  certainty, preference, modalities and purposes matter

@@ -8,10 +8,9 @@
 #include <string.h>
 
 enum {
-    LONGEST_STEP_DAYS = 36, /* a monthly series: five weeks, and a clock's caprice */
-    NEAR = 360,             /* minutes: reading on is quicker than beginning anew */
-    FEW_OF = 1024,          /* starts that are worth being thinned out */
-    FEW_SHARE = 7,          /* of so many, one is left */
+    NEAR = 360,    /* minutes: reading on is quicker than beginning anew */
+    FEW_OF = 1024, /* starts that are worth being thinned out */
+    FEW_SHARE = 7, /* of so many, one is left */
 };
 
 static size_t at_most(size_t a, size_t b)
@@ -40,8 +39,7 @@ static struct match_span next_horizon(const struct search *search, int64_t reach
                                       size_t *at)
 {
     const struct candidates *list = &search->list;
-    int64_t series = (int64_t)(series_length(search->request) - 1) * LONGEST_STEP_DAYS;
-    int64_t after = reach + series * MINUTES_PER_DAY;
+    int64_t after = reach + series_days(search->request) * MINUTES_PER_DAY;
     minute_t first = list->starts[*at];
     minute_t last = first;
 

@@ -8,7 +8,8 @@ enum {
     DAYS_PER_WEEK = 7,
     MONTHS_PER_YEAR = 12,
     LAST_BEGINS = 29, /* from this day of the month on it is the last of its weekday */
-    CYCLE_DAYS = 146097, /* the calendar repeats itself after 400 years */
+    LONGEST_STEP_DAYS = 36, /* a monthly series: five weeks, and a clock's caprice */
+    CYCLE_DAYS = 146097,    /* the calendar repeats itself after 400 years */
     CYCLE_YEARS = 400,
     CYCLE_MONTHS = CYCLE_YEARS * MONTHS_PER_YEAR,
     MARCH_FIRST_0 = 719468 /* days from 0000-03-01 to 1970-01-01 */
@@ -17,6 +18,15 @@ enum {
 size_t series_length(const struct match_request *request)
 {
     return request->occurrences > 1 ? request->occurrences : 1;
+}
+
+int64_t series_days(const struct match_request *request)
+{
+    int64_t steps = (int64_t)series_length(request) - 1;
+    bool to_last = steps > 0 && request->step == MATCH_MONTHLY_LAST;
+
+    /* From any day of a month it is up to four weeks to the last of its weekday. */
+    return steps * LONGEST_STEP_DAYS + (to_last ? 4 * DAYS_PER_WEEK : 0);
 }
 
 /* Months counted from March of the year 0 on, so that a leap day ends its year, and days

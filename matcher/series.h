@@ -15,6 +15,9 @@
 /* How many occurrences a slot of @request has. */
 size_t series_length(const struct match_request *request);
 
+/* How many days lie, at most, between the first and the last occurrence. */
+int64_t series_days(const struct match_request *request);
+
 /* Whether all occurrences but the first of @start exist and lie where the weekdays, times
  * of day and closed days of @request allow; for a picked start closed days only. */
 bool series_allows(const struct match_request *request, minute_t start);

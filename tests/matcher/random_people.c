@@ -179,7 +179,7 @@ static void repeat(struct filling *f)
             size_t before = f->source->range_count;
             minute_t start = f->ranges[i].start + n * days * DAY - 2 * HOUR;
             minute_t end = f->ranges[i].end + n * days * DAY + 2 * HOUR;
-            if (f->r->request.step == MATCH_MONTHLY) {
+            if (f->r->request.step >= MATCH_MONTHLY) {
                 end += 7 * DAY * n / 2;
             }
             add_range(f, start, end, (enum match_kind)f->ranges[i].kind);

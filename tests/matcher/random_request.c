@@ -348,7 +348,7 @@ static void draw_series(struct dice *dice, struct random_request *r)
             r->request.occurrences = (uint32_t)dice_between(dice, 5, 20);
         }
         r->request.step =
-            (enum match_step)dice_between(dice, MATCH_WEEKLY, MATCH_MONTHLY);
+            (enum match_step)dice_between(dice, MATCH_WEEKLY, MATCH_MONTHLY_LAST);
     }
     if (r->request.occurrences <= 1) {
         r->features &= ~(unsigned)RANDOM_SERIES;
