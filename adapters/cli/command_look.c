@@ -8,6 +8,7 @@
 #include "adapters/cli/ask.h"
 #include "adapters/cli/json_meeting.h"
 #include "adapters/cli/language.h"
+#include "adapters/cli/listing.h"
 #include "adapters/cli/run.h"
 #include "adapters/cli/say.h"
 #include "adapters/cli/summary.h"
@@ -48,15 +49,11 @@ static bool ask_list(struct link *link, struct entente_list *list)
 }
 
 /* One page; the id of its last meeting goes into @list. */
-static bool print_page(struct link *link, const struct entente_meeting_list *page,
-                       struct entente_list *list, json_t *json)
+static bool take_page(struct link *link, const struct entente_meeting_list *page,
+                      struct entente_list *list, struct listing *listing)
 {
     for (size_t i = 0; i < page->meetings_count; i++) {
-        if (link->json) {
-            json_array_append_new(json, json_meeting(&page->meetings[i]));
-        } else {
-            summary_print_line(stdout, &page->meetings[i]);
-        }
+        listing_add(listing, &page->meetings[i]);
     }
     if (page->meetings_count > 0) {
         const struct entente_bytes *last = &page->meetings[page->meetings_count - 1].id;
@@ -68,13 +65,12 @@ static bool print_page(struct link *link, const struct entente_meeting_list *pag
     return page->more && page->meetings_count > 0;
 }
 
-static int list(struct link *link)
+/* All pages; the exit code, if they could not all be had. */
+static int read_list(struct link *link, struct listing *listing)
 {
     struct entente_list message = {0};
-    json_t *meetings = json_array();
     bool more = true;
     if (!ask_list(link, &message)) {
-        json_decref(meetings);
         return EXIT_WORDS;
     }
     while (more) {
@@ -82,16 +78,31 @@ static int list(struct link *link)
         enum entente_code code =
             entente_client_list(link->client, &message, link_patience_ms(link), &page);
         if (code != ENTENTE_OK) {
-            json_decref(meetings);
             return link_failed(link, code);
         }
-        more = print_page(link, page, &message, meetings);
+        more = take_page(link, page, &message, listing);
     }
-    if (link->json) {
-        return json_print(json_pack("{s:o}", "meetings", meetings));
+    if (listing->exhausted) {
+        say_error(link->words->command, _("there is no memory left for so many"));
+        return EXIT_FAILED;
     }
-    json_decref(meetings);
     return EXIT_DONE;
+}
+
+static int list(struct link *link)
+{
+    struct listing listing = {.json = link->json};
+    int code = read_list(link, &listing);
+    if (code == EXIT_DONE) {
+        listing_sort(&listing);
+        if (link->json) {
+            code = json_print(json_pack("{s:o}", "meetings", listing_json(&listing)));
+        } else {
+            listing_print(&listing, stdout);
+        }
+    }
+    listing_end(&listing);
+    return code;
 }
 
 /* ---- free --------------------------------------------------------------------------

@@ -39,7 +39,7 @@ static const struct verb_row verbs[] = {
     { "cancel",  command_cancel,   NULL, N_("call the meeting off, or withdraw from it") },
     { "owner",     command_owner,     NULL, N_("say what holds where one's agenda contradicts the meeting") },
     { "show",    command_show,     NULL, N_("draw a meeting: who is free, who has answered, and when it is") },
-    { "list",    command_list,     NULL, N_("the meetings of this client") },
+    { "list",    command_list,     NULL, N_("the meetings of this client, by their time") },
     { "free",    command_free,     NULL, N_("when somebody is free; or what a calendar file says") },
     { "who",     command_who,      NULL, N_("which of many people can come then") },
     { "explain",   command_explain,   NULL, N_("what has been decided about a meeting, and why") },

@@ -233,6 +233,14 @@ void summary_print(FILE *out, const struct entente_meeting *meeting)
     print_results(out, meeting);
 }
 
+struct entente_span summary_time(const struct entente_meeting *meeting)
+{
+    if (meeting->proposal != NULL && meeting->state != ENTENTE_CONFIRMED) {
+        return (struct entente_span){meeting->proposal->start, meeting->proposal->end};
+    }
+    return meeting->confirmed != NULL ? *meeting->confirmed : (struct entente_span){0};
+}
+
 void summary_print_line(FILE *out, const struct entente_meeting *meeting)
 {
     char id[ID_TEXT] = "?";
@@ -242,12 +250,9 @@ void summary_print_line(FILE *out, const struct entente_meeting *meeting)
     if (meeting->id.size == 16) {
         codec_format_id(meeting->id, id);
     }
-    if (meeting->proposal != NULL && meeting->state != ENTENTE_CONFIRMED) {
-        times_say_span(meeting->proposal->start, meeting->proposal->end, zone, when,
-                       sizeof(when));
-    } else if (meeting->confirmed != NULL) {
-        times_say_span(meeting->confirmed->start, meeting->confirmed->end, zone, when,
-                       sizeof(when));
+    const struct entente_span time = summary_time(meeting);
+    if (time.end != 0) {
+        times_say_span(time.start, time.end, zone, when, sizeof(when));
     }
     fprintf(out, "%s  ", id);
     text_print_column(out, term_text(TERM_STATE, meeting->state), 26);

@@ -14,6 +14,9 @@
 /* Everything that is said of a meeting; its spec has a zone. */
 void summary_print(FILE *out, const struct entente_meeting *meeting);
 
+/* When the meeting takes place, or would; empty: it has no time yet. */
+struct entente_span summary_time(const struct entente_meeting *meeting);
+
 /* One line: id, state, when, title. */
 void summary_print_line(FILE *out, const struct entente_meeting *meeting);
 

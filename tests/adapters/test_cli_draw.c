@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * Drawings, sign by sign.
+ * Drawings, sign by sign, and lists in their order.
  */
 #include "adapters/cli/draw.h"
+#include "adapters/cli/listing.h"
 #include "adapters/cli/text.h"
 #include "proto/zone.h"
 #include "tests/support/test.h"
@@ -171,6 +172,61 @@ static void test_columns(void **state)
     assert_int_equal(text_columns(NULL), 0);
 }
 
+/* The broker pages by id; people read by time. */
+static void test_a_list_is_in_the_order_of_time(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *title;
+        const char *start; /* NULL: none yet */
+        bool agreed;
+    } all[] = {{"late", "16:00", true},
+               {"none", NULL, false},
+               {"early", "09:00", false},
+               {"also early", "09:00", true}};
+    for (int json = 0; json < 2; json++) {
+        struct listing listing = {.json = json == 1};
+        for (size_t i = 0; i < 4; i++) {
+            uint8_t id[16] = {(uint8_t)(i + 1)};
+            struct entente_spec spec = {.title = all[i].title, .zone = PARIS};
+            int32_t start = all[i].start == NULL ? 0 : at(all[i].start);
+            struct entente_proposal proposal = {.start = start, .end = start + 30};
+            struct entente_span agreed = {start, start + 30};
+            struct entente_meeting meeting = {
+                .id = {id, sizeof(id)},
+                .spec = &spec,
+                .state = all[i].start == NULL ? ENTENTE_SEARCHING
+                         : all[i].agreed      ? ENTENTE_CONFIRMED
+                                              : ENTENTE_PROPOSED,
+                .proposal = all[i].start == NULL ? NULL : &proposal,
+                .confirmed = all[i].agreed ? &agreed : NULL,
+            };
+            listing_add(&listing, &meeting);
+        }
+        listing_sort(&listing);
+        char *text = NULL;
+        size_t size = 0;
+        FILE *out = open_memstream(&text, &size);
+        if (json == 1) {
+            json_t *array = listing_json(&listing);
+            json_dumpf(array, out, 0);
+            json_decref(array);
+        } else {
+            listing_print(&listing, out);
+        }
+        fclose(out);
+        const char *in_order[] = {"early", "also early", "late", "none"};
+        const char *from = text;
+        for (size_t i = 0; i < 4; i++) {
+            from = strstr(from, in_order[i]);
+            assert_non_null(from);
+            from += strlen(in_order[i]);
+        }
+        free(text);
+        listing_end(&listing);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +235,7 @@ int main(void)
         cmocka_unit_test(test_colour_changes_nothing_but_colour),
         cmocka_unit_test(test_the_longest_night),
         cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_a_list_is_in_the_order_of_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
