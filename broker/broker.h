@@ -25,6 +25,12 @@
 
 #include <signal.h>
 
+/* The codes with which the program ends, beside 0, 1 and 2: what to do differs. */
+enum broker_exit {
+    BROKER_EXIT_OLDER = 5,    /* the database was restored: start it again */
+    BROKER_EXIT_REPLACED = 6, /* another one has its number: do not */
+};
+
 enum {
     BROKER_BATCH_COMMANDS = 256,   /* decided together at most */
     BROKER_QUEUE_COMMANDS = 65536, /* waiting at most, all clients together */
@@ -147,7 +153,7 @@ struct broker {
     struct follower follower;
     int32_t generation;  /* of the database */
     int64_t believed_ms; /* monotonic: when a client's word began one */
-    bool failed;         /* it stops because it must not go on */
+    int failed; /* it stops because it must not go on: enum broker_exit; 0: no */
 
     /* writer.c */
     struct queue commands;

@@ -299,10 +299,10 @@ static void wake(struct broker *broker, int64_t mono_ms)
 /* ---- is this still our place? ------------------------------------------------------
  */
 
-static void give_up(struct broker *broker, const char *why)
+static void give_up(struct broker *broker, enum broker_exit code, const char *why)
 {
     log_line(LOG_ERROR, "follower", "%s", why);
-    broker->failed = true;
+    broker->failed = (int)code;
     broker->stop = 1;
 }
 
@@ -316,9 +316,10 @@ static void leave_older(struct broker *broker)
         "A broker had acknowledged more than the database holds.", &generation);
     log_line(LOG_ERROR, "follower", "a new generation of the database: %s",
              status == STATUS_OK ? "begun" : status_text(status));
-    give_up(broker, "the database lacks what was acknowledged: it was restored from an "
-                    "older backup, or fell back to a standby that lagged; this broker "
-                    "ends, start it again; see entente restored --help");
+    give_up(broker, BROKER_EXIT_OLDER,
+            "the database lacks what was acknowledged: it was restored from an "
+            "older backup, or fell back to a standby that lagged; this broker "
+            "ends, start it again; see entente restored --help");
 }
 
 static bool is_our_place(struct broker *broker)
@@ -328,7 +329,8 @@ static bool is_our_place(struct broker *broker)
     case STORE_SURE:
         return true;
     case STORE_REPLACED:
-        give_up(broker, "another broker has taken this one's number; this one ends");
+        give_up(broker, BROKER_EXIT_REPLACED,
+                "another broker has taken this one's number; this one ends");
         return false;
     case STORE_OLDER:
         leave_older(broker);

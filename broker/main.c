@@ -62,7 +62,11 @@ static const char help[] =
     "  --verbose         log more\n"
     "\n"
     "It logs to standard error and ends on SIGTERM or SIGINT.  Exit codes: 0 ended as\n"
-    "asked, 1 it could not run, 2 the words were wrong.\n";
+    "asked, 1 it could not run, 2 the words were wrong, 5 the database was restored "
+    "from\n"
+    "an older backup: a new generation has begun, start it again (entente restored "
+    "says\n"
+    "what is missing), 6 another broker has taken its number: do not.\n";
 
 static void stop(int signal_number)
 {
@@ -224,10 +228,10 @@ int operator_broker(int argc, char **argv)
         loop_run(broker);
         log_line(LOG_INFO, "main", broker->failed ? "ending" : "ending as asked");
     }
-    ready = ready && !broker->failed;
+    int failed = ready ? broker->failed : 1;
     running = NULL;
     life_end(broker);
     seal_close(broker->seal);
     free(broker);
-    return ready ? 0 : 1;
+    return failed;
 }

@@ -175,8 +175,8 @@ static void test_noticed_by_brokers_that_live(void **state)
     pg_database_restore(world.database);
     assert_int_equal(waitpid(world.broker, &code, 0), world.broker);
     world.broker = 0;
-    assert_true(WIFEXITED(code) && WEXITSTATUS(code) == 1);
-    assert_int_equal(world_wait_for_another(&world, 2), 1);
+    assert_true(WIFEXITED(code) && WEXITSTATUS(code) == 5);
+    assert_int_equal(world_wait_for_another(&world, 2), 5);
     assert_int_equal(generation(), 2);
     world_start_broker(&world, NULL);
     world_start_another(&world, 2);
