@@ -259,7 +259,7 @@ enum outcome series_move(struct batch *batch, struct command *command,
 {
     const struct entente_meeting *meeting = meeting_of(batch, command);
     struct entente_decide *named = command->envelope->decide;
-    int32_t from = meeting == NULL || meeting->kept == NULL ? 0 : start_of(meeting);
+    int32_t from = meeting == NULL ? 0 : start_of(meeting);
     if (handle(batch, command) == OUTCOME_NEEDS) {
         return OUTCOME_NEEDS;
     }

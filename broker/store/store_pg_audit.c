@@ -3,6 +3,7 @@
 #include "broker/store/store_pg_audit.h"
 
 #include "broker/log.h"
+#include "broker/store/store_pg_migrate.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -94,7 +95,10 @@ enum status store_audit(const char *conninfo, struct store_audit *audit)
     if (status != STATUS_OK) {
         return status;
     }
-    status = look(&auditor);
+    status = pg_migrate_check(auditor.connection);
+    if (status == STATUS_OK) {
+        status = look(&auditor);
+    }
     if (status == STATUS_OK && audit->findings > 0) {
         log_line(LOG_ERROR, "audit", "the rows contradict each other: %zu findings",
                  (size_t)audit->findings);

@@ -16,7 +16,7 @@ struct numbers {
     uint8_t hash[SEAL_HASH_SIZE];
 };
 
-/* recipient, acked, last, seq: null where there is no event. */
+/* recipient, acked or lawfully forgotten, last, seq: null where there is no event. */
 static bool see_event(void *context, const struct pg_copy_row *row)
 {
     struct numbers *numbers = context;
@@ -94,7 +94,8 @@ enum status audit_numbers(struct auditor *auditor)
     struct numbers links = {.auditor = auditor};
     enum status status =
         pg_copy_each(auditor->connection,
-                     "COPY (SELECT r.client, r.acked_seq, r.last_seq, o.seq"
+                     "COPY (SELECT r.client, greatest(r.acked_seq, r.forgotten_seq),"
+                     "       r.last_seq, o.seq"
                      " FROM recipient r LEFT JOIN outbox o ON o.recipient = r.client"
                      " ORDER BY r.client, o.seq) TO STDOUT (FORMAT binary)",
                      see_event, &events);

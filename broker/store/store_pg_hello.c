@@ -49,7 +49,7 @@ static const struct pg_statement recipient_begin = {
     " told AS (INSERT INTO outbox (recipient, seq, meeting, version, at)"
     "  SELECT $1::int8, n, id, version, " PG_NOW " FROM live)"
     "UPDATE recipient SET epoch = greatest(epoch, $2::int8) + 1, acked_seq = 0,"
-    "       last_seq = (SELECT count(*) FROM live)"
+    "       forgotten_seq = 0, last_seq = (SELECT count(*) FROM live)"
     " WHERE client = $1::int8 RETURNING epoch, last_seq, acked_seq"};
 
 static const struct pg_statement hello_ahead = {

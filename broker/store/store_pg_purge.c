@@ -36,12 +36,18 @@ static const struct pg_statement purge_commands = {
  * somebody who will be told everything afresh. */
 static const struct pg_statement purge_outbox = {
     "purge_outbox",
-    "DELETE FROM outbox WHERE ctid = ANY (ARRAY("
-    " SELECT o.ctid FROM outbox o JOIN recipient r ON r.client = o.recipient"
+    "WITH old AS MATERIALIZED ("
+    " SELECT o.ctid AS place, o.recipient, o.seq"
+    "   FROM outbox o JOIN recipient r ON r.client = o.recipient"
     "  WHERE o.at < " PG_NOW " - $1::int8 * interval '1 s'"
     "    AND (o.seq <= r.acked_seq"
     "         OR o.at < " PG_NOW " - 10 * $1::int8 * interval '1 s')" PURGE_IS_OURS
-    "  ORDER BY o.at LIMIT $2::int8))"};
+    "  ORDER BY o.at, o.seq LIMIT $2::int8),"
+    " noted AS (UPDATE recipient r SET forgotten_seq = g.seq"
+    "   FROM (SELECT recipient, max(seq) AS seq FROM old GROUP BY recipient) g"
+    "  WHERE r.client = g.recipient AND g.seq > r.acked_seq"
+    "    AND g.seq > r.forgotten_seq)"
+    "DELETE FROM outbox WHERE ctid = ANY (ARRAY(SELECT place FROM old))"};
 
 /* The last row of each origin stays: the next one is numbered behind it. */
 static const struct pg_statement purge_feed = {

@@ -4,6 +4,7 @@
 
 #include "broker/log.h"
 #include "broker/store/store_pg_copy.h"
+#include "broker/store/store_pg_key.h"
 #include "broker/store/store_pg_migrate.h"
 #include "broker/store/store_pg_outage.h"
 #include "broker/store/store_pg_rows.h"
@@ -304,6 +305,9 @@ enum status store_start(const struct store_settings *settings,
     }
     arena_init(&start.arena, ARENA);
     status = pg_migrate_check(start.connection);
+    if (status == STATUS_OK && settings->seal != NULL) {
+        status = pg_check_key(start.connection, settings->seal);
+    }
     if (status == STATUS_OK) {
         status = begin_life(&start, settings, &beginning, &outage_ms);
     }

@@ -16,7 +16,10 @@
 #include "tests/support/test.h"
 
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *const both[] = {ANNA, BEN, NULL};
 static const char *const all[] = {ANNA, BEN, CHRIS, NULL};
@@ -179,6 +182,33 @@ static void test_two_never_share_a_number(void **state)
                      2);
 }
 
+/* With another one a patient who is known would be somebody new. */
+static void test_the_key_file_of_another_database(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/entente-keys-XXXXXX";
+    char file[64];
+    const char *make[] = {"entente", "keys", "make", "--keys", folder, NULL};
+    const char *broker[] = {"entente", "broker", "--listen", "ipc:///nowhere/at/all",
+                            "--keys",  folder,   "--number", "3",
+                            NULL};
+    struct circle_kept kept;
+    circle_everybody_is_free();
+    const struct entente_meeting *meeting = circle_keep(circle_asked(false), &kept);
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(world_entente(&world, make), 0);
+    assert_int_equal(world_entente(&world, broker), 1);
+    assert_int_equal(pg_database_number(world.database, "SELECT count(*) FROM broker"),
+                     2);
+    for (int i = 0; i < 2; i++) {
+        snprintf(file, sizeof(file), "%s/%s", folder,
+                 i == 0 ? "seal.key" : "broker.key");
+        assert_int_equal(unlink(file), 0);
+    }
+    assert_int_equal(rmdir(folder), 0);
+    circle_called_off(meeting);
+}
+
 /* ---- one of them is gone -----------------------------------------------------------
  */
 
@@ -313,6 +343,7 @@ int main(void)
         cmocka_unit_test(test_a_client_changes_over),
         cmocka_unit_test(test_the_newest_hello_wins_on_any_broker),
         cmocka_unit_test(test_two_never_share_a_number),
+        cmocka_unit_test(test_the_key_file_of_another_database),
         cmocka_unit_test(test_who_sees_to_deadlines_dies),
         cmocka_unit_test(test_one_is_killed_and_the_other_goes_on),
         cmocka_unit_test(test_nobody_is_late_because_the_database_was_away),

@@ -64,6 +64,19 @@ static void test_what_is_right_is_not_found(void **state)
     assert_int_equal(audit.frozen, 0);
 }
 
+/* Who never acknowledges anything: what is old was forgotten, and that was noted. */
+static void test_what_was_forgotten_is_not_lost(void **state)
+{
+    struct world *world = *state;
+    fill(world);
+    pg_database_run(world->database, "UPDATE recipient SET forgotten_seq = 2;"
+                                     "DELETE FROM outbox WHERE seq = 2");
+    assert_int_equal(audit_of(world, true, false).findings, 0);
+    pg_database_run(world->database, "UPDATE recipient SET forgotten_seq = 3;"
+                                     "DELETE FROM outbox");
+    assert_int_equal(audit_of(world, true, false).findings, 0);
+}
+
 struct damage {
     const char *sql;
     const char *sentence;
@@ -163,6 +176,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         WORLD_TEST(test_what_is_right_is_not_found),
+        WORLD_TEST(test_what_was_forgotten_is_not_lost),
         WORLD_TEST(test_each_damage_is_found),
         WORLD_TEST(test_who_is_frozen_is_released),
         WORLD_TEST(test_the_freeze_is_loaded_under_lock),

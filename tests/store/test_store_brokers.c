@@ -280,6 +280,9 @@ static void test_what_nobody_needs_is_forgotten(void **state)
     /* Acknowledged: 6.  Older than seventy days, whoever it was for: 8. */
     assert_int_equal(pg_database_number(world->database, "SELECT sum(seq) FROM outbox"),
                      7 + 9 + 10);
+    assert_int_equal(
+        pg_database_number(world->database, "SELECT max(forgotten_seq) FROM recipient"),
+        8);
     /* The next ones are numbered behind what was there. */
     assert_int_equal(pg_database_number(world->database, "SELECT seq FROM feed"), 4);
     assert_int_equal(pg_database_number(world->database, "SELECT seq FROM audit"), 4);
