@@ -147,7 +147,6 @@ static int answer_with(struct link *link, enum entente_answer_kind kind)
     const struct entente_meeting *answered = NULL;
     int exit_code = EXIT_WORDS;
     struct entente_answer answer = {.kind = kind,
-                                    .comment = words_text(link->words, WORD_COMMENT),
                                     .series = words_has(link->words, WORD_SERIES)};
     answer.actor = link_actor(link, NULL);
     if (answer.actor == NULL || !act_reason(link->words, &answer.reason)) {
@@ -219,8 +218,7 @@ static bool ask_owner(const struct words *words, uint32_t *ret_decision)
 static int owner(struct link *link)
 {
     const struct entente_meeting *answered = NULL;
-    struct entente_owner_answer answer = {.comment =
-                                              words_text(link->words, WORD_COMMENT)};
+    struct entente_owner_answer answer = {0};
     if (!ask_owner(link->words, &answer.decision)) {
         return EXIT_WORDS;
     }

@@ -117,8 +117,7 @@ static int cancel(struct link *link)
 {
     const struct entente_meeting *answered = NULL;
     int exit_code = EXIT_WORDS;
-    struct entente_cancel message = {.comment = words_text(link->words, WORD_COMMENT),
-                                     .series = words_has(link->words, WORD_SERIES)};
+    struct entente_cancel message = {.series = words_has(link->words, WORD_SERIES)};
     if (!act_reason(link->words, &message.reason)) {
         return EXIT_WORDS;
     }
