@@ -52,8 +52,8 @@ static const struct pg_statement read_list = {
 static const struct pg_statement read_results = {"read_results",
                                                  RESULTS_OF("$1::uuid[]")};
 
-/* Sent with read_events, so that a page is one journey.  Nothing that has not been
- * acknowledged is purged: both see the same rows, and this one perhaps more. */
+/* Sent with read_events, so that a page is one journey.  This one may see results that came
+ * in between, and misses those of an event that has been given up in between. */
 static const struct pg_statement read_event_results = {
     "read_event_results",
     RESULTS_OF("ARRAY(SELECT o.meeting FROM outbox o"

@@ -99,6 +99,7 @@ struct sim_result {
     uint64_t meetings;
     uint64_t confirmed;
     uint64_t explained;    /* decisions told to somebody who asked */
+    uint64_t replayed;     /* of them, searches that came out alike once more */
     const char *violation; /* NULL: none */
     uint64_t violated_at;  /* event */
 };

@@ -123,8 +123,8 @@ static bool is_command(uint32_t body)
            body == ENTENTE_OWNER_ANSWER;
 }
 
-/* Whatever has been decided is a row of the table.  The simulated store keeps no evidence:
- * what has been searched is found again by the scenarios, not here. */
+/* Whatever has been decided is a row of the table, and a search whose evidence was kept is
+ * decided alike once more. */
 static void check_record(const struct entente_decision_record *record)
 {
     for (size_t i = 0; i < record->steps_count; i++) {
@@ -137,6 +137,7 @@ static void check_record(const struct entente_decision_record *record)
                           step->lawful ? "decided otherwise once more" : "not lawful");
         }
         world->result.explained++;
+        world->result.replayed += step->replay == ENTENTE_REPLAYED_ALIKE;
     }
 }
 

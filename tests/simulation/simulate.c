@@ -234,6 +234,7 @@ static void add(struct sim_result *sum, const struct sim_result *one)
     sum->meetings += one->meetings;
     sum->confirmed += one->confirmed;
     sum->explained += one->explained;
+    sum->replayed += one->replayed;
     sum->digest = sum->digest * UINT64_C(0x9e3779b97f4a7c15) ^ one->digest;
     for (unsigned i = 0; i < EVENT_KINDS; i++) {
         sum->by_kind[i] += one->by_kind[i];
@@ -246,10 +247,10 @@ static void report(const struct sim_result *sum, uint64_t worlds, double took)
         return;
     }
     printf("%" PRIu64 " worlds, %" PRIu64 " meetings (%" PRIu64 " took place), %" PRIu64
-           " commands acknowledged, %" PRIu64 " decisions explained; digest %016" PRIx64
-           "\n",
+           " commands acknowledged, %" PRIu64 " decisions explained (%" PRIu64
+           " searches made again); digest %016" PRIx64 "\n",
            worlds, sum->meetings, sum->confirmed, sum->commands, sum->explained,
-           sum->digest);
+           sum->replayed, sum->digest);
     printf("%.1f s, %.0f events a second\n", took, (double)sum->events / took);
     for (unsigned i = 0; counts && i < EVENT_KINDS; i++) {
         printf("%12" PRIu64 "  %s\n", sum->by_kind[i], kind_texts[i]);

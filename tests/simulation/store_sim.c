@@ -78,7 +78,8 @@ static void free_meeting(struct sim_meeting *meeting)
     }
     free(meeting->decisions);
     free(meeting->people);
-    free(meeting->body);
+    arena_finish(&meeting->arena);
+    arena_finish(&meeting->proofs);
     free(meeting);
 }
 

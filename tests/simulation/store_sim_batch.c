@@ -117,20 +117,18 @@ static enum status load_meetings(struct load_job *load, struct sim_txn *txn)
         arena_array(load->job.arena, load->id_count + 1, sizeof(struct store_id)));
     for (size_t i = 0; i < load->id_count; i++) {
         struct sim_meeting *row = sim_meeting(db, load->ids[i].bytes);
-        struct entente_bytes body = {row == NULL ? NULL : row->body,
-                                     row == NULL ? 0 : row->body_size};
         if (row == NULL) {
             continue;
         }
         if (row->results != NULL) {
             load->loaded.reported[load->loaded.reported_count++] = load->ids[i];
         }
-        if (load->loaded.meetings == NULL ||
-            !codec_decode_meeting(
-                body, load->job.arena,
-                &load->loaded.meetings[load->loaded.meeting_count++])) {
+        struct entente_meeting *meeting =
+            codec_copy_meeting(row->meeting, load->job.arena);
+        if (load->loaded.meetings == NULL || meeting == NULL) {
             return STATUS_DAMAGED;
         }
+        load->loaded.meetings[load->loaded.meeting_count++] = meeting;
     }
     return STATUS_OK;
 }

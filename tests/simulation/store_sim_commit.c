@@ -169,7 +169,7 @@ static void write_meeting(struct sim_txn *txn, size_t i)
         sim_need(realloc(row->people, (row->people_count + 1) * sizeof(*row->people)));
     memcpy(row->people, meeting->kept->people,
            row->people_count * sizeof(*row->people));
-    sim_put_body(row, txn->bodies[i]);
+    sim_put_meeting(row, meeting);
 }
 
 static void wait(struct sim_db *db, struct sim_meeting *row,
@@ -350,7 +350,13 @@ void sim_commit_batch(struct sim_txn *txn)
         if (row != NULL) {
             SIM_GROW(row->decisions, row->decision_count, row->decision_capacity,
                      *row->decisions);
-            row->decisions[row->decision_count++] = changes->decisions[i];
+            struct store_decision *decision = &row->decisions[row->decision_count++];
+            *decision = changes->decisions[i];
+            decision->evidence.data =
+                decision->evidence.size == 0
+                    ? NULL
+                    : sim_need(arena_copy(&row->proofs, decision->evidence.data,
+                                          decision->evidence.size));
         }
     }
     sim_commit_divergences(db, changes);

@@ -137,10 +137,9 @@ static enum status decode(struct read_job *read, const struct sim_db *db,
                           const struct sim_meeting *row,
                           struct entente_meeting **ret_meeting)
 {
-    struct entente_bytes body = {row->body, row->body_size};
-    struct entente_meeting *meeting;
+    struct entente_meeting *meeting = codec_copy_meeting(row->meeting, read->arena);
     size_t count = 0;
-    if (!codec_decode_meeting(body, read->arena, &meeting)) {
+    if (meeting == NULL) {
         return STATUS_DAMAGED;
     }
     for (const struct sim_reported *r = row->results; r != NULL; r = r->next) {

@@ -3,6 +3,7 @@
 #include "tests/simulation/store_sim_rows.h"
 
 #include "broker/due.h"
+#include "proto/codec.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -149,6 +150,8 @@ struct sim_meeting *sim_new_meeting(struct sim_db *db, const struct store_id *id
     struct sim_meeting *row = sim_need(calloc(1, sizeof(*row)));
     row->id = *id;
     row->due_place = SIZE_MAX;
+    arena_init(&row->arena, SIZE_MAX);
+    arena_init(&row->proofs, SIZE_MAX);
     SIM_GROW(db->meetings, db->meeting_count, db->meeting_capacity,
              struct sim_meeting *);
     db->meetings[db->meeting_count++] = row;
@@ -158,15 +161,10 @@ struct sim_meeting *sim_new_meeting(struct sim_db *db, const struct store_id *id
     return row;
 }
 
-void sim_put_body(struct sim_meeting *row, struct entente_bytes body)
+void sim_put_meeting(struct sim_meeting *row, const struct entente_meeting *meeting)
 {
-    if (body.size > row->body_capacity) {
-        free(row->body);
-        row->body_capacity = body.size + body.size / 4;
-        row->body = sim_need(malloc(row->body_capacity));
-    }
-    memcpy(row->body, body.data, body.size);
-    row->body_size = body.size;
+    arena_reset(&row->arena);
+    row->meeting = sim_need(codec_copy_meeting(meeting, &row->arena));
 }
 
 void sim_due_put(struct sim_db *db, struct sim_meeting *row, uint32_t reason,

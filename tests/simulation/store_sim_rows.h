@@ -62,14 +62,15 @@ struct sim_meeting {
     int64_t updated_ms;
     uint32_t priority; /* while it waits */
     int64_t since_ms;
-    uint8_t *body;
-    size_t body_size;
-    size_t body_capacity;
+    struct entente_meeting
+        *meeting; /* as it was written, encoded and decoded; in @arena */
+    struct arena arena;
     struct store_due dues[SIM_DUES];
     size_t due_count;
     size_t due_place; /* in the list of those that have dues; SIZE_MAX: not there */
     struct sim_reported *results;
-    struct store_decision *decisions; /* without their evidence */
+    struct store_decision *decisions;
+    struct arena proofs; /* their evidence */
     size_t decision_count;
     size_t decision_capacity;
     struct sim_lock lock;
@@ -175,8 +176,7 @@ struct sim_txn {
     bool writes;
     struct store_changes changes;
     struct sim_meeting **rows; /* by changes.meetings; NULL: new */
-    struct entente_bytes *bodies;
-    struct store_claim *over; /* of meetings that did not take place */
+    struct store_claim *over;  /* of meetings that did not take place */
     size_t over_count;
     struct store_person *raised;
     size_t raised_count;
@@ -251,7 +251,7 @@ struct sim_meeting *sim_meeting(const struct sim_db *db, const uint8_t id[16]);
 uint64_t sim_command_hash(const struct store_command_key *key);
 const char *sim_text(struct sim_db *db, const char *text); /* kept; NULL for NULL */
 struct sim_meeting *sim_new_meeting(struct sim_db *db, const struct store_id *id);
-void sim_put_body(struct sim_meeting *row, struct entente_bytes body);
+void sim_put_meeting(struct sim_meeting *row, const struct entente_meeting *meeting);
 void sim_due_put(struct sim_db *db, struct sim_meeting *row, uint32_t reason,
                  int64_t at_ms); /* the earlier one stays */
 void sim_due_remove(struct sim_db *db, struct sim_meeting *row, size_t i);

@@ -63,21 +63,20 @@ static enum status take_copy(struct sim_txn *txn, const struct store_changes *fr
     struct store_decision *decisions =
         copy(txn, from->decisions, from->decision_count, sizeof(*from->decisions));
     for (size_t i = 0; i < from->decision_count; i++) {
-        decisions[i].evidence = (struct entente_bytes){0};
+        struct entente_bytes *evidence = &decisions[i].evidence;
+        evidence->data = copy(txn, evidence->data, evidence->size, 1);
     }
     to->decisions = decisions;
     struct store_meeting_change *meetings =
         copy(txn, from->meetings, from->meeting_count, sizeof(*from->meetings));
     to->meetings = meetings;
-    txn->bodies =
-        sim_need(arena_array(&txn->arena, from->meeting_count, sizeof(*txn->bodies)));
     txn->rows = sim_need(
         arena_array(&txn->arena, from->meeting_count, sizeof(struct sim_meeting *)));
     for (size_t i = 0; i < from->meeting_count; i++) {
         struct entente_meeting *meeting;
-        if (!codec_encode_meeting(from->meetings[i].meeting, &txn->arena,
-                                  &txn->bodies[i]) ||
-            !codec_decode_meeting(txn->bodies[i], &txn->arena, &meeting)) {
+        struct entente_bytes body; /* what is not written, or not read, is not stored */
+        if (!codec_encode_meeting(from->meetings[i].meeting, &txn->arena, &body) ||
+            !codec_decode_meeting(body, &txn->arena, &meeting)) {
             return STATUS_FAILED;
         }
         meetings[i].meeting = meeting;
