@@ -5,9 +5,9 @@
  */
 #include "broker/operator.h"
 
+#include "broker/operator_words.h"
 #include "broker/store/store_audit.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,6 +88,15 @@ static int audit(const struct wish *wish)
     return audit.findings == 0 ? 0 : EXIT_FOUND;
 }
 
+static int take_word(void *context, int letter)
+{
+    struct wish *wish = context;
+    wish->look = wish->look || letter == 'l';
+    wish->stop = wish->stop || letter == 's';
+    wish->release = letter == 'r' ? optarg : wish->release;
+    return -1;
+}
+
 int operator_audit(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -95,30 +104,14 @@ int operator_audit(int argc, char **argv)
         {"stop", no_argument, NULL, 's'},     {"release", required_argument, NULL, 'r'},
         {"help", no_argument, NULL, 'h'},     {NULL, 0, NULL, 0},
     };
-    struct wish wish = {.conninfo = getenv("ENTENTE_DB")};
-    int letter;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        switch (letter) {
-        case 'd':
-            wish.conninfo = optarg;
-            break;
-        case 'l':
-            wish.look = true;
-            break;
-        case 's':
-            wish.stop = true;
-            break;
-        case 'r':
-            wish.release = optarg;
-            break;
-        case 'h':
-            fputs(help, stdout);
-            return 0;
-        default:
-            return 2;
-        }
+    struct wish wish = {0};
+    struct operator_words words = {
+        .help = help, .options = options, .take = take_word, .context = &wish};
+    int code = operator_words_read(argc, argv, &words);
+    if (code >= 0) {
+        return code;
     }
+    wish.conninfo = words.conninfo;
     if (wish.conninfo == NULL || optind < argc || (wish.look && wish.stop)) {
         fputs(
             "entente audit: needs --db CONNINFO or ENTENTE_DB, and not both --look and "

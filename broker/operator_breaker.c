@@ -5,9 +5,9 @@
  */
 #include "broker/operator.h"
 
+#include "broker/operator_words.h"
 #include "broker/store/store.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,12 +52,10 @@ static const struct option options[] = {
 };
 
 /* -1: go on; otherwise the exit code. */
-static int take_word(struct words *words, int letter)
+static int take_word(void *context, int letter)
 {
+    struct words *words = context;
     switch (letter) {
-    case 'd':
-        words->conninfo = optarg;
-        return -1;
     case 'f':
     case 'r':
         if (words->how != STORE_LOOK_AGAIN) {
@@ -69,9 +67,6 @@ static int take_word(struct words *words, int letter)
     case 'j':
         words->json = true;
         return -1;
-    case 'h':
-        fputs(help, stdout);
-        return 0;
     default:
         return 2;
     }
@@ -151,15 +146,14 @@ static int reset(const struct words *words, const char *client)
 
 int operator_breaker(int argc, char **argv)
 {
-    struct words words = {.conninfo = getenv("ENTENTE_DB"), .how = STORE_LOOK_AGAIN};
-    int letter;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        int code = take_word(&words, letter);
-        if (code >= 0) {
-            return code;
-        }
+    struct words words = {.how = STORE_LOOK_AGAIN};
+    struct operator_words given = {
+        .help = help, .options = options, .take = take_word, .context = &words};
+    int code = operator_words_read(argc, argv, &given);
+    if (code >= 0) {
+        return code;
     }
+    words.conninfo = given.conninfo;
     const char *what = optind < argc ? argv[optind] : "";
     bool lists = strcmp(what, "list") == 0 && optind == argc - 1 &&
                  words.how == STORE_LOOK_AGAIN;

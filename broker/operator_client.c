@@ -3,12 +3,12 @@
 #include "broker/operator.h"
 
 #include "broker/keys.h"
+#include "broker/operator_words.h"
 #include "broker/private_file.h"
 #include "broker/store/store.h"
 #include "broker/wire_zmq.h"
 #include "proto/identifier.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,8 +108,9 @@ static const struct option options[] = {
 };
 
 /* -1: go on; otherwise the exit code. */
-static int take_word(struct words *words, int letter)
+static int take_word(void *context, int letter)
 {
+    struct words *words = context;
     switch (letter) {
     case 's':
     case 'r':
@@ -130,18 +131,9 @@ static int take_word(struct words *words, int letter)
     case 'p':
         words->client.public_key = optarg;
         return -1;
-    case 'd':
-        words->conninfo = optarg;
-        return -1;
-    case 'k':
-        words->keys = optarg;
-        return -1;
     case 'j':
         words->json = true;
         return -1;
-    case 'h':
-        fputs(help, stdout);
-        return 0;
     default:
         return 2;
     }
@@ -315,15 +307,13 @@ int operator_client(int argc, char **argv)
 {
     struct words *words = calloc(1, sizeof(*words));
     int code = words == NULL ? 1 : -1;
-    int letter;
-    optind = 1;
+    struct operator_words given = {
+        .help = help, .options = options, .take = take_word, .context = words};
     if (words != NULL) {
-        words->conninfo = getenv("ENTENTE_DB");
-        words->keys = getenv("ENTENTE_KEYS");
         words->endpoint = "tcp://127.0.0.1:7411";
-    }
-    while (code < 0 && (letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        code = take_word(words, letter);
+        code = operator_words_read(argc, argv, &given);
+        words->conninfo = given.conninfo;
+        words->keys = given.keys;
     }
     if (code < 0 && (words->wrong || words->conninfo == NULL || optind == argc ||
                      optind < argc - 2)) {

@@ -3,9 +3,9 @@
 #include "broker/operator.h"
 
 #include "broker/keys.h"
+#include "broker/operator_words.h"
 #include "broker/seal.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,21 +71,12 @@ int operator_keys(int argc, char **argv)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    const char *folder = getenv("ENTENTE_KEYS");
-    int letter;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        switch (letter) {
-        case 'k':
-            folder = optarg;
-            break;
-        case 'h':
-            fputs(help, stdout);
-            return 0;
-        default:
-            return 2;
-        }
+    struct operator_words words = {.help = help, .options = options};
+    int code = operator_words_read(argc, argv, &words);
+    if (code >= 0) {
+        return code;
     }
+    const char *folder = words.keys;
     const char *what = optind == argc - 1 ? argv[optind] : "";
     if (folder != NULL && strcmp(what, "make") == 0) {
         return make(folder);

@@ -2,9 +2,9 @@
 
 #include "broker/operator.h"
 
+#include "broker/operator_words.h"
 #include "broker/store/store.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -33,27 +33,17 @@ int operator_migrate(int argc, char **argv)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    const char *conninfo = getenv("ENTENTE_DB");
-    int letter;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        switch (letter) {
-        case 'd':
-            conninfo = optarg;
-            break;
-        case 'h':
-            fputs(help, stdout);
-            return 0;
-        default:
-            return 2;
-        }
+    struct operator_words words = {.help = help, .options = options};
+    int code = operator_words_read(argc, argv, &words);
+    if (code >= 0) {
+        return code;
     }
-    if (conninfo == NULL || optind < argc) {
+    if (words.conninfo == NULL || optind < argc) {
         fputs("entente migrate: needs --db CONNINFO or ENTENTE_DB; see --help\n",
               stderr);
         return 2;
     }
-    enum status status = store_migrate(conninfo, tell, NULL);
+    enum status status = store_migrate(words.conninfo, tell, NULL);
     if (status != STATUS_OK) {
         fprintf(stderr, "entente migrate: %s\n", status_text(status));
         return 1;

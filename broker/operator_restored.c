@@ -5,9 +5,9 @@
  */
 #include "broker/operator.h"
 
+#include "broker/operator_words.h"
 #include "broker/store/store_brokers.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,6 +102,14 @@ static int begin(const char *conninfo, const char *keys)
     return 0;
 }
 
+static int take_word(void *context, int letter)
+{
+    bool *begins = context;
+    (void)letter; /* there is only --begin */
+    *begins = true;
+    return -1;
+}
+
 int operator_restored(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -111,38 +119,20 @@ int operator_restored(int argc, char **argv)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    const char *conninfo = getenv("ENTENTE_DB");
-    const char *keys = getenv("ENTENTE_KEYS");
     bool begins = false;
-    int code = 0;
-    int letter;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        switch (letter) {
-        case 'b':
-            begins = true;
-            break;
-        case 'd':
-            conninfo = optarg;
-            break;
-        case 'k':
-            keys = optarg;
-            break;
-        case 'h':
-            fputs(help, stdout);
-            return 0;
-        default:
-            return 2;
-        }
+    struct operator_words words = {
+        .help = help, .options = options, .take = take_word, .context = &begins};
+    int code = operator_words_read(argc, argv, &words);
+    if (code >= 0) {
+        return code;
     }
+    const char *conninfo = words.conninfo;
     if (conninfo == NULL || optind < argc) {
         fputs("entente restored: needs --db CONNINFO or ENTENTE_DB; see --help\n",
               stderr);
         return 2;
     }
-    if (begins) {
-        code = begin(conninfo, keys);
-    }
+    code = begins ? begin(conninfo, words.keys) : 0;
     if (code != 0) {
         return code;
     }
