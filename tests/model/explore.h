@@ -58,6 +58,8 @@ struct seat {
     uint8_t answer_minutes;
     uint8_t silence;
     bool optional;
+    bool patient; /* whose yes is needed */
+    bool guest;   /* who is asked, and for whom the organizer answers */
 };
 
 /* What a meeting is, and what may be said of it. */
@@ -67,6 +69,8 @@ struct plan {
     uint8_t rule;
     uint8_t held_slots;
     uint8_t silence;
+    uint8_t patient_silence;
+    uint8_t quorum;
 };
 
 struct setting {
@@ -95,6 +99,12 @@ struct world {
 int64_t world_now_ms(const struct setting *setting, size_t clock);
 const char *world_value(size_t person);
 struct entente_identifier *world_identifier(struct arena *arena, size_t person);
+/* As whom answers name the person: a guest by the name that the request gave. */
+struct entente_identifier *world_named(const struct setting *setting,
+                                       struct arena *arena, size_t person);
+/* Is it what the person is in any meeting? */
+bool world_is_guest(const struct setting *setting, size_t person);
+bool world_is_patient(const struct setting *setting, size_t person);
 struct entente_spec *world_spec(const struct setting *setting, struct arena *arena,
                                 size_t meeting);
 

@@ -113,7 +113,7 @@ static void say_answer(const struct world *world, const struct act *act,
     answer->proposal =
         (now == NULL || now->proposal == NULL ? 0 : now->proposal->number) -
         (act->stale ? 1 : 0);
-    answer->party = world_identifier(arena, act->person);
+    answer->party = world_named(world->setting, arena, act->person);
     say_what(world, act, now, answer, arena);
     command->envelope->body = ENTENTE_ANSWER;
     command->envelope->answer = answer;
@@ -133,24 +133,26 @@ static void say_decide(const struct world *world, const struct act *act,
         decide->decision = ENTENTE_CONFIRM;
     } else if (act->kind == ACT_REPLACE) {
         decide->decision = ENTENTE_REPLACE_PARTY;
-        decide->party = world_identifier(arena, act->about);
+        decide->party = world_named(world->setting, arena, act->about);
         decide->substitute = substitute(world, arena);
     } else {
         decide->decision = ENTENTE_WITHOUT_PARTY;
-        decide->party = world_identifier(arena, act->about);
+        decide->party = world_named(world->setting, arena, act->about);
     }
     command->envelope->body = ENTENTE_DECIDE;
     command->envelope->decide = decide;
     command->with_people = true;
 }
 
-static void say_cancel(const struct act *act, struct command *command)
+static void say_cancel(const struct world *world, const struct act *act,
+                       struct command *command)
 {
     struct arena *arena = &command->arena;
     struct entente_cancel *cancel = arena_alloc(arena, sizeof(*cancel));
     cancel->reason = ENTENTE_ILL;
-    cancel->party =
-        act->kind == ACT_CANCEL ? NULL : world_identifier(arena, act->person);
+    cancel->party = act->kind == ACT_CANCEL
+                        ? NULL
+                        : world_named(world->setting, arena, act->person);
     command->envelope->body = ENTENTE_CANCEL;
     command->envelope->cancel = cancel;
     command->with_people = true;
@@ -218,7 +220,8 @@ void world_say(const struct world *world, size_t meeting, const struct act *act,
                const struct entente_meeting *now, struct command *command)
 {
     size_t organizer = world->setting->plans[meeting].seats[0].person;
-    size_t person = act->person == 0 ? organizer : act->person;
+    bool by_organizer = act->person == 0 || world_is_guest(world->setting, act->person);
+    size_t person = by_organizer ? organizer : act->person;
     command->client = clients_by_id(&world->clients, 10 + (int64_t)person);
     command->envelope = arena_alloc(&command->arena, sizeof(*command->envelope));
     command->has_meeting = act->kind != ACT_REQUEST;
@@ -237,7 +240,7 @@ void world_say(const struct world *world, size_t meeting, const struct act *act,
         break;
     case ACT_CANCEL:
     case ACT_WITHDRAW:
-        say_cancel(act, command);
+        say_cancel(world, act, command);
         break;
     case ACT_DECIDE_SLOT:
     case ACT_DECIDE_WITHOUT:

@@ -134,6 +134,64 @@ const struct setting settings[] = {
      .plans = {{.seats = {ONE(1), ONE(2), ONE(3)},
                 .acts = ALWAYS | BIT(ACT_REPLACE) | BIT(ACT_DELEGATE) | BIT(ACT_MOVE) |
                         BIT(ACT_DECIDE_WITHOUT)}}},
+    {.name = "quorum: two of three, one of whom is needed; somebody withdraws",
+     .people = 3,
+     .meetings = 1,
+     .agendas = 1,
+     .slots = 2,
+     .rounds = 1,
+     HANDS(four_hands),
+     .plans = {{.seats = {ONE(1),
+                          {.person = 2, .optional = true},
+                          {.person = 3, .optional = true}},
+                .rule = ENTENTE_QUORUM,
+                .quorum = 2,
+                .acts = ALWAYS | BIT(ACT_SHIFT) | BIT(ACT_WITHDRAW) | BIT(ACT_CANCEL) |
+                        BIT(ACT_DECIDE_WITHOUT)}}},
+    {.name = "organizer decides: confirms, proposes, goes on without somebody",
+     .people = 3,
+     .meetings = 1,
+     .agendas = 1,
+     .slots = 2,
+     .rounds = 1,
+     HANDS(four_hands),
+     .plans = {{.seats = {ONE(1), ONE(2), {.person = 3, .optional = true}},
+                .rule = ENTENTE_ORGANIZER_DECIDES,
+                .acts = ALWAYS | BIT(ACT_SHIFT) | BIT(ACT_CONFIRM) | BIT(ACT_CANCEL) |
+                        BIT(ACT_DECIDE_SLOT) | BIT(ACT_DECIDE_WITHOUT)}}},
+    {.name = "guest: the organizer answers for whoever has no agenda here",
+     .people = 3,
+     .meetings = 1,
+     .agendas = 2,
+     .slots = 2,
+     .rounds = 2,
+     HANDS(four_hands),
+     .plans = {{.seats = {ONE(1), ONE(2), {.person = 3, .guest = true}},
+                .acts = ALWAYS | BIT(ACT_SHIFT) | BIT(ACT_CANCEL) | BIT(ACT_WITHDRAW) |
+                        BIT(ACT_DECIDE_WITHOUT)}}},
+    {.name = "patient: whose yes is needed, and whose silence is a no",
+     .people = 3,
+     .meetings = 1,
+     .agendas = 2,
+     .slots = 2,
+     .rounds = 2,
+     HANDS(four_hands),
+     .plans = {{.seats = {ONE(1), ONE(2), {.person = 3, .patient = true}},
+                .patient_silence = ENTENTE_SILENCE_DECLINES,
+                .acts = ALWAYS | BIT(ACT_SHIFT) | BIT(ACT_CANCEL) | BIT(ACT_WITHDRAW) |
+                        BIT(ACT_DECIDE_WITHOUT)}}},
+    {.name = "patient: whose silence the organizer deals with, with reminders",
+     .people = 3,
+     .meetings = 1,
+     .agendas = 1,
+     .slots = 2,
+     .rounds = 1,
+     .reminders = true,
+     HANDS(answer_hands),
+     .plans = {{.seats = {ONE(1), {.person = 3, .patient = true}},
+                .patient_silence = ENTENTE_SILENCE_ORGANIZER,
+                .acts =
+                    ALWAYS | BIT(ACT_SHIFT) | BIT(ACT_CANCEL) | BIT(ACT_DECIDE_SLOT)}}},
     {.name = "diverge: exact counter-slots over one's own busy time",
      .people = 3,
      .meetings = 2,
@@ -168,15 +226,54 @@ struct entente_identifier *world_identifier(struct arena *arena, size_t person)
     return arena_copy(arena, &made, sizeof(made));
 }
 
+static const struct seat *seat_of(const struct setting *setting, size_t person)
+{
+    static const struct seat nobody = {0};
+    for (size_t i = 0; i < MEETINGS * SEATS; i++) {
+        const struct seat *seat = &setting->plans[i / SEATS].seats[i % SEATS];
+        if (seat->person == person) {
+            return seat;
+        }
+    }
+    return &nobody;
+}
+
+bool world_is_guest(const struct setting *setting, size_t person)
+{
+    return seat_of(setting, person)->guest;
+}
+
+bool world_is_patient(const struct setting *setting, size_t person)
+{
+    return seat_of(setting, person)->patient;
+}
+
+struct entente_identifier *world_named(const struct setting *setting,
+                                       struct arena *arena, size_t person)
+{
+    struct entente_identifier *made = world_identifier(arena, person);
+    made->system = world_is_guest(setting, person) ? "guest" : made->system;
+    return made;
+}
+
 static struct entente_party party_of(const struct seat *seat, struct arena *arena)
 {
     struct entente_party party = {
-        .kind = seat->needed > 0 ? ENTENTE_POOL : ENTENTE_PROFESSIONAL,
+        .kind = seat->needed > 0 ? ENTENTE_POOL
+                : seat->patient  ? ENTENTE_PATIENT
+                : seat->guest    ? ENTENTE_GUEST
+                                 : ENTENTE_PROFESSIONAL,
         .importance = seat->optional ? ENTENTE_OPTIONAL : ENTENTE_INDISPENSABLE,
         .silence = seat->silence,
         .answer_minutes = seat->answer_minutes,
         .pool_size = seat->needed,
     };
+    if (seat->guest) {
+        party.name = world_value(seat->person);
+        party.contact = "telephone";
+        party.ask_if_unknown = true;
+        return party;
+    }
     if (seat->needed == 0) {
         party.identifier = world_identifier(arena, seat->person);
         return party;
@@ -204,13 +301,20 @@ struct entente_spec *world_spec(const struct setting *setting, struct arena *are
     while (spec->parties_count < SEATS && plan->seats[spec->parties_count].person > 0) {
         const struct seat *seat = &plan->seats[spec->parties_count];
         spec->parties[spec->parties_count++] = party_of(seat, arena);
+        if (seat->patient) {
+            spec->subject = world_identifier(arena, seat->person);
+            spec->patient_presence = ENTENTE_HARD;
+            spec->patient_must_accept = true;
+        }
     }
     spec->answer_minutes = ANSWER_MINUTES;
     spec->reminders = arena_array(arena, 1, sizeof(*spec->reminders));
     spec->reminders_count = setting->reminders ? 0 : 1;
     spec->rule = plan->rule;
     spec->held_slots = plan->held_slots;
+    spec->quorum = plan->quorum;
     spec->silence = plan->silence;
+    spec->patient_silence = plan->patient_silence;
     spec->organizer = world_identifier(arena, plan->seats[0].person);
     return spec;
 }

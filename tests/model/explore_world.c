@@ -79,8 +79,16 @@ void world_open(struct world *world, const struct setting *setting)
         struct index *index = index_create();
         must(index != NULL);
         for (size_t person = 1; person <= setting->people; person++) {
-            must(index_add_person(index, (int64_t)person, ENTENTE_PROFESSIONAL,
-                                  "urn:test", world_value(person), NULL));
+            enum entente_party_kind kind = world_is_patient(setting, person)
+                                               ? ENTENTE_PATIENT
+                                               : ENTENTE_PROFESSIONAL;
+            must(index_add_person(index, (int64_t)person, kind, "urn:test",
+                                  world_value(person), NULL));
+            /* Whoever is not found by name is looked for by a blind index, for which there
+             * is no key here: so a guest's name is somebody's, who is in no meeting. */
+            must(!world_is_guest(setting, person) ||
+                 index_add_person(index, 100 + (int64_t)person, ENTENTE_PROFESSIONAL,
+                                  "guest", world_value(person), NULL));
             publish(setting, index, person, agenda);
         }
         world->index[agenda] = index;
@@ -90,6 +98,7 @@ void world_open(struct world *world, const struct setting *setting)
         int64_t speaks_for = (int64_t)person;
         struct store_client row = {.id = 10 + (int64_t)person,
                                    .name = world_value(person),
+                                   .sandbox = true,
                                    .speaks_for = &speaks_for,
                                    .speaks_for_count = 1};
         memset(row.public_key, 'a' + (int)person, 40);
