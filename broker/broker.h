@@ -33,6 +33,7 @@ enum broker_exit {
 
 enum {
     BROKER_BATCH_COMMANDS = 256,   /* decided together at most */
+    BROKER_BATCH_AHEAD = 32,       /* commands of a batch beside another one at least */
     BROKER_QUEUE_COMMANDS = 65536, /* waiting at most, all clients together */
     BROKER_PAUSE_MS = 100,    /* after the database could not: before the next try */
     BROKER_WAIT_MS = 10000,   /* a command waits this long for the database */
@@ -91,11 +92,35 @@ struct queue {
     size_t count;
 };
 
+/* What commands touch, a bit for each thing, by its hash: two that have none in common
+ * have nothing to do with each other. */
+enum { FOOTPRINT_WORDS = 512 };
+struct footprint {
+    uint64_t words[FOOTPRINT_WORDS];
+};
+
 enum writer_state {
     WRITER_IDLE,
     WRITER_LOADING,
     WRITER_REFRESHING,
-    WRITER_WRITING, /* decided, not yet committed: the index is ahead of the database */
+    WRITER_LOADED,  /* not decided: something has to come before */
+    WRITER_DECIDED, /* waits for the one before it to be committed */
+    WRITER_WRITING,
+    WRITER_COMMITTED, /* nobody has been told yet */
+};
+
+/* One batch on its way (writer.c). */
+struct writing {
+    struct broker *broker;
+    unsigned number; /* of the store's writer */
+    enum writer_state state;
+    bool given_up; /* while it was being loaded: its commands are in the queue again */
+    bool yielded;  /* questions have had their turn */
+    struct batch batch;
+    struct store_wants wants;
+    const struct store_changes *changes;
+    struct store_written written;
+    struct footprint touched;
 };
 
 struct asker {
@@ -157,16 +182,14 @@ struct broker {
 
     /* writer.c */
     struct queue commands;
-    struct batch batch;
-    enum writer_state writer;
+    struct writing writings[STORE_WRITERS];
     int64_t writer_pause_ms; /* monotonic: no batch before */
-    size_t batch_limit;      /* smaller while a refused batch is being taken apart */
-    size_t alone;            /* this many commands are still decided one by one */
+    size_t batch_ahead; /* a batch beside another one has so many commands at least */
+    size_t passed_over; /* at the queue's head: they wait for what is under way */
+    size_t alone;       /* this many commands are still decided one by one */
     unsigned retries;
     int64_t *suspects; /* people whose claims may not be what the index says */
     size_t suspect_count;
-    struct store_wants wants;
-    const struct store_changes *changes; /* being written */
     size_t dues_outstanding;
 
     /* publisher.c */
@@ -181,6 +204,7 @@ struct broker {
 
     /* reader.c */
     struct queue questions;
+    size_t previews; /* under way */
     struct arena answer_arena;
 
     /* keeper.c */
@@ -291,6 +315,11 @@ bool dispatch_prepare(struct broker *broker, struct command *command);
 void writer_add(struct broker *broker, struct command *command);
 int writer_timeout_ms(const struct broker *broker);
 void writer_turn(struct broker *broker);
+void writer_begin(struct broker *broker);
+void writer_end(struct broker *broker); /* what is under way is forgotten */
+
+/* Is the index ahead of the database, with what has been decided and is not committed? */
+bool writer_is_ahead(const struct broker *broker);
 
 void publisher_add(struct broker *broker, struct command *command);
 void publisher_turn(struct broker *broker);
@@ -308,8 +337,7 @@ void deliver_turn(struct broker *broker);
 
 /* Send what the batch that has been committed has issued: at once where that is what the
  * session has to be told next, otherwise it is read. */
-void deliver_to(struct broker *broker, const struct store_changes *changes,
-                const struct store_written *written);
+void deliver_to(struct broker *broker, struct writing *writing);
 void deliver_to_all(struct broker *broker); /* what they have not had is not known */
 
 /* What other brokers on the same database do (follower.c). */

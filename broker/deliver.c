@@ -233,10 +233,12 @@ static const struct entente_meeting *unreported(struct batch *batch,
 }
 
 /* Send what was issued to this session; false: the rest has to be read. */
-static bool send_issued(struct broker *broker, struct session *session,
-                        const struct store_changes *changes,
+static bool send_issued(struct writing *writing, struct session *session,
                         const struct store_issued *issued)
 {
+    struct broker *broker = writing->broker;
+    struct batch *batch = &writing->batch;
+    const struct store_changes *changes = writing->changes;
     uint32_t peer = session->peer;
     int64_t client = session->client->id;
     struct store_event event = {.sequence = session->sent};
@@ -245,9 +247,9 @@ static bool send_issued(struct broker *broker, struct session *session,
             continue;
         }
         event.sequence++;
-        event.meeting = unreported(&broker->batch, &changes->outbox[i].meeting);
+        event.meeting = unreported(batch, &changes->outbox[i].meeting);
         if (event.meeting == NULL || is_held_back(broker, session, event.meeting) ||
-            !send_event(broker, session, &event, &broker->batch.arena)) {
+            !send_event(broker, session, &event, &batch->arena)) {
             return false;
         }
         /* Sending may have ended the session. */
@@ -260,9 +262,10 @@ static bool send_issued(struct broker *broker, struct session *session,
     return true;
 }
 
-void deliver_to(struct broker *broker, const struct store_changes *changes,
-                const struct store_written *written)
+void deliver_to(struct broker *broker, struct writing *writing)
 {
+    const struct store_changes *changes = writing->changes;
+    const struct store_written *written = &writing->written;
     for (size_t i = 0; i < changes->outbox_count && written->issued_count == 0; i++) {
         struct session *session = session_of_client(broker, changes->outbox[i].client);
         if (session != NULL) {
@@ -277,7 +280,7 @@ void deliver_to(struct broker *broker, const struct store_changes *changes,
             continue;
         }
         if (!is_up_to_date(session, issued, count) ||
-            !send_issued(broker, session, changes, issued)) {
+            !send_issued(writing, session, issued)) {
             session = session_of_client(broker, issued->client);
             if (session != NULL) {
                 session->dirty = true;

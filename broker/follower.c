@@ -58,9 +58,12 @@ static int by_number(const void *left, const void *right)
 /* A batch that has been decided and not yet written is ahead of the database. */
 static bool is_in_batch(const struct broker *broker, int64_t person)
 {
-    for (size_t i = 0; i < broker->batch.before_count; i++) {
-        if (broker->batch.before[i].person == person) {
-            return true;
+    for (size_t i = 0; i < STORE_WRITERS; i++) {
+        const struct batch *batch = &broker->writings[i].batch;
+        for (size_t j = 0; j < batch->before_count; j++) {
+            if (batch->before[j].person == person) {
+                return true;
+            }
         }
     }
     return false;

@@ -306,7 +306,10 @@ int keeper_timeout_ms(const struct broker *broker)
     if (!store_is_up(broker->store)) {
         return BROKER_DUE_EVERY_MS;
     }
-    if (broker->questions.count > 0 && broker->writer != WRITER_WRITING) {
+    if (broker->questions.count > 0 && !writer_is_ahead(broker)) {
+        return 0;
+    }
+    if (commands == 0) {
         return 0;
     }
     if (wait < 0) {

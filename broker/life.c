@@ -103,12 +103,8 @@ bool life_begin(struct broker *broker, const struct store_settings *store)
         thinker_create(&broker->thinker) != STATUS_OK) {
         return false;
     }
-    arena_init(&broker->batch.arena, BROKER_BATCH_BYTES);
     arena_init(&broker->publish_arena, BROKER_BATCH_BYTES);
-    broker->batch.index = broker->index;
-    broker->batch.proposer = broker->proposer;
-    broker->batch.seal = broker->seal;
-    broker->batch.clients = &broker->clients;
+    writer_begin(broker);
     return true;
 }
 
@@ -144,7 +140,7 @@ void life_end(struct broker *broker)
     proposer_destroy(broker->thinking);
     clients_finish(&broker->clients);
     index_destroy(broker->index);
-    arena_finish(&broker->batch.arena);
+    writer_end(broker);
     arena_finish(&broker->publish_arena);
     free(broker->suspects);
 }

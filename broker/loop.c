@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * loop.c - one thread, one batch in flight
+ * loop.c - one thread, at most two batches in flight
  *
  *     take in what has arrived, bounded
  *     let each lane do what it can
@@ -11,7 +11,7 @@
 
 #include <poll.h>
 
-enum { FRAMES_AT_ONCE = 512, DESCRIPTORS = 8 };
+enum { FRAMES_AT_ONCE = 512, DESCRIPTORS = 12 };
 
 /* True when something came in. */
 static bool take_in(struct broker *broker)

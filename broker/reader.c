@@ -368,7 +368,7 @@ void reader_turn(struct broker *broker)
     struct command *command;
     int64_t until_ms = broker_mono_ms() + BROKER_TURN_MS;
     /* A search may cost milliseconds: heartbeats and deadlines come in between. */
-    while (broker->writer != WRITER_WRITING && broker_mono_ms() < until_ms &&
+    while (!writer_is_ahead(broker) && broker_mono_ms() < until_ms &&
            (command = queue_pop(&broker->questions)) != NULL) {
         put(broker, command);
     }

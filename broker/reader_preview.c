@@ -34,6 +34,7 @@ struct preview {
 
 static void end_preview(struct preview *preview)
 {
+    preview->broker->previews--;
     reader_finish(preview->broker, preview->command);
     arena_finish(&preview->arena);
     free(preview);
@@ -272,7 +273,7 @@ static void got(void *context, enum status status,
     struct preview *preview = context;
     struct broker *broker = preview->broker;
     struct command *command = preview->command;
-    if (status == STATUS_OK && broker->writer == WRITER_WRITING &&
+    if (status == STATUS_OK && writer_is_ahead(broker) &&
         preview->attempts++ < PREVIEW_ATTEMPTS) {
         /* The index is ahead of what was read. */
         read_them(preview);
@@ -303,6 +304,7 @@ void reader_preview(struct broker *broker, struct command *command)
         reader_finish(broker, command);
         return;
     }
+    broker->previews++;
     preview->broker = broker;
     preview->command = command;
     arena_init(&preview->arena, BROKER_BATCH_BYTES);

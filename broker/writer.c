@@ -6,21 +6,31 @@
  *     idle        nothing under way: commands gather
  *     loading     the batch's rows come in, locked in the one order that everybody uses
  *     refreshing  people whose index entry is older than their row are read again
- *     writing     decided; the net difference goes out, then COMMIT
+ *     loaded      everything is there; questions come first, or what it shares with the
+ *                 batch before it
+ *     decided     waits until the batch before it is committed
+ *     writing     the net difference goes out, then COMMIT
+ *     committed   the next one is on its way to the database: now everybody is told
+ *
+ * Two are under way at most: while one is being written, the next one is loaded and
+ * decided.  It is written after the COMMIT of the one before it, and if that fails, nothing
+ * of it has happened.  So there is one order of batches, and whoever is told something is
+ * told what is durable.
  *
  * A crash in any state loses no promise and makes none that is not written down.
  */
-#include "broker/broker.h"
+#include "broker/writer_internal.h"
 
-#include "broker/due.h"
 #include "broker/failpoint.h"
 #include "broker/log.h"
 #include "broker/take_in.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-enum { RETRIES = 5 };
+struct writing *writer_other(const struct writing *writing)
+{
+    return &writing->broker->writings[1 - writing->number];
+}
 
 void writer_add(struct broker *broker, struct command *command)
 {
@@ -28,7 +38,7 @@ void writer_add(struct broker *broker, struct command *command)
     queue_push(&broker->commands, command);
 }
 
-static void release(struct broker *broker, struct command *command)
+void writer_release(struct broker *broker, struct command *command)
 {
     if (command->client == NULL) {
         broker->dues_outstanding--;
@@ -38,34 +48,29 @@ static void release(struct broker *broker, struct command *command)
     command_destroy(command);
 }
 
-/* ---- the end of a batch ------------------------------------------------------------
- */
-
-/* Everything back into the queue, in order, undecided. */
-static void put_back(struct broker *broker)
+void writer_finish(struct writing *writing)
 {
-    struct queue back = {0};
-    struct command *command = broker->batch.commands;
-    while (command != NULL) {
-        struct command *next = command->next;
-        command->reply = (struct entente_bytes){0};
-        command->failed = false;
-        command->repeated = false;
-        command->recorded = false;
-        command->again = false;
-        command->first_count = 0;
-        queue_push(&back, command);
-        command = next;
+    writing->state = WRITER_IDLE;
+    writing->given_up = false;
+    writing->yielded = false;
+    writing->touched = (struct footprint){0};
+    writing->broker->passed_over = 0;
+    batch_reset(&writing->batch);
+}
+
+bool writer_is_ahead(const struct broker *broker)
+{
+    for (size_t i = 0; i < STORE_WRITERS; i++) {
+        enum writer_state state = broker->writings[i].state;
+        if (state == WRITER_DECIDED || state == WRITER_WRITING) {
+            return true;
+        }
     }
-    queue_prepend(&broker->commands, &back);
-    broker->batch.commands = NULL;
+    return false;
 }
 
-static void finish_batch(struct broker *broker)
-{
-    broker->writer = WRITER_IDLE;
-    batch_reset(&broker->batch);
-}
+/* ---- everybody is told -------------------------------------------------------------
+ */
 
 static bool is_among(const struct queue *queue, const struct store_due *due)
 {
@@ -94,20 +99,21 @@ static void put_again(struct broker *broker, struct command *command,
     queue_push(again, command);
 }
 
-static void speak_replies(struct broker *broker)
+static void speak_replies(const struct writing *writing)
 {
-    for (const struct command *c = broker->batch.commands; c != NULL; c = c->next) {
+    for (const struct command *c = writing->batch.commands; c != NULL; c = c->next) {
         if (!c->again && !c->repeated && c->reply.size > 0) {
-            speak_frame(broker, c->peer, c->reply);
+            speak_frame(writing->broker, c->peer, c->reply);
         }
     }
 }
 
 /* Every command is over or goes round once more. */
-static void release_batch(struct broker *broker)
+static void release_batch(struct writing *writing)
 {
+    struct broker *broker = writing->broker;
     struct queue again = {0};
-    struct command *command = broker->batch.commands;
+    struct command *command = writing->batch.commands;
     while (command != NULL) {
         struct command *next = command->next;
         if (command->again) {
@@ -117,89 +123,21 @@ static void release_batch(struct broker *broker)
             deliver_to_all(broker);
             reader_answer_again(broker, command);
         } else {
-            release(broker, command);
+            writer_release(broker, command);
         }
         command = next;
     }
     queue_prepend(&broker->commands, &again);
-    broker->batch.commands = NULL;
+    writing->batch.commands = NULL;
 }
-
-/* Who claims what is not sure any more for these people: read them again, under lock.
- */
-static void suspect(struct broker *broker)
-{
-    const struct batch *batch = &broker->batch;
-    size_t count = broker->suspect_count + batch->before_count;
-    int64_t *people = realloc(broker->suspects, (count + 1) * sizeof(*people));
-    if (people == NULL) {
-        return;
-    }
-    broker->suspects = people;
-    for (size_t i = 0; i < batch->before_count; i++) {
-        struct index_person *person =
-            index_person(broker->index, batch->before[i].person);
-        if (person != NULL) {
-            person->version = 0;
-            people[broker->suspect_count++] = person->person;
-            follower_want(broker, person->person);
-        }
-    }
-}
-
-/* A batch that cannot be written: its commands are decided one by one, and one that
- * fails alone is told so. */
-static void take_apart(struct broker *broker, enum status status)
-{
-    struct command *first = broker->batch.commands;
-    broker->retries = 0;
-    if (first == NULL || first->next != NULL) {
-        for (const struct command *c = first; c != NULL; c = c->next) {
-            broker->alone++;
-        }
-        return;
-    }
-    broker->batch.commands = NULL;
-    if (first->client == NULL) {
-        keeper_put_off(broker, &first->due);
-    } else {
-        speak_error(broker, first,
-                    status == STATUS_REFUSED   ? ERROR_SLOT_TAKEN
-                    : status == STATUS_DAMAGED ? ERROR_UNAVAILABLE
-                                               : ERROR_OVERLOADED);
-    }
-    release(broker, first);
-}
-
-static void fail_batch(struct broker *broker, enum status status)
-{
-    log_line(LOG_WARNING, "writer", "batch: %s", status_text(status));
-    if (status == STATUS_UNKNOWN || status == STATUS_REFUSED) {
-        /* What the index says and what the database says may differ. */
-        suspect(broker);
-    }
-    batch_undo(&broker->batch);
-    broker->retries = status == STATUS_RETRY ? broker->retries + 1 : 0;
-    if (status == STATUS_UNAVAILABLE || status == STATUS_UNKNOWN) {
-        broker->writer_pause_ms = broker_mono_ms() + BROKER_PAUSE_MS;
-    }
-    if (status == STATUS_REFUSED || status == STATUS_DAMAGED ||
-        status == STATUS_FAILED || broker->retries > RETRIES) {
-        take_apart(broker, status);
-    }
-    put_back(broker);
-    finish_batch(broker);
-}
-
-/* ---- write -------------------------------------------------------------------------
- */
 
 /* The operator is alarmed. */
-static void tell_trips(const struct broker *broker)
+static void tell_trips(const struct writing *writing)
 {
-    for (size_t i = 0; i < broker->changes->trip_count; i++) {
+    const struct broker *broker = writing->broker;
+    for (size_t i = 0; i < writing->changes->trip_count; i++) {
         const struct client *client =
-            clients_by_id(&broker->clients, broker->changes->trips[i]);
+            clients_by_id(&broker->clients, writing->changes->trips[i]);
         log_line(LOG_ERROR, "breaker",
                  "too many agendas of client %s diverge at once: nothing is reopened "
                  "for them until `entente breaker reset`",
@@ -207,11 +145,69 @@ static void tell_trips(const struct broker *broker)
     }
 }
 
+static void tell(struct writing *writing)
+{
+    struct broker *broker = writing->broker;
+    bool released = writing->changes->claims_removed_count > 0;
+    tell_trips(writing);
+    /* Meetings point into their commands: what is told of them goes out before. */
+    speak_replies(writing);
+    deliver_to(broker, writing);
+    release_batch(writing);
+    if (released) {
+        keeper_due_now(broker);
+    }
+    writer_finish(writing);
+}
+
+/* ---- write -------------------------------------------------------------------------
+ */
+
+static void written(void *context, enum status status,
+                    const struct store_written *rows);
+
+static bool is_empty(const struct store_changes *changes)
+{
+    return changes->meeting_count == 0 && changes->ack_count == 0 &&
+           changes->result_count == 0 && changes->dues_done_count == 0 &&
+           changes->command_count == 0 && changes->divergence_count == 0 &&
+           changes->trip_count == 0;
+}
+
+/* Nothing to write; what it says is as true as what the one before it has written. */
+static void end_empty(struct writing *writing)
+{
+    store_batch_abandon(writing->broker->store, writing->number);
+    batch_undo(&writing->batch);
+    speak_replies(writing);
+    release_batch(writing);
+    writer_finish(writing);
+}
+
+/* The batch before it is committed, and everybody has been told unless this one has
+ * something to write. */
+static void write(struct writing *writing)
+{
+    if (is_empty(writing->changes)) {
+        end_empty(writing);
+        return;
+    }
+    writing->state = WRITER_WRITING;
+    failpoint("before-commit");
+    store_batch_write(writing->broker->store, writing->number, writing->changes,
+                      &writing->batch.arena, written, writing);
+}
+
 static void written(void *context, enum status status, const struct store_written *rows)
 {
-    struct broker *broker = context;
+    struct writing *writing = context;
+    struct broker *broker = writing->broker;
+    struct writing *other = writer_other(writing);
+    if (other->state == WRITER_COMMITTED) {
+        tell(other);
+    }
     if (status != STATUS_OK) {
-        fail_batch(broker, status);
+        writer_fail(writing, status);
         return;
     }
     failpoint("after-commit");
@@ -223,89 +219,140 @@ static void written(void *context, enum status status, const struct store_writte
             person->version = rows->people[i].version;
         }
     }
-    tell_trips(broker);
     broker->retries = 0;
-    if (broker->suspect_count > 0) {
-        broker->suspect_count = 0;
+    broker->suspect_count = 0;
+    writing->written = *rows;
+    writing->state = WRITER_COMMITTED;
+    if (other->state == WRITER_DECIDED && !is_empty(other->changes)) {
+        /* The database has something to do while people are told. */
+        write(other);
+        return;
     }
-    /* Meetings point into their commands: what is told of them goes out before. */
-    speak_replies(broker);
-    deliver_to(broker, broker->changes, rows);
-    release_batch(broker);
-    if (broker->changes->claims_removed_count > 0) {
-        keeper_due_now(broker);
+    tell(writing);
+    if (other->state == WRITER_DECIDED) {
+        write(other);
     }
-    finish_batch(broker);
 }
 
-static bool is_empty(const struct store_changes *changes)
+/* ---- decide ------------------------------------------------------------------------
+ */
+
+/* Both lists rise. */
+static bool share_people(const struct store_loaded *a, const struct store_loaded *b)
 {
-    return changes->meeting_count == 0 && changes->ack_count == 0 &&
-           changes->result_count == 0 && changes->dues_done_count == 0 &&
-           changes->command_count == 0 && changes->divergence_count == 0 &&
-           changes->trip_count == 0;
+    for (size_t i = 0, j = 0; i < a->people_count && j < b->people_count;) {
+        int64_t left = a->people[i].person;
+        int64_t right = b->people[j].person;
+        if (left == right) {
+            return true;
+        }
+        i += left < right ? 1 : 0;
+        j += right < left ? 1 : 0;
+    }
+    return false;
 }
 
-static void decide_and_write(struct broker *broker)
+/* What both have locked cannot be: unless the transaction of the one before it has ended,
+ * and we have not heard of it yet. */
+static bool share_anything(const struct writing *writing, struct writing *before)
 {
-    struct batch *batch = &broker->batch;
+    const struct store_loaded *loaded = writing->batch.loaded;
+    for (size_t i = 0; i < loaded->meeting_count; i++) {
+        if (batch_matter(&before->batch, loaded->meetings[i]->id.data) != NULL) {
+            return true;
+        }
+    }
+    return share_people(loaded, before->batch.loaded);
+}
+
+static bool may_decide(struct writing *writing)
+{
+    struct broker *broker = writing->broker;
+    struct writing *other = writer_other(writing);
+    if (other->state == WRITER_WRITING) {
+        /* Questions are answered while nothing is decided and not committed. */
+        return broker->questions.count == 0 && broker->previews == 0 &&
+               !share_anything(writing, other);
+    }
+    if (writing->state == WRITER_LOADED && broker->questions.count > 0 &&
+        !writing->yielded) {
+        writing->yielded = true;
+        return false;
+    }
+    return true;
+}
+
+static void decide(struct writing *writing)
+{
+    struct batch *batch = &writing->batch;
+    if (!may_decide(writing)) {
+        writing->state = WRITER_LOADED;
+        return;
+    }
     struct store_changes *changes = arena_alloc(&batch->arena, sizeof(*changes));
     batch_decide(batch);
     if (changes == NULL || !batch_collect(batch, changes)) {
         log_line(LOG_ERROR, "writer", "the batch needs more memory than allowed");
-        store_batch_abandon(broker->store);
-        fail_batch(broker, STATUS_DAMAGED);
+        store_batch_abandon(writing->broker->store, writing->number);
+        writer_fail(writing, STATUS_DAMAGED);
         return;
     }
-    if (is_empty(changes)) {
-        store_batch_abandon(broker->store);
-        batch_undo(batch);
-        speak_replies(broker);
-        release_batch(broker);
-        finish_batch(broker);
-        return;
+    writing->changes = changes;
+    writing->state = WRITER_DECIDED;
+    if (writer_other(writing)->state != WRITER_WRITING) {
+        write(writing);
     }
-    broker->writer = WRITER_WRITING;
-    broker->changes = changes;
-    failpoint("before-commit");
-    store_batch_write(broker->store, changes, &batch->arena, written, broker);
 }
 
 /* ---- load --------------------------------------------------------------------------
  */
 
+/* True: what comes in is of no use any more. */
+static bool is_given_up(struct writing *writing, enum status status)
+{
+    if (!writing->given_up) {
+        return false;
+    }
+    if (status == STATUS_OK) {
+        store_batch_abandon(writing->broker->store, writing->number);
+    }
+    writer_finish(writing);
+    return true;
+}
+
 static void refreshed(void *context, enum status status,
                       const struct store_availability *people, size_t count)
 {
-    struct broker *broker = context;
+    struct writing *writing = context;
+    struct broker *broker = writing->broker;
+    if (is_given_up(writing, status)) {
+        return;
+    }
     bool taken = status == STATUS_OK;
     for (size_t i = 0; taken && i < count; i++) {
         taken = take_in_availability(broker->index, &people[i]);
     }
     if (!taken) {
         if (status == STATUS_OK) {
-            store_batch_abandon(broker->store);
+            store_batch_abandon(broker->store, writing->number);
         }
-        fail_batch(broker, status == STATUS_OK ? STATUS_FAILED : status);
+        writer_fail(writing, status == STATUS_OK ? STATUS_FAILED : status);
         return;
     }
-    decide_and_write(broker);
+    decide(writing);
 }
 
-static void loaded(void *context, enum status status, const struct store_loaded *rows)
+/* Everything is loaded: who is older in the index is read again, then it is decided. */
+static void refresh(struct writing *writing)
 {
-    struct broker *broker = context;
-    struct batch *batch = &broker->batch;
-    if (status != STATUS_OK) {
-        fail_batch(broker, status);
-        return;
-    }
-    broker_heard_clock(broker, rows->now_ms);
+    struct broker *broker = writing->broker;
+    struct batch *batch = &writing->batch;
+    const struct store_loaded *rows = batch->loaded;
     int64_t *older = arena_array(&batch->arena, rows->people_count, sizeof(*older));
     size_t count = 0;
-    if (older == NULL || !batch_open(batch, rows)) {
-        store_batch_abandon(broker->store);
-        fail_batch(broker, STATUS_FAILED);
+    if (older == NULL) {
+        store_batch_abandon(broker->store, writing->number);
+        writer_fail(writing, STATUS_FAILED);
         return;
     }
     for (size_t i = 0; i < rows->people_count; i++) {
@@ -316,167 +363,130 @@ static void loaded(void *context, enum status status, const struct store_loaded 
         }
     }
     if (count == 0) {
-        decide_and_write(broker);
+        decide(writing);
         return;
     }
-    broker->writer = WRITER_REFRESHING;
-    store_batch_refresh(broker->store, older, count, &batch->arena, refreshed, broker);
+    writing->state = WRITER_REFRESHING;
+    store_batch_refresh(broker->store, writing->number, older, count, &batch->arena,
+                        refreshed, writing);
 }
 
-/* ---- a batch begins ----------------------------------------------------------------
+static void loaded(void *context, enum status status, const struct store_loaded *rows)
+{
+    struct writing *writing = context;
+    struct broker *broker = writing->broker;
+    if (is_given_up(writing, status)) {
+        return;
+    }
+    if (status != STATUS_OK) {
+        writer_fail(writing, status);
+        return;
+    }
+    broker_heard_clock(broker, rows->now_ms);
+    if (!batch_open(&writing->batch, rows)) {
+        store_batch_abandon(broker->store, writing->number);
+        writer_fail(writing, STATUS_FAILED);
+        return;
+    }
+    refresh(writing);
+}
+
+/* ---- turns -------------------------------------------------------------------------
  */
 
-/* A command that has waited too long for the database is told so; it was not done. */
-static void answer_the_impatient(struct broker *broker)
+int writer_timeout_ms(const struct broker *broker)
 {
-    int64_t since = broker_mono_ms() - BROKER_WAIT_MS;
-    struct queue kept = {0};
-    struct command *command;
-    while ((command = queue_pop(&broker->commands)) != NULL) {
-        if (command->client != NULL && command->arrived_ms < since) {
-            speak_error(broker, command, ERROR_UNAVAILABLE);
-            release(broker, command);
-        } else {
-            queue_push(&kept, command);
+    bool waits = broker->commands.count > 0;
+    for (size_t i = 0; i < STORE_WRITERS; i++) {
+        const struct writing *writing = &broker->writings[i];
+        enum writer_state before = writer_other(writing)->state;
+        if (writing->state == WRITER_COMMITTED ||
+            (writing->state == WRITER_LOADED && before != WRITER_WRITING)) {
+            return 0;
         }
+        waits = waits && writing->state == WRITER_IDLE;
     }
-    broker->commands = kept;
+    return waits ? BROKER_ACKS_WAIT_MS / 2 : BROKER_WAIT_MS;
 }
 
-/* Meetings and people that were found to be needed while it was decided. */
-static void list_more(const struct command *command, struct store_id *meetings,
-                      bool *with_people, int64_t *persons, struct store_wants *wants)
+/* Where the next batch may begin; NULL: nowhere.  Beside another one only while that is
+ * being written, where there is enough to do, and nothing is in doubt. */
+static struct writing *free_one(struct broker *broker)
 {
-    for (size_t i = 0; i < command->other_count; i++) {
-        meetings[wants->meeting_count] = command->others[i];
-        with_people[wants->meeting_count++] = true;
+    struct writing *writing = &broker->writings[0];
+    if (writing->state != WRITER_IDLE) {
+        writing = &broker->writings[1];
     }
-    for (size_t i = 0; i < command->more_people_count; i++) {
-        persons[wants->people_count++] = command->more_people[i];
-    }
-}
-
-/* Does this command hold slots where none were held? */
-static bool may_hold(const struct command *command)
-{
-    if (command->client == NULL) {
-        return command->due.reason == DUE_SEARCH ||
-               command->due.reason == DUE_SEARCH_END;
-    }
-    return command->envelope->body == ENTENTE_REQUEST ||
-           command->envelope->body == ENTENTE_DECIDE;
-}
-
-static bool list_wants(struct broker *broker, size_t count)
-{
-    struct batch *batch = &broker->batch;
-    size_t room = count;
-    size_t people = 0;
-    for (const struct command *c = batch->commands; c != NULL; c = c->next) {
-        room += c->other_count;
-        people += c->people_count + c->more_people_count;
-    }
-    struct store_command_key *keys = arena_array(&batch->arena, count, sizeof(*keys));
-    struct store_id *meetings = arena_array(&batch->arena, room, sizeof(*meetings));
-    bool *with_people = arena_array(&batch->arena, room, sizeof(*with_people));
-    int64_t *persons =
-        arena_array(&batch->arena, people + broker->suspect_count, sizeof(*persons));
-    int64_t *holders = arena_array(&batch->arena, count, sizeof(*holders));
-    if (keys == NULL || meetings == NULL || with_people == NULL || persons == NULL ||
-        holders == NULL) {
-        return false;
-    }
-    struct store_wants wants = {.commands = keys,
-                                .meetings = meetings,
-                                .with_people = with_people,
-                                .people = persons,
-                                .holders = holders};
-    for (const struct command *c = batch->commands; c != NULL; c = c->next) {
-        if (c->client != NULL && c->key.counter != 0) {
-            keys[wants.command_count++] = c->key;
-        }
-        wants.divergences = wants.divergences || c->with_divergences;
-        if (c->has_meeting) {
-            meetings[wants.meeting_count] = c->meeting;
-            with_people[wants.meeting_count++] = c->with_people;
-        }
-        for (size_t i = 0; i < c->people_count; i++) {
-            persons[wants.people_count++] = c->people[i];
-        }
-        if (may_hold(c)) {
-            wants.holds = true;
-            holders[wants.holder_count] = c->client == NULL ? 0 : c->client->id;
-            wants.holder_count += c->client == NULL ? 0 : 1;
-        }
-        list_more(c, meetings, with_people, persons, &wants);
-    }
-    for (size_t i = 0; i < broker->suspect_count; i++) {
-        persons[wants.people_count++] = broker->suspects[i];
-    }
-    broker->wants = wants;
-    return true;
+    enum writer_state before = writer_other(writing)->state;
+    bool sure =
+        broker->alone == 0 && broker->retries == 0 && broker->suspect_count == 0;
+    bool beside = before == WRITER_WRITING && sure &&
+                  broker->commands.count >= broker->passed_over + broker->batch_ahead;
+    bool may = writing->state == WRITER_IDLE && (before == WRITER_IDLE || beside);
+    return may ? writing : NULL;
 }
 
 static void begin(struct broker *broker)
 {
-    struct queue taken = {0};
-    size_t limit = broker->alone > 0 ? 1 : BROKER_BATCH_COMMANDS;
-    struct command *command;
-    while (taken.count < limit && (command = queue_pop(&broker->commands)) != NULL) {
-        if (broker->alone > 0) {
-            broker->alone--;
-        }
-        if (!dispatch_prepare(broker, command)) {
-            release(broker, command);
-            continue;
-        }
-        queue_push(&taken, command);
-    }
-    if (taken.count == 0) {
+    struct writing *writing = free_one(broker);
+    if (writing == NULL || broker->commands.count == 0 || writer_may_wait(broker)) {
         return;
     }
-    broker->batch.commands = taken.first;
-    if (!list_wants(broker, taken.count)) {
-        fail_batch(broker, STATUS_FAILED);
+    if (!store_is_up(broker->store) || broker_mono_ms() < broker->writer_pause_ms) {
+        writer_answer_the_impatient(broker);
         return;
     }
-    broker->writer = WRITER_LOADING;
-    store_batch_load(broker->store, &broker->wants, &broker->batch.arena, loaded,
-                     broker);
-}
-
-/* Is there nothing but acknowledgements, for which no COMMIT of their own is worth while
- * yet? */
-static bool may_wait(const struct broker *broker)
-{
-    const struct command *first = broker->commands.first;
-    if (broker->commands.count > BROKER_ACKS ||
-        broker_mono_ms() - first->arrived_ms >= BROKER_ACKS_WAIT_MS) {
-        return false;
+    if (writer_gather(writing)) {
+        writing->state = WRITER_LOADING;
+        store_batch_load(broker->store, writing->number, &writing->wants,
+                         &writing->batch.arena, loaded, writing);
     }
-    for (const struct command *c = first; c != NULL; c = c->next) {
-        if (c->client == NULL || c->envelope->body != ENTENTE_EVENT_ACK) {
-            return false;
-        }
-    }
-    return true;
-}
-
-int writer_timeout_ms(const struct broker *broker)
-{
-    bool waits = broker->writer == WRITER_IDLE && broker->commands.count > 0;
-    return waits ? BROKER_ACKS_WAIT_MS / 2 : BROKER_WAIT_MS;
 }
 
 void writer_turn(struct broker *broker)
 {
-    if (broker->writer != WRITER_IDLE || broker->commands.count == 0 ||
-        may_wait(broker)) {
-        return;
+    for (size_t i = 0; i < STORE_WRITERS; i++) {
+        struct writing *writing = &broker->writings[i];
+        if (writing->state == WRITER_COMMITTED) {
+            /* What the other one writes goes out first. */
+            store_step(broker->store);
+        }
+        if (writing->state == WRITER_COMMITTED) {
+            tell(writing);
+        }
     }
-    if (!store_is_up(broker->store) || broker_mono_ms() < broker->writer_pause_ms) {
-        answer_the_impatient(broker);
-        return;
+    for (size_t i = 0; i < STORE_WRITERS; i++) {
+        struct writing *writing = &broker->writings[i];
+        if (writing->state == WRITER_LOADED) {
+            decide(writing);
+        }
     }
     begin(broker);
+}
+
+void writer_begin(struct broker *broker)
+{
+    broker->batch_ahead = BROKER_BATCH_AHEAD;
+    for (unsigned i = 0; i < STORE_WRITERS; i++) {
+        struct writing *writing = &broker->writings[i];
+        *writing = (struct writing){.broker = broker, .number = i};
+        arena_init(&writing->batch.arena, BROKER_BATCH_BYTES);
+        writing->batch.index = broker->index;
+        writing->batch.proposer = broker->proposer;
+        writing->batch.seal = broker->seal;
+        writing->batch.clients = &broker->clients;
+    }
+}
+
+void writer_end(struct broker *broker)
+{
+    for (unsigned i = 0; i < STORE_WRITERS; i++) {
+        struct command *command = broker->writings[i].batch.commands;
+        while (command != NULL) {
+            struct command *next = command->next;
+            command_destroy(command);
+            command = next;
+        }
+        arena_finish(&broker->writings[i].batch.arena);
+    }
 }

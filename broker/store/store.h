@@ -62,7 +62,7 @@ MUST_CHECK enum status store_create(const struct store_settings *settings,
                                     struct store **ret_store);
 void store_destroy(struct store *store);
 
-/* What to poll before the next step; at most three. */
+/* What to poll before the next step; at most five. */
 size_t store_descriptors(struct store *store, struct pollfd *ret, size_t capacity);
 
 /* Send what can be sent, read what has come, call back.  Never blocks. */
@@ -72,7 +72,14 @@ void store_step(struct store *store);
 bool store_is_up(const struct store *store);
 
 /* ---- writer: load, (refresh,) write ------------------------------------------------
+ *
+ * Two writers, 0 and 1, each with a transaction of its own: while one is being written the
+ * other one may load.  They must not be written at the same time: chain and feed follow the
+ * order in which store_batch_write() is called, each once the one before has called back.
+ * A transaction that was loaded before another one failed must be abandoned.
  */
+
+enum { STORE_WRITERS = 2 };
 
 struct store_wants {
     const struct store_command_key *commands;
@@ -122,8 +129,9 @@ typedef void (*store_loaded_fn)(void *context, enum status status,
 
 /* Begin a transaction and load, in the one order that everybody uses: commands,
  * meetings, people (FOR NO KEY UPDATE, by rising id). */
-void store_batch_load(struct store *store, const struct store_wants *wants,
-                      struct arena *arena, store_loaded_fn done, void *context);
+void store_batch_load(struct store *store, unsigned writer,
+                      const struct store_wants *wants, struct arena *arena,
+                      store_loaded_fn done, void *context);
 
 /* Everything the index needs of one person. */
 struct store_source {
@@ -169,8 +177,9 @@ typedef void (*store_refreshed_fn)(void *context, enum status status,
 
 /* In the open transaction: read again what is known of people whose version is newer
  * than the index. */
-void store_batch_refresh(struct store *store, const int64_t *people, size_t count,
-                         struct arena *arena, store_refreshed_fn done, void *context);
+void store_batch_refresh(struct store *store, unsigned writer, const int64_t *people,
+                         size_t count, struct arena *arena, store_refreshed_fn done,
+                         void *context);
 
 struct store_due {
     struct store_id meeting;
@@ -268,11 +277,12 @@ typedef void (*store_written_fn)(void *context, enum status status,
  * feed.
  * Meetings that wait for one of the people whose claims were removed become due
  * (DUE_SEARCH). */
-void store_batch_write(struct store *store, const struct store_changes *changes,
-                       struct arena *arena, store_written_fn done, void *context);
+void store_batch_write(struct store *store, unsigned writer,
+                       const struct store_changes *changes, struct arena *arena,
+                       store_written_fn done, void *context);
 
 /* Roll the open transaction back; nothing is called back. */
-void store_batch_abandon(struct store *store);
+void store_batch_abandon(struct store *store, unsigned writer);
 
 /* ---- publisher ---------------------------------------------------------------------
  */

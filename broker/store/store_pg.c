@@ -55,15 +55,17 @@ enum status store_create(const struct store_settings *settings,
 
     int limit_ms =
         settings->commit_timeout_ms > 0 ? settings->commit_timeout_ms : COMMIT_LIMIT_MS;
-    pg_link_init(&store->writer, "entente writer", store->conninfo, writer_statements,
-                 limit_ms);
+    for (unsigned i = 0; i < STORE_WRITERS; i++) {
+        pg_link_init(&store->writers[i], i == 0 ? "entente writer" : "entente writer 2",
+                     store->conninfo, writer_statements, limit_ms);
+        store->writers[i].by_key = true;
+    }
     pg_link_init(&store->publisher, "entente publisher", store->conninfo,
                  publisher_statements, limit_ms);
     pg_link_init(&store->reader, "entente reader", store->conninfo, reader_statements,
                  limit_ms);
     pg_link_init(&store->follower, "entente follower", store->conninfo,
                  follower_statements, limit_ms);
-    store->writer.by_key = true;
     store->follower.by_key = true;
     store->follower.listens = true;
     if (settings->beginning != NULL) {
@@ -80,7 +82,11 @@ void store_destroy(struct store *store)
     if (store == NULL) {
         return;
     }
-    pg_link_finish(&store->writer);
+    for (unsigned i = 0; i < STORE_WRITERS; i++) {
+        pg_link_finish(&store->writers[i]);
+    }
+    /* The end of the second may have asked the first. */
+    pg_link_finish(&store->writers[0]);
     pg_link_finish(&store->publisher);
     pg_link_finish(&store->reader);
     pg_link_finish(&store->follower);
@@ -90,7 +96,8 @@ void store_destroy(struct store *store)
 
 size_t store_descriptors(struct store *store, struct pollfd *ret, size_t capacity)
 {
-    const struct pg_link *links[] = {&store->writer, &store->publisher, &store->reader,
+    const struct pg_link *links[] = {&store->writers[0], &store->writers[1],
+                                     &store->publisher, &store->reader,
                                      &store->follower};
     size_t count = 0;
     for (size_t i = 0; i < sizeof(links) / sizeof(links[0]) && count < capacity; i++) {
@@ -103,7 +110,9 @@ size_t store_descriptors(struct store *store, struct pollfd *ret, size_t capacit
 
 void store_step(struct store *store)
 {
-    pg_link_step(&store->writer);
+    for (unsigned i = 0; i < STORE_WRITERS; i++) {
+        pg_link_step(&store->writers[i]);
+    }
     pg_link_step(&store->publisher);
     pg_link_step(&store->reader);
     pg_link_step(&store->follower);
@@ -112,9 +121,9 @@ void store_step(struct store *store)
 
 bool store_is_up(const struct store *store)
 {
-    return pg_link_is_up(&store->writer) && pg_link_is_up(&store->publisher) &&
-           pg_link_is_up(&store->reader) && pg_link_is_up(&store->follower) &&
-           store->standing == STORE_SURE;
+    return pg_link_is_up(&store->writers[0]) && pg_link_is_up(&store->writers[1]) &&
+           pg_link_is_up(&store->publisher) && pg_link_is_up(&store->reader) &&
+           pg_link_is_up(&store->follower) && store->standing == STORE_SURE;
 }
 
 void *pg_ask_create(size_t size, struct store *store, struct pg_link *link,

@@ -34,7 +34,7 @@ struct store {
     struct seal *seal;
     int64_t broker;
     char *conninfo;
-    struct pg_link writer;
+    struct pg_link writers[STORE_WRITERS];
     struct pg_link publisher;
     struct pg_link reader;
     struct pg_link follower;

@@ -162,6 +162,13 @@ static void flush(struct pg_link *link)
     }
 }
 
+void pg_link_push(struct pg_link *link)
+{
+    if (!link->broken) {
+        flush(link);
+    }
+}
+
 static void sync(struct pg_link *link)
 {
     if (PQpipelineSync(link->connection) != 1) {

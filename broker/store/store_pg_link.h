@@ -129,6 +129,9 @@ void pg_link_send(struct pg_link *link, const struct pg_statement *statement,
                   const struct pg_args *args);
 void pg_link_send_plain(struct pg_link *link, const struct pg_statement *statement);
 
+/* What has been sent so far may begin while the rest is being put together. */
+void pg_link_push(struct pg_link *link);
+
 /* What an error means; @table is the table whose constraint was violated, or NULL. */
 enum status pg_link_classify(const char *sqlstate, const char *table);
 

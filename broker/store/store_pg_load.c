@@ -351,16 +351,17 @@ static void load_finish(struct pg_job *job, enum status status)
     free(ask);
 }
 
-void store_batch_load(struct store *store, const struct store_wants *wants,
-                      struct arena *arena, store_loaded_fn done, void *context)
+void store_batch_load(struct store *store, unsigned writer,
+                      const struct store_wants *wants, struct arena *arena,
+                      store_loaded_fn done, void *context)
 {
-    struct load_ask *ask =
-        pg_ask_create(sizeof(*ask), store, &store->writer, arena, context);
+    struct pg_link *link = &store->writers[writer];
+    struct load_ask *ask = pg_ask_create(sizeof(*ask), store, link, arena, context);
     ask->ask.job = (struct pg_job){
         .send = load_send, .result = load_result, .finish = load_finish};
     ask->wants = wants;
     ask->done = done;
-    pg_link_ask(&store->writer, &ask->ask.job);
+    pg_link_ask(link, &ask->ask.job);
 }
 
 /* ---- abandon -----------------------------------------------------------------------
@@ -381,9 +382,10 @@ static void abandon_finish(struct pg_job *job, enum status status)
     free(job);
 }
 
-void store_batch_abandon(struct store *store)
+void store_batch_abandon(struct store *store, unsigned writer)
 {
-    struct pg_ask *ask = pg_ask_create(sizeof(*ask), store, &store->writer, NULL, NULL);
+    struct pg_link *link = &store->writers[writer];
+    struct pg_ask *ask = pg_ask_create(sizeof(*ask), store, link, NULL, NULL);
     ask->job = (struct pg_job){.send = abandon_send, .finish = abandon_finish};
-    pg_link_ask(&store->writer, &ask->job);
+    pg_link_ask(link, &ask->job);
 }

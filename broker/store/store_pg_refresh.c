@@ -184,11 +184,12 @@ void store_refresh(struct store *store, const int64_t *people, size_t count,
     pg_link_ask(&store->follower, &ask->ask.job);
 }
 
-void store_batch_refresh(struct store *store, const int64_t *people, size_t count,
-                         struct arena *arena, store_refreshed_fn done, void *context)
+void store_batch_refresh(struct store *store, unsigned writer, const int64_t *people,
+                         size_t count, struct arena *arena, store_refreshed_fn done,
+                         void *context)
 {
-    struct refresh_ask *ask =
-        pg_ask_create(sizeof(*ask), store, &store->writer, arena, context);
+    struct pg_link *link = &store->writers[writer];
+    struct refresh_ask *ask = pg_ask_create(sizeof(*ask), store, link, arena, context);
     ask->ask.job = (struct pg_job){.send = refresh_send,
                                    .result = refresh_result,
                                    .finish = refresh_finish,
@@ -196,5 +197,5 @@ void store_batch_refresh(struct store *store, const int64_t *people, size_t coun
     ask->people = people;
     ask->count = count;
     ask->done = done;
-    pg_link_ask(&store->writer, &ask->ask.job);
+    pg_link_ask(link, &ask->ask.job);
 }

@@ -260,6 +260,9 @@ static enum status write_send(struct pg_job *job, struct pg_link *link, int segm
     send_of(link, changes, &claims_over, is_called_off);
     send_claims(link, &claims_add, changes->claims_added, changes->claims_added_count);
     send_people(link, changes);
+    if (changes->claims_added_count > 0) {
+        pg_link_push(link);
+    }
     enum status status = pg_write_meetings(ask->ask.store, link, changes);
     if (status != STATUS_OK) {
         return status;
@@ -336,16 +339,17 @@ static void write_finish(struct pg_job *job, enum status status)
     free(ask);
 }
 
-void store_batch_write(struct store *store, const struct store_changes *changes,
-                       struct arena *arena, store_written_fn done, void *context)
+void store_batch_write(struct store *store, unsigned writer,
+                       const struct store_changes *changes, struct arena *arena,
+                       store_written_fn done, void *context)
 {
-    struct write_ask *ask =
-        pg_ask_create(sizeof(*ask), store, &store->writer, arena, context);
+    struct pg_link *link = &store->writers[writer];
+    struct write_ask *ask = pg_ask_create(sizeof(*ask), store, link, arena, context);
     ask->ask.job = (struct pg_job){.send = write_send,
                                    .result = write_result,
                                    .finish = write_finish,
                                    .in_transaction = true};
     ask->changes = changes;
     ask->done = done;
-    pg_link_ask(&store->writer, &ask->ask.job);
+    pg_link_ask(link, &ask->ask.job);
 }

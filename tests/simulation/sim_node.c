@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MILLISECOND_US = 1000, SECOND_US = 1000000 };
+enum { MILLISECOND_US = 1000, SECOND_US = 1000000, SLOW = 100 };
 
 struct node {
     struct broker *broker; /* NULL: it does not run */
@@ -22,6 +22,7 @@ struct node {
     unsigned sends_left;
     uint64_t life; /* counts its starts */
     bool returning[SIM_LINKS];
+    int64_t slow; /* so many times as long as others its statements take */
 };
 
 static struct node *node_of(unsigned number)
@@ -112,8 +113,8 @@ static void runnable(void *context, struct store *store, unsigned link)
     unsigned number = number_of(store);
     (void)context;
     if (number < SIM_BROKERS) {
-        sim_after(sim_between(50, 400), EVENT_STATEMENT, number * SIM_LINKS + link,
-                  NULL, node_of(number)->life);
+        sim_after(sim_between(50, 400) * node_of(number)->slow, EVENT_STATEMENT,
+                  number * SIM_LINKS + link, NULL, node_of(number)->life);
     }
 }
 
@@ -320,11 +321,16 @@ void node_start(unsigned number)
     }
     const struct store_settings settings = {.broker = (int64_t)number + 1,
                                             .seal = broker->seal};
-    *node = (struct node){
-        .broker = broker, .life = node->life + 1, .turn_tag = node->turn_tag + 1};
+    *node = (struct node){.broker = broker,
+                          .slow = 1,
+                          .life = node->life + 1,
+                          .turn_tag = node->turn_tag + 1};
     if (!life_begin(broker, &settings)) {
         sim_violation("a broker does not start");
     }
+    /* Commands are few here, and two batches shall be under way all the same. */
+    broker->batch_ahead = (size_t)sim_between(1, 3);
+    node->slow = sim_chance(500000) ? SLOW : 1;
     broker->wire = network_wire(number);
     node_wake(number);
 }

@@ -163,6 +163,7 @@ void *sim_ask(size_t size, struct store *store, unsigned link, struct arena *are
 {
     struct sim_job *job = sim_need(calloc(1, size));
     job->store = store;
+    job->link = link;
     job->context = context;
     arena_init(&job->own, OWN_BYTES);
     job->arena = arena;
@@ -226,6 +227,11 @@ void sim_db_settle(struct sim_txn *txn, bool commit)
     sim_end(txn);
 }
 
+static bool is_writer(unsigned number)
+{
+    return number == SIM_WRITER || number == SIM_WRITER_2;
+}
+
 /* The link is gone: what is under way ends with @status, the rest at once. */
 static void lose(struct store *store, unsigned number, enum status status)
 {
@@ -249,7 +255,7 @@ void sim_db_disconnect(struct store *store, unsigned number)
     }
     /* A COMMIT that was not sent leaves no doubt. */
     bool doubt = link->running != NULL && !link->finished && link->running->commits;
-    store->doubt = store->doubt || (doubt && number == SIM_WRITER);
+    store->doubt = store->doubt || (doubt && is_writer(number));
     lose(store, number, doubt ? STATUS_UNKNOWN : STATUS_UNAVAILABLE);
 }
 
@@ -265,9 +271,9 @@ bool sim_db_is_connected(const struct store *store, unsigned number)
     return store->links[number].up;
 }
 
-void sim_db_leave_behind(struct store *store)
+static void leave_behind(struct store *store, unsigned number)
 {
-    struct sim_link *link = &store->links[SIM_WRITER];
+    struct sim_link *link = &store->links[number];
     struct sim_txn *txn = link->txn;
     if (txn != NULL && txn->writes && link->running != NULL && !link->finished &&
         link->running->commits) {
@@ -275,6 +281,12 @@ void sim_db_leave_behind(struct store *store)
         link->txn = NULL;
         store->db->driver.orphan(store->db->driver.context, txn);
     }
+}
+
+void sim_db_leave_behind(struct store *store)
+{
+    leave_behind(store, SIM_WRITER);
+    leave_behind(store, SIM_WRITER_2);
 }
 
 void sim_db_crash(struct sim_db *db)
@@ -297,7 +309,7 @@ static void end_job(struct store *store, unsigned number, enum status status)
     if (status != STATUS_OK && link->txn != NULL) {
         sim_end(link->txn);
     }
-    if (status == STATUS_UNKNOWN && number == SIM_WRITER) {
+    if (status == STATUS_UNKNOWN && is_writer(number)) {
         store->doubt = true;
     }
     store->db->driver.ready(store->db->driver.context, store);
@@ -431,23 +443,29 @@ enum status store_create(const struct store_settings *settings,
     return STATUS_OK;
 }
 
+static void end_link(struct store *store, unsigned number)
+{
+    struct sim_link *link = &store->links[number];
+    if (link->txn != NULL) {
+        sim_end(link->txn);
+    }
+    link->up = false;
+    while (link->first != NULL) {
+        bool finished = link->finished;
+        struct sim_job *job = take_first(link);
+        finish(job, finished ? job->status : STATUS_UNAVAILABLE);
+    }
+}
+
 void store_destroy(struct store *store)
 {
     if (store == NULL) {
         return;
     }
     for (unsigned i = 0; i < SIM_LINKS; i++) {
-        struct sim_link *link = &store->links[i];
-        if (link->txn != NULL) {
-            sim_end(link->txn);
-        }
-        link->up = false;
-        while (link->first != NULL) {
-            bool finished = link->finished;
-            struct sim_job *job = take_first(link);
-            finish(job, finished ? job->status : STATUS_UNAVAILABLE);
-        }
+        end_link(store, i);
     }
+    end_link(store, SIM_WRITER); /* the end of the second may have asked the first */
     struct store **place = &store->db->stores;
     while (*place != store) {
         place = &(*place)->next;
@@ -479,6 +497,10 @@ void store_step(struct store *store)
 
 bool store_is_up(const struct store *store)
 {
-    return store->links[SIM_WRITER].up && store->links[SIM_PUBLISHER].up &&
-           store->links[SIM_READER].up && store->links[SIM_FOLLOWER].up;
+    for (unsigned i = 0; i < SIM_LINKS; i++) {
+        if (!store->links[i].up) {
+            return false;
+        }
+    }
+    return true;
 }

@@ -22,7 +22,7 @@
 
 #include "broker/store/store_brokers.h"
 
-enum { SIM_WRITER, SIM_PUBLISHER, SIM_READER, SIM_FOLLOWER, SIM_LINKS };
+enum { SIM_WRITER, SIM_WRITER_2, SIM_PUBLISHER, SIM_READER, SIM_FOLLOWER, SIM_LINKS };
 
 /* What goes wrong with a statement. */
 enum sim_fault {

@@ -25,6 +25,7 @@ struct load_job {
     int64_t *people;
     size_t people_count;
     size_t people_next;
+    bool probed; /* waited for what is in doubt */
 };
 
 static int by_bytes(const void *a, const void *b)
@@ -60,6 +61,7 @@ static enum status load_commands(struct load_job *load, struct sim_txn *txn)
     assert(txn != NULL);
     const struct store_wants *wants = load->wants;
     struct sim_db *db = txn->db;
+    load->probed = load->probed || load->job.store->doubt;
     /* A batch in doubt may still commit: to insert its commands waits for it. */
     for (struct sim_txn *t = db->open; load->job.store->doubt && t != NULL;
          t = t->next) {
@@ -208,7 +210,7 @@ static enum status load_work(struct sim_job *job, struct sim_txn **txn, bool *re
     struct load_job *load = (struct load_job *)job;
     enum { COMMANDS, MEETINGS, PEOPLE };
     if (*txn == NULL) {
-        (void)sim_begin(job->store, SIM_WRITER);
+        (void)sim_begin(job->store, job->link);
     }
     if (job->stage == COMMANDS) {
         return load_commands(load, *txn);
@@ -230,17 +232,19 @@ static enum status load_work(struct sim_job *job, struct sim_txn **txn, bool *re
 static void load_finish(struct sim_job *job, enum status status)
 {
     struct load_job *load = (struct load_job *)job;
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && load->probed) {
         job->store->doubt = false;
     }
     load->done(job->context, status, status == STATUS_OK ? &load->loaded : NULL);
     free(load);
 }
 
-void store_batch_load(struct store *store, const struct store_wants *wants,
-                      struct arena *arena, store_loaded_fn done, void *context)
+void store_batch_load(struct store *store, unsigned writer,
+                      const struct store_wants *wants, struct arena *arena,
+                      store_loaded_fn done, void *context)
 {
-    struct load_job *load = sim_ask(sizeof(*load), store, SIM_WRITER, arena, context);
+    struct load_job *load =
+        sim_ask(sizeof(*load), store, SIM_WRITER + writer, arena, context);
     load->job.work = load_work;
     load->job.finish = load_finish;
     load->wants = wants;
@@ -267,9 +271,9 @@ static void abandon_finish(struct sim_job *job, enum status status)
     free(job);
 }
 
-void store_batch_abandon(struct store *store)
+void store_batch_abandon(struct store *store, unsigned writer)
 {
-    struct sim_job *job = sim_ask(sizeof(*job), store, SIM_WRITER, NULL, NULL);
+    struct sim_job *job = sim_ask(sizeof(*job), store, SIM_WRITER + writer, NULL, NULL);
     job->work = abandon_work;
     job->finish = abandon_finish;
 }
@@ -362,11 +366,12 @@ static void refresh_finish(struct sim_job *job, enum status status)
     free(refresh);
 }
 
-void store_batch_refresh(struct store *store, const int64_t *people, size_t count,
-                         struct arena *arena, store_refreshed_fn done, void *context)
+void store_batch_refresh(struct store *store, unsigned writer, const int64_t *people,
+                         size_t count, struct arena *arena, store_refreshed_fn done,
+                         void *context)
 {
     struct refresh_job *refresh =
-        sim_ask(sizeof(*refresh), store, SIM_WRITER, arena, context);
+        sim_ask(sizeof(*refresh), store, SIM_WRITER + writer, arena, context);
     refresh->job.work = refresh_work;
     refresh->job.finish = refresh_finish;
     refresh->job.in_transaction = true;

@@ -205,6 +205,7 @@ void sim_commit_batch(struct sim_txn *txn);
 struct sim_job {
     struct sim_job *next;
     struct store *store;
+    unsigned link;
     struct arena *arena; /* the caller's; NULL: our own */
     struct arena own;
     void *context;

@@ -415,11 +415,12 @@ static void write_finish(struct sim_job *job, enum status status)
     free(write);
 }
 
-void store_batch_write(struct store *store, const struct store_changes *changes,
-                       struct arena *arena, store_written_fn done, void *context)
+void store_batch_write(struct store *store, unsigned writer,
+                       const struct store_changes *changes, struct arena *arena,
+                       store_written_fn done, void *context)
 {
     struct write_job *write =
-        sim_ask(sizeof(*write), store, SIM_WRITER, arena, context);
+        sim_ask(sizeof(*write), store, SIM_WRITER + writer, arena, context);
     write->job.work = write_work;
     write->job.finish = write_finish;
     write->job.in_transaction = true;

@@ -18,6 +18,7 @@ enum { LONG = 20000, MOMENT = 40 };
 
 struct side {
     struct store *store;
+    unsigned writer;
     struct arena arena;
     bool done;
     enum status status;
@@ -103,13 +104,14 @@ static void ask_load(struct side *side, const int64_t *people, size_t people_cou
                                  .meetings = meeting,
                                  .meeting_count = meeting == NULL ? 0 : 1};
     side->done = false;
-    store_batch_load(side->store, mine, &side->arena, on_loaded, side);
+    store_batch_load(side->store, side->writer, mine, &side->arena, on_loaded, side);
 }
 
 static void ask_write(struct side *side, const struct store_changes *changes)
 {
     side->done = false;
-    store_batch_write(side->store, changes, &side->arena, on_written, side);
+    store_batch_write(side->store, side->writer, changes, &side->arena, on_written,
+                      side);
 }
 
 /* A meeting of person 1 that is being searched, at @version. */
@@ -161,10 +163,10 @@ static void test_people_are_locked(void **state)
     assert_int_equal(end_of(one), STATUS_OK);
     ask_load(two, &person, 1, NULL);
     assert_true(still_waits(two));
-    store_batch_abandon(one->store);
+    store_batch_abandon(one->store, 0);
     assert_int_equal(end_of(two), STATUS_OK);
     assert_int_equal(two->loaded.people_count, 1);
-    store_batch_abandon(two->store);
+    store_batch_abandon(two->store, 0);
 }
 
 /* Who waited for a meeting sees what the first one made of it. */
@@ -185,7 +187,42 @@ static void test_the_second_sees_the_first(void **state)
     assert_int_equal(end_of(two), STATUS_OK);
     assert_int_equal(two->loaded.meeting_count, 1);
     assert_int_equal(two->loaded.meetings[0]->version, 2);
-    store_batch_abandon(two->store);
+    store_batch_abandon(two->store, 0);
+}
+
+/* The two writers of one broker: what one of them has locked the other one waits for, and
+ * what it has not the other one loads while it is being written. */
+static void test_a_broker_has_two_writers(void **state)
+{
+    const int64_t people[] = {1, 2};
+    struct store_id id = id_of(9);
+    (void)state;
+    make_meeting(one, 9);
+    two->store = one->store;
+    two->writer = 1;
+    ask_load(one, &people[0], 1, &id);
+    assert_int_equal(end_of(one), STATUS_OK);
+    ask_load(two, &people[1], 1, NULL);
+    assert_int_equal(end_of(two), STATUS_OK);
+    store_batch_abandon(two->store, two->writer);
+
+    ask_load(two, NULL, 0, &id);
+    assert_true(still_waits(two));
+    struct store_meeting_change change = meeting_of(one, 9, 2);
+    struct store_changes changes = {
+        .now_ms = 1795219200000, .meetings = &change, .meeting_count = 1};
+    ask_write(one, &changes);
+    assert_int_equal(end_of(one), STATUS_OK);
+    assert_int_equal(end_of(two), STATUS_OK);
+    assert_int_equal(two->loaded.meetings[0]->version, 2);
+
+    /* Written next, it follows the other one in chain and feed. */
+    ask_load(one, &people[0], 1, NULL);
+    assert_int_equal(end_of(one), STATUS_OK);
+    change = meeting_of(two, 9, 3);
+    ask_write(two, &changes);
+    assert_int_equal(end_of(two), STATUS_OK);
+    store_batch_abandon(one->store, one->writer);
 }
 
 /* Written over an older version: the same again will do. */
@@ -281,9 +318,10 @@ int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_people_are_locked),     TEST(test_the_second_sees_the_first),
-        TEST(test_versions_are_compared), TEST(test_claims_exclude_each_other),
-        TEST(test_a_command_is_unique),   TEST(test_a_circle_is_broken),
+        TEST(test_people_are_locked),         TEST(test_the_second_sees_the_first),
+        TEST(test_a_broker_has_two_writers),  TEST(test_versions_are_compared),
+        TEST(test_claims_exclude_each_other), TEST(test_a_command_is_unique),
+        TEST(test_a_circle_is_broken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -226,12 +226,12 @@ static enum status wait_for(struct world *world)
 
 void world_ask_load(struct world *world, const struct store_wants *wants)
 {
-    store_batch_load(world->store, wants, &world->arena, on_loaded, world);
+    store_batch_load(world->store, 0, wants, &world->arena, on_loaded, world);
 }
 
 void world_ask_write(struct world *world, const struct store_changes *changes)
 {
-    store_batch_write(world->store, changes, &world->arena, on_written, world);
+    store_batch_write(world->store, 0, changes, &world->arena, on_written, world);
 }
 
 void world_ask_publish(struct world *world, const struct store_publication *publication)
@@ -258,7 +258,7 @@ enum status world_begin(struct world *world)
 
 enum status world_refresh(struct world *world, const int64_t *people, size_t count)
 {
-    store_batch_refresh(world->store, people, count, &world->arena, on_refreshed,
+    store_batch_refresh(world->store, 0, people, count, &world->arena, on_refreshed,
                         world);
     return wait_for(world);
 }

@@ -165,7 +165,7 @@ static void test_the_freeze_is_loaded_under_lock(void **state)
     assert_int_equal(world_load(world, &wants), STATUS_OK);
     assert_false(world->loaded.people[0].frozen);
     assert_true(world->loaded.people[1].frozen);
-    store_batch_abandon(world->store);
+    store_batch_abandon(world->store, 0);
 }
 
 int main(void)

@@ -69,7 +69,7 @@ static void test_what_is_loaded_is_locked(void **state)
         assert_int_equal(is_open(other, "person", "9"), !wanted);
         assert_true(is_open(other, "person", "2"));
         assert_false(is_open(other, "person", "5"));
-        store_batch_abandon(world->store);
+        store_batch_abandon(world->store, 0);
         world_restart(world, 0);
         assert_true(is_open(other, "person", "5"));
     }

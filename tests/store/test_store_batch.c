@@ -96,7 +96,7 @@ static void test_round_trip(void **state)
     assert_int_equal(loaded->people[0].version, 2);
     assert_int_equal(loaded->people[1].person, 4);
     assert_int_equal(loaded->people[2].person, 9);
-    store_batch_abandon(world->store);
+    store_batch_abandon(world->store, 0);
     assert_int_equal(pg_database_number(world->database, "SELECT count(*) FROM claim"),
                      2);
 }
@@ -108,7 +108,7 @@ static void test_now_does_not_run_backwards(void **state)
     assert_int_equal(insert_meeting(world, 1, ENTENTE_SEARCHING, false), STATUS_OK);
     assert_int_equal(world_begin(world), STATUS_OK);
     int64_t now_ms = world->loaded.now_ms;
-    store_batch_abandon(world->store);
+    store_batch_abandon(world->store, 0);
 
     struct store_meeting_change change = {
         .base_version = 1, .meeting = world_meeting(world, 1, 2, ENTENTE_SEARCHING)};
@@ -122,7 +122,7 @@ static void test_now_does_not_run_backwards(void **state)
     struct store_wants wants = {.meetings = &id, .meeting_count = 1};
     assert_int_equal(world_load(world, &wants), STATUS_OK);
     assert_int_equal(world->loaded.now_ms, now_ms + 3600000);
-    store_batch_abandon(world->store);
+    store_batch_abandon(world->store, 0);
 }
 
 /* The tests' offset moves the store's clock. */
@@ -131,13 +131,13 @@ static void test_now_has_the_offset(void **state)
     struct world *world = *state;
     assert_int_equal(world_begin(world), STATUS_OK);
     int64_t before_ms = world->loaded.now_ms;
-    store_batch_abandon(world->store);
+    store_batch_abandon(world->store, 0);
     pg_database_run(world->database,
                     "INSERT INTO test_clock VALUES (interval '3 days')");
     assert_int_equal(world_begin(world), STATUS_OK);
     assert_in_range(world->loaded.now_ms - before_ms, 3 * 86400000,
                     3 * 86400000 + 60000);
-    store_batch_abandon(world->store);
+    store_batch_abandon(world->store, 0);
 }
 
 /* A decision on an old version changes nothing and is to be made again. */
@@ -448,7 +448,7 @@ static void test_refresh(void **state)
     assert_int_equal(two->claims[0].start, WORLD_NOW + 100);
     assert_int_equal(world->people[1].source_count, 0);
     assert_int_equal(world->people[1].claim_count, 1);
-    store_batch_abandon(world->store);
+    store_batch_abandon(world->store, 0);
 }
 
 int main(void)

@@ -130,7 +130,7 @@ static void test_what_diverges_is_counted_and_settled(void **state)
     assert_int_equal(world->loaded.breakers[0].recent, 3);
     assert_false(world->loaded.breakers[0].tripped);
     assert_int_equal(world->loaded.divergence_count, 2);
-    store_batch_abandon(world->store);
+    store_batch_abandon(world->store, 0);
 
     /* The same again is one, and a settled one is none. */
     rows[1].kind = 0;
@@ -139,7 +139,7 @@ static void test_what_diverges_is_counted_and_settled(void **state)
     assert_int_equal(world->loaded.breakers[0].recent, 2);
     assert_int_equal(world->loaded.divergence_count, 1);
     assert_int_equal(world->loaded.divergences[0].kind, ENTENTE_FOREIGN_BUSY);
-    store_batch_abandon(world->store);
+    store_batch_abandon(world->store, 0);
 
     /* What is known to diverge is looked at when that person publishes. */
     assert_int_equal(publish(world, 1, NULL, 0), STATUS_OK);
@@ -149,7 +149,7 @@ static void test_what_diverges_is_counted_and_settled(void **state)
                     "UPDATE divergence SET at = at - interval '61 min'");
     assert_int_equal(load(world), STATUS_OK);
     assert_int_equal(world->loaded.breaker_count, 0);
-    store_batch_abandon(world->store);
+    store_batch_abandon(world->store, 0);
 }
 
 static void test_a_breaker_stays_open_until_it_is_reset(void **state)
@@ -172,7 +172,7 @@ static void test_a_breaker_stays_open_until_it_is_reset(void **state)
         tripped = tripped || world->loaded.breakers[i].tripped;
     }
     assert_true(tripped);
-    store_batch_abandon(world->store);
+    store_batch_abandon(world->store, 0);
 
     pg_database_run(world->database,
                     "UPDATE client SET name = 'clinic' WHERE id = 101");
@@ -188,7 +188,7 @@ static void test_a_breaker_stays_open_until_it_is_reset(void **state)
     for (size_t i = 0; i < world->loaded.breaker_count; i++) {
         assert_false(world->loaded.breakers[i].tripped);
     }
-    store_batch_abandon(world->store);
+    store_batch_abandon(world->store, 0);
     assert_int_equal(
         store_reset_breaker(&settings, "clinic", STORE_FORGET, &meetings, &message),
         STATUS_OK);

@@ -59,7 +59,7 @@ static bool is_known(struct world *world, struct act *act)
         status = world_load(world, &wants);
     } while (status == STATUS_RETRY || status == STATUS_UNAVAILABLE);
     assert_int_equal(status, STATUS_OK);
-    store_batch_abandon(world->store);
+    store_batch_abandon(world->store, 0);
     return world->loaded.command_count == 1;
 }
 
@@ -73,7 +73,7 @@ static void test_idle_link_comes_back(void **state)
     assert_int_equal(world_begin(world), STATUS_UNAVAILABLE);
     world_until_up(world);
     assert_int_equal(world_begin(world), STATUS_OK);
-    store_batch_abandon(world->store);
+    store_batch_abandon(world->store, 0);
 }
 
 /* The locks went with the connection, so the batch must not go on. */
@@ -103,7 +103,7 @@ static void test_locked_out(void **state)
     assert_int_equal(world_load(world, &wants), STATUS_RETRY);
     pg_database_run(world->database, "ROLLBACK");
     assert_int_equal(world_load(world, &wants), STATUS_OK);
-    store_batch_abandon(world->store);
+    store_batch_abandon(world->store, 0);
 }
 
 /* Make every COMMIT that carries a command wait until the test lets it go. */
@@ -174,7 +174,7 @@ static void test_late_commit_is_seen(void **state)
     pg_database_run(world->database, "SELECT pg_advisory_unlock(1)");
     if (world_answer(world) == STATUS_OK) {
         assert_int_equal(world->loaded.command_count, 1);
-        store_batch_abandon(world->store);
+        store_batch_abandon(world->store, 0);
     }
     assert_true(is_known(world, &act));
     /* The chain and the numbers go on behind what was committed late. */
