@@ -115,6 +115,7 @@ struct writing {
     unsigned number; /* of the store's writer */
     enum writer_state state;
     bool given_up; /* while it was being loaded: its commands are in the queue again */
+    size_t count;  /* of commands */
     bool yielded;  /* questions have had their turn */
     struct batch batch;
     struct store_wants wants;

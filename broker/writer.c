@@ -410,19 +410,23 @@ int writer_timeout_ms(const struct broker *broker)
 }
 
 /* Where the next batch may begin; NULL: nowhere.  Beside another one only while that is
- * being written, where there is enough to do, and nothing is in doubt. */
+ * being written, when as much waits as is written there, so that they do not become
+ * smaller and smaller, and where nothing is in doubt. */
 static struct writing *free_one(struct broker *broker)
 {
     struct writing *writing = &broker->writings[0];
     if (writing->state != WRITER_IDLE) {
         writing = &broker->writings[1];
     }
-    enum writer_state before = writer_other(writing)->state;
+    const struct writing *before = writer_other(writing);
+    size_t wanted =
+        before->count > broker->batch_ahead ? before->count : broker->batch_ahead;
     bool sure =
         broker->alone == 0 && broker->retries == 0 && broker->suspect_count == 0;
-    bool beside = before == WRITER_WRITING && sure &&
-                  broker->commands.count >= broker->passed_over + broker->batch_ahead;
-    bool may = writing->state == WRITER_IDLE && (before == WRITER_IDLE || beside);
+    bool beside = before->state == WRITER_WRITING && sure &&
+                  broker->commands.count >= broker->passed_over + wanted;
+    bool may =
+        writing->state == WRITER_IDLE && (before->state == WRITER_IDLE || beside);
     return may ? writing : NULL;
 }
 

@@ -180,6 +180,7 @@ bool writer_gather(struct writing *writing)
     broker->passed_over = passed.count;
     queue_prepend(&broker->commands, &passed);
     writing->batch.commands = taken.first;
+    writing->count = taken.count;
     if (taken.count == 0) {
         writer_finish(writing);
         return false;

@@ -72,14 +72,7 @@ void store_step(struct store *store);
 bool store_is_up(const struct store *store);
 
 /* ---- writer: load, (refresh,) write ------------------------------------------------
- *
- * Two writers, 0 and 1, each with a transaction of its own: while one is being written the
- * other one may load.  They must not be written at the same time: chain and feed follow the
- * order in which store_batch_write() is called, each once the one before has called back.
- * A transaction that was loaded before another one failed must be abandoned.
  */
-
-enum { STORE_WRITERS = 2 };
 
 struct store_wants {
     const struct store_command_key *commands;
@@ -260,13 +253,6 @@ struct store_changes {
     struct entente_bytes audit; /* what was done, for the chain; empty: no link */
     const struct store_decision *decisions;
     size_t decision_count;
-};
-
-struct store_written {
-    const struct store_person *people; /* new versions of those whose claims changed */
-    size_t people_count;
-    const struct store_issued *issued; /* the recipients of the batch's outbox */
-    size_t issued_count;
 };
 
 typedef void (*store_written_fn)(void *context, enum status status,

@@ -65,4 +65,17 @@ struct store_issued {
     uint64_t last;
 };
 
+struct store_written {
+    const struct store_person *people; /* new versions of those whose claims changed */
+    size_t people_count;
+    const struct store_issued *issued; /* the recipients of the batch's outbox */
+    size_t issued_count;
+};
+
+/* Two writers, 0 and 1, each with a transaction of its own: while one is being written the
+ * other one may load.  They must not be written at the same time: chain and feed follow the
+ * order in which store_batch_write() is called, each once the one before has called back.
+ * A transaction that was loaded before another one failed must be abandoned. */
+enum { STORE_WRITERS = 2 };
+
 #endif

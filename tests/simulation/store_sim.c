@@ -227,11 +227,6 @@ void sim_db_settle(struct sim_txn *txn, bool commit)
     sim_end(txn);
 }
 
-static bool is_writer(unsigned number)
-{
-    return number == SIM_WRITER || number == SIM_WRITER_2;
-}
-
 /* The link is gone: what is under way ends with @status, the rest at once. */
 static void lose(struct store *store, unsigned number, enum status status)
 {
@@ -255,7 +250,7 @@ void sim_db_disconnect(struct store *store, unsigned number)
     }
     /* A COMMIT that was not sent leaves no doubt. */
     bool doubt = link->running != NULL && !link->finished && link->running->commits;
-    store->doubt = store->doubt || (doubt && is_writer(number));
+    store->doubt = store->doubt || (doubt && sim_is_writer(number));
     lose(store, number, doubt ? STATUS_UNKNOWN : STATUS_UNAVAILABLE);
 }
 
@@ -309,7 +304,7 @@ static void end_job(struct store *store, unsigned number, enum status status)
     if (status != STATUS_OK && link->txn != NULL) {
         sim_end(link->txn);
     }
-    if (status == STATUS_UNKNOWN && is_writer(number)) {
+    if (status == STATUS_UNKNOWN && sim_is_writer(number)) {
         store->doubt = true;
     }
     store->db->driver.ready(store->db->driver.context, store);

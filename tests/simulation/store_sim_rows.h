@@ -239,6 +239,11 @@ struct store {
     size_t cursor_count;
 };
 
+static inline bool sim_is_writer(unsigned link)
+{
+    return link == SIM_WRITER || link == SIM_WRITER_2;
+}
+
 /* A zeroed job of @size bytes that begins with a struct sim_job, put into the queue. */
 void *sim_ask(size_t size, struct store *store, unsigned link, struct arena *arena,
               void *context);
