@@ -224,7 +224,7 @@ judge() {
         ;;
     esac
     # shellcheck disable=SC2086 # one word for each target
-    if [ "$targets" != "$made" ] && ! (unset "${script#env }" && ninja -C "$build/made" $targets) >>"$log" 2>&1; then
+    if [ "$targets" != "$made" ] && ! (unset ENTENTE_SQL_MUTANT ENTENTE_ROW_MUTANT ENTENTE_CHECK_MUTANT && ninja -C "$build/made" $targets) >>"$log" 2>&1; then
         echo "NOT COMPILED $name"
         broken=$((broken + 1))
     else
