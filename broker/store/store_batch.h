@@ -12,6 +12,7 @@
 #define BROKER_STORE_STORE_BATCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct store_id {

@@ -227,14 +227,21 @@ void sim_db_settle(struct sim_txn *txn, bool commit)
     sim_end(txn);
 }
 
-/* The link is gone: what is under way ends with @status, the rest at once. */
-static void lose(struct store *store, unsigned number, enum status status)
+/* The link is gone, and what was not committed with it. */
+static struct sim_link *cut(struct store *store, unsigned number)
 {
     struct sim_link *link = &store->links[number];
     if (link->txn != NULL) {
         sim_end(link->txn);
     }
     link->up = false;
+    return link;
+}
+
+/* What is under way ends with @status, the rest at once. */
+static void lose(struct store *store, unsigned number, enum status status)
+{
+    struct sim_link *link = cut(store, number);
     if (link->first != NULL && link->running != NULL && !link->finished) {
         link->running->status = status;
         link->finished = true;
@@ -264,24 +271,6 @@ void sim_db_connect(struct store *store, unsigned number)
 bool sim_db_is_connected(const struct store *store, unsigned number)
 {
     return store->links[number].up;
-}
-
-static void leave_behind(struct store *store, unsigned number)
-{
-    struct sim_link *link = &store->links[number];
-    struct sim_txn *txn = link->txn;
-    if (txn != NULL && txn->writes && link->running != NULL && !link->finished &&
-        link->running->commits) {
-        txn->store = NULL;
-        link->txn = NULL;
-        store->db->driver.orphan(store->db->driver.context, txn);
-    }
-}
-
-void sim_db_leave_behind(struct store *store)
-{
-    leave_behind(store, SIM_WRITER);
-    leave_behind(store, SIM_WRITER_2);
 }
 
 void sim_db_crash(struct sim_db *db)
@@ -440,11 +429,7 @@ enum status store_create(const struct store_settings *settings,
 
 static void end_link(struct store *store, unsigned number)
 {
-    struct sim_link *link = &store->links[number];
-    if (link->txn != NULL) {
-        sim_end(link->txn);
-    }
-    link->up = false;
+    struct sim_link *link = cut(store, number);
     while (link->first != NULL) {
         bool finished = link->finished;
         struct sim_job *job = take_first(link);

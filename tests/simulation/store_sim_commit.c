@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * store_sim_commit.c - what a batch changes, at the moment of its COMMIT
+ * store_sim_commit.c - what a batch changes, at the moment of its COMMIT, which may come
+ * when its broker has died
  */
 #include "tests/simulation/store_sim_rows.h"
 
@@ -368,4 +369,25 @@ void sim_commit_batch(struct sim_txn *txn)
     if (db->driver.committed != NULL) {
         db->driver.committed(db->driver.context, &commit);
     }
+}
+
+/* ---- without its broker ------------------------------------------------------------
+ */
+
+static void leave_behind(struct store *store, unsigned number)
+{
+    struct sim_link *link = &store->links[number];
+    struct sim_txn *txn = link->txn;
+    if (txn != NULL && txn->writes && link->running != NULL && !link->finished &&
+        link->running->commits) {
+        txn->store = NULL;
+        link->txn = NULL;
+        store->db->driver.orphan(store->db->driver.context, txn);
+    }
+}
+
+void sim_db_leave_behind(struct store *store)
+{
+    leave_behind(store, SIM_WRITER);
+    leave_behind(store, SIM_WRITER_2);
 }
