@@ -5,6 +5,7 @@
  */
 #include "broker/store/store.h"
 
+#include "broker/store/store_pg_key.h"
 #include "broker/store/store_pg_sync.h"
 
 #include <stdio.h>
@@ -236,7 +237,12 @@ static enum status add_client(struct office *office,
                           "sandbox may speak for a patient (--sandbox).";
         return STATUS_REFUSED;
     }
-    if (id == 0) {
+    if (patients) {
+        status = pg_check_key(office->connection, office->seal);
+        office->message =
+            status == STATUS_DAMAGED ? PG_KEY_OF_ANOTHER "." : office->message;
+    }
+    if (status == STATUS_OK && id == 0) {
         status = insert_client(office, client, &id);
     }
     return status == STATUS_OK ? add_people(office, id, client) : status;

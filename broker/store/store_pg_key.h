@@ -14,7 +14,9 @@
 
 #include <libpq-fe.h>
 
-/* STATUS_DAMAGED: something is sealed, and none of the newest can be opened.  It is logged. */
+#define PG_KEY_OF_ANOTHER "seal.key is not the one that this database was sealed with"
+
+/* STATUS_DAMAGED: something is sealed, and none of what was looked at can be opened. */
 MUST_CHECK enum status pg_check_key(PGconn *connection, struct seal *seal);
 
 #endif

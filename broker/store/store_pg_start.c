@@ -307,6 +307,9 @@ enum status store_start(const struct store_settings *settings,
     status = pg_migrate_check(start.connection);
     if (status == STATUS_OK && settings->seal != NULL) {
         status = pg_check_key(start.connection, settings->seal);
+        if (status == STATUS_DAMAGED) {
+            log_line(LOG_ERROR, "store", PG_KEY_OF_ANOTHER);
+        }
     }
     if (status == STATUS_OK) {
         status = begin_life(&start, settings, &beginning, &outage_ms);

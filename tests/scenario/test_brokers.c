@@ -21,6 +21,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define ZOE "ins-test:285017300000000"
+
 static const char *const both[] = {ANNA, BEN, NULL};
 static const char *const all[] = {ANNA, BEN, CHRIS, NULL};
 
@@ -192,14 +194,25 @@ static void test_the_key_file_of_another_database(void **state)
     const char *broker[] = {"entente", "broker", "--listen", "ipc:///nowhere/at/all",
                             "--keys",  folder,   "--number", "3",
                             NULL};
+    const char *add[] = {"entente",   "client",       "add",        "other",
+                         "--keys",    folder,         "--write-to", file,
+                         "--sandbox", "--speaks-for", ZOE,          NULL};
     struct circle_kept kept;
     circle_everybody_is_free();
     const struct entente_meeting *meeting = circle_keep(circle_asked(false), &kept);
     assert_non_null(mkdtemp(folder));
+    snprintf(file, sizeof(file), "%s/other.ini", folder);
     assert_int_equal(world_entente(&world, make), 0);
     assert_int_equal(world_entente(&world, broker), 1);
     assert_int_equal(pg_database_number(world.database, "SELECT count(*) FROM broker"),
                      2);
+    /* Nor is anybody made known with it. */
+    world_add_client(&world, "box", true, (const char *[]){ZOE, NULL});
+    assert_int_equal(world_entente(&world, add), 1);
+    assert_int_equal(
+        pg_database_number(world.database,
+                           "SELECT count(*) FROM person WHERE blind IS NOT NULL"),
+        1);
     for (int i = 0; i < 2; i++) {
         snprintf(file, sizeof(file), "%s/%s", folder,
                  i == 0 ? "seal.key" : "broker.key");
