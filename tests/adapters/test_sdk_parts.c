@@ -372,6 +372,41 @@ static void test_a_client_without_a_broker_ends_at_once(void **state)
     entente_client_destroy(NULL);
 }
 
+/* As many as the limit are taken, one more is named. */
+static void test_lists_in_the_settings_are_bounded(void **state)
+{
+    enum { ENDPOINTS = 64, CAPABILITIES = 32 };
+    const char *endpoints[ENDPOINTS + 1];
+    const char *capabilities[CAPABILITIES + 1];
+    char why[ENTENTE_WHY_SIZE] = "";
+
+    (void)state;
+    for (size_t i = 0; i <= ENDPOINTS; i++) {
+        endpoints[i] = "tcp://127.0.0.1:1";
+    }
+    for (size_t i = 0; i <= CAPABILITIES; i++) {
+        capabilities[i] = "can-refuse";
+    }
+    struct entente_settings settings = {.endpoints = endpoints,
+                                        .endpoints_count = ENDPOINTS,
+                                        .capabilities = capabilities,
+                                        .capabilities_count = CAPABILITIES,
+                                        .server_public_key = KEY,
+                                        .public_key = KEY,
+                                        .secret_key = KEY};
+    struct entente_client *client = entente_client_create(&settings, why, sizeof why);
+    assert_non_null(client);
+    entente_client_destroy(client);
+
+    settings.endpoints_count = ENDPOINTS + 1;
+    assert_null(entente_client_create(&settings, why, sizeof why));
+    assert_non_null(strstr(why, "64 endpoints"));
+    settings.endpoints_count = ENDPOINTS;
+    settings.capabilities_count = CAPABILITIES + 1;
+    assert_null(entente_client_create(&settings, why, sizeof why));
+    assert_non_null(strstr(why, "32 capabilities"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -384,6 +419,7 @@ int main(void)
         cmocka_unit_test(test_a_damaged_position_is_an_error_and_not_a_beginning),
         cmocka_unit_test(test_settings_come_out_of_the_file),
         cmocka_unit_test(test_settings_that_are_wrong_are_named),
+        cmocka_unit_test(test_lists_in_the_settings_are_bounded),
         cmocka_unit_test(test_every_code_has_a_name),
         cmocka_unit_test(test_a_client_without_a_broker_ends_at_once),
     };
