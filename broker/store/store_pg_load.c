@@ -174,19 +174,21 @@ static enum status load_send(struct pg_job *job, struct pg_link *link, int segme
     /* A batch ends with store_batch_write() or store_batch_abandon(). */
     assert(!link->transaction);
 
+    bool has_commands = ask->wants->command_count > 0;
     pg_link_send_plain(link, &pg_begin);
-    if (ask->wants->command_count > 0) {
-        if (pg_link_clock_ms() < store->doubt_until_ms) {
-            pg_link_send_plain(link, &savepoint);
-            send_commands(ask, link, &commands_probe);
-            pg_link_send_plain(link, &rollback_to);
-        }
-        send_commands(ask, link, &commands_load);
+    if (has_commands && pg_link_clock_ms() < store->doubt_until_ms) {
+        pg_link_send_plain(link, &savepoint);
+        send_commands(ask, link, &commands_probe);
+        pg_link_send_plain(link, &rollback_to);
     }
     if (ask->wants->meeting_count > 0) {
         send_meetings(ask, link);
     }
     (void)send_people(ask, link);
+    if (has_commands) {
+        /* Behind the locks: another broker may just have carried out one of them. */
+        send_commands(ask, link, &commands_load);
+    }
     if (ask->wants->divergences) {
         pg_divergence_ask(link, ask->wants);
     }

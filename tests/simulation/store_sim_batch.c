@@ -56,19 +56,23 @@ static bool writes_one_of(const struct sim_txn *txn, const struct store_wants *w
     return false;
 }
 
-static enum status load_commands(struct load_job *load, struct sim_txn *txn)
+/* A batch in doubt may still commit: to insert its commands waits for it. */
+static enum status probe_commands(struct load_job *load, struct sim_txn *txn)
 {
     assert(txn != NULL);
-    const struct store_wants *wants = load->wants;
-    struct sim_db *db = txn->db;
     load->probed = load->probed || load->job.store->doubt;
-    /* A batch in doubt may still commit: to insert its commands waits for it. */
-    for (struct sim_txn *t = db->open; load->job.store->doubt && t != NULL;
+    for (struct sim_txn *t = txn->db->open; load->job.store->doubt && t != NULL;
          t = t->next) {
-        if (t != txn && writes_one_of(t, wants)) {
+        if (t != txn && writes_one_of(t, load->wants)) {
             return sim_wait_for(txn, t);
         }
     }
+    return STATUS_OK;
+}
+
+static enum status load_commands(struct load_job *load, const struct sim_db *db)
+{
+    const struct store_wants *wants = load->wants;
     load->loaded.commands = arena_array(load->job.arena, wants->command_count,
                                         sizeof(*load->loaded.commands));
     if (load->loaded.commands == NULL) {
@@ -208,17 +212,19 @@ static enum status load_people(struct load_job *load, struct sim_txn *txn)
 static enum status load_work(struct sim_job *job, struct sim_txn **txn, bool *ret_last)
 {
     struct load_job *load = (struct load_job *)job;
-    enum { COMMANDS, MEETINGS, PEOPLE };
+    enum { DOUBT, MEETINGS, LAST };
     if (*txn == NULL) {
         (void)sim_begin(job->store, job->link);
     }
-    if (job->stage == COMMANDS) {
-        return load_commands(load, *txn);
+    if (job->stage == DOUBT) {
+        return probe_commands(load, *txn);
     }
     if (job->stage == MEETINGS) {
         return load_meetings(load, *txn);
     }
     enum status status = load_people(load, *txn);
+    /* Behind the locks: another broker may just have carried out one of them. */
+    status = status == STATUS_OK ? load_commands(load, (*txn)->db) : status;
     *ret_last = status == STATUS_OK;
     load->loaded.now_ms = (*txn)->db->now_ms;
     for (size_t i = 0; i < load->loaded.meeting_count; i++) {

@@ -19,6 +19,7 @@ enum { LONG = 20000, MOMENT = 40 };
 struct side {
     struct store *store;
     unsigned writer;
+    struct store_command_key command; /* asked for with each load; counter 0: none */
     struct arena arena;
     bool done;
     enum status status;
@@ -99,7 +100,9 @@ static void ask_load(struct side *side, const int64_t *people, size_t people_cou
 {
     static struct store_wants wants[CONTRACT_STORES];
     struct store_wants *mine = &wants[side - sides];
-    *mine = (struct store_wants){.people = people,
+    *mine = (struct store_wants){.commands = &side->command,
+                                 .command_count = side->command.counter == 0 ? 0 : 1,
+                                 .people = people,
                                  .people_count = people_count,
                                  .meetings = meeting,
                                  .meeting_count = meeting == NULL ? 0 : 1};
@@ -169,24 +172,33 @@ static void test_people_are_locked(void **state)
     store_batch_abandon(two->store, 0);
 }
 
-/* Who waited for a meeting sees what the first one made of it. */
+/* Who waited for a meeting sees what the first one made of it, and which command did:
+ * the same command at two brokers is not refused by one and carried out by the other. */
 static void test_the_second_sees_the_first(void **state)
 {
     struct store_id id = id_of(7);
+    struct store_command command = {
+        .key = {.client = 101, .epoch = 1, .counter = 6}, .meeting = id, .version = 2};
     (void)state;
     make_meeting(one, 7);
+    one->command = command.key;
+    two->command = command.key;
     ask_load(one, NULL, 0, &id);
     assert_int_equal(end_of(one), STATUS_OK);
     ask_load(two, NULL, 0, &id);
     assert_true(still_waits(two));
     struct store_meeting_change change = meeting_of(one, 7, 2);
-    struct store_changes changes = {
-        .now_ms = 1795219200000, .meetings = &change, .meeting_count = 1};
+    struct store_changes changes = {.now_ms = 1795219200000,
+                                    .meetings = &change,
+                                    .meeting_count = 1,
+                                    .commands = &command,
+                                    .command_count = 1};
     ask_write(one, &changes);
     assert_int_equal(end_of(one), STATUS_OK);
     assert_int_equal(end_of(two), STATUS_OK);
     assert_int_equal(two->loaded.meeting_count, 1);
     assert_int_equal(two->loaded.meetings[0]->version, 2);
+    assert_int_equal(two->loaded.command_count, 1);
     store_batch_abandon(two->store, 0);
 }
 
