@@ -30,6 +30,7 @@ static const struct match_word steps[] = {
     {"week", MATCH_WEEKLY},
     {"fortnight", MATCH_FORTNIGHTLY},
     {"month", MATCH_MONTHLY},
+    {"month_last", MATCH_MONTHLY_LAST},
     {NULL, 0},
 };
 

@@ -187,7 +187,8 @@ static json_t *travel_to_json(const struct match_request *request)
 
 static void put_ways(json_t *document, const struct match_request *request)
 {
-    static const char *const steps[] = {"week", "week", "fortnight", "month"};
+    static const char *const steps[] = {"week", "week", "fortnight", "month",
+                                        "month_last"};
     json_t *options = json_array();
     for (size_t i = 0; i < request->option_count; i++) {
         json_array_append_new(options, match_say_option(&request->options[i]));
