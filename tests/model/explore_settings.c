@@ -229,7 +229,7 @@ struct entente_identifier *world_identifier(struct arena *arena, size_t person)
 static const struct seat *seat_of(const struct setting *setting, size_t person)
 {
     static const struct seat nobody = {0};
-    for (size_t i = 0; i < MEETINGS * SEATS; i++) {
+    for (size_t i = 0; i < (size_t)MEETINGS * SEATS; i++) {
         const struct seat *seat = &setting->plans[i / SEATS].seats[i % SEATS];
         if (seat->person == person) {
             return seat;
