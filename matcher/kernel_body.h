@@ -207,25 +207,41 @@ INLINE size_t add_pieces(struct pieces *pieces, size_t listed,
 }
 
 #if KERNEL_BYTES == 64
+/* Write the minutes of those of 16 steps that are in @changes; where they are in @ends,
+ * one step less. */
+INLINE void list_few(uint64_t changes, uint64_t ends, __m512i steps, int32_t *minutes)
+{
+    const __m512i step = _mm512_set1_epi32(KERNEL_STEP);
+    __m512i said = _mm512_mask_sub_epi32(steps, (__mmask16)ends, steps, step);
+
+    _mm512_storeu_si512(minutes, _mm512_maskz_compress_epi32((__mmask16)changes, said));
+}
+
 /* Write the minutes of many @changes, of which the first is an end if @ends is 1. */
 INLINE void list_many(uint64_t changes, size_t ends, int32_t at, int32_t *minutes)
 {
-    static const int32_t back[] = {0, 5, 0, 5, 0, 5, 0, 5, 0, 5, 0, 5, 0, 5, 0, 5, 0};
     const __m512i lanes =
         _mm512_setr_epi32(0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75);
-    __m512i minute = _mm512_add_epi32(lanes, _mm512_set1_epi32(at));
+    const __m512i next = _mm512_set1_epi32(16 * KERNEL_STEP);
+    __m512i steps = _mm512_add_epi32(lanes, _mm512_set1_epi32(at));
+    uint64_t are_ends = changes;
 
-    for (uint32_t bit = 0; bit < 64; bit += 16) {
-        __mmask16 here = (__mmask16)(changes >> bit);
-        __m512i x = _mm512_maskz_compress_epi32(here, minute);
-        size_t count = (size_t)__builtin_popcount(here);
-
-        _mm512_storeu_si512(minutes,
-                            _mm512_sub_epi32(x, _mm512_loadu_si512(back + ends)));
-        minutes += count;
-        ends = (ends + count) % 2;
-        minute = _mm512_add_epi32(minute, _mm512_set1_epi32(16 * KERNEL_STEP));
+    /* An odd number of changes up to there, or an even one.  Nothing waits so until the
+     * changes before it are counted. */
+    for (uint32_t by = 1; by < 64; by *= 2) {
+        are_ends ^= are_ends << by;
     }
+    are_ends ^= ends - 1;
+    list_few(changes, are_ends, steps, minutes);
+    steps = _mm512_add_epi32(steps, next);
+    list_few(changes >> 16, are_ends >> 16, steps,
+             minutes + __builtin_popcountll(changes & UINT16_MAX));
+    steps = _mm512_add_epi32(steps, next);
+    list_few(changes >> 32, are_ends >> 32, steps,
+             minutes + __builtin_popcountll(changes & UINT32_MAX));
+    steps = _mm512_add_epi32(steps, next);
+    list_few(changes >> 48, are_ends >> 48, steps,
+             minutes + __builtin_popcountll(changes << 16));
 }
 #endif
 
