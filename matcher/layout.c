@@ -334,6 +334,7 @@ void search_lay_out(const struct match_request *request,
     search->has_records = extent->crowd.records > 0;
     search->is_quick = extent->is_quick;
     search->people_known = false;
+    search->is_kept = false;
     search->batch_most = extent->batch;
     search->chunk_most = extent->chunk;
     search->words = extent->starts / AXIS_WORD;

@@ -8,7 +8,8 @@ target_sources(matcher PRIVATE
     minutes_avx512.c
     minutes_x86_v2.c
     person_dense.c
-    person_kept.c)
+    person_kept.c
+    person_record.c)
 
 set_source_files_properties(minutes.c PROPERTIES COMPILE_OPTIONS "${KERNEL_FLAGS}")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")

@@ -26,6 +26,7 @@
 #ifndef MATCHER_MINUTES_H
 #define MATCHER_MINUTES_H
 
+#include "matcher/record_layout.h"
 #include "matcher/request.h"
 
 enum {
@@ -60,6 +61,15 @@ static inline unsigned minutes_key(const struct match_range *range)
 
 enum { MINUTES_REFUSED = 64 }; /* added to the key of a range that is not admitted */
 
+/* Days of a record, and what each class of it says. */
+struct minutes_days {
+    const struct match_record *record;
+    uint32_t first; /* index of a day */
+    uint32_t end;
+    int64_t until; /* what begins there or later is left out: brush->first is 0 */
+    const uint8_t *lanes; /* bits (1 << lane) by class */
+};
+
 struct minutes_kernel {
     /* Put @count ranges, sorted by start, all of which begin before the end of the sets,
      * into the sets, of @word_count words each: empty
@@ -68,6 +78,12 @@ struct minutes_kernel {
                   const struct minutes_brush *brush, uint64_t *words,
                   size_t word_count);
     void (*paint_more)(const struct match_range *ranges, size_t count,
+                       const struct minutes_brush *brush, uint64_t *words,
+                       size_t word_count);
+
+    /* The same with what @days say, into empty sets: nothing has to be told for that.  Of
+     * @brush lanes_of, purposes, modalities and place do not matter. */
+    void (*paint_days)(const struct minutes_days *days,
                        const struct minutes_brush *brush, uint64_t *words,
                        size_t word_count);
 

@@ -86,6 +86,75 @@ static void paint_more(const struct match_range *ranges, size_t count,
     paint_into(ranges, count, brush, true, false, words, word_count);
 }
 
+/* From one change of a record to the next one. */
+struct stroke {
+    int64_t from;
+    int64_t until;
+    unsigned lanes;
+};
+
+enum { STROKES = 64 }; /* that are drawn together */
+
+static inline __attribute__((always_inline)) void
+paint_strokes(struct pen *pen, const struct stroke *strokes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        pen_add(pen, true, strokes[i].lanes, strokes[i].from, strokes[i].until);
+    }
+}
+
+static inline __attribute__((always_inline)) void
+paint_changes(const struct minutes_days *days, bool is_wide,
+              const struct minutes_brush *brush, uint64_t *words, size_t word_count)
+{
+    const struct match_record *record = days->record;
+    const uint32_t *wide = record_wide(record);
+    const uint16_t *narrow = record_narrow(record);
+    const uint32_t shift = is_wide ? RECORD_WIDE_SHIFT : RECORD_NARROW_SHIFT;
+    struct stroke strokes[STROKES];
+    size_t count = 0;
+    struct pen pen;
+
+    pen_begin(&pen, brush, words, word_count);
+    for (uint32_t day = days->first; day < days->end; day++) {
+        int64_t midnight =
+            ((int64_t)record->first_day + day) * MINUTES_PER_DAY - brush->first;
+        uint32_t end = record_day_begin(record, day + 1);
+
+        for (uint32_t i = record_day_begin(record, day); i < end;) {
+            uint32_t change = is_wide ? wide[i] : narrow[i];
+            struct stroke *stroke = &strokes[count];
+
+            i++;
+            uint32_t next =
+                (is_wide ? wide[i < end ? i : i - 1] : narrow[i < end ? i : i - 1]) >>
+                shift;
+            stroke->from = midnight + (change >> shift);
+            stroke->until = midnight + (i < end ? next : MINUTES_PER_DAY);
+            stroke->lanes = days->lanes[change & (((uint32_t)1 << shift) - 1)];
+            /* What says nothing is written over: as often as not it is there. */
+            count += (unsigned)(stroke->lanes != 0) & (stroke->from < days->until);
+            if (count == STROKES) {
+                paint_strokes(&pen, strokes, count);
+                count = 0;
+            }
+        }
+    }
+    paint_strokes(&pen, strokes, count);
+    pen_end(&pen);
+}
+
+static void paint_days(const struct minutes_days *days,
+                       const struct minutes_brush *brush, uint64_t *words,
+                       size_t word_count)
+{
+    if ((days->record->flags & RECORD_IS_WIDE) != 0) {
+        paint_changes(days, true, brush, words, word_count);
+    } else {
+        paint_changes(days, false, brush, words, word_count);
+    }
+}
+
 /* A word of each lane. */
 typedef uint64_t eight_words __attribute__((vector_size(64), may_alias, aligned(8)));
 
@@ -191,6 +260,7 @@ static void press(const uint64_t *plane, const uint64_t *marks, size_t word_coun
 const struct minutes_kernel MINUTES_KERNEL = {
     .paint = paint,
     .paint_more = paint_more,
+    .paint_days = paint_days,
     .shorten = shorten,
     .sample = sample,
     .press = press,

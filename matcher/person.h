@@ -39,6 +39,7 @@ enum {
 struct person {
     const struct match_source *sources;
     size_t source_count;
+    const struct match_record *record; /* it is painted; there are no sources then */
     const struct match_span *claims;
     const uint16_t *claim_places;
     size_t claim_count;
@@ -154,6 +155,18 @@ enum person_merit {
 void person_read(const struct match_request *request, const struct match_person *match,
                  const struct match_party *party, const struct check_survey *surveys,
                  struct person *ret_person);
+
+/* Whether somebody with @record can be painted from it, and need not be told, where the
+ * starts of a search are @list: kept by a sheet, with nowhere to travel. */
+bool person_is_paintable(const struct match_request *request,
+                         const struct match_record *record,
+                         const struct person_minutes *minutes, const minute_t *list,
+                         size_t count);
+
+/* person_read() for somebody with @match->record who is. */
+void person_read_record(const struct match_request *request,
+                        const struct match_person *match,
+                        const struct match_party *party, struct person *ret_person);
 
 /* The most ranges that @record can say of any span; quicker and more generous than
  * record_range_count(). */

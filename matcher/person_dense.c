@@ -176,6 +176,10 @@ static void paint_all(const struct dense *dense)
     choose_lanes(view, &brush);
     choose_lengths(dense, &brush);
     memset(sets, 0, dense->words * MINUTES_LANES * sizeof(sets[0]));
+    if (person->record) {
+        person_record_paint(view, person, dense->kernel, &brush, sets, dense->words);
+        return;
+    }
     for (size_t i = 0; i < person->source_count; i++) {
         size_t count = 0;
         const struct match_range *ranges =

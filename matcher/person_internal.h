@@ -6,6 +6,7 @@
 #ifndef MATCHER_PERSON_INTERNAL_H
 #define MATCHER_PERSON_INTERNAL_H
 
+#include "matcher/minutes.h"
 #include "matcher/person.h"
 
 #include <assert.h>
@@ -52,6 +53,13 @@ bool person_is_dense(const struct question *question, const struct person_view *
 void person_dense_paint(const struct question *question, const struct person_view *view,
                         const struct person *person, uint64_t *ret_planes,
                         uint64_t *ret_minutes);
+
+/* Put what the record of @person says into the empty @sets.  The brush is chosen but for
+ * what is limited. */
+void person_record_paint(const struct person_view *view, const struct person *person,
+                         const struct minutes_kernel *kernel,
+                         const struct minutes_brush *brush, uint64_t *sets,
+                         size_t words);
 
 /* The plane PERSON_FAR, without claims. */
 void person_dense_far(const struct person_view *view, const struct person *person,

@@ -80,7 +80,7 @@ bool person_keep(const struct question *question, const struct person *person)
         sheet->way.place == question->way.place) {
         return true;
     }
-    if (!are_many(&minutes->list, starts)) {
+    if (!person->record && !are_many(&minutes->list, starts)) {
         return false;
     }
     const struct batch list = {.starts = minutes->list, .instants = minutes->list};
@@ -89,7 +89,7 @@ bool person_keep(const struct question *question, const struct person *person)
         all.batch = &list;
     }
     struct person_view view = person_look(&all, person);
-    if (!person_is_dense(&all, &view, person)) {
+    if (!person->record && !person_is_dense(&all, &view, person)) {
         return false;
     }
     person_dense_read(&all, &view, person, sheet);

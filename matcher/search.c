@@ -92,6 +92,18 @@ static const struct match_source *decode(struct search *search,
     return source;
 }
 
+/* Whether what @party, which is no pool, says is painted from its record; @sheet keeps
+ * it. */
+static bool is_painted(const struct search *search, const struct match_party *party,
+                       const struct person_sheet *sheet)
+{
+    return search->is_kept && sheet && sheet->planes && party->person.record &&
+           !party->ask_if_unknown &&
+           person_is_paintable(search->request, party->person.record,
+                               &search->scratch.minutes, search->list.starts,
+                               search->list.count);
+}
+
 /* Read @match as somebody of @party. */
 static void add_person(struct search *search, const struct match_person *match,
                        const struct match_party *party, size_t number)
@@ -137,8 +149,15 @@ void search_people(struct search *search)
             count++;
         }
         if (party->member_count == 0) {
-            add_person(search, &party->person, party, count);
-            search->people[count].sheet = search->sheets ? &search->sheets[i] : NULL;
+            struct person_sheet *sheet = search->sheets ? &search->sheets[i] : NULL;
+
+            if (is_painted(search, party, sheet)) {
+                person_read_record(request, &party->person, party,
+                                   &search->people[count]);
+            } else {
+                add_person(search, &party->person, party, count);
+            }
+            search->people[count].sheet = sheet;
             count++;
         }
     }

@@ -41,6 +41,7 @@ struct search {
     struct person *people;
     bool people_known;
     bool has_records; /* somebody has one: it is decoded anew for every list */
+    bool is_kept; /* what people say of the list is, where there is a sheet for it */
     size_t first_of[MATCH_PARTIES_MAX]; /* index into people, by party */
     struct match_source *sources;       /* decoded records, and their ranges */
     struct match_range *decoded;

@@ -57,6 +57,7 @@ enum match_status match_search(const struct match_request *request, void *worksp
         quick_run(&search, ret_result);
         return MATCH_OK;
     }
+    search.is_kept = true;
     /* The first days first: often nothing later can be better. */
     const minute_t *starts = search.list.starts;
     size_t count = search.list.count;

@@ -13,6 +13,7 @@
 #include "matcher/kernel.h"
 #include "matcher/slot.h"
 #include "tests/matcher/random_request.h"
+#include "tests/matcher/recorded.h"
 #include "tests/support/rounds.h"
 
 #include <stdlib.h>
@@ -29,6 +30,7 @@ enum {
     CLAIMS = 4,
     JUDGED = 12, /* starts that are looked at beside those that are found */
     CHOSEN = MEMBERS * MATCH_SLOTS_MAX,
+    RECORDED = 40, /* the bit of an id that recorded.h looks at */
 };
 
 static uint64_t first_seed(void)
@@ -105,7 +107,9 @@ static void draw_person(struct dice *dice, minute_t from, struct crowd *crowd,
     minute_t at = from - 100;
 
     *person = (struct match_person){
-        .id = number + 1, .sources = crowd->sources[number], .claims = claims};
+        .id = number + 1 + ((uint64_t)dice_between(dice, 0, 1) << RECORDED),
+        .sources = crowd->sources[number],
+        .claims = claims};
     person->source_count = (size_t)dice_between(dice, 1, SOURCES);
     for (size_t i = 0; i < person->source_count; i++) {
         draw_source(dice, from, &crowd->sources[number][i], crowd->ranges[number][i]);
@@ -276,6 +280,40 @@ static minute_t draw_start(struct dice *dice, const struct crowd *crowd)
     return start;
 }
 
+/* Where some people have records and others do not, records are painted as they are. */
+static void test_painting_a_record_gives_what_its_ranges_give(void **state)
+{
+    (void)state;
+    static struct crowd crowd;
+    uint64_t seed = first_seed();
+    size_t found = 0;
+
+    for (size_t round = 0; round < rounds_of(ROUNDS); round++) {
+        struct dice dice = {seed + round};
+        draw(&dice, &crowd);
+        const struct match_request *request = recorded_request(&crowd.request);
+
+        if (request == NULL) {
+            continue;
+        }
+        struct match_result *right = answer(&crowd.request);
+        for (size_t kernel = 0; kernel < recorded_kernel_count(); kernel++) {
+            if (recorded_use_kernel(kernel) == NULL) {
+                continue;
+            }
+            struct match_result *given = answer(request);
+            assert_int_equal(given->count, right->count);
+            assert_memory_equal(given->slots, right->slots,
+                                given->count * sizeof(given->slots[0]));
+            free(given);
+        }
+        recorded_use_best_kernel();
+        found += right->count;
+        free(right);
+    }
+    assert_true(found > 0);
+}
+
 static void test_painting_gives_what_looking_up_gives(void **state)
 {
     (void)state;
@@ -317,6 +355,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_painting_gives_what_looking_up_gives),
+        cmocka_unit_test(test_painting_a_record_gives_what_its_ranges_give),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
