@@ -7,10 +7,13 @@
  * order: the newest hello wins, wherever it was said.
  */
 #include "broker/store/store_pg.h"
+#include "broker/store/store_pg_meeting.h"
 #include "broker/store/store_pg_write.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { MEETING_BYTES = 4 << 20 };
 
 /* Beyond this nobody can have been granted anything: such a number is not believed. */
 static const uint64_t most_believable = UINT64_C(1) << 53;
@@ -22,7 +25,7 @@ static const struct pg_statement hello_client = {
     "       replies_epoch = $2::int8, replies_received = $3::int8"
     " WHERE id = $1::int8"
     " RETURNING request_epoch, publication_epoch, restored_requests,"
-    "           (SELECT max(number) FROM generation), " PG_NOW};
+    "           (SELECT max(number) FROM generation), " PG_NOW ", sandbox"};
 
 static const struct pg_statement hello_recipient = {
     "hello_recipient",
@@ -37,15 +40,23 @@ static const struct pg_statement hello_oldest = {
 static const struct pg_statement outbox_forget = {
     "outbox_forget", "DELETE FROM outbox WHERE recipient = $1::int8"};
 
-/* Every meeting that is alive, and those that ended lately: whoever missed the end still
- * shows them. */
+/* Alive, or ended lately: whoever missed the end still shows it. */
+#define LIVE "(m.state <= 5 OR m.updated > " PG_NOW " - interval '90 days')"
+#define SPOKEN_FOR                                                                     \
+    "m.people && ARRAY(SELECT person FROM speaks_for WHERE client = $1::int8)"
+
+/* What others have asked for: whether it concerns a patient is sealed. */
+static const struct pg_statement recipient_look = {
+    "recipient_look", "SELECT m.id, m.body, m.sealed FROM meeting m WHERE " LIVE
+                      "   AND m.organizer <> $1::int8 AND " SPOKEN_FOR};
+
+/* All of them but those that are kept from the client ($3). */
 static const struct pg_statement recipient_begin = {
     "recipient_begin",
     "WITH live AS MATERIALIZED ("
     "  SELECT m.id, m.version, row_number() OVER (ORDER BY m.id) AS n FROM meeting m"
-    "   WHERE (m.state <= 5 OR m.updated > " PG_NOW " - interval '90 days')"
-    "     AND (m.organizer = $1::int8 OR m.people &&"
-    "          ARRAY(SELECT person FROM speaks_for WHERE client = $1::int8))),"
+    "   WHERE " LIVE " AND (m.organizer = $1::int8 OR " SPOKEN_FOR ")"
+    "     AND m.id <> ALL ($3::uuid[])),"
     " told AS (INSERT INTO outbox (recipient, seq, meeting, version, at)"
     "  SELECT $1::int8, n, id, version, " PG_NOW " FROM live)"
     "UPDATE recipient SET epoch = greatest(epoch, $2::int8) + 1, acked_seq = 0,"
@@ -61,8 +72,8 @@ static const struct pg_statement hello_ahead = {
     " ON CONFLICT (generation, client) DO NOTHING"};
 
 const struct pg_statement *const pg_hello_statements[] = {
-    &hello_client,    &hello_recipient, &hello_oldest, &outbox_forget,
-    &recipient_begin, &hello_ahead,     NULL};
+    &hello_client,   &hello_recipient, &hello_oldest, &outbox_forget,
+    &recipient_look, &recipient_begin, &hello_ahead,  NULL};
 
 struct hello_ask {
     struct pg_ask ask;
@@ -74,6 +85,11 @@ struct hello_ask {
     uint64_t restored_epoch;
     uint64_t restored_event;
     uint64_t restored_requests;
+    bool sandbox;
+    bool begins; /* a new numbering */
+    bool looks;  /* at which meetings are not for it, before that */
+    struct store_id *kept_back;
+    size_t kept_back_count;
 };
 
 static void send_questions(struct hello_ask *ask, struct pg_link *link)
@@ -141,13 +157,31 @@ static void send_ahead(struct hello_ask *ask, struct pg_link *link)
     pg_link_send(link, &hello_ahead, &args);
 }
 
+/* The live meetings of the client, numbered from 1. */
+static void send_begin(struct hello_ask *ask, struct pg_link *link)
+{
+    struct pg_args args;
+    pg_args_init(&args, &link->scratch);
+    pg_args_int8(&args, ask->client);
+    pg_link_send(link, &outbox_forget, &args);
+    pg_args_int8(&args, ask->said.afresh ? (int64_t)ask->said.event_epoch : 0);
+    struct pg_array ids = pg_array_begin(&args, PG_UUID, ask->kept_back_count);
+    for (size_t i = 0; i < ask->kept_back_count; i++) {
+        pg_array_uuid(&ids, ask->kept_back[i].bytes);
+    }
+    pg_array_end(&ids);
+    pg_link_send(link, &recipient_begin, &args);
+}
+
 static enum status hello_send(struct pg_job *job, struct pg_link *link, int segment)
 {
     struct hello_ask *ask = (struct hello_ask *)job;
     struct pg_args args;
     if (segment == 0) {
         send_questions(ask, link);
-    } else if (segment == 1) {
+        return STATUS_OK;
+    }
+    if (segment == 1) {
         if (is_ahead(ask)) {
             ask->hello.ahead = true;
             return STATUS_REFUSED;
@@ -155,18 +189,48 @@ static enum status hello_send(struct pg_job *job, struct pg_link *link, int segm
         if (was_ahead(ask)) {
             send_ahead(ask, link);
         }
-        if (must_begin_again(ask)) {
-            pg_args_init(&args, &link->scratch);
-            pg_args_int8(&args, ask->client);
-            pg_link_send(link, &outbox_forget, &args);
-            pg_args_int8(&args, ask->said.afresh ? (int64_t)ask->said.event_epoch : 0);
-            pg_link_send(link, &recipient_begin, &args);
+        ask->begins = must_begin_again(ask);
+        ask->looks = ask->begins && !ask->sandbox;
+    }
+    if (segment == 1 && ask->looks) {
+        pg_args_init(&args, &link->scratch);
+        pg_args_int8(&args, ask->client);
+        pg_link_send(link, &recipient_look, &args);
+    } else if (segment == (ask->looks ? 2 : 1)) {
+        if (ask->begins) {
+            send_begin(ask, link);
         }
         pg_hello_feed(ask->ask.store, link, ask->client,
                       (int64_t)ask->hello.request_epoch);
-    } else if (segment == 2) {
+    } else if (segment == (ask->looks ? 3 : 2)) {
         pg_link_send_plain(link, &pg_commit);
     }
+    return STATUS_OK;
+}
+
+/* As matter_is_visible() has it, of what the client has not asked for itself.  What cannot
+ * be read is nobody's. */
+static enum status keep_back(struct hello_ask *ask, const PGresult *result)
+{
+    struct store *store = ask->ask.store;
+    size_t count = (size_t)PQntuples(result);
+    struct arena arena; /* of one meeting after the other */
+    ask->kept_back =
+        arena_array(&store->publisher.scratch, count, sizeof(*ask->kept_back));
+    if (ask->kept_back == NULL) {
+        return STATUS_FAILED;
+    }
+    arena_init(&arena, MEETING_BYTES);
+    for (size_t i = 0; i < count; i++) {
+        struct entente_meeting *meeting = NULL;
+        enum status status =
+            pg_meeting_read(store, result, (int)i, 0, &arena, &meeting);
+        if (status != STATUS_OK || meeting->spec->subject != NULL) {
+            pg_uuid(result, (int)i, 0, ask->kept_back[ask->kept_back_count++].bytes);
+        }
+        arena_reset(&arena);
+    }
+    arena_finish(&arena);
     return STATUS_OK;
 }
 
@@ -185,6 +249,9 @@ static enum status hello_result(struct pg_job *job,
         ask->restored_requests = (uint64_t)pg_int8(result, 0, 2);
         hello->generation = pg_int4(result, 0, 3);
         hello->now_ms = pg_time_ms(result, 0, 4);
+        ask->sandbox = pg_bool(result, 0, 5);
+    } else if (statement == &recipient_look) {
+        return keep_back(ask, result);
     } else if (statement == &hello_recipient || statement == &recipient_begin) {
         hello->event_epoch = (uint64_t)pg_int8(result, 0, 0);
         hello->last_issued = (uint64_t)pg_int8(result, 0, 1);

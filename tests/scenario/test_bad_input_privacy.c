@@ -188,6 +188,42 @@ static void test_a_patients_meeting_needs_the_sandbox_on_both_sides(void **state
     learns_nothing(&ben, id);
 }
 
+/* A client whose numbering is another one is told everything that is alive anew: */
+static void test_whoever_is_told_anew_learns_no_more_than_before(void **state)
+{
+    (void)state;
+    uint8_t patients[16];
+    uint8_t own[16];
+    bool told = false;
+    struct entente_envelope ask = asking(true);
+    who[0] = world_identifier(BEN);
+    const struct entente_envelope *reply = raw_ask(&box, &ask);
+    assert_int_equal(reply->body, ENTENTE_MEETING);
+    memcpy(patients, reply->meeting->id.data, 16);
+    asked(&ben, false, own);
+    pg_database_run(world.database,
+                    "UPDATE recipient SET epoch = epoch + 1 WHERE client"
+                    " = (SELECT id FROM client WHERE name = 'ben')");
+    struct entente_hello hello = {
+        .software = "raw", .wants_events = true, .event_epoch = ben.event_epoch};
+    raw_close(&ben);
+    raw_open(&ben, &world, "ben");
+    raw_say(&ben, &(struct entente_envelope){.body = ENTENTE_HELLO, .hello = &hello});
+    const struct entente_welcome *welcome = raw_await(&ben, ENTENTE_WELCOME)->welcome;
+    assert_true(welcome->event_epoch > hello.event_epoch);
+    uint64_t last = welcome->last_event_issued;
+    for (uint64_t i = 1; i <= last; i++) {
+        const struct entente_event *event = raw_await(&ben, ENTENTE_EVENT)->event;
+        assert_int_equal(event->sequence, i);
+        assert_memory_not_equal(event->meeting->id.data, patients, 16);
+        told = told || memcmp(event->meeting->id.data, own, 16) == 0;
+    }
+    assert_true(told);
+    raw_close(&ben);
+    raw_open(&ben, &world, "ben");
+    raw_greet(&ben);
+}
+
 /* ---- too much ----------------------------------------------------------------------
  */
 
@@ -442,6 +478,7 @@ int main(void)
         cmocka_unit_test(test_a_stranger_learns_nothing_of_a_meeting),
         cmocka_unit_test(test_the_whole_broker_is_the_operators_business),
         cmocka_unit_test(test_a_patients_meeting_needs_the_sandbox_on_both_sides),
+        cmocka_unit_test(test_whoever_is_told_anew_learns_no_more_than_before),
         cmocka_unit_test(test_a_meeting_too_large_for_a_frame_is_still_told),
         cmocka_unit_test(test_a_request_as_large_as_a_frame_is_answered),
         cmocka_unit_test(test_the_log_knows_no_names_and_no_reasons),

@@ -132,7 +132,8 @@ static struct heard greet(struct world *world, const struct store_said *said)
     return heard;
 }
 
-/* Ten events, of which the first five are forgotten. */
+/* Ten events, of which the first five are forgotten; of meetings that say nothing, so that
+ * only a client that may see every one is told of them. */
 static void have_events(struct world *world)
 {
     pg_database_run(
@@ -141,6 +142,7 @@ static void have_events(struct world *world)
         " VALUES (101, 3, 10, 6)"
         " ON CONFLICT (client) DO UPDATE SET epoch = 3, last_seq = 10,"
         " acked_seq = 6;"
+        "UPDATE client SET sandbox = true WHERE id = 101;"
         "INSERT INTO meeting (id, version, state, people, organizer, created,"
         "                     updated, body, sealed)"
         " SELECT ('00000000-0000-0000-0000-00000000000' || n)::uuid, 1,"
@@ -161,6 +163,21 @@ static void test_who_can_be_told_all_goes_on(void **state)
     assert_int_equal(heard.status, STATUS_OK);
     assert_int_equal(heard.hello.event_epoch, 3);
     assert_int_equal(heard.hello.last_issued, 10);
+}
+
+static void test_what_cannot_be_read_is_told_to_nobody_without_the_sandbox(void **state)
+{
+    struct world *world = *state;
+    have_events(world);
+    pg_database_run(world->database, "UPDATE client SET sandbox = false");
+    const struct store_said long_away = {
+        .event_epoch = 3, .last_event = 4, .wants_events = true};
+    struct heard heard = greet(world, &long_away);
+    assert_int_equal(heard.status, STATUS_OK);
+    assert_int_equal(heard.hello.event_epoch, 4);
+    assert_int_equal(heard.hello.last_issued, 0);
+    assert_int_equal(pg_database_number(world->database, "SELECT count(*) FROM outbox"),
+                     0);
 }
 
 static void test_who_cannot_begins_a_new_numbering(void **state)
@@ -332,6 +349,7 @@ int main(void)
         WORLD_TEST(test_many_changes_come_page_by_page),
         WORLD_TEST(test_who_can_be_told_all_goes_on),
         WORLD_TEST(test_who_cannot_begins_a_new_numbering),
+        WORLD_TEST(test_what_cannot_be_read_is_told_to_nobody_without_the_sandbox),
         WORLD_TEST(test_who_knows_more_is_ahead),
         WORLD_TEST(test_what_nobody_needs_is_forgotten),
         WORLD_TEST(test_a_little_at_a_time),
