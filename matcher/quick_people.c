@@ -202,6 +202,56 @@ static void choose_at(struct search *search, const struct seat *seat, size_t pla
     }
 }
 
+/* Of the members that may still be chosen, keep at each start those of whom @merit is said,
+ * or is not, where there are such. */
+static void prefer(const struct seat *seat, enum person_merit merit, bool is_said)
+{
+    uint64_t flip = is_said ? 0 : UINT64_MAX;
+    uint64_t any = 0;
+
+    for (size_t i = 0; i < seat->party->member_count; i++) {
+        any |= seat->glances[i].chosen & (seat->glances[i].merits[merit] ^ flip);
+    }
+    for (size_t i = 0; i < seat->party->member_count; i++) {
+        seat->glances[i].chosen &= (seat->glances[i].merits[merit] ^ flip) | ~any;
+    }
+}
+
+/* Choose one member for each start, of those whom glance->chosen has: of all starts at once
+ * those who suit best (pool_class()), and only where these are several is a lot drawn. */
+static void choose_one(struct search *search, const struct seat *seat)
+{
+    uint32_t *who = search->pools.who;
+    struct civil civil = {0};
+    uint64_t any = 0;
+    uint64_t several = 0;
+
+    prefer(seat, PERSON_TYPICAL, false);
+    prefer(seat, PERSON_INFERRED, false);
+    prefer(seat, PERSON_PREFERRED, true);
+    prefer(seat, PERSON_AVOID, false);
+    for (size_t i = 0; i < seat->party->member_count; i++) {
+        several |= any & seat->glances[i].chosen;
+        any |= seat->glances[i].chosen;
+    }
+    for (; several != 0; several &= several - 1) {
+        minute_t start = search->glance.starts.starts[__builtin_ctzll(several)];
+        uint64_t bit = several & -several;
+        size_t count = 0;
+
+        if (civil.until == 0 || start >= civil.until) {
+            civil = calendar_read(search->request, start);
+        }
+        for (size_t i = 0; i < seat->party->member_count; i++) {
+            who[count] = pool_who(i, 0);
+            count += (seat->glances[i].chosen & bit) != 0;
+            seat->glances[i].chosen &= ~bit;
+        }
+        pool_draw(seat->party, civil.day, who, count);
+        seat->glances[who[0] & POOL_WHO].chosen |= bit;
+    }
+}
+
 const struct glance *quick_choose(struct search *search, size_t option, size_t party,
                                   uint64_t attend)
 {
@@ -219,7 +269,11 @@ const struct glance *quick_choose(struct search *search, size_t option, size_t p
         if (of_member != 0) {
             look(search, &seat, i, of_member);
         }
-        seat.glances[i].chosen = 0;
+        seat.glances[i].chosen = seat.party->needed == 1 ? of_member : 0;
+    }
+    if (seat.party->needed == 1) {
+        choose_one(search, &seat);
+        return seat.glances;
     }
     for (; attend != 0; attend &= attend - 1) {
         choose_at(search, &seat, (size_t)__builtin_ctzll(attend), &civil);
