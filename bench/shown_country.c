@@ -173,6 +173,10 @@ static void note_memory(const struct country *country)
     double share = (double)EVERYBODY / (double)country->count;
     size_t blocks = (EVERYBODY + PEOPLE_BLOCK - 1) / PEOPLE_BLOCK;
     double rows = (double)(blocks * PEOPLE_BLOCK_SIZE);
+    /* What there is beside the records and where they are, ends of huge pages and what
+     * their makers left, is not more if they are more. */
+    double counted = (double)(country->bytes + country->count * sizeof(void *));
+    double resident = share * counted + (double)country->resident - counted;
     printf(
         "memory      %zu people, %.0f ranges each: records %.0f bytes each (counted), "
         "resident %.0f; built in %.1f us each, calendar included\n",
@@ -180,9 +184,8 @@ static void note_memory(const struct country *country)
         (double)country->bytes / (double)country->count,
         (double)country->resident / (double)country->count, country->build_s * 1e6);
     shown_note("memory, 1.2 million x 90 days + 14 days of rows", 2.7,
-               (share * (double)country->resident + rows) / gib, "GiB", false,
-               "records %.2f resident, rows %.2f counted",
-               share * (double)country->resident / gib, rows / gib);
+               (resident + rows) / gib, "GiB", false,
+               "records %.2f resident, rows %.2f counted", resident / gib, rows / gib);
 }
 
 void shown_country(struct table *table)

@@ -17,14 +17,18 @@ struct slots {
 
 static_assert((int)MATCH_SLOTS_MAX <= (int)AXIS_WORD, "all slots in one word");
 
+/* Of a start of which everything is known. */
 static enum match_reason first_reason(const struct glance *glance, size_t place)
 {
-    for (size_t i = 0; i < PERSON_REASONS; i++) {
-        if ((glance->reasons[i] >> place & 1) != 0) {
-            return (enum match_reason)(i + 1);
-        }
+    size_t first = 0;
+
+    if (plane_has(&glance->attend, place)) {
+        return MATCH_ATTENDS;
     }
-    return MATCH_ATTENDS;
+    while (first + 1 < PERSON_REASONS && !plane_has(&glance->reasons[first], place)) {
+        first++;
+    }
+    return (enum match_reason)(first + 1);
 }
 
 static void describe_person(struct search *search, size_t option, size_t party,
@@ -72,11 +76,11 @@ static void describe_pool(struct search *search, size_t option, size_t party,
         }
         slot->heads += (uint32_t)of->needed;
         slot->chosen_at[party] = (uint32_t)*chosen;
-        for (size_t j = 0; j < of->member_count; j++) {
-            if (plane_has(&members[j].chosen, place)) {
-                result->chosen[*chosen] = (uint16_t)j;
-                (*chosen)++;
-            }
+        /* Whoever is not chosen is written over by the next one. */
+        size_t end = *chosen + of->needed;
+        for (size_t j = 0; *chosen < end; j++) {
+            result->chosen[*chosen] = (uint16_t)j;
+            *chosen += plane_has(&members[j].chosen, place);
         }
     }
 }
