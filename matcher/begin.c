@@ -5,6 +5,7 @@
  */
 #include "matcher/search_internal.h"
 
+#include "matcher/brief.h"
 #include "matcher/sieve_request.h"
 
 /* Check @request but for what people say, and measure it. */
@@ -65,7 +66,8 @@ static bool is_bare(const struct check_crowd *crowd)
 
 enum match_status search_begin_sieved(const struct match_request *request,
                                       void *workspace, size_t workspace_size,
-                                      struct search *search)
+                                      struct search *search,
+                                      struct match_result *result)
 {
     struct search_extent extent;
     struct sieve_left left;
@@ -74,11 +76,16 @@ enum match_status search_begin_sieved(const struct match_request *request,
         return status;
     }
 
-    /* Mostly nothing is left: then no memory is touched. */
+    /* Mostly nothing is left, or little: then no memory is touched. */
     sieve_find_left(request, &left);
-    if (left.is_nothing && is_bare(&extent.crowd) && workspace &&
-        extent.size <= workspace_size) {
-        search->list.count = 0;
+    bool is_ready =
+        is_bare(&extent.crowd) && workspace && extent.size <= workspace_size;
+    if (is_ready && left.is_nothing) {
+        result->count = 0;
+    }
+    search->is_over =
+        is_ready && (left.is_nothing || brief_search(request, &left, result));
+    if (search->is_over) {
         return MATCH_OK;
     }
     status = lay_out(request, &extent, workspace, workspace_size, search);

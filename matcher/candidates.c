@@ -109,9 +109,8 @@ static void list_picked(const struct match_request *request,
     ret_list->count = count;
 }
 
-/* Add the starts of [from, until) that lie on the grid. */
-static void list_on_grid(const struct match_request *request, minute_t from,
-                         minute_t until, struct candidates *list)
+void candidates_on_grid(const struct match_request *request, minute_t from,
+                        minute_t until, struct candidates *list)
 {
     int32_t grid = grid_of(request);
 
@@ -152,7 +151,7 @@ static void list_windows(const struct match_request *request, struct match_span 
         starts = &scratch->starts;
     }
     for (size_t i = 0; i < starts->count; i++) {
-        list_on_grid(request, starts->start[i], starts->end[i], list);
+        candidates_on_grid(request, starts->start[i], starts->end[i], list);
     }
 }
 

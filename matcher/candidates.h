@@ -58,6 +58,10 @@ void candidates_list(const struct match_request *request,
 void candidates_add(const struct match_request *request, struct match_span within,
                     struct candidates_scratch *scratch, struct candidates *list);
 
+/* Add the starts of [from, until) that lie on the grid, whatever the windows. */
+void candidates_on_grid(const struct match_request *request, minute_t from,
+                        minute_t until, struct candidates *list);
+
 /* The earliest start of the windows or picked slots; @otherwise if there is none. */
 minute_t candidates_earliest(const struct match_request *request, minute_t otherwise);
 

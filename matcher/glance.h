@@ -84,6 +84,10 @@ struct glance {
     uint64_t chosen;                  /* of a pool's member: the caller's */
 };
 
+/* What the common classes of a record say of a minute, to @request (glance_walk.h). */
+void glance_say_common(const struct match_request *request,
+                       uint8_t ret_says[static RECORD_COMMON]);
+
 /* Begin to ask @request; the starts are the caller's to set, with glance_ask_about(). */
 void glance_begin(const struct match_request *request, struct glance_ask *ret_ask);
 

@@ -20,6 +20,28 @@ static unsigned says_of_offer(unsigned certainty, unsigned preference)
     return says;
 }
 
+void glance_say_common(const struct match_request *request,
+                       uint8_t ret_says[static RECORD_COMMON])
+{
+    unsigned certainties =
+        request->certainties == 0 ? UINT32_MAX : request->certainties;
+    unsigned tentative =
+        request->tentative == MATCH_TENTATIVE_SOFT ? GLANCE_TENTATIVE : GLANCE_BUSY;
+
+    ret_says[RECORD_NOTHING] = GLANCE_NOWHERE;
+    ret_says[RECORD_BUSY] = GLANCE_NOWHERE | GLANCE_BUSY;
+    for (unsigned i = 0; i < RECORD_DECLARED_TENTATIVE - RECORD_OFFERED; i++) {
+        unsigned certainty = MATCH_DECLARED + i / 3;
+        bool is_admitted = (certainties >> certainty & 1) != 0;
+
+        ret_says[RECORD_OFFERED + i] =
+            (uint8_t)(is_admitted ? says_of_offer(certainty, i % 3) : GLANCE_NOWHERE);
+    }
+    ret_says[RECORD_TENTATIVE] = (uint8_t)(GLANCE_NOWHERE | tentative);
+    ret_says[RECORD_DECLARED_TENTATIVE] =
+        (uint8_t)(ret_says[RECORD_OFFERED] | tentative);
+}
+
 void glance_begin(const struct match_request *request, struct glance_ask *ret_ask)
 {
     struct glance_ask *ask = ret_ask;
@@ -38,19 +60,7 @@ void glance_begin(const struct match_request *request, struct glance_ask *ret_as
     ask->purposes = request->purposes == 0 ? UINT32_MAX : request->purposes;
     ask->farthest = person_farthest(request);
     ask->is_soft = request->tentative == MATCH_TENTATIVE_SOFT;
-    ask->common[RECORD_NOTHING] = GLANCE_NOWHERE;
-    ask->common[RECORD_BUSY] = GLANCE_NOWHERE | GLANCE_BUSY;
-    for (unsigned i = 0; i < RECORD_DECLARED_TENTATIVE - RECORD_OFFERED; i++) {
-        unsigned certainty = MATCH_DECLARED + i / 3;
-        bool is_admitted = (ask->certainties >> certainty & 1) != 0;
-
-        ask->common[RECORD_OFFERED + i] =
-            (uint8_t)(is_admitted ? says_of_offer(certainty, i % 3) : GLANCE_NOWHERE);
-    }
-    unsigned tentative = ask->is_soft ? GLANCE_TENTATIVE : GLANCE_BUSY;
-    ask->common[RECORD_TENTATIVE] = (uint8_t)(GLANCE_NOWHERE | tentative);
-    ask->common[RECORD_DECLARED_TENTATIVE] =
-        (uint8_t)(ask->common[RECORD_OFFERED] | tentative);
+    glance_say_common(request, ask->common);
 }
 
 void glance_ask_about(struct glance_ask *ask, const minute_t *starts, size_t count)

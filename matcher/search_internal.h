@@ -33,6 +33,7 @@ enum {
 /* Everything a search works on. */
 struct search {
     const struct match_request *request;
+    bool is_over; /* nothing is left to be done (search_begin_sieved) */
     struct candidates list;
     struct candidates_scratch candidates;
     uint64_t *names;
@@ -141,11 +142,12 @@ enum match_status search_begin(const struct match_request *request, void *worksp
                                size_t workspace_size, struct search *search);
 
 /* The same without starts that the records of the people leave out (sieve_request.h): for
- * those who ask for slots only.  Where none is left, search->list.count may be all that
- * there is. */
+ * those who ask for slots only.  Where search->is_over, @result is what they asked for, and
+ * there is nothing else. */
 enum match_status search_begin_sieved(const struct match_request *request,
                                       void *workspace, size_t workspace_size,
-                                      struct search *search);
+                                      struct search *search,
+                                      struct match_result *result);
 
 /* As search_begin() for judging one start with one option, whatever the windows. */
 enum match_status search_begin_one(const struct match_request *request, minute_t start,

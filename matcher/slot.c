@@ -41,10 +41,11 @@ enum match_status match_search(const struct match_request *request, void *worksp
 {
     struct search search;
     enum match_status status =
-        search_begin_sieved(request, workspace, workspace_size, &search);
-    if (status == MATCH_OK) {
-        status = search_check_chosen(request, ret_result);
+        search_begin_sieved(request, workspace, workspace_size, &search, ret_result);
+    if (status != MATCH_OK || search.is_over) {
+        return status; /* without a pool there is nobody to choose */
     }
+    status = search_check_chosen(request, ret_result);
     if (status != MATCH_OK) {
         return status;
     }

@@ -12,6 +12,9 @@ endforeach()
 entente_test(NAME matcher_quick LABEL unit
              SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_quick.c ${CMAKE_CURRENT_LIST_DIR}/recorded.c
              LIBS matcher_story)
+entente_test(NAME matcher_brief LABEL unit
+             SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_brief.c ${CMAKE_CURRENT_LIST_DIR}/recorded.c
+             LIBS matcher_random matcher)
 entente_test(NAME matcher_wide LABEL unit
              SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_wide.c ${CMAKE_CURRENT_LIST_DIR}/recorded.c
              LIBS matcher_random matcher)
