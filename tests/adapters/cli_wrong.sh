@@ -18,6 +18,7 @@ printf '%s 1\n%s 2\n' "$id" "$id" >"$folder/twice"
 printf '%s none\n' "$id" >"$folder/bad"
 printf '%0513d 1\n' 1 >"$folder/long"
 seq -f 'idnps:%.0f' 4097 >"$folder/many"
+printf '{"duration_minutes": 30, "windows": [{"start": "2030-01-02T08:00", "end": "2030-01-02T18:00"}], "parties": [{"identifier": "idnps:2"}]}' >"$folder/next"
 head -c 2000000 /dev/zero >"$folder/huge"
 export LC_ALL=C ENTENTE_CLIENT="$folder/client.ini"
 wrong=0

@@ -11,6 +11,13 @@ foreach(part events parts publish session)
                  LIBS sdk_fake_broker entente_sdk proto)
 endforeach()
 
+# Memory runs out where the test says.
+entente_test(NAME sdk_refusals LABEL unit
+             SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_sdk_refusals.c
+             LIBS sdk_fake_broker entente_sdk proto)
+target_link_options(test_sdk_refusals PRIVATE
+                    -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc)
+
 entente_test(NAME sdk_calls LABEL unit SOURCES test_sdk_calls.c
              LIBS sdk_fake_broker entente_sdk proto_filler proto)
 

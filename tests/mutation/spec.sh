@@ -42,7 +42,7 @@ if [ -z "${ENTENTE_TEST_DB:-}" ]; then
 fi
 
 mkdir -p "$tree"
-(cd "$root" && git ls-files -z | xargs -0 -r tar cf - 2>/dev/null) | tar xf - -C "$tree"
+(cd "$root" && git ls-files -coz --exclude-standard | xargs -0 -r tar cf - 2>/dev/null) | tar xf - -C "$tree"
 cmake -S "$tree" -B "$build/made" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DENTENTE_TEST_BUILD=ON \
     -DCMAKE_C_COMPILER=gcc -DCMAKE_C_FLAGS=-w \
     -DCMAKE_C_COMPILER_LAUNCHER="${CMAKE_C_COMPILER_LAUNCHER:-}" >"$log" 2>&1 || {
@@ -104,12 +104,38 @@ list_rows() {
     done
 }
 
-# list_refusals TARGETS TESTS WORD FILE...: the lines of these files that refuse by WORD.
+# branches WORD FILE: each line of FILE that refuses by WORD, and the `if` that leads to it:
+# `LINE IF never` where the refusal stands in its block; `LINE IF always` where it stands behind
+# it or in its `else`, because the block is what happens to all that is right.
+branches() {
+    awk -v word="^ .*$1" '
+        function forget(depth,  i) { for (i in above) if (i + 0 >= depth) delete above[i] }
+        /^{/ { delete above; last = 0 }
+        /^ *[^ ]/ { match($0, /^ */); depth = RLENGTH }
+        /^ *(for|while|switch|do)[ ({]/ { forget(depth) }
+        /^ *} else {/ { above[depth] = above[depth] " always" }
+        /^ *(} else )?if \(/ { forget(depth); above[depth] = NR " never"; last = NR }
+        $0 ~ word {
+            found = ""
+            for (i = depth - 4; i > 0 && found == ""; i -= 4) found = above[i]
+            if (found == "" && last > 0) found = last " always"
+            sub(/ never always/, " always", found)
+            if (found != "") print NR, found
+        }' "$root/$2"
+}
+
+# list_refusals TARGETS TESTS WORD HOW FILE...: the lines of these files that refuse by WORD.
 list_refusals() {
-    local targets=$1 tests=$2 word=$3
-    shift 3
-    (cd "$root" && grep -nE "^ .*$word" "$@") | while IFS=: read -r file line text; do
-        echo "$file:$line $(printf '%s\n' "$text" | sed 's/^ *//; s/;;*//g' | cut -c 1-60) ;; $file ;; env ENTENTE_CHECK_MUTANT ;; $targets ;; $tests"
+    local targets=$1 tests=$2 word=$3 how=$4
+    shift 4
+    for file in "$@"; do
+        if [ "$how" = or ]; then
+            grep -nE "^ .*$word" "$root/$file" | cut -d : -f 1
+        else
+            branches "$word" "$file" | cut -d ' ' -f 1
+        fi | while read -r line; do
+            echo "$file:$line $(sed -n "${line}{s/^ *//; s/;;*//g; p}" "$root/$file" | cut -c 1-60) ;; $file ;; env ENTENTE_CHECK_MUTANT ;; $targets ;; $tests"
+        done
     done
 }
 
@@ -119,26 +145,26 @@ codec_files() {
 
 codec_word='(codec_refuse|refuse_[a-z]+)\('
 sdk_word='return (refuse|client_refuse|client_fail)\(|return "The'
-cli_word='words_complain\('
+cli_word='(words_complain|return refuse_line)\('
 
 list_checks() {
     # shellcheck disable=SC2046 # one word for each file
     list_refusals \
-        "test_codec test_codec_rules test_codec_acts test_codec_request test_codec_model test_codec_hostile test_codec_scan test_codec_ranges test_envelope test_bounds test_needed" \
-        'unit/(codec|codec_rules|codec_acts|codec_request|codec_model|codec_hostile|codec_scan|codec_ranges|envelope|bounds|needed)$' \
-        "$codec_word" $(codec_files)
+        "test_codec test_codec_rules test_codec_acts test_codec_request test_codec_model test_codec_hostile test_codec_memory test_codec_scan test_codec_ranges test_envelope test_bounds test_needed" \
+        'unit/(codec|codec_rules|codec_acts|codec_request|codec_model|codec_hostile|codec_memory|codec_scan|codec_ranges|envelope|bounds|needed)$' \
+        "$codec_word" or $(codec_files)
 }
 
 list_sdk() {
     # shellcheck disable=SC2046
-    list_refusals "test_sdk_events test_sdk_parts test_sdk_publish test_sdk_session test_sdk_calls" \
-        'unit/sdk_(events|parts|publish|session|calls)$' "$sdk_word" $(cd "$root" && ls adapters/sdk/*.c)
+    list_refusals "test_sdk_events test_sdk_parts test_sdk_publish test_sdk_session test_sdk_calls test_sdk_refusals" \
+        'unit/sdk_(events|parts|publish|session|calls|refusals)$' "$sdk_word" if $(cd "$root" && ls adapters/sdk/*.c)
 }
 
 list_cli() {
     # shellcheck disable=SC2046
     list_refusals "entente test_cli_words test_cli_rules test_cli_agree" \
-        'unit/cli_(words|rules|wrong)$|system/cli_agree$' "$cli_word" $(cd "$root" && ls adapters/cli/*.c)
+        'unit/cli_(words|rules|wrong)$|system/cli_agree$' "$cli_word" if $(cd "$root" && ls adapters/cli/*.c)
 }
 
 # ---- refusals that the environment leaves out -----------------------------------------------
@@ -152,30 +178,34 @@ static inline int left_out(const char *place)
     size_t size = strlen(place);
     return wanted != NULL && strncmp(wanted, place, size) == 0 && wanted[size] == ' ';
 }
-#define LEFT_OUT_IF(place, ...) if (!left_out(place) && (__VA_ARGS__))
+#define never_IF(place, ...) if ((__VA_ARGS__) && !left_out(place))
+#define always_IF(place, ...) if ((__VA_ARGS__) || left_out(place))
 EOH
 
 # instrument WORD HOW FILE...: `or`: before the call stands `left_out(...) ||`; `if`: the
-# condition that leads to it is false.
+# condition that leads to it is evaluated, and then what it must be for nothing to be refused.
 instrument() {
     local word=$1 how=$2
     shift 2
     for file in "$@"; do
-        awk -v word="^ .*$word" -v how="$how" -v file="$file" '
-            { text[NR] = $0; if ($0 ~ /^ *(} else )?if \(/) branch = NR }
+        { [ "$how" = or ] || branches "$word" "$file"; } |
+            awk -v word="^ .*$word" -v how="$how" -v file="$file" '
+            FILENAME == "-" { leads[$2] = leads[$2] $3 "_IF(\"" file ":" $1 "\", "; next }
+            { text[FNR] = $0; lines = FNR }
+            FNR in leads {
+                more = gsub(/_IF\(/, "_IF(", leads[FNR])
+                if (more > 1) { print file ":" FNR " leads to " more > "/dev/stderr"; exit 1 }
+                sub(/if \(/, leads[FNR], text[FNR])
+            }
             $0 ~ word && how == "or" {
                 match($0, /(codec_refuse|refuse_[a-z]+)\(/)
-                text[NR] = substr($0, 1, RSTART - 1) "left_out(\"" file ":" NR "\") || " substr($0, RSTART)
-            }
-            $0 ~ word && how == "if" && branch > 0 {
-                sub(/if \(/, "LEFT_OUT_IF(\"" file ":" NR "\", ", text[branch])
-                branch = 0
+                text[FNR] = substr($0, 1, RSTART - 1) "left_out(\"" file ":" FNR "\") || " substr($0, RSTART)
             }
             END {
                 print "#include \"left_out.h\""
                 print "#line 1"
-                for (i = 1; i <= NR; i++) print text[i]
-            }' "$root/$file" >"$tree/$file"
+                for (i = 1; i <= lines; i++) print text[i]
+            }' - "$root/$file" >"$tree/$file"
     done
 }
 
@@ -200,7 +230,7 @@ restore() {
 # ---- one after the other --------------------------------------------------------------------
 
 run_tests() {
-    (cd "$tree" && ctest --test-dir "$build/made" --no-tests=error --timeout 120 -R "$1" >>"$log" 2>&1)
+    (cd "$tree" && ctest --test-dir "$build/made" --no-tests=error --stop-on-failure --timeout 120 -R "$1" >>"$log" 2>&1)
 }
 
 caught=0

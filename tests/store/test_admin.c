@@ -185,6 +185,21 @@ static void test_a_person_is_made_once(void **state)
     assert_int_equal(number(stage, "SELECT count(*) FROM speaks_for"), 4);
 }
 
+/* Two of them would make the same new people in two orders, and wait for each other. */
+static void test_one_client_is_widened_by_one_at_a_time(void **state)
+{
+    struct stage *stage = *state;
+    assert_int_equal(add(stage, "clinic", KEY_A, false, &anna), STATUS_OK);
+    pg_database_run(
+        stage->database,
+        "BEGIN; SELECT FROM client WHERE name = 'clinic' FOR NO KEY UPDATE");
+    setenv("PGOPTIONS", "-c lock_timeout=50", 1);
+    assert_int_not_equal(add(stage, "clinic", NULL, false, &bruno), STATUS_OK);
+    unsetenv("PGOPTIONS");
+    pg_database_run(stage->database, "COMMIT");
+    assert_int_equal(add(stage, "clinic", NULL, false, &bruno), STATUS_OK);
+}
+
 static void test_a_client_is_widened_without_a_key(void **state)
 {
     struct stage *stage = *state;
@@ -353,6 +368,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STAGE_TEST(test_a_client_is_added_with_its_people),
         STAGE_TEST(test_a_person_is_made_once),
+        STAGE_TEST(test_one_client_is_widened_by_one_at_a_time),
         STAGE_TEST(test_a_client_is_widened_without_a_key),
         STAGE_TEST(test_a_name_and_a_key_are_used_once),
         STAGE_TEST(test_a_key_is_withdrawn_once_and_for_all),
