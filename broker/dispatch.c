@@ -77,11 +77,22 @@ static bool prepare_request(struct broker *broker, struct command *command)
     return prepare_links(broker, command);
 }
 
-static bool prepare_event_ack(struct broker *broker, struct command *command)
+/* The session that acknowledges; NULL: it has been replaced since. */
+static struct session *session_acking(const struct broker *broker,
+                                      const struct command *command)
+{
+    struct session *session = session_of_client(broker, command->client->id);
+    bool same = session != NULL && session->peer == command->peer;
+    return same ? session : NULL;
+}
+
+/* Credit is given back as soon as the word comes: the next events do not wait until it has
+ * been written down.  False: it has been answered already. */
+static bool give_credit(struct broker *broker, struct command *command)
 {
     const struct entente_event_ack *ack = command->envelope->event_ack;
-    struct session *session = session_of_client(broker, command->client->id);
-    if (session == NULL || session->peer != command->peer) {
+    struct session *session = session_acking(broker, command);
+    if (session == NULL) {
         return false;
     }
     if (ack->epoch != session->event_epoch || ack->sequence > session->sent) {
@@ -98,6 +109,15 @@ static bool prepare_event_ack(struct broker *broker, struct command *command)
         session->acked = ack->sequence;
     }
     return true;
+}
+
+/* Of several that wait only the last one is written: it says what the others say. */
+static bool prepare_event_ack(struct broker *broker, struct command *command)
+{
+    const struct entente_event_ack *ack = command->envelope->event_ack;
+    const struct session *session = session_acking(broker, command);
+    return session != NULL && ack->epoch == session->event_epoch &&
+           ack->sequence >= session->acked;
 }
 
 static bool prepare_answer(struct broker *broker, struct command *command)
@@ -263,6 +283,10 @@ static void send_down(struct broker *broker, struct command *command)
         reader_add(broker, command);
         return;
     case LANE_BATCH:
+        if (route->body == ENTENTE_EVENT_ACK && !give_credit(broker, command)) {
+            command_destroy(command);
+            return;
+        }
         writer_add(broker, command);
         return;
     }
