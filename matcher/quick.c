@@ -72,13 +72,44 @@ static void add(struct score_tally *tallies, uint64_t plane, struct score_weight
     }
 }
 
-/* Count what @glance says of the starts in @attend. */
-static void add_merits(struct score_tally *tallies, const struct glance *glance,
-                       uint64_t attend)
+/* How many there are at each start: a plane for each bit of the numbers, as many as there
+ * are bits. */
+struct count {
+    uint64_t planes[SCORE_BITS];
+    size_t bits;
+};
+
+/* One more at each start in @plane. */
+static void count_up(struct count *count, uint64_t plane)
 {
-    for (size_t merit = 0; attend != 0 && merit < PERSON_MERITS; merit++) {
-        add(tallies, glance->merits[merit] & attend,
-            score_weight((enum person_merit)merit));
+    for (size_t i = 0; i < count->bits; i++) {
+        uint64_t both = count->planes[i] & plane;
+        count->planes[i] ^= plane;
+        plane = both;
+    }
+    if (plane != 0) {
+        count->planes[count->bits] = plane;
+        count->bits++;
+    }
+}
+
+/* Add @weight as many times as @count has it. */
+static void add_count(struct score_tally *tallies, const struct count *count,
+                      struct score_weight weight)
+{
+    for (size_t i = 0; i < count->bits; i++) {
+        add(tallies, count->planes[i], weight);
+        weight.high *= 2;
+        weight.low *= 2;
+    }
+}
+
+/* Count what @glance says of the starts in @attend. */
+static void count_merits(struct count *counts, const struct glance *glance,
+                         uint64_t attend)
+{
+    for (size_t merit = 0; merit < PERSON_MERITS; merit++) {
+        count_up(&counts[merit], glance->merits[merit] & attend);
     }
 }
 
@@ -87,7 +118,13 @@ static void score(struct search *search, size_t option, uint64_t suits)
 {
     const struct match_request *request = search->request;
     struct score_tally *tallies = search->tallies;
+    struct count merits[PERSON_MERITS];
+    struct count optional;
 
+    optional.bits = 0;
+    for (size_t merit = 0; merit < PERSON_MERITS; merit++) {
+        merits[merit].bits = 0;
+    }
     score_begin_some(request, &search->days, &search->glance.starts, suits, tallies);
     for (size_t i = 0; i < request->party_count; i++) {
         const struct match_party *party = &request->parties[i];
@@ -95,19 +132,23 @@ static void score(struct search *search, size_t option, uint64_t suits)
 
         if (party->importance == MATCH_OPTIONAL) {
             attend = quick_attend(search, option, i, suits);
-            add(tallies, attend, score_weight_optional());
+            count_up(&optional, attend);
         }
         if (attend == 0) {
             continue;
         }
         if (party->member_count == 0) {
-            add_merits(tallies, quick_look(search, option, i, 0, attend), attend);
+            count_merits(merits, quick_look(search, option, i, 0, attend), attend);
             continue;
         }
         const struct glance *members = quick_choose(search, option, i, attend);
         for (size_t j = 0; j < party->member_count; j++) {
-            add_merits(tallies, &members[j], members[j].chosen & attend);
+            count_merits(merits, &members[j], members[j].chosen & attend);
         }
+    }
+    add_count(tallies, &optional, score_weight_optional());
+    for (size_t merit = 0; merit < PERSON_MERITS; merit++) {
+        add_count(tallies, &merits[merit], score_weight((enum person_merit)merit));
     }
 }
 

@@ -16,8 +16,8 @@ enum {
 /* Where each count stands.  More optional parties and more preferred time are better, so
  * those two count down. */
 enum {
-    HEAD_BITS = 19, /* 0 .. HEADS_MAX */
-    PARTY_BITS = 7, /* 0 .. MATCH_PARTIES_MAX */
+    HEAD_BITS = SCORE_BITS, /* 0 .. HEADS_MAX */
+    PARTY_BITS = 7,         /* 0 .. MATCH_PARTIES_MAX */
     DAY_BITS = 12,
     INFERRED_SHIFT = 0, /* of high */
     TYPICAL_SHIFT = INFERRED_SHIFT + HEAD_BITS,

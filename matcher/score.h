@@ -53,6 +53,7 @@ enum {
     SCORE_ASKED,
     SCORE_COUNTS,
     SCORE_LEVELS = 7, /* bits of MATCH_PARTIES_MAX */
+    SCORE_BITS = 19,  /* of as many people as there can be, with all members of pools */
 };
 
 struct score_counts {
