@@ -314,6 +314,55 @@ static void test_painting_a_record_gives_what_its_ranges_give(void **state)
     assert_true(found > 0);
 }
 
+/* Each range of one party is for a purpose of its own. */
+static void test_a_record_of_very_many_classes_is_told(void **state)
+{
+    (void)state;
+    enum { EACH = 5, MANY = 5000 };
+    static struct match_range ranges[MANY];
+    const struct match_span window = {0, EACH * MANY};
+    const struct match_range always = {0, EACH * MANY, .kind = MATCH_FREE,
+                                       .certainty = MATCH_INFERRED};
+    const struct match_source sources[] = {
+        {.coverage = window, .ranges = ranges, .range_count = MANY},
+        {.coverage = window, .ranges = &always, .range_count = 1},
+    };
+    struct match_party parties[2];
+    const struct match_request request = {.duration = 2 * EACH,
+                                          .grid = EACH,
+                                          .windows = &window,
+                                          .window_count = 1,
+                                          .parties = parties,
+                                          .party_count = 2,
+                                          .wanted = 10};
+
+    for (minute_t i = 0; i < MANY; i++) {
+        ranges[i] = (struct match_range){EACH * i,
+                                         EACH * (i + 1),
+                                         .kind = i % 7 == 0 ? MATCH_BUSY : MATCH_FREE,
+                                         .certainty = MATCH_DECLARED,
+                                         .preference = MATCH_PREFERRED,
+                                         .purposes = (uint32_t)i + 1};
+    }
+    for (size_t i = 0; i < 2; i++) {
+        parties[i] = (struct match_party){
+            .importance = MATCH_OPTIONAL,
+            .id = i + 1,
+            .person = {.id = (uint64_t)(1 - i) << RECORDED | (i + 1),
+                       .sources = &sources[i],
+                       .source_count = 1},
+        };
+    }
+    struct match_result *right = answer(&request);
+    struct match_result *given = answer(recorded_request(&request));
+    assert_int_equal(right->count, request.wanted);
+    assert_int_equal(given->count, right->count);
+    assert_memory_equal(given->slots, right->slots,
+                        given->count * sizeof(given->slots[0]));
+    free(given);
+    free(right);
+}
+
 static void test_painting_gives_what_looking_up_gives(void **state)
 {
     (void)state;
@@ -356,6 +405,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_painting_gives_what_looking_up_gives),
         cmocka_unit_test(test_painting_a_record_gives_what_its_ranges_give),
+        cmocka_unit_test(test_a_record_of_very_many_classes_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
