@@ -15,8 +15,9 @@
 #   checks    every refusal of the codec, in which several fields count
 #   sdk, cli  every refusal of the client library and of the command line
 # `rows`, `checks`, `sdk`, `cli` and `database` are compiled once: the environment says what is
-# missing.  One that cannot be applied, or does not compile, is no mutant, and a mistake of the
-# list.  Says `GROUP: K of N caught` of each group; the last line is `mutants: K of N caught`.
+# missing.  One that cannot be applied, does not compile, or whose tests fail without it, is no
+# mutant, and a mistake of the list.  Says `GROUP: K of N caught` of each group; the last line is
+# `mutants: K of N caught`.
 set -u
 root=$(cd "$1" && pwd)
 build=$2
@@ -210,6 +211,7 @@ instrument() {
 }
 
 prepare() {
+    proved='|'
     cp "$build/left_out.h" "$tree/left_out.h"
     # shellcheck disable=SC2046
     case $1 in
@@ -236,11 +238,25 @@ run_tests() {
 caught=0
 count=0
 broken=0
+proved='|'
+
+# prove TARGETS TESTS: a test that fails without a mutant notices none.  Once for each set of tests.
+prove() {
+    case $proved in *"|$2|"*) return 0 ;; esac
+    # shellcheck disable=SC2086 # one word for each target
+    ninja -C "$build/made" $1 >>"$log" 2>&1 && run_tests "$2" || return 1
+    proved="$proved$2|"
+}
 
 # judge NAME FILE SCRIPT TARGETS TESTS
 judge() {
     local name=$1 file=$2 script=$3 targets=$4 tests=$5
     : >"$log"
+    if ! prove "$targets" "$tests"; then
+        echo "FAILS ANYWAY $name: $tests"
+        broken=$((broken + 1))
+        return
+    fi
     case $script in
     env*) export "${script#env }=$name" ;;
     *)
