@@ -23,6 +23,7 @@ struct reading {
     struct command *command;
     struct arena arena;
     struct store_list list;
+    size_t wanted; /* meetings of the list */
 };
 
 void reader_think(struct broker *broker, struct thought *thought, bool is_small)
@@ -161,36 +162,53 @@ void reader_answer_again(struct broker *broker, struct command *command)
     }
 }
 
+/* Those of @meetings that the client may see, at most as many as it wants. */
+static bool show(struct reading *reading, struct entente_meeting *const *meetings,
+                 size_t count, struct entente_meeting_list *ret_list)
+{
+    const struct client *client = reading->command->client;
+    struct entente_meeting *page = arena_array(&reading->arena, count, sizeof(*page));
+    ret_list->meetings = page;
+    for (size_t i = 0; page != NULL && i < count; i++) {
+        /* Whose parties it speaks for is not yet all: a patient's needs the sandbox. */
+        const struct entente_meeting *shown =
+            matter_is_visible(meetings[i], client)
+                ? view_meeting(meetings[i], client, &reading->arena)
+                : NULL;
+        if (shown != NULL && ret_list->meetings_count == reading->wanted) {
+            ret_list->more = true;
+        } else if (shown != NULL) {
+            page[ret_list->meetings_count++] = *shown;
+        }
+    }
+    return page != NULL;
+}
+
 static void got_list(void *context, enum status status,
                      struct entente_meeting *const *meetings, size_t count)
 {
     struct reading *reading = context;
     struct command *command = reading->command;
-    if (status != STATUS_OK) {
-        reader_refuse(reading->broker, command, ERROR_UNAVAILABLE, NULL);
-        end_reading(reading);
-        return;
-    }
-    struct entente_meeting *page = arena_array(&reading->arena, count, sizeof(*page));
-    struct entente_meeting_list list = {.meetings = page, .meetings_count = count};
+    struct store_list *asked = &reading->list;
+    struct entente_meeting_list list = {0};
     struct entente_envelope envelope = {.body = ENTENTE_MEETING_LIST,
                                         .meeting_list = &list};
-    list.meetings_count = 0;
-    for (size_t i = 0; page != NULL && i < count; i++) {
-        /* Whose parties it speaks for is not yet all: a patient's needs the sandbox. */
-        const struct entente_meeting *shown =
-            matter_is_visible(meetings[i], command->client)
-                ? view_meeting(meetings[i], command->client, &reading->arena)
-                : NULL;
-        if (shown != NULL) {
-            page[list.meetings_count++] = *shown;
-        }
-    }
-    list.more = count == reading->list.limit && list.meetings_count > 0;
-    if (page != NULL) {
-        reader_answer(reading->broker, command, &envelope);
-    } else {
+    if (status != STATUS_OK) {
+        reader_refuse(reading->broker, command, ERROR_UNAVAILABLE, NULL);
+    } else if (!show(reading, meetings, count, &list)) {
         reader_refuse(reading->broker, command, ERROR_OVERLOADED, NULL);
+    } else if (count == asked->limit && list.meetings_count == 0) {
+        /* Nothing of a whole page is for this client: it lies behind that. */
+        memcpy(asked->after.bytes, meetings[count - 1]->id.data, 16);
+        asked->has_after = true;
+        asked->limit = LIMIT_LIST_MEETINGS;
+        arena_reset(&reading->arena);
+        store_read_list(reading->broker->store, asked, &reading->arena, got_list,
+                        reading);
+        return;
+    } else {
+        list.more = list.more || count == asked->limit;
+        reader_answer(reading->broker, command, &envelope);
     }
     end_reading(reading);
 }
@@ -213,6 +231,7 @@ static void read_list(struct broker *broker, struct command *command)
         .has_after = asked->after.size == 16,
         .limit = asked->limit == 0 ? LIMIT_LIST_MEETINGS : asked->limit,
     };
+    reading->wanted = reading->list.limit;
     if (reading->list.has_after) {
         memcpy(reading->list.after.bytes, asked->after.data, 16);
     }

@@ -224,6 +224,38 @@ static void test_whoever_is_told_anew_learns_no_more_than_before(void **state)
     raw_greet(&ben);
 }
 
+/* The meetings of a list, one by one; those between them are not for this client. */
+static void test_a_list_goes_on_behind_what_is_not_shown(void **state)
+{
+    (void)state;
+    uint8_t patients[16];
+    uint8_t own[16];
+    uint8_t last[16] = {0};
+    struct entente_list list = {.limit = 1};
+    bool found = false;
+    bool more = true;
+    for (int i = 0; i < 2; i++) {
+        struct entente_envelope ask = asking(true);
+        who[0] = world_identifier(BEN);
+        memcpy(patients, raw_ask(&box, &ask)->meeting->id.data, 16);
+    }
+    asked(&ben, false, own);
+    while (more) {
+        const struct entente_envelope *reply = raw_ask(
+            &ben, &(struct entente_envelope){.body = ENTENTE_LIST, .list = &list});
+        assert_int_equal(reply->body, ENTENTE_MEETING_LIST);
+        assert_true(reply->meeting_list->meetings_count <= 1);
+        more = reply->meeting_list->more;
+        if (reply->meeting_list->meetings_count == 1) {
+            memcpy(last, reply->meeting_list->meetings[0].id.data, 16);
+            list.after = (struct entente_bytes){last, 16};
+        }
+        assert_memory_not_equal(last, patients, 16);
+        found = found || memcmp(last, own, 16) == 0;
+    }
+    assert_true(found);
+}
+
 /* ---- too much ----------------------------------------------------------------------
  */
 
@@ -479,6 +511,7 @@ int main(void)
         cmocka_unit_test(test_the_whole_broker_is_the_operators_business),
         cmocka_unit_test(test_a_patients_meeting_needs_the_sandbox_on_both_sides),
         cmocka_unit_test(test_whoever_is_told_anew_learns_no_more_than_before),
+        cmocka_unit_test(test_a_list_goes_on_behind_what_is_not_shown),
         cmocka_unit_test(test_a_meeting_too_large_for_a_frame_is_still_told),
         cmocka_unit_test(test_a_request_as_large_as_a_frame_is_answered),
         cmocka_unit_test(test_the_log_knows_no_names_and_no_reasons),
