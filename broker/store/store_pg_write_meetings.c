@@ -7,6 +7,7 @@
 #include "broker/store/store_pg_holds.h"
 #include "broker/store/store_pg_meeting.h"
 #include "broker/store/store_pg_write.h"
+#include "proto/limits.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -82,17 +83,28 @@ static const struct pg_statement outbox_add = {
     "                AS u (client, meeting, version, place)) AS t"
     "   JOIN recipient r ON r.client = t.client"};
 
+/* The sources are the client's own words: of one meeting it has so many, and reports of
+ * more are not kept. */
+static_assert(LIMIT_RESULTS == 256, "stands as a number in the statement");
 static const struct pg_statement results_add = {
     "results_add",
     "INSERT INTO result AS r (meeting, client, source, version, kind, reason, comment,"
     "                         at)"
-    " SELECT DISTINCT ON (t.meeting, t.client, t.source)"
-    "        t.meeting, t.client, t.source, t.version, t.kind, t.reason, t.comment,"
+    " SELECT n.meeting, n.client, n.source, n.version, n.kind, n.reason, n.comment,"
     "        $8::timestamptz"
-    "   FROM unnest($1::uuid[], $2::int8[], $3::text[], $4::int4[], $5::int4[],"
-    "               $6::int4[], $7::text[]) WITH ORDINALITY"
-    "        AS t (meeting, client, source, version, kind, reason, comment, place)"
-    "  ORDER BY t.meeting, t.client, t.source, t.version DESC, t.place DESC"
+    "   FROM (SELECT o.*, row_number() OVER (PARTITION BY o.meeting, o.client) AS nth"
+    "           FROM (SELECT DISTINCT ON (t.meeting, t.client, t.source) t.*"
+    "                   FROM unnest($1::uuid[], $2::int8[], $3::text[], $4::int4[],"
+    "                               $5::int4[], $6::int4[], $7::text[])"
+    "                        WITH ORDINALITY AS t (meeting, client, source, version,"
+    "                                              kind, reason, comment, place)"
+    "                  ORDER BY t.meeting, t.client, t.source, t.version DESC,"
+    "                           t.place DESC) AS o) AS n"
+    "  WHERE EXISTS (SELECT FROM result k WHERE k.meeting = n.meeting"
+    "                   AND k.client = n.client AND k.source = n.source)"
+    "     OR n.nth + (SELECT count(*) FROM result k WHERE k.meeting = n.meeting"
+    "                    AND k.client = n.client) <= 256"
+    "  ORDER BY n.meeting, n.client, n.source"
     " ON CONFLICT (meeting, client, source) DO UPDATE"
     "    SET version = excluded.version, kind = excluded.kind,"
     "        reason = excluded.reason, comment = excluded.comment, at = excluded.at"

@@ -304,6 +304,12 @@ static void test_a_meeting_too_large_for_a_frame_is_still_told(void **state)
         event = raw_await(&anna, ENTENTE_EVENT)->event;
     }
     assert_int_equal(event->sequence, last + 1);
+    /* Whoever reports of agendas that nobody has heard of fills no table. */
+    assert_int_equal(pg_database_number(world.database, "SELECT count(*) FROM result"),
+                     LIMIT_RESULTS);
+    assert_int_equal(pg_database_number(world.database, "SELECT count(*) FROM result"
+                                                        " WHERE source = 'agenda 0'"),
+                     1);
     struct entente_list list = {.all = true};
     reply =
         raw_ask(&anna, &(struct entente_envelope){.body = ENTENTE_LIST, .list = &list});
