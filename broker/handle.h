@@ -157,6 +157,13 @@ int64_t handle_search_end(const struct entente_spec *spec, int64_t wanted_ms);
 /* Why nothing can be searched in the windows of @spec: WINDOW_PAST, WINDOW_TOO_SHORT, or
  * 0. */
 unsigned handle_bad_windows(const struct entente_spec *spec, int64_t now_ms);
+
+/* May @meeting be searched for anew as @spec says, with other windows than before?  As for a
+ * request: not in the past, and not so large that others would wait for it.  False: it has
+ * been refused. */
+bool handle_may_search(struct batch *batch, struct command *command,
+                       const struct entente_meeting *meeting,
+                       const struct entente_spec *spec);
 /* ---- handle_pool.c -----------------------------------------------------------------
  */
 

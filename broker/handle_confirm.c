@@ -253,9 +253,8 @@ enum outcome handle_search_on(struct batch *batch, struct command *command,
         return handle_too_many_holds(batch, command, &excess);
     }
     struct entente_spec *spec = other_spec(batch, meeting, decide);
-    unsigned bad = spec == NULL ? 0 : handle_bad_windows(spec, batch->now_ms);
-    if (bad != 0) {
-        return refuse(batch, command, bad, meeting, "decide.windows", NULL);
+    if (spec != NULL && !handle_may_search(batch, command, meeting, spec)) {
+        return OUTCOME_DECIDED;
     }
     if (spec == NULL || !handle_refuse_starts(batch, meeting)) {
         return refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);

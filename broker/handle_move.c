@@ -71,10 +71,8 @@ enum outcome handle_move(struct batch *batch, struct command *command,
     if (trial.spec == NULL) {
         return refuse(batch, command, ERROR_OVERLOADED, NULL, NULL);
     }
-    unsigned bad =
-        decide->start != 0 ? 0 : handle_bad_windows(trial.spec, batch->now_ms);
-    if (bad != 0) {
-        return refuse(batch, command, bad, NULL, "decide.windows", NULL);
+    if (decide->start == 0 && !handle_may_search(batch, command, meeting, trial.spec)) {
+        return OUTCOME_DECIDED;
     }
     if (decide->start != 0 && (int64_t)decide->start * MS_PER_MINUTE <= batch->now_ms) {
         return refuse(batch, command, ERROR_WINDOW_PAST, NULL, NULL);

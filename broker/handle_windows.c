@@ -5,6 +5,8 @@
  */
 #include "broker/handle.h"
 
+#include "broker/person.h"
+
 enum { MS_PER_MINUTE = 60000 };
 
 static int32_t last_end(const struct entente_spec *spec)
@@ -36,6 +38,29 @@ unsigned handle_bad_windows(const struct entente_spec *spec, int64_t now_ms)
         return ERROR_WINDOW_PAST;
     }
     return has_long_window(spec) ? 0 : ERROR_WINDOW_TOO_SHORT;
+}
+
+bool handle_may_search(struct batch *batch, struct command *command,
+                       const struct entente_meeting *meeting,
+                       const struct entente_spec *spec)
+{
+    const struct entente_kept *kept = meeting->kept;
+    struct codec_error error = {0};
+    unsigned bad = handle_bad_windows(spec, batch->now_ms);
+    size_t members = 0;
+    if (bad != 0) {
+        refuse(batch, command, bad, meeting, "decide.windows", NULL);
+        return false;
+    }
+    for (size_t i = 0; i < kept->pools_count; i++) {
+        members += kept->pools[i].people_count;
+    }
+    if (person_is_affordable(spec, members, &batch->arena, &error)) {
+        return true;
+    }
+    refuse(batch, command, error.code, meeting, error.parameters[0],
+           error.parameters[1], error.parameters[2], error.parameters[3], NULL);
+    return false;
 }
 
 int64_t handle_search_end(const struct entente_spec *spec, int64_t wanted_ms)

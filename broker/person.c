@@ -209,8 +209,8 @@ static uint32_t longest_series(const struct entente_spec *spec)
 
 /* A search costs as much as it has possible starts, for each person, way to meet and
  * occurrence; the loop must not stand still for one of them. */
-static bool is_affordable(const struct entente_spec *spec, struct arena *arena,
-                          struct codec_error *error)
+bool person_is_affordable(const struct entente_spec *spec, size_t more,
+                          struct arena *arena, struct codec_error *ret_error)
 {
     enum { DEFAULT_GRID = 15 };
     int64_t grid = spec->grid_minutes == 0 ? DEFAULT_GRID : (int64_t)spec->grid_minutes;
@@ -218,14 +218,15 @@ static bool is_affordable(const struct entente_spec *spec, struct arena *arena,
     for (size_t i = 0; i < spec->windows_count; i++) {
         minutes += (int64_t)spec->windows[i].end - spec->windows[i].start;
     }
-    int64_t weight = minutes * number_of_people(spec) *
+    int64_t weight = minutes * (number_of_people(spec) + (int64_t)more) *
                      at_least_one(spec->options_count) *
                      at_least_one(longest_series(spec));
     if (weight / grid <= LIMIT_SEARCH_STARTS) {
         return true;
     }
-    return fail(error, ERROR_OUT_OF_BOUNDS, "spec.grid_minutes", number(arena, grid),
-                number(arena, weight / LIMIT_SEARCH_STARTS + 1), "1440", NULL);
+    return fail(ret_error, ERROR_OUT_OF_BOUNDS, "spec.grid_minutes",
+                number(arena, grid), number(arena, weight / LIMIT_SEARCH_STARTS + 1),
+                "1440", NULL);
 }
 
 /* A series is asked for in one way, and by text only as far as a series can be said. */
@@ -289,7 +290,7 @@ static bool is_admitted(const struct entente_spec *spec, enum person_use use,
         return fail(error, ERROR_BAD_HOLIDAY_REGION, spec->holiday_region,
                     HOLIDAY_REGIONS, NULL);
     }
-    return is_affordable(spec, arena, error);
+    return person_is_affordable(spec, 0, arena, error);
 }
 
 static const char *path(struct arena *arena, size_t party)

@@ -24,6 +24,12 @@ bool person_production_ins_in(const struct entente_envelope *envelope);
 const struct index_person *person_find(const struct people *people,
                                        const struct entente_identifier *identifier);
 
+/* Is a search for @spec one that may be made, beside its own parties among @more people?
+ * False and *ret_error (texts in @arena): it has too many possible starts. */
+MUST_CHECK bool person_is_affordable(const struct entente_spec *spec, size_t more,
+                                     struct arena *arena,
+                                     struct codec_error *ret_error);
+
 /* What a spec is for: a search holds nothing and asks nobody, so that it may say more. */
 enum person_use { PERSON_SEARCH = 1, PERSON_REQUEST = 2 };
 

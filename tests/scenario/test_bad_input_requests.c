@@ -128,6 +128,65 @@ static void call_off(struct raw_client *client, const uint8_t *id)
                      0);
 }
 
+/* ---- what is decided ---------------------------------------------------------------
+ */
+
+/* Other windows are as large as those of a request may be, and no larger. */
+static void test_a_decision_searches_no_more_than_a_request(void **state)
+{
+    (void)state;
+    static struct entente_option options[LIMIT_OPTIONS];
+    struct entente_span year = {world.day, world.day + 399 * DAY};
+    uint8_t id[16];
+    sound()->grid_minutes = 1;
+    for (size_t i = 0; i < LIMIT_OPTIONS; i++) {
+        options[i].modality = ENTENTE_VIDEO;
+    }
+    spec.options = options;
+    spec.options_count = LIMIT_OPTIONS;
+    window = year;
+    struct entente_envelope ask = asking();
+    assert_int_equal(raw_code(&asks, &ask), ERROR_OUT_OF_BOUNDS);
+    window = (struct entente_span){world.day + 40 * DAY, world.day + 41 * DAY};
+    ask = asking();
+    const struct entente_envelope *reply = raw_ask(&asks, &ask);
+    assert_int_equal(reply->body, ENTENTE_MEETING);
+    assert_int_equal(reply->meeting->state, ENTENTE_SEARCHING);
+    memcpy(id, reply->meeting->id.data, 16);
+    struct entente_decide decide = {.meeting = {id, 16},
+                                    .version = reply->meeting->version,
+                                    .decision = ENTENTE_SEARCH_ON,
+                                    .windows = &year,
+                                    .windows_count = 1,
+                                    .actor = &actor};
+    const struct entente_envelope elsewhere = {.body = ENTENTE_DECIDE,
+                                               .decide = &decide};
+    assert_true(raw_is_refused(raw_ask(&asks, &elsewhere), ERROR_OUT_OF_BOUNDS));
+    /* Two hours of it are fine, and one is held: then the whole is refused as a move, too. */
+    struct entente_span hour = {world.day + 9 * HOUR, world.day + 11 * HOUR};
+    decide.windows = &hour;
+    reply = raw_ask(&asks, &elsewhere);
+    assert_int_equal(reply->body, ENTENTE_MEETING);
+    assert_int_equal(reply->meeting->state, ENTENTE_PROPOSED);
+    for (size_t i = 0; i < 2; i++) {
+        struct entente_answer answer = {.meeting = {id, 16},
+                                        .proposal = reply->meeting->proposal->number,
+                                        .party = &who[i],
+                                        .kind = ENTENTE_ACCEPT,
+                                        .actor = &actor};
+        const struct entente_envelope says = {.body = ENTENTE_ANSWER,
+                                              .answer = &answer};
+        reply = raw_ask(&anna, &says);
+        assert_int_equal(reply->body, ENTENTE_MEETING);
+    }
+    assert_int_equal(reply->meeting->state, ENTENTE_CONFIRMED);
+    decide.decision = ENTENTE_MOVE;
+    decide.version = reply->meeting->version;
+    decide.windows = &year;
+    assert_true(raw_is_refused(raw_ask(&asks, &elsewhere), ERROR_OUT_OF_BOUNDS));
+    call_off(&asks, id);
+}
+
 /* ---- what is asked for -------------------------------------------------------------
  */
 
@@ -422,6 +481,7 @@ int main(void)
         cmocka_unit_test(test_parties),
         cmocka_unit_test(test_pools_that_are_too_large_to_hold),
         cmocka_unit_test(test_times),
+        cmocka_unit_test(test_a_decision_searches_no_more_than_a_request),
         cmocka_unit_test(test_rules_that_do_not_fit),
         cmocka_unit_test(test_production_identifiers_are_refused_everywhere),
         cmocka_unit_test(test_patients_need_the_sandbox),
