@@ -378,6 +378,23 @@ static const struct index_person *publish_for(struct broker *broker,
     return person;
 }
 
+/* May this client have one agenda more?  Those that are being stored count. */
+static bool has_room(struct broker *broker, struct command *command)
+{
+    const int64_t client = command->publication.client;
+    size_t others = 0;
+    for (const struct command *c = broker->publishing.first; c != NULL; c = c->next) {
+        others += c->publication.client == client && c->publication.source == 0 ? 1 : 0;
+    }
+    size_t last = LIMIT_SOURCES - 1 - others;
+    if (index_next_source(broker->index, client, &last) == NULL) {
+        return true;
+    }
+    refuse_source(broker, command, ERROR_TOO_MANY, "publish.source", LIMIT_SOURCES + 1,
+                  LIMIT_SOURCES);
+    return false;
+}
+
 /* Checks that need all parts at once. */
 static bool is_sound(struct broker *broker, struct command *command)
 {
@@ -416,6 +433,9 @@ static bool prepare_publish(struct broker *broker, struct command *command)
     }
     if (command->repeated) {
         answer_repeated(broker, command, source);
+        return false;
+    }
+    if (source == NULL && !has_room(broker, command)) {
         return false;
     }
     row->source = source == NULL ? 0 : source->source;

@@ -449,6 +449,37 @@ static void test_free_time_is_told_without_anything_else(void **state)
         ERROR_UNKNOWN_PERSON);
 }
 
+/* A client has no more agendas than it may have, however it numbers or names them. */
+static void test_twenty_thousand_agendas_and_not_one_more(void **state)
+{
+    (void)state;
+    struct entente_range morning = range(8 * HOUR, 9 * HOUR);
+    pg_database_run(world.database,
+                    "DELETE FROM source WHERE client ="
+                    "   (SELECT id FROM client WHERE name = 'raw');"
+                    "INSERT INTO person (id, kind, system, value)"
+                    " SELECT n, 1, 'urn:x-many', n FROM generate_series(1, 2000) n");
+    pg_database_run(
+        world.database,
+        "INSERT INTO source (id, client, key, person, epoch, sequence, coverage_start,"
+        "                    coverage_end, as_of, lease_seconds, ranges, range_count)"
+        " SELECT n, c.id, 'agenda ' || n, n %% 2000 + 1, 0, 1, 0, 0, now(), 604800, "
+        "'', 0"
+        "   FROM client c, generate_series(1, %d - 1) n WHERE c.name = 'raw'",
+        LIMIT_SOURCES);
+    world_stop_broker(&world, SIGTERM);
+    world_start_broker(&world, NULL);
+    raw_close(&raw);
+    raw_open(&raw, &world, "raw");
+    raw_greet(&raw);
+    struct entente_publish last = snapshot("the last one", &morning, 1);
+    assert_int_equal(publishes(&last), 0);
+    struct entente_publish beyond = snapshot("one too many", &morning, 1);
+    assert_int_equal(publishes(&beyond), ERROR_TOO_MANY);
+    last = snapshot("the last one", &morning, 1);
+    assert_int_equal(publishes(&last), 0);
+}
+
 int main(void)
 {
     int missing = pg_database_missing();
@@ -465,6 +496,7 @@ int main(void)
         cmocka_unit_test(test_nobody_publishes_for_somebody_else),
         cmocka_unit_test(test_one_stale_agenda_does_not_take_the_others_along),
         cmocka_unit_test(test_free_time_is_told_without_anything_else),
+        cmocka_unit_test(test_twenty_thousand_agendas_and_not_one_more),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
