@@ -53,10 +53,18 @@ static const struct pg_statement sources_put = {
     "        tacit = excluded.tacit"
     "  WHERE (s.epoch, s.sequence) <= (excluded.epoch, excluded.sequence)"};
 
+/* Answers how many of them stay, because something newer has been said of them. */
 static const struct pg_statement sources_withdraw = {
     "sources_withdraw",
-    "DELETE FROM source s USING unnest($1::int8[], $2::text[]) AS t (client, key)"
-    " WHERE s.client = t.client AND s.key = t.key"};
+    "WITH withdrawn AS MATERIALIZED ("
+    "  SELECT s.id, (s.epoch, s.sequence) > (t.epoch, t.sequence) AS stays"
+    "    FROM unnest($1::int8[], $2::text[], $3::int8[], $4::int8[])"
+    "         AS t (client, key, epoch, sequence)"
+    "   CROSS JOIN LATERAL (SELECT id, epoch, sequence FROM source"
+    "     WHERE source.client = t.client AND source.key = t.key OFFSET 0) AS s),"
+    " gone AS (DELETE FROM source WHERE id = ANY (ARRAY("
+    "  SELECT id FROM withdrawn WHERE NOT stays)))"
+    "SELECT count(*) FROM withdrawn WHERE stays"};
 
 static const struct pg_statement publish_wake = {
     "publish_wake",
@@ -144,22 +152,45 @@ static void put_people(struct publish_ask *ask, struct pg_args *args)
     pg_array_end(&people);
 }
 
-/* The keys of those that are stored, or of those that are withdrawn, or of both. */
-static void put_keys(struct publish_ask *ask, struct pg_args *args, bool stored,
-                     bool withdrawn)
+/* The keys of all that are stored or withdrawn. */
+static void put_keys(struct publish_ask *ask, struct pg_args *args)
 {
-    size_t count =
-        (stored ? ask->put_count : 0) + (withdrawn ? ask->withdrawn_count : 0);
+    size_t count = ask->put_count + ask->withdrawn_count;
     struct pg_array clients = pg_array_begin(args, PG_INT8, count);
     struct pg_array keys = pg_array_begin(args, PG_TEXT, count);
-    for (size_t i = 0; i < ask->put_count + ask->withdrawn_count; i++) {
-        if (ask->last[i]->withdrawn ? withdrawn : stored) {
+    for (size_t i = 0; i < count; i++) {
+        pg_array_int8(&clients, ask->last[i]->client);
+        pg_array_text(&keys, ask->last[i]->key);
+    }
+    pg_array_end(&clients);
+    pg_array_end(&keys);
+}
+
+static void send_withdrawn(struct publish_ask *ask, struct pg_link *link)
+{
+    size_t count = ask->withdrawn_count;
+    struct pg_args args;
+    if (count == 0) {
+        return;
+    }
+    pg_args_init(&args, &link->scratch);
+    struct pg_array clients = pg_array_begin(&args, PG_INT8, count);
+    struct pg_array keys = pg_array_begin(&args, PG_TEXT, count);
+    struct pg_array epochs = pg_array_begin(&args, PG_INT8, count);
+    struct pg_array sequences = pg_array_begin(&args, PG_INT8, count);
+    for (size_t i = 0; i < ask->put_count + count; i++) {
+        if (ask->last[i]->withdrawn) {
             pg_array_int8(&clients, ask->last[i]->client);
             pg_array_text(&keys, ask->last[i]->key);
+            pg_array_int8(&epochs, (int64_t)ask->last[i]->epoch);
+            pg_array_int8(&sequences, (int64_t)ask->last[i]->sequence);
         }
     }
     pg_array_end(&clients);
     pg_array_end(&keys);
+    pg_array_end(&epochs);
+    pg_array_end(&sequences);
+    pg_link_send(link, &sources_withdraw, &args);
 }
 
 enum {
@@ -249,7 +280,7 @@ static enum status send_changes(struct publish_ask *ask, struct pg_link *link)
     pg_link_send_plain(link, &pg_begin);
     pg_args_init(&args, &link->scratch);
     put_people(ask, &args);
-    put_keys(ask, &args, true, true);
+    put_keys(ask, &args);
     pg_link_send(link, &publish_lock, &args);
     pg_link_send_plain(link, &publish_now);
     pg_link_send(link, &publish_raise, &args);
@@ -258,11 +289,7 @@ static enum status send_changes(struct publish_ask *ask, struct pg_link *link)
     if (status != STATUS_OK) {
         return status;
     }
-    if (ask->withdrawn_count > 0) {
-        pg_args_init(&args, &link->scratch);
-        put_keys(ask, &args, false, true);
-        pg_link_send(link, &sources_withdraw, &args);
-    }
+    send_withdrawn(ask, link);
     pg_args_init(&args, &link->scratch);
     put_people(ask, &args);
     pg_link_send(link, &publish_wake, &args);
@@ -346,8 +373,9 @@ static enum status publish_result(struct pg_job *job,
         ask->published.now_ms = pg_time_ms(result, 0, 0);
     } else if (statement == &publish_raise) {
         return read_versions(ask, result);
-    } else if (statement == &sources_put &&
-               strtoul(PQcmdTuples((PGresult *)result), NULL, 10) != ask->put_count) {
+    } else if ((statement == &sources_put &&
+                strtoul(PQcmdTuples((PGresult *)result), NULL, 10) != ask->put_count) ||
+               (statement == &sources_withdraw && pg_int8(result, 0, 0) > 0)) {
         log_line(LOG_WARNING, "store", "a newer publication is already stored");
         return STATUS_REFUSED;
     }

@@ -109,7 +109,7 @@ static enum status check_sources(struct publish_job *publish, struct sim_txn *tx
         if (sim_person(txn->db, one->person) == NULL ||
             sim_client(txn->db, one->client) == NULL ||
             one->coverage_start > one->coverage_end ||
-            (!one->withdrawn && is_last(publish, i) && !newer)) {
+            (is_last(publish, i) && !newer)) {
             return STATUS_REFUSED;
         }
     }

@@ -93,6 +93,30 @@ static void test_withdrawal(void **state)
     assert_int_equal(pg_database_number(world->database, "SELECT id FROM source"), 501);
 }
 
+/* An older word takes away nothing that was said after it, by way of another broker. */
+static void test_withdrawal_in_order(void **state)
+{
+    struct world *world = *state;
+    struct store_publication publication = publication_of(1, "a", 5);
+    publication.epoch = 2;
+    assert_int_equal(world_publish(world, &publication, 1), STATUS_OK);
+    publication.withdrawn = true;
+    publication.epoch = 1;
+    publication.sequence = 9;
+    assert_int_equal(world_publish(world, &publication, 1), STATUS_REFUSED);
+    publication.epoch = 2;
+    publication.sequence = 4;
+    assert_int_equal(world_publish(world, &publication, 1), STATUS_REFUSED);
+    assert_int_equal(pg_database_number(world->database, "SELECT count(*) FROM source"),
+                     1);
+    publication.sequence = 6;
+    assert_int_equal(world_publish(world, &publication, 1), STATUS_OK);
+    assert_int_equal(pg_database_number(world->database, "SELECT count(*) FROM source"),
+                     0);
+    /* The same again: its answer was lost. */
+    assert_int_equal(world_publish(world, &publication, 1), STATUS_OK);
+}
+
 /* An agenda that now stands for somebody else changes what is known of both. */
 static void test_source_changes_hands(void **state)
 {
@@ -170,13 +194,10 @@ int main(void)
         return missing;
     }
     const struct CMUnitTest tests[] = {
-        WORLD_TEST(test_versions_rise),
-        WORLD_TEST(test_order_of_publications),
-        WORLD_TEST(test_withdrawal),
-        WORLD_TEST(test_source_changes_hands),
-        WORLD_TEST(test_stranger_is_refused),
-        WORLD_TEST(test_publication_wakes),
-        WORLD_TEST(test_heard),
+        WORLD_TEST(test_versions_rise),        WORLD_TEST(test_order_of_publications),
+        WORLD_TEST(test_withdrawal),           WORLD_TEST(test_withdrawal_in_order),
+        WORLD_TEST(test_source_changes_hands), WORLD_TEST(test_stranger_is_refused),
+        WORLD_TEST(test_publication_wakes),    WORLD_TEST(test_heard),
     };
     return cmocka_run_group_tests_name("publications", tests, NULL, NULL);
 }
