@@ -57,6 +57,7 @@ struct greeting {
     uint64_t round; /* what was committed before the hello is known here after it */
     int64_t until_ms;
     unsigned tries;
+    bool overtaken; /* its client has said a newer hello to another broker */
 };
 
 static bool fill_sources(struct broker *broker, const struct client *client,
@@ -290,8 +291,12 @@ static void hello_recorded(void *context, enum status status,
     greeting->hello = *hello;
     greeting->round = follower_now(broker);
     greeting->until_ms = broker_mono_ms() + BROKER_GREET_MS;
-    greeting->next = broker->welcomes;
-    broker->welcomes = greeting;
+    /* Behind the others: of two hellos of one client the newer one comes last, and wins. */
+    struct greeting **place = &broker->welcomes;
+    while (*place != NULL) {
+        place = &(*place)->next;
+    }
+    *place = greeting;
     follower_wake_others(broker);
     session_greet(broker);
 }
@@ -311,6 +316,8 @@ void session_greet(struct broker *broker)
         if (greeting->hello.generation < broker->generation) {
             /* Recorded before it began. */
             speak_error(broker, greeting->command, ERROR_HELLO_FIRST);
+        } else if (greeting->overtaken) {
+            speak_error(broker, greeting->command, ERROR_SESSION_REPLACED);
         } else {
             welcome(broker, greeting->command, &greeting->hello);
         }
@@ -391,6 +398,12 @@ static void tell_end(struct broker *broker, struct session *session, unsigned co
 void session_overtaken(struct broker *broker, int64_t client, uint64_t request_epoch)
 {
     struct session *session = session_of_client(broker, client);
+    for (struct greeting *waits = broker->welcomes; waits != NULL;
+         waits = waits->next) {
+        bool older = waits->command->client->id == client &&
+                     waits->hello.request_epoch < request_epoch;
+        waits->overtaken = waits->overtaken || older;
+    }
     if (session != NULL && session->request_epoch < request_epoch) {
         tell_end(broker, session, ERROR_SESSION_REPLACED);
     }
