@@ -16,5 +16,7 @@ target_compile_definitions(test_bad_input_away PRIVATE
     CLUSTER_SCRIPT="${PROJECT_SOURCE_DIR}/tests/support/pg/cluster.sh")
 entente_test(NAME bad_input_privacy LABEL scenario SOURCES test_bad_input_privacy.c
              LIBS scenario_raw)
+entente_test(NAME bad_input_large LABEL scenario SOURCES test_bad_input_large.c
+             LIBS scenario_raw)
 entente_test(NAME hellos LABEL scenario SOURCES test_hellos.c LIBS scenario_raw)
 entente_test(NAME leases LABEL scenario SOURCES test_leases.c LIBS scenario_world)

@@ -44,8 +44,7 @@ static void say_hello(struct raw_client *client)
 {
     struct entente_hello hello = {.software = "raw", .wants_events = true};
     int64_t before = granted();
-    raw_say(client,
-            &(struct entente_envelope){.body = ENTENTE_HELLO, .hello = &hello});
+    raw_say(client, &(struct entente_envelope){.body = ENTENTE_HELLO, .hello = &hello});
     while (granted() == before) {
     }
 }
