@@ -294,6 +294,9 @@ static void got_figures(void *context, enum status status,
         end_reading(reading);
         return;
     }
+    /* How busy the broker is, and with whom, is the operator's. */
+    bool everything = reading->command->envelope->status_query->everything;
+    enum { BROKERS_QUEUES = 2 };
     struct entente_queue queues[] = {
         {.name = "events",
          .length = figures->undelivered_events,
@@ -312,11 +315,12 @@ static void got_figures(void *context, enum status status,
         .meetings_open = figures->meetings_open,
         .undelivered_events = figures->undelivered_events,
         .overdue_holds = figures->overdue_holds,
-        .clients_connected = broker->by_client.count,
+        .clients_connected = everything ? broker->by_client.count : 1,
         .refused_results = figures->refused_results,
-        .unknown_fields = broker->unknown_fields,
+        .unknown_fields = everything ? broker->unknown_fields : 0,
         .queues = queues,
-        .queues_count = sizeof(queues) / sizeof(queues[0]),
+        .queues_count =
+            sizeof(queues) / sizeof(queues[0]) - (everything ? 0 : BROKERS_QUEUES),
     };
     count_all(broker, reading->command, &reading->arena, &report);
     struct entente_envelope envelope = {.body = ENTENTE_STATUS_REPORT,

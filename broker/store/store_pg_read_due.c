@@ -5,6 +5,9 @@
  */
 #include "broker/store/store_pg.h"
 
+#include "broker/due.h"
+
+#include <assert.h>
 #include <stdlib.h>
 
 static const struct pg_statement read_now = {"read_now", "SELECT " PG_NOW};
@@ -44,11 +47,15 @@ static const struct pg_statement read_outbox_figures = {
     "  LEFT JOIN outbox o ON o.recipient = r.client AND o.seq = r.acked_seq + 1"
     " WHERE r.last_seq > r.acked_seq AND ($1::int8 = 0 OR r.client = $1::int8)"};
 
+/* That an agenda diverges is not the organizer's to know. */
+static_assert(DUE_DIVERGENCE == 10 && DUE_GRACE_END == 11,
+              "stand as numbers in the statement");
 static const struct pg_statement read_due_figures = {
     "read_due_figures",
     "SELECT count(*), min(d.at) FROM due d"
-    " WHERE d.at <= (SELECT " PG_NOW ") AND ($1::int8 = 0 OR EXISTS ("
-    "   SELECT FROM meeting m WHERE m.id = d.meeting AND m.organizer = $1::int8))"};
+    " WHERE d.at <= (SELECT " PG_NOW ") AND ($1::int8 = 0"
+    "    OR (d.reason NOT IN (10, 11) AND EXISTS (SELECT FROM meeting m"
+    "          WHERE m.id = d.meeting AND m.organizer = $1::int8)))"};
 
 /* Reports on a version that is no longer current have been dealt with. */
 static const struct pg_statement read_result_figures = {

@@ -171,6 +171,18 @@ static void test_the_whole_broker_is_the_operators_business(void **state)
     const struct entente_envelope ask = {.body = ENTENTE_STATUS_QUERY,
                                          .status_query = &query};
     assert_int_equal(raw_code(&stranger, &ask), ERROR_NOT_ALLOWED_HERE);
+    /* And of its own figures none is the others'. */
+    query.everything = false;
+    const struct entente_envelope *reply = raw_ask(&stranger, &ask);
+    assert_int_equal(reply->body, ENTENTE_STATUS_REPORT);
+    const struct entente_status_report *report = reply->status_report;
+    assert_int_equal(report->clients_connected, 1);
+    assert_int_equal(report->unknown_fields, 0);
+    assert_int_equal(report->sources, 0);
+    for (size_t i = 0; i < report->queues_count; i++) {
+        assert_string_not_equal(report->queues[i].name, "commands");
+        assert_string_not_equal(report->queues[i].name, "publications");
+    }
 }
 
 static void test_a_patients_meeting_needs_the_sandbox_on_both_sides(void **state)

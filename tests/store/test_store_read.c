@@ -197,6 +197,16 @@ static void test_figures(void **state)
     assert_true(world->figures.oldest_event_ms >= 600000);
     assert_int_equal(world_figures(world, 101), STATUS_OK);
     assert_int_equal(world->figures.overdue_holds, 1);
+    /* That an agenda diverges is not the organizer's to know, not even as a number. */
+    pg_database_run(world->database,
+                    "DELETE FROM due; INSERT INTO due (meeting, reason, at)"
+                    " SELECT id, r, timestamptz '2026-01-01Z'"
+                    "   FROM meeting, (VALUES (10), (11)) AS v (r)"
+                    "  WHERE organizer = 101");
+    assert_int_equal(world_figures(world, 101), STATUS_OK);
+    assert_int_equal(world->figures.due_length, 0);
+    assert_int_equal(world_figures(world, 0), STATUS_OK);
+    assert_true(world->figures.due_length > 0);
 }
 
 /* ---- clients and people ------------------------------------------------------------
