@@ -123,24 +123,18 @@ static bool tell_step(struct account *account, const struct store_decision *deci
            tell_digest(account, decision, step);
 }
 
-/* The page of steps that was asked for.  False: memory is used up. */
+/* The steps of this page; @more stand behind what was read.  False: memory is used up. */
 static bool tell_steps(struct account *account, const struct store_decision *decisions,
-                       size_t count)
+                       size_t count, bool more)
 {
     struct entente_decision_record *record = &account->record;
-    uint32_t after = account->command->envelope->explain->after;
-    size_t first = 0;
-    while (first < count && decisions[first].version <= after) {
-        first++;
-    }
-    size_t left = count - first;
-    record->more = left > LIMIT_RECORD_STEPS;
-    record->steps_count = record->more ? LIMIT_RECORD_STEPS : left;
+    record->more = more || count > LIMIT_RECORD_STEPS;
+    record->steps_count = count > LIMIT_RECORD_STEPS ? LIMIT_RECORD_STEPS : count;
     record->steps =
         arena_array(&account->arena, record->steps_count, sizeof(*record->steps));
-    account->decisions = decisions + first;
+    account->decisions = decisions;
     for (size_t i = 0; record->steps != NULL && i < record->steps_count; i++) {
-        if (!tell_step(account, &account->decisions[i], &record->steps[i])) {
+        if (!tell_step(account, &decisions[i], &record->steps[i])) {
             return false;
         }
     }
@@ -200,16 +194,33 @@ visible(struct account *account, const struct store_decision *decisions, size_t 
 }
 
 static void got_decisions(void *context, enum status status,
+                          const struct store_decision *decisions, size_t count);
+
+/* One more than fits, to know whether there are more. */
+static void read_decisions(struct account *account, uint32_t after)
+{
+    store_read_decisions(account->broker->store, &account->command->meeting, after,
+                         LIMIT_RECORD_STEPS + 1, &account->arena, got_decisions,
+                         account);
+}
+
+static void got_decisions(void *context, enum status status,
                           const struct store_decision *decisions, size_t count)
 {
     struct account *account = context;
+    bool is_full = count == LIMIT_RECORD_STEPS + 1;
     const struct entente_explain *asked = account->command->envelope->explain;
     if (status != STATUS_OK) {
         fail(account, ERROR_UNAVAILABLE);
         return;
     }
     const struct store_decision *shown = visible(account, decisions, &count);
-    if (shown == NULL || !tell_steps(account, shown, count)) {
+    if (shown != NULL && count == 0 && is_full) {
+        /* Nothing of a whole page is for this client: it lies behind that. */
+        read_decisions(account, decisions[LIMIT_RECORD_STEPS].version);
+        return;
+    }
+    if (shown == NULL || !tell_steps(account, shown, count, is_full)) {
         fail(account, ERROR_OVERLOADED);
         return;
     }
@@ -238,8 +249,7 @@ static void got_meeting(void *context, enum status status,
         fail(account, ERROR_UNKNOWN_MEETING);
     } else {
         account->meeting = meetings[0];
-        store_read_decisions(account->broker->store, &command->meeting, &account->arena,
-                             got_decisions, account);
+        read_decisions(account, command->envelope->explain->after);
     }
 }
 

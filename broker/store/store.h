@@ -433,9 +433,10 @@ typedef void (*store_decisions_fn)(void *context, enum status status,
                                    const struct store_decision *decisions,
                                    size_t count);
 
-/* Every step of one meeting, the first one first, unsealed. */
+/* At most @limit steps of one meeting behind version @after, unsealed, in their order. */
 void store_read_decisions(struct store *store, const struct store_id *meeting,
-                          struct arena *arena, store_decisions_fn done, void *context);
+                          uint32_t after, size_t limit, struct arena *arena,
+                          store_decisions_fn done, void *context);
 
 /* A page of the meetings that @client asked for or speaks for somebody in, by id. */
 struct store_list {

@@ -31,7 +31,8 @@ static const struct pg_statement decisions_read = {
     "decisions_read",
     "SELECT version, at, event, came_from, went_to, client, channel, party, proposal,"
     "       lower(during), upper(during), option, searched, matcher, evidence"
-    "  FROM decision WHERE meeting = $1::uuid ORDER BY version"};
+    "  FROM decision WHERE meeting = $1::uuid AND version > $2::int4"
+    " ORDER BY version LIMIT $3::int8"};
 
 const struct pg_statement *const pg_write_decision_statements[] = {&decisions_add,
                                                                    NULL};
@@ -194,6 +195,8 @@ enum status pg_write_decisions(struct store *store, struct pg_link *link,
 struct decisions_ask {
     struct pg_ask ask;
     const struct store_id *meeting;
+    uint32_t after;
+    size_t limit;
     store_decisions_fn done;
     struct store_decision *decisions;
     size_t count;
@@ -206,6 +209,8 @@ static enum status decisions_send(struct pg_job *job, struct pg_link *link, int 
         struct pg_args args;
         pg_args_init(&args, &link->scratch);
         pg_args_uuid(&args, ask->meeting->bytes);
+        pg_args_int4(&args, ask->after > INT32_MAX ? INT32_MAX : (int32_t)ask->after);
+        pg_args_int8(&args, (int64_t)ask->limit);
         pg_link_send(link, &decisions_read, &args);
     }
     return STATUS_OK;
@@ -265,13 +270,16 @@ static void decisions_finish(struct pg_job *job, enum status status)
 }
 
 void store_read_decisions(struct store *store, const struct store_id *meeting,
-                          struct arena *arena, store_decisions_fn done, void *context)
+                          uint32_t after, size_t limit, struct arena *arena,
+                          store_decisions_fn done, void *context)
 {
     struct decisions_ask *ask =
         pg_ask_create(sizeof(*ask), store, &store->reader, arena, context);
     ask->ask.job = (struct pg_job){
         .send = decisions_send, .result = decisions_result, .finish = decisions_finish};
     ask->meeting = meeting;
+    ask->after = after;
+    ask->limit = limit;
     ask->done = done;
     pg_link_ask(&store->reader, &ask->ask.job);
 }

@@ -144,6 +144,35 @@ static void test_who_has_no_part_in_it_learns_nothing(void **state)
     circle_called_off(meeting);
 }
 
+/* However long it has gone on, it is told a page at a time. */
+static void test_a_very_long_story_is_told_in_pages(void **state)
+{
+    (void)state;
+    enum { STEPS = 1200 };
+    struct circle_kept kept;
+    uint32_t after = 0;
+    size_t steps = 0;
+    circle_everybody_is_free();
+    const struct entente_meeting *meeting = circle_keep(circle_asked(false), &kept);
+    pg_database_run(world.database,
+                    "INSERT INTO decision SELECT d.meeting, n, d.at, 2, 2, 2, d.client,"
+                    " d.channel, 0, 1, d.during, 0, true, d.matcher,"
+                    " decode(repeat('00', 65000), 'hex')"
+                    "  FROM decision d, generate_series(2, %d) n WHERE version = 1"
+                    "   AND meeting = (SELECT max(id::text)::uuid FROM meeting)",
+                    STEPS);
+    const struct entente_decision_record *record = NULL;
+    do {
+        record = told(meeting, after);
+        assert_int_equal(record->steps[0].version, after + 1);
+        steps += record->steps_count;
+        after = record->steps[record->steps_count - 1].version;
+    } while (record->more);
+    assert_int_equal(steps, STEPS);
+    pg_database_run(world.database, "DELETE FROM decision WHERE version > 1");
+    circle_called_off(meeting);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +181,7 @@ int main(void)
         cmocka_unit_test(test_the_end_of_a_meeting_is_told_too),
         cmocka_unit_test(test_altered_evidence_does_not_pass),
         cmocka_unit_test(test_who_has_no_part_in_it_learns_nothing),
+        cmocka_unit_test(test_a_very_long_story_is_told_in_pages),
     };
     return cmocka_run_group_tests(tests, circle_set_up, circle_tear_down);
 }

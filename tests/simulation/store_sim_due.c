@@ -187,9 +187,15 @@ void store_read_figures(struct store *store, int64_t client, store_figures_fn do
 static enum status read_decisions(struct read_job *read, struct sim_db *db)
 {
     const struct sim_meeting *row = sim_meeting(db, read->ids[0].bytes);
-    read->count = row == NULL ? 0 : row->decision_count;
+    size_t first = 0;
+    while (row != NULL && first < row->decision_count &&
+           row->decisions[first].version <= read->after) {
+        first++;
+    }
+    size_t left = row == NULL ? 0 : row->decision_count - first;
+    read->count = left < read->limit ? left : read->limit;
     read->rows = row == NULL ? NULL
-                             : arena_copy(read->arena, row->decisions,
+                             : arena_copy(read->arena, row->decisions + first,
                                           read->count * sizeof(*row->decisions));
     return row != NULL && read->rows == NULL ? STATUS_FAILED : STATUS_OK;
 }
@@ -204,10 +210,13 @@ static void decisions_finish(struct sim_job *job, enum status status)
 }
 
 void store_read_decisions(struct store *store, const struct store_id *meeting,
-                          struct arena *arena, store_decisions_fn done, void *context)
+                          uint32_t after, size_t limit, struct arena *arena,
+                          store_decisions_fn done, void *context)
 {
     struct read_job *read =
         sim_read(store, arena, context, read_decisions, decisions_finish);
     read->done.decisions = done;
     read->ids = meeting;
+    read->after = after;
+    read->limit = limit;
 }
