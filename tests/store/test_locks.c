@@ -219,6 +219,22 @@ static void test_an_outage_is_made_up_for_alone(void **state)
     expect_wait(world, "SELECT FROM meeting FOR NO KEY UPDATE", start);
 }
 
+/* Whether a deadline has to be put off is asked of a meeting that nobody changes meanwhile:
+ * one without a deadline is waited for, too. */
+static void test_an_outage_reads_no_meeting_that_is_being_changed(void **state)
+{
+    struct world *world = *state;
+    struct store_meeting_change change = {
+        .meeting = world_meeting(world, 1, 1, ENTENTE_WAITING_ORGANIZER)};
+    struct store_changes changes = {
+        .now_ms = WORLD_NOW_MS, .meetings = &change, .meeting_count = 1};
+    assert_int_equal(world_do(world, &changes), STATUS_OK);
+    assert_int_equal(start(world), STATUS_OK);
+    pg_database_run(world->database,
+                    "UPDATE broker SET alive = now() - interval '1 hour'");
+    expect_wait(world, "SELECT FROM meeting FOR NO KEY UPDATE", start);
+}
+
 /* Step until somebody waits for a lock. */
 static void until_waiting(struct world *world)
 {
@@ -258,6 +274,21 @@ static struct store_publication publication_of(uint64_t sequence)
                                       .lease_seconds = 3600};
 }
 
+/* What the database's clock shows once another millisecond has begun. */
+static int64_t later_ms(struct world *world)
+{
+    static const char sql[] =
+        "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)";
+    int64_t now_ms = pg_database_number(world->database, "%s", sql);
+    int64_t later = now_ms;
+    while (later == now_ms) {
+        later = pg_database_number(world->database, "%s", sql);
+    }
+    return later;
+}
+
+/* Its moment is behind the locks, or two would be decided in another order than their
+ * moments say. */
 static void test_a_publication_locks_the_person_first(void **state)
 {
     struct world *world = *state;
@@ -267,8 +298,10 @@ static void test_a_publication_locks_the_person_first(void **state)
     publication = publication_of(2);
     world_ask_publish(world, &publication);
     until_waiting(world);
+    int64_t now_ms = later_ms(world);
     expect_person_first(other);
     assert_int_equal(world_answer(world), STATUS_OK);
+    assert_true(world->published.now_ms >= now_ms);
 }
 
 static void test_a_lapse_locks_the_person_first(void **state)
@@ -296,6 +329,7 @@ int main(void)
         WORLD_TEST(test_a_generation_begins_alone),
         WORLD_TEST(test_a_number_is_one_brokers),
         WORLD_TEST(test_an_outage_is_made_up_for_alone),
+        WORLD_TEST(test_an_outage_reads_no_meeting_that_is_being_changed),
         WORLD_TEST(test_a_publication_locks_the_person_first),
         WORLD_TEST(test_a_lapse_locks_the_person_first),
     };
