@@ -146,11 +146,32 @@ bool handle_propose(struct batch *batch, struct command *command,
     return false;
 }
 
-size_t handle_nearest(struct batch *batch, struct command *command,
-                      const struct entente_meeting *meeting, int32_t start,
-                      struct entente_slot **ret_slots)
+/* What somebody has been moved away from, and what is held already, is nothing else. */
+static size_t list_known_starts(struct batch *batch,
+                                const struct entente_meeting *meeting,
+                                int32_t **ret_starts)
 {
-    (void)command;
+    const struct entente_kept *kept = meeting->kept;
+    size_t count = kept->refused_starts_count;
+    int32_t *starts =
+        arena_array(&batch->arena, count + kept->candidates_count, sizeof(*starts));
+    *ret_starts = starts;
+    if (starts == NULL) {
+        return 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        starts[i] = kept->refused_starts[i];
+    }
+    for (size_t i = 0; i < kept->candidates_count; i++) {
+        starts[count++] = kept->candidates[i].start;
+    }
+    return count;
+}
+
+size_t handle_nearest(struct batch *batch, const struct entente_meeting *meeting,
+                      int32_t start, struct entente_slot **ret_slots)
+{
+    int32_t *known = NULL;
     struct propose_question question = {
         .spec = meeting->spec,
         .people = meeting->kept->people,
@@ -159,8 +180,10 @@ size_t handle_nearest(struct batch *batch, struct command *command,
         .wanted = NEAREST,
         .near = start,
         .not_start = meeting->proposal == NULL ? 0 : meeting->proposal->start,
+        .refused_count = list_known_starts(batch, meeting, &known),
     };
     struct propose_answer answer = {0};
+    question.refused = known;
     *ret_slots = NULL;
     if (!series_bound(batch, meeting, &question)) {
         return 0;
@@ -178,7 +201,7 @@ enum outcome handle_no_slot(struct batch *batch, struct command *command,
 {
     struct entente_meeting shown = *meeting;
     shown.alternatives_count =
-        handle_nearest(batch, command, meeting, start, &shown.alternatives);
+        handle_nearest(batch, meeting, start, &shown.alternatives);
     return refuse(batch, command, ERROR_NO_SLOT, &shown, NULL);
 }
 

@@ -94,10 +94,10 @@ bool handle_propose(struct batch *batch, struct command *command,
                     struct propose_question *question,
                     struct propose_answer *ret_answer);
 
-/* The slots nearest to @start that suit everybody, at most 3, into *ret_slots. */
-size_t handle_nearest(struct batch *batch, struct command *command,
-                      const struct entente_meeting *meeting, int32_t start,
-                      struct entente_slot **ret_slots);
+/* The slots nearest to @start that suit everybody, at most 3, into *ret_slots: neither what
+ * is held nor what somebody has asked to be moved away from. */
+size_t handle_nearest(struct batch *batch, const struct entente_meeting *meeting,
+                      int32_t start, struct entente_slot **ret_slots);
 
 /* A new id for a meeting, in the batch's arena.  False: memory or chance is used up. */
 bool handle_new_id(struct batch *batch, struct entente_bytes *ret_id);

@@ -159,7 +159,7 @@ static enum outcome decline(struct batch *batch, struct command *command,
     struct entente_slot *slots = NULL;
     if (row->effects & ALTERNATIVES) {
         step.alternatives_count =
-            handle_nearest(batch, command, meeting, meeting->proposal->start, &slots);
+            handle_nearest(batch, meeting, meeting->proposal->start, &slots);
         step.alternatives = slots;
     }
     handle_record(batch, command, meeting, party);

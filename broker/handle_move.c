@@ -46,7 +46,7 @@ static enum outcome move_to(struct batch *batch, struct command *command,
                         .slot = &found->slots[0],
                         .slot_count = 1};
     step.alternatives_count =
-        handle_nearest(batch, command, meeting, found->slots[0].start, &slots);
+        handle_nearest(batch, meeting, found->slots[0].start, &slots);
     step.alternatives = slots;
     matter_step(batch, matter, &step);
     return reply_meeting(batch, command, matter);

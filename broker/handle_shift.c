@@ -70,9 +70,8 @@ static enum outcome give_up(struct batch *batch, struct command *command,
     struct entente_meeting *meeting = matter->meeting;
     struct entente_slot *slots = NULL;
     struct step step = {.party = party};
-    step.alternatives_count =
-        handle_nearest(batch, command, meeting,
-                       wanted_start(command->envelope->answer, meeting), &slots);
+    step.alternatives_count = handle_nearest(
+        batch, meeting, wanted_start(command->envelope->answer, meeting), &slots);
     step.alternatives = slots;
     handle_record(batch, command, meeting, party);
     return handle_answer_step(batch, command, matter, &step, event);
@@ -105,9 +104,8 @@ static enum outcome shift_to(struct batch *batch, struct command *command,
     struct entente_meeting *meeting = matter->meeting;
     struct entente_slot *slots = NULL;
     struct step step = {.party = party, .slot = slot, .slot_count = 1};
-    step.alternatives_count =
-        handle_nearest(batch, command, meeting,
-                       wanted_start(command->envelope->answer, meeting), &slots);
+    step.alternatives_count = handle_nearest(
+        batch, meeting, wanted_start(command->envelope->answer, meeting), &slots);
     step.alternatives = slots;
     handle_record(batch, command, meeting, party);
     handle_own_diary(batch, meeting, party, slot->start);

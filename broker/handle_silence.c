@@ -109,8 +109,8 @@ static void answer_for(const struct batch *batch, struct entente_meeting *meetin
     party->tacit = true;
 }
 
-static void follow(struct batch *batch, struct command *command, struct matter *matter,
-                   int party, enum negotiation_event event)
+static void follow(struct batch *batch, struct matter *matter, int party,
+                   enum negotiation_event event)
 {
     struct entente_meeting *meeting = matter->meeting;
     struct entente_slot *slots = NULL;
@@ -120,36 +120,33 @@ static void follow(struct batch *batch, struct command *command, struct matter *
     };
     if (step.row->effects & ALTERNATIVES) {
         step.alternatives_count =
-            handle_nearest(batch, command, meeting, meeting->proposal->start, &slots);
+            handle_nearest(batch, meeting, meeting->proposal->start, &slots);
         step.alternatives = slots;
     }
     matter_step(batch, matter, &step);
 }
 
 /* The organizer decides; what was being moved stays as it was. */
-static void ask_organizer(struct batch *batch, struct command *command,
-                          struct matter *matter, int party)
+static void ask_organizer(struct batch *batch, struct matter *matter, int party)
 {
-    follow(batch, command, matter, party,
+    follow(batch, matter, party,
            matter->meeting->state == ENTENTE_MOVING ? TIME_OVER : SILENT);
 }
 
-static void accept(struct batch *batch, struct command *command, struct matter *matter,
-                   int party)
+static void accept(struct batch *batch, struct matter *matter, int party)
 {
     struct entente_meeting *meeting = matter->meeting;
     enum negotiation_event event = matter_accept_event(meeting, party);
     answer_for(batch, meeting, (size_t)party, ENTENTE_ACCEPT);
-    follow(batch, command, matter, party, event);
+    follow(batch, matter, party, event);
 }
 
-static void decline(struct batch *batch, struct command *command, struct matter *matter,
-                    int party)
+static void decline(struct batch *batch, struct matter *matter, int party)
 {
     struct entente_meeting *meeting = matter->meeting;
     enum negotiation_event event = matter_decline_event(meeting, party);
     answer_for(batch, meeting, (size_t)party, ENTENTE_DECLINE);
-    follow(batch, command, matter, party, event);
+    follow(batch, matter, party, event);
 }
 
 /* Somebody else of the pool is asked, if there is anybody; otherwise it is a no, or with
@@ -167,9 +164,9 @@ static enum outcome replace(struct batch *batch, struct command *command,
         answer_for(batch, meeting, (size_t)party, ENTENTE_DECLINE);
     } else if (organizer && (meeting->state == ENTENTE_MOVING ||
                              matter_is_needed(meeting, (size_t)party))) {
-        ask_organizer(batch, command, matter, party);
+        ask_organizer(batch, matter, party);
     } else {
-        decline(batch, command, matter, party);
+        decline(batch, matter, party);
     }
     return OUTCOME_DECIDED;
 }
@@ -179,17 +176,17 @@ static enum outcome take_silence(struct batch *batch, struct command *command,
 {
     switch (silence_of(batch, matter->meeting, (size_t)party)) {
     case ENTENTE_SILENCE_EXPIRES:
-        follow(batch, command, matter, -1, TIME_OVER);
+        follow(batch, matter, -1, TIME_OVER);
         break;
     case ENTENTE_SILENCE_DECLINES:
         return replace(batch, command, matter, party, false);
     case ENTENTE_SILENCE_ACCEPTS:
-        accept(batch, command, matter, party);
+        accept(batch, matter, party);
         break;
     case ENTENTE_SILENCE_SUBSTITUTES:
         return replace(batch, command, matter, party, true);
     case ENTENTE_SILENCE_ORGANIZER:
-        ask_organizer(batch, command, matter, party);
+        ask_organizer(batch, matter, party);
         break;
     }
     return OUTCOME_DECIDED;
@@ -240,7 +237,7 @@ enum outcome handle_silence(struct batch *batch, struct command *command,
     bool over = (is_asking(meeting) || meeting->state == ENTENTE_WAITING_ORGANIZER) &&
                 meeting->hold_until_ms <= batch->now_ms;
     if (over && !batch->exhausted) {
-        follow(batch, command, matter, -1, TIME_OVER);
+        follow(batch, matter, -1, TIME_OVER);
     }
     return OUTCOME_DECIDED;
 }

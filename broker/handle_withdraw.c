@@ -106,7 +106,7 @@ enum outcome handle_withdraw(struct batch *batch, struct command *command,
         who->answer_reason = reason;
         who->answer_ms = batch->now_ms;
         step.alternatives_count =
-            handle_nearest(batch, command, meeting, meeting->proposal->start, &slots);
+            handle_nearest(batch, meeting, meeting->proposal->start, &slots);
         step.alternatives = slots;
         step_of(batch, matter, &step, event);
         return OUTCOME_DECIDED;
@@ -135,7 +135,7 @@ enum outcome handle_withdraw(struct batch *batch, struct command *command,
         return OUTCOME_DECIDED;
     }
     step.alternatives_count =
-        handle_nearest(batch, command, meeting, meeting->kept->firm_start, &slots);
+        handle_nearest(batch, meeting, meeting->kept->firm_start, &slots);
     step.alternatives = slots;
     step_of(batch, matter, &step, REOPENED);
     return OUTCOME_DECIDED;

@@ -2,6 +2,7 @@
 
 #include "broker/matter.h"
 
+#include "broker/handle.h"
 #include "broker/matter_internal.h"
 
 #include <assert.h>
@@ -103,8 +104,10 @@ void matter_step(struct batch *batch, struct matter *matter, const struct step *
             .actor = step->actor,
         };
         if (event == POLL_EMPTY) {
-            last.alternatives = meeting->proposal->candidates;
-            last.alternatives_count = meeting->proposal->candidates_count;
+            struct entente_slot *slots = NULL;
+            last.alternatives_count =
+                handle_nearest(batch, meeting, meeting->proposal->start, &slots);
+            last.alternatives = slots;
         }
         step_once(batch, matter, &last);
     }

@@ -161,7 +161,11 @@ static void test_no_candidate_suits_and_one_is_left_out(void **state)
     meeting = graded(ben, BEN, "++-", meeting);
     assert_int_equal(meeting->state, ENTENTE_WAITING_ORGANIZER);
     assert_string_equal(meeting->last_event, "poll-empty");
+    /* Other times are offered, not those that somebody has just said no to. */
     assert_int_equal(meeting->alternatives_count, HELD);
+    for (size_t i = 0; i < HELD * HELD; i++) {
+        assert_int_not_equal(meeting->alternatives[i / HELD].start, starts[i % HELD]);
+    }
     assert_int_equal(circle_claims(), 3 * HELD);
     assert_int_equal(rules_confirm(coordinator, starts[0], meeting, &meeting),
                      ENTENTE_ERROR_RULE_NOT_MET);

@@ -209,6 +209,9 @@ static void test_not_this_one(void **state)
         assert_int_equal(meeting->state, ENTENTE_PROPOSED);
         assert_string_equal(meeting->last_event, "shifted");
         assert_int_equal(meeting->alternatives_count, 3);
+        for (int j = 0; j < 3 * (i + 1); j++) {
+            assert_int_not_equal(meeting->alternatives[j % 3].start, starts[j / 3]);
+        }
     }
     circle_called_off(meeting);
 }
