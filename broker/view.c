@@ -45,6 +45,23 @@ static bool hides_party(const struct view *view, size_t i)
     return (party->diverged != 0 || hides_reason(view, party)) && !speaks_for(view, i);
 }
 
+/* What is in somebody's agenda is told to nobody else, not even that there is something.  It
+ * is for good only where the owner has not said that the agenda is wrong. */
+static bool comes_despite_busy(const struct view *view, size_t i)
+{
+    const struct entente_kept *kept = view->meeting->kept;
+    for (size_t j = 0; j < kept->notes_count && kept->firm_start != 0; j++) {
+        const struct entente_owner_note *note = &kept->notes[j];
+        bool last = note->known_start == kept->firm_start && note->known_until_ms == 0;
+        bool before = note->also_known_start == kept->firm_start &&
+                      note->also_known_until_ms == 0;
+        if (note->party == i && (last || before)) {
+            return speaks_for(view, i);
+        }
+    }
+    return false;
+}
+
 static void hide_party(const struct view *view, struct entente_party *party)
 {
     party->diverged = 0;
@@ -119,10 +136,10 @@ static void hide_result(const struct view *view, struct entente_result *result)
 /* ---- the whole ---------------------------------------------------------------------
  */
 
-static bool hides_any_party(const struct view *view)
+static bool changes_any_party(const struct view *view)
 {
     for (size_t i = 0; i < view->meeting->spec->parties_count; i++) {
-        if (hides_party(view, i)) {
+        if (hides_party(view, i) || comes_despite_busy(view, i)) {
             return true;
         }
     }
@@ -154,6 +171,7 @@ static bool copy_parties(const struct view *view, struct entente_meeting *shown,
         if (hides_party(view, i)) {
             hide_party(view, &parties[i]);
         }
+        parties[i].despite_busy = comes_despite_busy(view, i);
     }
     own->parties = parties;
     shown->spec = own;
@@ -189,7 +207,7 @@ const struct entente_meeting *view_meeting(const struct entente_meeting *meeting
     const struct view view = {.meeting = meeting,
                               .client = client,
                               .is_organizer = meeting->kept->organizer == client->id};
-    bool parties = hides_any_party(&view);
+    bool parties = changes_any_party(&view);
     bool results = hides_any_result(&view);
     bool event = hides_event(&view);
     if (!parties && !results && !event) {

@@ -63,6 +63,7 @@ void codec_clear_party(struct entente_party *party)
     party->grades_count = 0;
     party->tacit = false;
     party->from_pool = 0;
+    party->despite_busy = false;
 }
 
 /* Who comes instead is one person, whose answer is not given with the name. */

@@ -171,6 +171,7 @@ static const struct codec_row party_rows[] = {
     MESSAGES(grades, 0, graded, LIMIT_HELD_SLOTS),
     BOOL(tacit),
     UINT32(from_pool, 0, 1, LIMIT_PARTIES),
+    BOOL(despite_busy),
 };
 #undef S
 

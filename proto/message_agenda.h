@@ -159,6 +159,8 @@ struct entente_party {
     size_t grades_count;
     bool tacit;         /* has accepted by silence */
     uint32_t from_pool; /* number of the pool of the request, from 1; 0: none */
+    bool
+        despite_busy; /* comes at the agreed time though their own agenda is busy then */
 };
 
 /* Why somebody cannot come at a slot.  Never more than this is said. */

@@ -121,6 +121,7 @@ static void put_marks(json_t *json, const struct entente_party *party, const cha
     put_term(json, "diverged", TERM_DIVERGENCE, party->diverged);
     put_time_ms(json, "diverged_until", party->diverged_until_ms, zone);
     put_number(json, "from_pool", party->from_pool);
+    put_true(json, "despite_busy", party->despite_busy);
     if (party->replaces != 0) {
         json_object_set_new(json, "replaces", json_integer(party->replaces - 1));
     }

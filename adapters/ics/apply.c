@@ -245,19 +245,22 @@ static bool read_view(const struct apply_job *job, const struct agenda_file *fil
 }
 
 /* True if the person has put something else into the meeting's time.  Where our event
- * stands already at that time it was there first. */
-static bool collides(const struct apply_job *job, const struct view *view)
+ * stands already at that time it was there first; and whoever has agreed to come all the
+ * same has it beside what stands there. */
+static bool collides(const struct apply_job *job, const struct entente_party *party,
+                     const struct view *view)
 {
     const struct entente_span *confirmed = job->meeting->confirmed;
     bool stands = view->own != NULL && !view->own->cancelled &&
                   view->own->start == confirmed->start &&
                   view->own->end == confirmed->end;
 
-    return !stands && view->agenda.busy.count > 0;
+    return !stands && !party->despite_busy && view->agenda.busy.count > 0;
 }
 
 /* What is left to do in this file; APPLY_WRITTEN means: write. */
-static enum apply_outcome decide(const struct apply_job *job, enum wish wish,
+static enum apply_outcome decide(const struct apply_job *job,
+                                 const struct entente_party *party, enum wish wish,
                                  const struct view *view)
 {
     const struct agenda_own *own = view->own;
@@ -282,7 +285,7 @@ static enum apply_outcome decide(const struct apply_job *job, enum wish wish,
     if (own != NULL && (uint32_t)own->version >= job->meeting->version) {
         return APPLY_STANDS;
     }
-    if (wish != WISH_GONE && collides(job, view)) {
+    if (wish != WISH_GONE && collides(job, party, view)) {
         return APPLY_CONFLICT;
     }
     return is_behind(job, &view->agenda) ? APPLY_NOTHING : APPLY_WRITTEN;
@@ -317,7 +320,8 @@ static enum apply_outcome replace(const struct apply_job *job,
 }
 
 /* Read, decide, write.  *@ret_changed: somebody wrote in between. */
-static enum apply_outcome attempt(const struct apply_job *job, enum wish wish,
+static enum apply_outcome attempt(const struct apply_job *job,
+                                  const struct entente_party *party, enum wish wish,
                                   struct agenda_meeting *meeting, bool *ret_changed,
                                   struct ics_error *error)
 {
@@ -329,7 +333,7 @@ static enum apply_outcome attempt(const struct apply_job *job, enum wish wish,
         return APPLY_FAILED;
     }
     if (read_view(job, &file, meeting->id, &view, error)) {
-        outcome = decide(job, wish, &view);
+        outcome = decide(job, party, wish, &view);
         if (outcome == APPLY_WRITTEN) {
             if (wish == WISH_GONE && view.own != NULL) {
                 meeting->cancelled = true;
@@ -393,7 +397,7 @@ enum apply_outcome apply_event(const struct apply_job *job, struct ics_error *re
         }
         fill_texts(job->agenda, job->meeting->spec, party, place, &meeting);
         changed = false;
-        outcome = attempt(job, wish, &meeting, &changed, ret_error);
+        outcome = attempt(job, party, wish, &meeting, &changed, ret_error);
     }
     return outcome;
 }

@@ -52,7 +52,11 @@ static void test_the_owner_is_asked_first_and_the_claim_stands(void **state)
     assert_int_equal(diverge_owner_says(ben, BEN, ENTENTE_OWNER_KEEPS, id, &meeting),
                      ENTENTE_ERROR_NO_DIVERGENCE);
 
-    /* He has said that he comes: the same busy time again is no news. */
+    /* He has said that he comes: his agenda is told so, nobody else is, and the same busy time
+     * again is no news. */
+    assert_true(diverge_shown(ben, id)->spec->parties[1].despite_busy);
+    assert_false(diverge_shown(anna, id)->spec->parties[1].despite_busy);
+    assert_false(diverge_shown(coordinator, id)->spec->parties[1].despite_busy);
     version = diverge_shown(ben, id)->version;
     diverge_ben_is_busy(start + 15, start + 75, NULL);
     diverge_settle_down();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * Stories of calendar files out of which somebody takes a meeting: its owner is asked,
- * and says what holds.
+ * Stories of calendar files that their owners know better: somebody takes a meeting out, is
+ * asked, and says what holds; or names a time at which the file is busy.
  */
 #include "tests/scenario/ics_world.h"
 
@@ -121,6 +121,27 @@ static void test_what_comes_back_by_itself_is_settled(void **state)
     assert_true(ics_world_has(ics.anna, id, "STATUS:CONFIRMED"));
 }
 
+/* One's own diary is negotiable: Anna names exactly the time at which she is busy herself, and
+ * has the meeting beside it.  Ben does not learn why. */
+static void test_who_names_their_own_busy_time_has_both(void **state)
+{
+    const int32_t eleven = ics.world.day + 5 * 1440 + 11 * 60;
+    uint8_t id[16];
+    (void)state;
+    ics_world_add_event(ics.anna, "own-9", eleven);
+    ics_world_await_free(&ics, ANNA, eleven, false);
+    const struct entente_meeting *meeting = ics_world_propose(&ics, 5, 10, id);
+    assert_int_equal(
+        world_answer(ics.desk, meeting, ANNA, ENTENTE_SHIFT, eleven, &meeting),
+        ENTENTE_OK);
+    assert_int_equal(meeting->proposal->start, eleven);
+    ics_world_confirm(&ics, meeting);
+    ics_world_await_line(&ics, ics.ben, id, "STATUS:CONFIRMED");
+    ics_world_await_line(&ics, ics.anna, id, "STATUS:CONFIRMED");
+    ics_world_await_result(&ics, id, "anna", ENTENTE_APPLIED, 0);
+    assert_int_equal(ics_world_count(ics.anna, "UID:own-9"), 1);
+}
+
 int main(void)
 {
     int missing = pg_database_missing();
@@ -128,6 +149,7 @@ int main(void)
         return missing;
     }
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_who_names_their_own_busy_time_has_both),
         cmocka_unit_test(test_who_keeps_the_meeting_has_it_again),
         cmocka_unit_test(test_what_is_deleted_meanwhile_is_noticed),
         cmocka_unit_test(test_what_comes_back_by_itself_is_settled),
