@@ -109,6 +109,31 @@ static bool compare(const struct before *before, const struct entente_meeting *a
     return true;
 }
 
+/* The time that would be proposed, and who of those known today would not come then. */
+static bool tell_proposed(const struct before *before,
+                          const struct entente_meeting *after, struct arena *arena,
+                          struct entente_slot *ret)
+{
+    struct entente_slot slot = {.start = after->proposal->start,
+                                .end = after->proposal->end,
+                                .option = after->proposal->option};
+    slot.absent = arena_array(arena, before->count, sizeof(*slot.absent));
+    if (slot.absent == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < before->count; i++) {
+        const struct entente_party *is = &after->spec->parties[i];
+        bool somebody = after->kept->people[i] != 0 || is->kind == ENTENTE_GUEST;
+        if (somebody && (!is->attends || is->dropped)) {
+            slot.absent[slot.absent_count++] = (struct entente_attendance){
+                .party = (uint32_t)i,
+                .absence = is->absence == 0 ? ENTENTE_HAS_DECLINED : is->absence};
+        }
+    }
+    *ret = slot;
+    return true;
+}
+
 /* What would be proposed first, then what lies nearest. */
 static bool list_slots(const struct before *before, const struct entente_meeting *after,
                        const struct refusal *refusal, struct arena *arena,
@@ -124,8 +149,10 @@ static bool list_slots(const struct before *before, const struct entente_meeting
         return false;
     }
     if (proposal != NULL && proposal->number != before->proposal) {
-        ret->slots[ret->slots_count++] = (struct entente_slot){
-            .start = proposal->start, .end = proposal->end, .option = proposal->option};
+        if (!tell_proposed(before, after, arena, &ret->slots[0])) {
+            return false;
+        }
+        ret->slots_count = 1;
     }
     for (size_t i = 0; i < count && ret->slots_count < PREVIEW_SLOTS; i++) {
         if (ret->slots_count == 0 || others[i].start != ret->slots[0].start) {

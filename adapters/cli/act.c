@@ -131,7 +131,12 @@ static void print_preview(const struct entente_preview_result *result,
         printf(_("The meeting would be %s.\n"), term_text(TERM_STATE, result->state));
     }
     if (result->slots_count > 0) {
-        fputs(_("Times that would be proposed:\n"), stdout);
+        /* Where the organizer decides, or it is refused, nothing is proposed yet. */
+        bool proposed =
+            result->state == ENTENTE_PROPOSED || result->state == ENTENTE_MOVING;
+        fputs(proposed && result->code == 0 ? _("Times that would be proposed:\n")
+                                            : _("Times that would suit everybody:\n"),
+              stdout);
         summary_print_slots(stdout, result->slots, result->slots_count, spec);
     }
     print_indices(_("Asked again: "), result->asked_again, result->asked_again_count,

@@ -317,8 +317,9 @@ static void moves_are_shown(const struct entente_meeting *meeting)
     order.start = world.day + DAY + 15 * HOUR;
     result = preview(coordinator, &(struct entente_preview){.decide = &order});
     assert_int_equal(result.asked_again_count, 2);
-    assert_int_equal(result.lost_count, 1);
-    assert_int_equal(result.lost[0], 2);
+    assert_true(result.lost_count == 1 && result.lost[0] == 2);
+    assert_int_equal(result.slots[0].absent_count, 1);
+    assert_int_equal(result.slots[0].absent[0].party, 2);
 
     /* What would be refused, and why. */
     order.start = world.day + DAY + 3 * HOUR;
