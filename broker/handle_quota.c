@@ -63,9 +63,10 @@ bool handle_may_hold(const struct batch *batch, const struct entente_meeting *me
 enum outcome handle_too_many_holds(struct batch *batch, struct command *command,
                                    const struct handle_excess *excess)
 {
-    char who[64] = "This client";
+    /* Of whose time, in no language: the sentence around it is translated. */
+    char who[64] = "spec.parties";
     if (excess->party >= 0) {
-        snprintf(who, sizeof(who), "For spec.parties[%d] this client", excess->party);
+        snprintf(who, sizeof(who), "spec.parties[%d]", excess->party);
     }
     return refuse(batch, command, ERROR_TOO_MANY_HOLDS, NULL, who,
                   batch_number(batch, excess->held), batch_number(batch, excess->most),
