@@ -244,6 +244,20 @@ static void test_what_fits_no_frame_is_too_large(void **state)
     assert_int_equal(entente_client_unanswered(world->broker.client), 0);
 }
 
+static void test_what_only_the_broker_says_is_not_sent(void **state)
+{
+    struct world *world = *state;
+    struct entente_welcome welcome = fake_broker_usual_welcome();
+    struct entente_envelope envelope = {.body = ENTENTE_WELCOME, .welcome = &welcome};
+
+    connect_client(world);
+    assert_int_equal(
+        entente_client_submit(world->broker.client, &envelope, NULL, NULL, NULL),
+        ENTENTE_ERROR_NOT_ALLOWED_HERE);
+    assert_string_equal(entente_client_sentence(world->broker.client),
+                        "Only the broker sends this message.");
+}
+
 /* ---- at the wrong moment -----------------------------------------------------------
  */
 
@@ -360,6 +374,7 @@ int main(void)
         STORY(test_a_delta_is_one_part_and_leaves_the_source_within_bounds),
         STORY(test_all_parts_have_room_or_none_is_queued),
         STORY(test_what_fits_no_frame_is_too_large),
+        STORY(test_what_only_the_broker_says_is_not_sent),
         STORY(test_a_callback_does_not_wait),
         STORY(test_memory_that_runs_out_takes_all_or_nothing),
     };
