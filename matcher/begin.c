@@ -71,6 +71,8 @@ enum match_status search_begin_sieved(const struct match_request *request,
 {
     struct search_extent extent;
     struct sieve_left left;
+
+    sieve_fetch(request);
     enum match_status status = measure(request, &extent);
     if (status != MATCH_OK) {
         return status;

@@ -18,10 +18,15 @@ enum {
 /* What makes a minute one that nobody can come to. */
 enum { NOT_FREE = GLANCE_BUSY | GLANCE_NOT_OFFERED };
 
-/* Starts on one UTC day. */
-struct brief_day {
+/* Starts on one UTC day, so near to each other that somebody who can come to all of them is
+ * free from the first to the end of the last. */
+struct brief_run {
     int32_t day;
-    uint64_t places;
+    minute_t midnight; /* of the day */
+    uint32_t minute;   /* of the day: the first start, */
+    uint32_t last;     /* and the last one */
+    uint32_t place;    /* of the first one */
+    uint32_t count;
 };
 
 /* Of how many who come each of enum person_merit can be said, all counted in one number. */
@@ -37,10 +42,11 @@ struct brief {
     int32_t duration;
     uint8_t common[RECORD_COMMON]; /* what the classes say */
     minute_t starts[FEW];
+    int32_t civil_days[FEW]; /* on which they lie */
     size_t count;
-    uint64_t left; /* starts that suit everybody so far */
-    struct brief_day days[FEW];
-    size_t day_count;
+    uint64_t left; /* starts that are not too soon for anybody so far */
+    struct brief_run runs[FEW];
+    size_t run_count;
     praise_t praise[FEW]; /* by start */
     uint32_t unusable[FEW];
 };
@@ -72,11 +78,35 @@ static inline bool is_plain(const struct match_request *request,
     return !soft && !(reaches && (record->common & engaged) != 0);
 }
 
-/* List the starts that are left; false if they are not few. */
-static bool list_starts(const struct match_request *request,
-                        const struct sieve_left *left, struct brief *brief)
+/* Add the starts of @run that lie on the grid; *@civil, if any, was read at *@read_at and
+ * not behind the run. */
+static void add_run(struct brief *brief, const struct match_run *run,
+                    struct civil *civil, minute_t *read_at)
 {
-    struct candidates list = {brief->starts, 0, FEW};
+    int32_t grid = candidates_grid(brief->request);
+
+    for (int64_t at = run->first; at <= run->last;) {
+        if (civil->until == 0 || at >= civil->until) {
+            *read_at = (minute_t)at;
+            *civil = calendar_read(brief->request, *read_at);
+        }
+        int64_t stop = run->last < civil->until ? (int64_t)run->last + 1 : civil->until;
+        int64_t beyond = (civil->minute + at - *read_at) % grid;
+
+        for (at += beyond > 0 ? grid - beyond : 0; at < stop; at += grid) {
+            brief->starts[brief->count] = (minute_t)at;
+            brief->civil_days[brief->count] = civil->day;
+            brief->count++;
+        }
+        at = stop;
+    }
+}
+
+/* List the starts that are left; false if they are not few. */
+static bool list_starts(const struct sieve_left *left, struct brief *brief)
+{
+    struct civil civil = {0};
+    minute_t read_at = 0;
     int64_t steps = 0;
 
     if (!left->is_asked || left->beyond != 0) {
@@ -89,33 +119,41 @@ static bool list_starts(const struct match_request *request,
     if (steps > FEW) {
         return false;
     }
+    brief->count = 0;
     for (size_t i = 0; i < left->count; i++) {
-        candidates_on_grid(request, left->runs[i].first, left->runs[i].last + 1, &list);
+        add_run(brief, &left->runs[i], &civil, &read_at);
     }
-    brief->count = list.count;
+    brief->left = brief->count > 0 ? UINT64_MAX >> (AXIS_WORD - brief->count) : 0;
     return true;
 }
 
-/* Tell the days of the starts apart. */
-static void find_days(struct brief *brief)
+/* Find the runs of the starts. */
+static void find_runs(struct brief *brief)
 {
     /* More days than there are before 1970, so that it is divided without a sign. */
     const int64_t lift = (int64_t)1 << 21;
-    struct brief_day *day = NULL;
+    struct brief_run *run = NULL;
 
-    brief->day_count = 0;
+    brief->run_count = 0;
     for (size_t i = 0; i < brief->count; i++) {
-        uint64_t lifted = (uint64_t)(brief->starts[i] + lift * MINUTES_PER_DAY);
-        int32_t number = (int32_t)((int64_t)(lifted / MINUTES_PER_DAY) - lift);
+        minute_t start = brief->starts[i];
+        uint64_t lifted = (uint64_t)(start + lift * MINUTES_PER_DAY);
+        int32_t day = (int32_t)((int64_t)(lifted / MINUTES_PER_DAY) - lift);
+        uint32_t minute = (uint32_t)(lifted % MINUTES_PER_DAY);
 
-        if (day == NULL || day->day != number) {
-            day = &brief->days[brief->day_count];
-            *day = (struct brief_day){.day = number};
-            brief->day_count++;
-        }
-        day->places |= (uint64_t)1 << i;
         brief->praise[i] = 0;
         brief->unusable[i] = 0;
+        if (run == NULL || run->day != day ||
+            minute - run->last > (uint32_t)brief->duration) {
+            run = &brief->runs[brief->run_count];
+            brief->run_count++;
+            *run = (struct brief_run){.day = day,
+                                      .midnight = start - (minute_t)minute,
+                                      .minute = minute,
+                                      .place = (uint32_t)i};
+        }
+        run->last = minute;
+        run->count++;
     }
 }
 
@@ -149,79 +187,142 @@ static inline unsigned says_of(const struct brief *brief, uint16_t change)
     return brief->common[change & RECORD_NARROW_LAST];
 }
 
+static inline bool is_free(const struct brief *brief, uint16_t change)
+{
+    return (says_of(brief, change) & NOT_FREE) == 0;
+}
+
 /* When the stretch ends that begins with the change before @at. */
 static inline uint32_t end_before(const struct changes *changes, uint32_t at)
 {
     return at < changes->count ? minute_of(changes->change[at]) : MINUTES_PER_DAY;
 }
 
-/* What somebody with @changes says of the start at @place, which is @minute of their day:
- * @at is the first change after it.  False if it depends on another day. */
-static bool judge(struct brief *brief, const struct changes *changes, uint32_t at,
-                  uint32_t minute, size_t place)
+/* What is said of the slot that begins at @minute, of which @at is the first change after. */
+static unsigned say(const struct brief *brief, const struct changes *changes,
+                    uint32_t at, uint32_t minute)
+{
+    unsigned says = says_of(brief, changes->change[at - 1]);
+
+    for (; at < changes->count &&
+           minute_of(changes->change[at]) < minute + (uint32_t)brief->duration;
+         at++) {
+        says |= says_of(brief, changes->change[at]);
+    }
+    return says;
+}
+
+/* What is said of each of @run, at the first of which the stretch begins that ends with
+ * change @at. */
+static void praise_each(struct brief *brief, const struct changes *changes, uint32_t at,
+                        const struct brief_run *run)
+{
+    for (uint32_t i = run->place; i < run->place + run->count; i++) {
+        uint32_t minute = (uint32_t)(brief->starts[i] - run->midnight);
+
+        while (at < changes->count && minute_of(changes->change[at]) <= minute) {
+            at++;
+        }
+        brief->praise[i] += praise(say(brief, changes, at, minute));
+    }
+}
+
+/* Add the gaps beside each slot of @run, around which somebody is free during [from,
+ * until). */
+static inline void add_gaps(struct brief *brief, const struct brief_run *run,
+                            uint32_t from, uint32_t until)
+{
+    uint32_t duration = (uint32_t)brief->duration;
+
+    for (uint32_t i = run->place; i < run->place + run->count; i++) {
+        uint32_t minute = (uint32_t)(brief->starts[i] - run->midnight);
+        uint32_t before = minute - from;
+        uint32_t behind = until - duration - minute;
+
+        brief->unusable[i] += before < duration ? before : 0;
+        brief->unusable[i] += behind < duration ? behind : 0;
+    }
+}
+
+/* What somebody with @changes says of the starts of @run.  False if they cannot come to all
+ * of these, or if it depends on another day. */
+static bool judge(struct brief *brief, const struct changes *changes,
+                  const struct brief_run *run)
 {
     const uint16_t *change = changes->change;
     uint32_t duration = (uint32_t)brief->duration;
-    uint32_t end = minute + duration;
-    uint32_t next = at;
-    uint32_t until = end_before(changes, at);
-    unsigned says = at > 0 ? says_of(brief, change[at - 1]) : GLANCE_NOWHERE;
+    uint32_t end = run->last + duration;
+    uint32_t key = run->minute << RECORD_NARROW_SHIFT | RECORD_NARROW_LAST;
+    uint32_t at = 0;
 
-    for (; until < end && next < changes->count; until = end_before(changes, next)) {
-        says |= says_of(brief, change[next]);
-        next++;
+    while (at < changes->count && change[at] <= key) {
+        at++;
     }
-    if ((says & NOT_FREE) != 0) {
-        brief->left &= ~((uint64_t)1 << place);
-        return true;
+    if (at == 0) {
+        return false; /* nothing is offered before the first change */
     }
-    while (next < changes->count && until < end + duration &&
-           (says_of(brief, change[next]) & NOT_FREE) == 0) {
+    uint32_t first = at - 1;
+    uint32_t next = at;
+    uint32_t until = end_before(changes, next);
+    bool is_one = until >= end; /* class for all of them */
+
+    if (!is_free(brief, change[first])) {
+        return false;
+    }
+    while (until < end + duration && next < changes->count &&
+           is_free(brief, change[next])) {
         next++;
         until = end_before(changes, next);
     }
-    /* The change before it is there: whoever comes is offered something. */
-    uint32_t first = at - 1;
-    while (first > 0 && minute_of(change[first]) + duration > minute &&
-           (says_of(brief, change[first - 1]) & NOT_FREE) == 0) {
+    while (first > 0 && minute_of(change[first]) + duration > run->minute &&
+           is_free(brief, change[first - 1])) {
         first--;
     }
     uint32_t from = minute_of(change[first]);
-    if ((from == 0 && minute < duration) ||
+    if (until < end || (from == 0 && run->minute < duration) ||
         (until == MINUTES_PER_DAY && until < end + duration)) {
         return false;
     }
-    brief->praise[place] += praise(says);
-    brief->unusable[place] += minute - from < duration ? minute - from : 0;
-    brief->unusable[place] += until - end < duration ? until - end : 0;
+    add_gaps(brief, run, from, until);
+    if (is_one) {
+        praise_t all = praise(says_of(brief, change[at - 1]));
+        for (uint32_t i = run->place; i < run->place + run->count; i++) {
+            brief->praise[i] += all;
+        }
+    } else {
+        praise_each(brief, changes, at, run);
+    }
     return true;
 }
 
-/* What @record says of the starts on @day.  False if it depends on another day. */
-static bool look_on(struct brief *brief, const struct match_record *record,
-                    const struct brief_day *day)
+/* The changes of @record on @day; none if it has no such day. */
+static inline struct changes changes_of(const struct match_record *record, int32_t day)
 {
-    uint32_t index = (uint32_t)(day->day - record->first_day);
-    minute_t midnight = day->day * MINUTES_PER_DAY;
-    struct changes changes;
-    uint32_t at = 0;
+    uint32_t index = (uint32_t)(day - record->first_day);
 
     if (index >= record->day_count) {
-        brief->left &= ~day->places;
-        return true;
+        return (struct changes){NULL, 0};
     }
     uint32_t begin = record_day_begin(record, index);
-    changes.change = record_narrow(record) + begin;
-    changes.count = record_day_begin(record, index + 1) - begin;
-    for (uint64_t left = brief->left & day->places; left != 0; left &= left - 1) {
-        size_t place = (size_t)__builtin_ctzll(left);
-        uint32_t minute = (uint32_t)(brief->starts[place] - midnight);
-        uint32_t key = minute << RECORD_NARROW_SHIFT | RECORD_NARROW_LAST;
+    return (struct changes){
+        .change = record_narrow(record) + begin,
+        .count = record_day_begin(record, index + 1) - begin,
+    };
+}
 
-        while (at < changes.count && changes.change[at] <= key) {
-            at++;
-        }
-        if (!judge(brief, &changes, at, minute, place)) {
+/* Ask everybody about the starts of @run; as judge(). */
+static bool ask_all(struct brief *brief, const struct brief_run *run)
+{
+    const struct match_request *request = brief->request;
+    struct changes changes[MATCH_PARTIES_MAX];
+
+    /* All are on their way out of the memory before the first of them is waited for. */
+    for (size_t i = 0; i < request->party_count; i++) {
+        changes[i] = changes_of(request->parties[i].person.record, run->day);
+        __builtin_prefetch(changes[i].change);
+    }
+    for (size_t i = 0; i < request->party_count; i++) {
+        if (!judge(brief, &changes[i], run)) {
             return false;
         }
     }
@@ -238,25 +339,19 @@ static void drop_early(struct brief *brief, const struct match_record *record)
     }
 }
 
-/* Ask everybody about the starts.  False if somebody cannot be asked here. */
-static bool ask_all(struct brief *brief)
+/* Whether everybody can be asked here; drops what is too soon for somebody. */
+static bool meet_all(struct brief *brief)
 {
     const struct match_request *request = brief->request;
 
     for (size_t i = 0; i < request->party_count; i++) {
         const struct match_party *party = &request->parties[i];
-        const struct match_record *record = party->person.record;
 
         if (!is_plain(request, party)) {
             return false;
         }
-        if (record->notice > 0) {
-            drop_early(brief, record);
-        }
-        for (size_t j = 0; j < brief->day_count; j++) {
-            if (!look_on(brief, record, &brief->days[j])) {
-                return false;
-            }
+        if (party->person.record->notice > 0) {
+            drop_early(brief, party->person.record);
         }
     }
     return true;
@@ -272,23 +367,19 @@ struct ranking {
 static void rank(const struct brief *brief, const struct score_days *days,
                  struct ranking *ret)
 {
-    struct axis axis;
-
-    axis_make(brief->starts, brief->count, NULL, &axis);
-    score_begin_some(brief->request, days, &axis, brief->left, ret->tallies);
     ret->count = 0;
     for (uint64_t left = brief->left; left != 0; left &= left - 1) {
         size_t place = (size_t)__builtin_ctzll(left);
         struct score_tally *tally = &ret->tallies[place];
+        uint32_t people[PERSON_MERITS];
         size_t at = ret->count;
 
+        *tally = score_begin_one(days, brief->civil_days[place]);
         tally->unusable = brief->unusable[place];
         for (size_t i = 0; i < PERSON_MERITS; i++) {
-            uint64_t people = brief->praise[place] >> i * PRAISE_BITS & UINT16_MAX;
-            struct score_weight weight = score_weight((enum person_merit)i);
-            tally->high += people * weight.high;
-            tally->low += people * weight.low;
+            people[i] = brief->praise[place] >> i * PRAISE_BITS & UINT16_MAX;
         }
+        score_count(people, tally);
         /* Of equally good ones the earlier is the better. */
         for (; at > 0 && score_compare(tally, &ret->tallies[ret->places[at - 1]]) < 0;
              at--) {
@@ -341,20 +432,22 @@ bool brief_search(const struct match_request *request, const struct sieve_left *
 {
     struct brief brief;
 
-    if (!is_simple(request) || !list_starts(request, left, &brief)) {
-        return false;
-    }
     brief.request = request;
     brief.duration = request->duration;
-    brief.left = brief.count > 0 ? UINT64_MAX >> (AXIS_WORD - brief.count) : 0;
-    glance_say_common(request, brief.common);
-    find_days(&brief);
-    if (!ask_all(&brief)) {
+    if (!is_simple(request) || !list_starts(left, &brief) || !meet_all(&brief)) {
         return false;
+    }
+    glance_say_common(request, brief.common);
+    find_runs(&brief);
+    for (size_t i = 0; i < brief.run_count; i++) {
+        if (!ask_all(&brief, &brief.runs[i])) {
+            return false;
+        }
     }
     result->count = 0;
     if (brief.left != 0) {
-        struct score_days days = score_find_days(request, brief.starts[0]);
+        struct score_days days =
+            score_find_days_from(request, brief.starts[0], brief.civil_days[0]);
         choose(&brief, &days, result);
     }
     return true;

@@ -6,13 +6,6 @@
 
 #include <assert.h>
 
-enum { GRID_DEFAULT = 15 };
-
-static int32_t grid_of(const struct match_request *request)
-{
-    return request->grid > 0 ? request->grid : GRID_DEFAULT;
-}
-
 /* The starts at which a slot can lie in @window; empty if there are none. */
 static struct match_span find_starts(const struct match_request *request,
                                      const struct match_span *window)
@@ -69,7 +62,8 @@ struct candidates_bounds candidates_find_bounds(const struct match_request *requ
     /* Every piece of a window that lies on one stretch has at most one start more than
      * its length divided by the grid. */
     size_t pieces = calendar_stretch_bound(request, hull.start, hull.end);
-    size_t on_grid = most / (size_t)grid_of(request) + pieces + request->window_count;
+    size_t on_grid =
+        most / (size_t)candidates_grid(request) + pieces + request->window_count;
 
     bounds.starts = on_grid < most ? on_grid : most;
     bounds.reach = (int64_t)hull.end - hull.start;
@@ -109,10 +103,11 @@ static void list_picked(const struct match_request *request,
     ret_list->count = count;
 }
 
-void candidates_on_grid(const struct match_request *request, minute_t from,
-                        minute_t until, struct candidates *list)
+/* Add the starts of [from, until) that lie on the grid. */
+static void list_on_grid(const struct match_request *request, minute_t from,
+                         minute_t until, struct candidates *list)
 {
-    int32_t grid = grid_of(request);
+    int32_t grid = candidates_grid(request);
 
     for (minute_t at = from; at < until;) {
         struct civil civil = calendar_read(request, at);
@@ -151,7 +146,7 @@ static void list_windows(const struct match_request *request, struct match_span 
         starts = &scratch->starts;
     }
     for (size_t i = 0; i < starts->count; i++) {
-        candidates_on_grid(request, starts->start[i], starts->end[i], list);
+        list_on_grid(request, starts->start[i], starts->end[i], list);
     }
 }
 

@@ -58,9 +58,12 @@ void candidates_list(const struct match_request *request,
 void candidates_add(const struct match_request *request, struct match_span within,
                     struct candidates_scratch *scratch, struct candidates *list);
 
-/* Add the starts of [from, until) that lie on the grid, whatever the windows. */
-void candidates_on_grid(const struct match_request *request, minute_t from,
-                        minute_t until, struct candidates *list);
+/* Civil minutes between two starts that may be. */
+static inline int32_t candidates_grid(const struct match_request *request)
+{
+    enum { USUAL = 15 };
+    return request->grid > 0 ? request->grid : USUAL;
+}
 
 /* The earliest start of the windows or picked slots; @otherwise if there is none. */
 minute_t candidates_earliest(const struct match_request *request, minute_t otherwise);

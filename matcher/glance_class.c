@@ -6,40 +6,64 @@
 #include "matcher/glance_plane.h"
 #include "matcher/glance_walk.h"
 
+#include <string.h>
+
 enum { GLANCE_MODALITIES = 8 }; /* that a range can name */
+
+enum {
+    NEUTRAL = GLANCE_NOT_PREFERRED, /* as declared time */
+    PREFERRED = 0,
+    AVOID = GLANCE_NOT_PREFERRED | GLANCE_AVOID,
+    INFERRED = GLANCE_NOT_DECLARED,
+    TYPICAL = GLANCE_NOT_DECLARED | GLANCE_NOT_SURE,
+    PREFERENCES = 3,
+};
+
+static_assert(RECORD_OFFERED + 3 * PREFERENCES == RECORD_DECLARED_TENTATIVE,
+              "a class for each certainty and preference");
+
+/* What the common classes say if all certainties are admitted and tentative time is
+ * busy. */
+static const uint8_t sayings[RECORD_COMMON] = {
+    [RECORD_NOTHING] = GLANCE_NOWHERE,
+    [RECORD_BUSY] = GLANCE_NOWHERE | GLANCE_BUSY,
+    [RECORD_TENTATIVE] = GLANCE_NOWHERE | GLANCE_BUSY,
+    [RECORD_OFFERED] = NEUTRAL,
+    [RECORD_OFFERED + 1] = PREFERRED,
+    [RECORD_OFFERED + 2] = AVOID,
+    [RECORD_OFFERED + 3] = INFERRED | NEUTRAL,
+    [RECORD_OFFERED + 4] = INFERRED | PREFERRED,
+    [RECORD_OFFERED + 5] = INFERRED | AVOID,
+    [RECORD_OFFERED + 6] = TYPICAL | NEUTRAL,
+    [RECORD_OFFERED + 7] = TYPICAL | PREFERRED,
+    [RECORD_OFFERED + 8] = TYPICAL | AVOID,
+    [RECORD_DECLARED_TENTATIVE] = NEUTRAL | GLANCE_BUSY,
+};
 
 /* What an offer says that is admitted. */
 static unsigned says_of_offer(unsigned certainty, unsigned preference)
 {
-    unsigned says = 0;
-
-    says |= certainty == MATCH_TYPICAL ? GLANCE_NOT_SURE : 0;
-    says |= certainty != MATCH_DECLARED ? GLANCE_NOT_DECLARED : 0;
-    says |= preference != MATCH_PREFERRED ? GLANCE_NOT_PREFERRED : 0;
-    says |= preference == MATCH_AVOID ? GLANCE_AVOID : 0;
-    return says;
+    return sayings[RECORD_OFFERED + PREFERENCES * (certainty - MATCH_DECLARED) +
+                   preference];
 }
 
 void glance_say_common(const struct match_request *request,
                        uint8_t ret_says[static RECORD_COMMON])
 {
-    unsigned certainties =
-        request->certainties == 0 ? UINT32_MAX : request->certainties;
-    unsigned tentative =
-        request->tentative == MATCH_TENTATIVE_SOFT ? GLANCE_TENTATIVE : GLANCE_BUSY;
-
-    ret_says[RECORD_NOTHING] = GLANCE_NOWHERE;
-    ret_says[RECORD_BUSY] = GLANCE_NOWHERE | GLANCE_BUSY;
-    for (unsigned i = 0; i < RECORD_DECLARED_TENTATIVE - RECORD_OFFERED; i++) {
-        unsigned certainty = MATCH_DECLARED + i / 3;
-        bool is_admitted = (certainties >> certainty & 1) != 0;
-
-        ret_says[RECORD_OFFERED + i] =
-            (uint8_t)(is_admitted ? says_of_offer(certainty, i % 3) : GLANCE_NOWHERE);
+    memcpy(ret_says, sayings, sizeof(sayings));
+    for (unsigned i = 0; request->certainties != 0 && i < 3 * PREFERENCES; i++) {
+        if ((request->certainties >> (MATCH_DECLARED + i / PREFERENCES) & 1) == 0) {
+            ret_says[RECORD_OFFERED + i] = GLANCE_NOWHERE;
+        }
     }
-    ret_says[RECORD_TENTATIVE] = (uint8_t)(GLANCE_NOWHERE | tentative);
-    ret_says[RECORD_DECLARED_TENTATIVE] =
-        (uint8_t)(ret_says[RECORD_OFFERED] | tentative);
+    if (request->tentative == MATCH_TENTATIVE_SOFT) {
+        ret_says[RECORD_TENTATIVE] = GLANCE_NOWHERE | GLANCE_TENTATIVE;
+        ret_says[RECORD_DECLARED_TENTATIVE] =
+            (uint8_t)(ret_says[RECORD_OFFERED] | GLANCE_TENTATIVE);
+    } else {
+        ret_says[RECORD_DECLARED_TENTATIVE] =
+            (uint8_t)(ret_says[RECORD_OFFERED] | GLANCE_BUSY);
+    }
 }
 
 void glance_begin(const struct match_request *request, struct glance_ask *ret_ask)

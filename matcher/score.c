@@ -54,6 +54,14 @@ struct score_weight score_weight(enum person_merit merit)
     return weights[merit];
 }
 
+void score_count(const uint32_t people[static PERSON_MERITS], struct score_tally *tally)
+{
+    tally->high += ((uint64_t)people[PERSON_TYPICAL] << TYPICAL_SHIFT) +
+                   ((uint64_t)people[PERSON_INFERRED] << INFERRED_SHIFT);
+    tally->low += ((uint64_t)people[PERSON_AVOID] << AVOID_SHIFT) -
+                  ((uint64_t)people[PERSON_PREFERRED] << PREFERRED_SHIFT);
+}
+
 void score_begin(struct score_counts *counts, size_t words)
 {
     counts->words = words;
@@ -148,12 +156,18 @@ static void tally_eight(const struct score_counts *counts, size_t place, size_t 
 
 struct score_days score_find_days(const struct match_request *request, minute_t first)
 {
+    return score_find_days_from(request, first, calendar_read(request, first).day);
+}
+
+struct score_days score_find_days_from(const struct match_request *request,
+                                       minute_t first, int32_t first_day)
+{
     minute_t target =
         request->has_target ? request->target : candidates_earliest(request, first);
     struct score_days days = {
         /* A clock put back over midnight, by two days at most, can make the day go
          * back. */
-        .zero = calendar_read(request, first).day - 2,
+        .zero = first_day - 2,
         .target = calendar_read(request, target).day,
     };
     return days;
@@ -165,6 +179,14 @@ uint64_t score_find_band(const struct score_days *days, int32_t civil_day)
         return 0;
     }
     return civil_day - days->target <= DAYS_SOON ? 1 : 2;
+}
+
+struct score_tally score_begin_one(const struct score_days *days, int32_t civil_day)
+{
+    return (struct score_tally){
+        .high = NOBODY_HIGH + (score_find_band(days, civil_day) << BAND_SHIFT),
+        .low = NOBODY_LOW + ((uint64_t)(uint32_t)(civil_day - days->zero) << DAY_SHIFT),
+    };
 }
 
 void score_begin_some(const struct match_request *request,
@@ -180,11 +202,7 @@ void score_begin_some(const struct match_request *request,
         if (civil.until == 0 || start >= civil.until) {
             civil = calendar_read(request, start);
         }
-        tallies[place] = (struct score_tally){
-            .high = NOBODY_HIGH + (score_find_band(days, civil.day) << BAND_SHIFT),
-            .low = NOBODY_LOW +
-                   ((uint64_t)(uint32_t)(civil.day - days->zero) << DAY_SHIFT),
-        };
+        tallies[place] = score_begin_one(days, civil.day);
     }
 }
 

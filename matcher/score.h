@@ -44,6 +44,10 @@ struct score_days {
 /* @first is the earliest start that will be scored. */
 struct score_days score_find_days(const struct match_request *request, minute_t first);
 
+/* The same if it lies on @first_day. */
+struct score_days score_find_days_from(const struct match_request *request,
+                                       minute_t first, int32_t first_day);
+
 uint64_t score_find_band(const struct score_days *days, int32_t civil_day);
 
 /* How many people and optional parties something can be said of at each start, counted
@@ -72,6 +76,14 @@ void score_begin(struct score_counts *counts, size_t words);
 
 /* One more of @which at every start in @plane, MATCH_PARTIES_MAX times at most. */
 void score_add(struct score_counts *counts, size_t which, const uint64_t *plane);
+
+/* Count, for one start, as many people as each of enum person_merit can be said of. */
+void score_count(const uint32_t people[static PERSON_MERITS],
+                 struct score_tally *tally);
+
+/* The tally of a start on @civil_day of which nothing has been counted but the band and the
+ * day; it is finished. */
+struct score_tally score_begin_one(const struct score_days *days, int32_t civil_day);
 
 /* Begin the tallies of the starts in @some, all of which are in one word, as finished ones
  * of which nothing has been counted but the band and the day. */

@@ -10,6 +10,58 @@ enum {
     ISLAND_GAP = 240, /* minutes: what lies nearer is listed at once */
 };
 
+/* Words of a ring that lie in one line of memory. */
+enum { LINE_WORDS = 8, RING_LINES = RECORD_RING_DAYS / LINE_WORDS };
+
+static_assert(RECORD_RING_DAYS % LINE_WORDS == 0, "whole lines");
+
+/* The first day of @window in a smallest ring. */
+static uint32_t ring_place(const struct match_span *window)
+{
+    /* More days than there are before 1970, in whole rings, divided without a sign. */
+    const int64_t lift = (int64_t)RECORD_RING_DAYS << 14;
+    uint64_t minute = (uint64_t)(window->start + lift * MINUTES_PER_DAY);
+
+    return (uint32_t)(minute / MINUTES_PER_DAY % RECORD_RING_DAYS);
+}
+
+/* The loops that fetch stay in here: a function that does nothing else has no effect that
+ * GCC would know of, and is not called. */
+void sieve_fetch(const struct match_request *request)
+{
+    const uint64_t *rings[MATCH_PARTIES_MAX];
+    const struct match_span *window = request->windows;
+    size_t count = 0;
+
+    if (request->window_count != 1 || !window || !request->parties ||
+        request->party_count > MATCH_PARTIES_MAX) {
+        return;
+    }
+    for (size_t i = 0; i < request->party_count; i++) {
+        const struct match_record *record = request->parties[i].person.record;
+
+        if (record) {
+            __builtin_prefetch(record);
+            rings[count] = record_ring(record);
+            count++;
+        }
+    }
+    int64_t days = ((int64_t)window->end - window->start) / MINUTES_PER_DAY + 1;
+    size_t place = ring_place(window);
+    size_t line = place / LINE_WORDS;
+    int64_t lines = ((int64_t)(place % LINE_WORDS) + days) / LINE_WORDS + 1;
+
+    /* Line by line, as they are read: person by person takes a tenth longer. */
+    for (lines = lines < RING_LINES ? lines : RING_LINES; lines > 0; lines--) {
+        size_t at = line * LINE_WORDS;
+
+        for (size_t i = 0; i < count; i++) {
+            __builtin_prefetch(rings[i] + at);
+        }
+        line = line + 1 < RING_LINES ? line + 1 : 0;
+    }
+}
+
 /* Those who have to come and have records. */
 struct musts {
     const struct match_record *records[MATCH_PARTIES_MAX];

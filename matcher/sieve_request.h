@@ -22,6 +22,10 @@ struct sieve_left {
     struct match_run runs[SIEVE_RUNS];
 };
 
+/* Have what sieve_find_left() will read first fetched from memory while @request, of which
+ * nothing is certain yet, is checked. */
+void sieve_fetch(const struct match_request *request);
+
 /* Leave out when some indispensable party that has a record cannot come for certain. */
 void sieve_find_left(const struct match_request *request, struct sieve_left *ret_left);
 
