@@ -42,8 +42,17 @@ if [ -z "${ENTENTE_TEST_DB:-}" ]; then
     exec "$root/tests/support/pg/with_postgres.sh" "$0" "$root" "$build" "${arguments[@]}"
 fi
 
-mkdir -p "$tree"
-(cd "$root" && git ls-files -coz --exclude-standard | xargs -0 -r tar cf - 2>/dev/null) | tar xf - -C "$tree"
+# Only what differs is copied: what is built from a mutant must be older than its source is now.
+fresh=$build/fresh
+rm -rf "$fresh"
+mkdir -p "$tree" "$fresh"
+(cd "$root" && git ls-files -coz --exclude-standard | xargs -0 -r tar cf - 2>/dev/null) | tar xf - -C "$fresh"
+(cd "$fresh" && find . -type f) | while IFS= read -r name; do
+    if ! cmp -s "$fresh/$name" "$tree/$name"; then
+        mkdir -p "$tree/$(dirname "$name")"
+        cp "$fresh/$name" "$tree/$name"
+    fi
+done
 cmake -S "$tree" -B "$build/made" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DENTENTE_TEST_BUILD=ON \
     -DCMAKE_C_COMPILER=gcc -DCMAKE_C_FLAGS=-w \
     -DCMAKE_C_COMPILER_LAUNCHER="${CMAKE_C_COMPILER_LAUNCHER:-}" >"$log" 2>&1 || {
