@@ -141,6 +141,7 @@ static struct matter *add_matter(struct batch *batch, struct entente_meeting *me
     if (base_version != 0) {
         struct store_due dues[MATTER_DUES_MAX];
         matter->held_before = batch_slots_held(meeting);
+        matter->waited_before = meeting->state == ENTENTE_SEARCHING;
         matter->due_count_before = matter_dues(meeting, dues, 0);
         matter->dues_before =
             arena_copy(&batch->arena, dues, matter->due_count_before * sizeof(dues[0]));

@@ -41,6 +41,7 @@ struct matter {
     bool tell_organizer;
     bool tell_parties;
     size_t held_before;                  /* slots, as loaded */
+    bool waited_before;                  /* for a time, as loaded */
     const struct store_due *dues_before; /* as loaded */
     size_t due_count_before;
     bool had_past;            /* some of its time was over, as loaded */

@@ -145,6 +145,11 @@ bool handle_may_hold(const struct batch *batch, const struct entente_meeting *me
 enum outcome handle_too_many_holds(struct batch *batch, struct command *command,
                                    const struct handle_excess *excess);
 
+/* May @meeting, and others asked for with it, @count in all, wait for a time beside those
+ * of its organizer that do?  False: it has been refused. */
+bool handle_may_wait(struct batch *batch, struct command *command,
+                     const struct entente_meeting *meeting, size_t count);
+
 /* A new meeting that the client asks for with @spec, whose parties are @people; its pools
  * are kept.  NULL when memory is used up. */
 struct matter *handle_new_matter(struct batch *batch, struct command *command,

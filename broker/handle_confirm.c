@@ -252,6 +252,9 @@ enum outcome handle_search_on(struct batch *batch, struct command *command,
     if (!may_search(batch, meeting, &excess)) {
         return handle_too_many_holds(batch, command, &excess);
     }
+    if (!handle_may_wait(batch, command, meeting, 1)) {
+        return OUTCOME_DECIDED;
+    }
     struct entente_spec *spec = other_spec(batch, meeting, decide);
     if (spec != NULL && !handle_may_search(batch, command, meeting, spec)) {
         return OUTCOME_DECIDED;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * handle_quota.c - nobody holds more than is allowed of everybody's time, or of one person's
+ * handle_quota.c - nobody holds more than is allowed of everybody's time, or of one
+ *                  person's, and nobody has more meetings wait for a time than are allowed
  *
  * What counts are slots that are held and not agreed: a poll counts as many as it holds.
+ * What waits is searched again whenever somebody concerned becomes freer.
  */
 #include "broker/handle.h"
 
@@ -16,8 +18,7 @@ static bool concerns(const struct entente_meeting *meeting, int64_t person)
     return person == 0 || matter_party(meeting, person) >= 0;
 }
 
-/* What @client holds (of @person; 0: of anybody) with what this batch has changed. */
-static int64_t slots_of(const struct batch *batch, int64_t client, int64_t person)
+static int64_t loaded_of(const struct batch *batch, int64_t client, int64_t person)
 {
     int64_t slots = 0;
     for (size_t i = 0; i < batch->loaded->hold_count; i++) {
@@ -26,6 +27,13 @@ static int64_t slots_of(const struct batch *batch, int64_t client, int64_t perso
             slots += hold->slots;
         }
     }
+    return slots;
+}
+
+/* What @client holds (of @person; 0: of anybody) with what this batch has changed. */
+static int64_t slots_of(const struct batch *batch, int64_t client, int64_t person)
+{
+    int64_t slots = loaded_of(batch, client, person);
     for (size_t i = 0; i < batch->matter_count; i++) {
         const struct matter *matter = &batch->matters[i];
         if (matter->meeting->kept->organizer == client &&
@@ -71,4 +79,33 @@ enum outcome handle_too_many_holds(struct batch *batch, struct command *command,
     return refuse(batch, command, ERROR_TOO_MANY_HOLDS, NULL, who,
                   batch_number(batch, excess->held), batch_number(batch, excess->most),
                   NULL);
+}
+
+/* How many meetings of @client other than @meeting wait, with what this batch has changed. */
+static int64_t others_waiting(const struct batch *batch, int64_t client,
+                              const struct entente_meeting *meeting)
+{
+    int64_t count = loaded_of(batch, client, STORE_WAITING);
+    for (size_t i = 0; i < batch->matter_count; i++) {
+        const struct matter *matter = &batch->matters[i];
+        if (matter->meeting->kept->organizer == client) {
+            bool waits = matter->meeting->state == ENTENTE_SEARCHING &&
+                         matter->meeting != meeting;
+            count += (waits ? 1 : 0) - (matter->waited_before ? 1 : 0);
+        }
+    }
+    return count;
+}
+
+bool handle_may_wait(struct batch *batch, struct command *command,
+                     const struct entente_meeting *meeting, size_t count)
+{
+    int64_t client = meeting->kept->organizer;
+    int64_t waiting = others_waiting(batch, client, meeting);
+    if (waiting + (int64_t)count <= LIMIT_WAITING) {
+        return true;
+    }
+    refuse(batch, command, ERROR_TOO_MANY_WAITING, NULL, batch_number(batch, waiting),
+           batch_number(batch, LIMIT_WAITING), NULL);
+    return false;
 }

@@ -90,10 +90,14 @@ struct matter *handle_new_matter(struct batch *batch, struct command *command,
 
 /* Nothing suits: the organizer is told why, and the meeting waits for better times, or
  * ends here when the search was only for now. */
-static void begin_search(struct batch *batch, struct matter *matter,
-                         const struct entente_actor *actor,
-                         struct entente_why_not *why_not)
+static enum outcome begin_search(struct batch *batch, struct command *command,
+                                 struct matter *matter, struct entente_why_not *why_not)
 {
+    const struct entente_actor *actor = command->envelope->request->actor;
+    if (matter->meeting->search_until_ms > batch->now_ms &&
+        !handle_may_wait(batch, command, matter->meeting, 1)) {
+        return OUTCOME_DECIDED;
+    }
     struct step step = {
         .row = negotiation_find(NOTHING_YET, NO_SLOT), .party = -1, .actor = actor};
     matter->meeting->why_not = why_not;
@@ -102,6 +106,7 @@ static void begin_search(struct batch *batch, struct matter *matter,
         step.row = negotiation_find(SEARCHING, TIME_OVER);
         matter_step(batch, matter, &step);
     }
+    return reply_meeting(batch, command, matter);
 }
 
 /* The whole series, or the search for its time. */
@@ -119,10 +124,8 @@ static enum outcome request_series(struct batch *batch, struct command *command,
         return outcome;
     }
     matter = batch_matter(batch, id.data);
-    if (!opened) {
-        begin_search(batch, matter, actor, why_not);
-    }
-    return reply_meeting(batch, command, matter);
+    return opened ? reply_meeting(batch, command, matter)
+                  : begin_search(batch, command, matter, why_not);
 }
 
 enum outcome handle_request(struct batch *batch, struct command *command)
@@ -150,8 +153,7 @@ enum outcome handle_request(struct batch *batch, struct command *command)
         return outcome;
     }
     if (answer.slot_count == 0) {
-        begin_search(batch, matter, request->actor, answer.why_not);
-        return reply_meeting(batch, command, matter);
+        return begin_search(batch, command, matter, answer.why_not);
     }
     struct step step = {
         .row = negotiation_find(NOTHING_YET, SLOT_FOUND),

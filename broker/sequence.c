@@ -250,10 +250,15 @@ enum outcome sequence_request(struct batch *batch, struct command *command)
         }
         step_all(&sequence, SLOT_FOUND, actor);
     } else {
+        const struct entente_meeting *first = sequence.links[0].meeting;
         share_search_end(&sequence);
+        if (first->search_until_ms > batch->now_ms &&
+            !handle_may_wait(batch, command, first, sequence.count)) {
+            return OUTCOME_DECIDED;
+        }
         explain(&sequence);
         step_all(&sequence, NO_SLOT, actor);
-        if (sequence.links[0].meeting->search_until_ms <= batch->now_ms) {
+        if (first->search_until_ms <= batch->now_ms) {
             step_all(&sequence, TIME_OVER, actor);
         }
     }

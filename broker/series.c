@@ -407,13 +407,15 @@ static void look_on(struct batch *batch, struct matter *matter,
     matter_step(batch, matter, &step);
 }
 
-/* False: more would be held than is allowed; who asks is told so, who waits waits on. */
+/* False: more would be held, or wait, than is allowed; who asks is told so, who waits waits on. */
 static bool may_open(struct batch *batch, struct command *command,
                      const struct entente_meeting *meeting, size_t count)
 {
     struct handle_excess excess;
     if (handle_may_hold(batch, meeting, count, &excess)) {
-        return true;
+        /* Any of them may have to wait for a time of its own. */
+        return command->client == NULL ||
+               handle_may_wait(batch, command, meeting, count);
     }
     if (command->client != NULL) {
         handle_too_many_holds(batch, command, &excess);

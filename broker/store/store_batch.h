@@ -6,7 +6,8 @@
  *
  * Holds are counted for the clients that are named as holders, and for the organizers of
  * those of the wanted meetings that are being searched: altogether, and for each of the
- * wanted people and of the people of those meetings.
+ * wanted people and of the people of those meetings.  What waits is counted for those who
+ * are named.
  */
 #ifndef BROKER_STORE_STORE_BATCH_H
 #define BROKER_STORE_STORE_BATCH_H
@@ -41,10 +42,11 @@ struct store_sooner {
 };
 
 /* Slots that a client holds that are not agreed: one for each meeting with something
- * held, or as many as are held together. */
+ * held, or as many as are held together.  Or how many of its meetings wait for a time. */
+enum { STORE_WAITING = -1 };
 struct store_hold {
     int64_t client;
-    int64_t person; /* 0: altogether */
+    int64_t person; /* 0: altogether; STORE_WAITING: meetings that are searched again */
     int64_t slots;
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * store_pg_holds.c - how many slots a client holds that are not agreed
+ * store_pg_holds.c - how many slots a client holds that are not agreed, and how many of its
+ *                    meetings wait
  *
  * Counted behind the locks of the people concerned, so that nobody holds more of one
  * person's time than is allowed, whichever broker is asked.
@@ -27,7 +28,10 @@ static const struct pg_statement holds_load = {
     "  WHERE (p.person IN (SELECT unnest($2::int8[]) UNION ALL"
     "                      SELECT unnest(people) FROM meeting"
     "                       WHERE id = ANY ($3::uuid[]) AND state = 1)) IS TRUE"
-    "  GROUP BY 1, 2"};
+    "  GROUP BY 1, 2"
+    " UNION ALL"
+    " SELECT organizer, -1::int8, count(*) FROM meeting"
+    "  WHERE state = 1 AND organizer = ANY ($1) GROUP BY organizer"};
 
 const struct pg_statement *const pg_holds_statements[] = {&holds_load, NULL};
 

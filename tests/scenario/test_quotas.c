@@ -128,6 +128,56 @@ static void test_looking_on_is_no_way_round(void **state)
     }
 }
 
+/* What suits nobody waits, and is looked at again whenever somebody becomes freer: so not
+ * without end, one by one, in series or linked. */
+static void test_a_client_does_not_wait_for_everything(void **state)
+{
+    (void)state;
+    circle_everybody_is_free();
+    pg_database_run(
+        world.database,
+        "ALTER TABLE meeting DISABLE TRIGGER meeting_walks;"
+        "INSERT INTO meeting (id, version, state, people, organizer, created, updated,"
+        "                     body, sealed)"
+        " SELECT gen_random_uuid(), 1, 1, '{1}', c.id, now(), now(), 'x', 'x'"
+        "   FROM generate_series(1, %d) n, client c WHERE c.name = 'coordinator';"
+        "ALTER TABLE meeting ENABLE TRIGGER meeting_walks",
+        LIMIT_WAITING - 1);
+    struct entente_identifier who = world_identifier(ANNA);
+    struct entente_party party = world_party(&who, false);
+    struct entente_span nothing = {world.day + 5 * DAY, world.day + 6 * DAY};
+    struct entente_spec spec = world_spec(&party, 1, &nothing);
+    const struct entente_meeting *meeting = NULL;
+    struct circle_kept kept;
+    assert_int_equal(world_request(coordinator, &spec, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_SEARCHING);
+    circle_keep(meeting, &kept);
+    kept.meeting.version = meeting->version;
+    assert_int_equal(world_request(coordinator, &spec, &meeting),
+                     ENTENTE_ERROR_TOO_MANY_WAITING);
+    /* What there is a time for, or what is searched only now, does not wait. */
+    struct circle_kept other;
+    assert_int_equal(ask(coordinator, 1, &meeting), ENTENTE_OK);
+    circle_keep(meeting, &other);
+    circle_called_off(&other.meeting);
+    spec.search_until_ms = INT64_C(1600000000000); /* long past: only now counts */
+    assert_int_equal(world_request(coordinator, &spec, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_EXPIRED);
+    spec.search_until_ms = 0;
+    /* Who waits looks on without counting twice, and somebody else's limit is their own. */
+    const struct entente_meeting *shown = NULL;
+    assert_int_equal(rules_search_on(&nothing, &kept.meeting, &shown), ENTENTE_OK);
+    assert_int_equal(world_request(ben, &spec, &meeting), ENTENTE_OK);
+    struct circle_kept bens;
+    circle_keep(meeting, &bens);
+    circle_called_off(&kept.meeting);
+    assert_int_equal(world_request(coordinator, &spec, &meeting), ENTENTE_OK);
+    circle_keep(meeting, &kept);
+    circle_called_off(&kept.meeting);
+    assert_int_equal(circle_cancel(ben, NULL, &bens.meeting, &meeting), ENTENTE_OK);
+    clean();
+}
+
 int main(void)
 {
     int missing = pg_database_missing();
@@ -138,6 +188,7 @@ int main(void)
         cmocka_unit_test(test_one_persons_time_is_not_hoarded),
         cmocka_unit_test(test_a_client_does_not_hold_everything),
         cmocka_unit_test(test_looking_on_is_no_way_round),
+        cmocka_unit_test(test_a_client_does_not_wait_for_everything),
     };
     return cmocka_run_group_tests(tests, circle_set_up, circle_tear_down);
 }

@@ -83,13 +83,21 @@ static bool is_searching(const struct sim_meeting *row)
     return row != NULL && row->state == ENTENTE_SEARCHING;
 }
 
-static bool is_holder(const struct sim_db *db, const struct store_wants *wants,
-                      int64_t client)
+static bool is_named(const struct store_wants *wants, int64_t client)
 {
     for (size_t i = 0; i < wants->holder_count; i++) {
         if (wants->holders[i] == client) {
             return true;
         }
+    }
+    return false;
+}
+
+static bool is_holder(const struct sim_db *db, const struct store_wants *wants,
+                      int64_t client)
+{
+    if (is_named(wants, client)) {
+        return true;
     }
     for (size_t i = 0; i < wants->meeting_count; i++) {
         const struct sim_meeting *row = sim_meeting(db, wants->meetings[i].bytes);
@@ -122,10 +130,13 @@ static bool is_asked_about(const struct sim_db *db, const struct store_wants *wa
 bool sim_load_holds(const struct sim_db *db, const struct store_wants *wants,
                     struct arena *arena, struct store_loaded *loaded)
 {
-    size_t room = db->client_count * (db->people_count + 1);
+    size_t room = db->client_count * (db->people_count + 2);
     loaded->holds = arena_array(arena, room, sizeof(*loaded->holds));
     for (size_t i = 0; loaded->holds != NULL && i < db->meeting_count; i++) {
         const struct sim_meeting *row = db->meetings[i];
+        if (is_searching(row) && is_named(wants, row->organizer)) {
+            count_hold(loaded, row->organizer, STORE_WAITING, 1);
+        }
         if (row->slots == 0 || !is_holder(db, wants, row->organizer)) {
             continue;
         }
