@@ -84,6 +84,7 @@ struct session {
     int64_t again_ms;     /* monotonic: no reading of events before */
     int64_t crowded_ms; /* monotonic: since then there is credit for less than a page */
     size_t page;        /* events to be read at a time; 0: as many as usual */
+    uint64_t unknown_fields; /* in its messages, ignored */
 };
 
 struct queue {

@@ -292,6 +292,16 @@ static void send_down(struct broker *broker, struct command *command)
     }
 }
 
+static void count_unknown(struct broker *broker, const struct command *command,
+                          uint64_t count)
+{
+    struct session *session = session_of_peer(broker, command->peer);
+    broker->unknown_fields += count;
+    if (session != NULL) {
+        session->unknown_fields += count;
+    }
+}
+
 static bool take_in(struct broker *broker, struct command *command,
                     const struct wire_frame *frame)
 {
@@ -300,7 +310,7 @@ static bool take_in(struct broker *broker, struct command *command,
     bool understood =
         codec_decode(frame->bytes, frame->size, CODEC_CLIENT, &command->arena,
                      &command->envelope, &refusal, &notes);
-    broker->unknown_fields += notes.unknown_fields;
+    count_unknown(broker, command, notes.unknown_fields);
     command->key = (struct store_command_key){.client = command->client->id,
                                               .epoch = notes.request_epoch,
                                               .counter = notes.request_counter};

@@ -284,6 +284,13 @@ static void count_all(struct broker *broker, const struct command *command,
     report->people = index_people(broker->index);
 }
 
+/* What was ignored of what the asking client has said. */
+static uint64_t unknown_of(const struct broker *broker, const struct command *command)
+{
+    const struct session *session = session_of_peer(broker, command->peer);
+    return session == NULL ? 0 : session->unknown_fields;
+}
+
 static void got_figures(void *context, enum status status,
                         const struct store_figures *figures)
 {
@@ -317,7 +324,8 @@ static void got_figures(void *context, enum status status,
         .overdue_holds = figures->overdue_holds,
         .clients_connected = everything ? broker->by_client.count : 1,
         .refused_results = figures->refused_results,
-        .unknown_fields = everything ? broker->unknown_fields : 0,
+        .unknown_fields =
+            everything ? broker->unknown_fields : unknown_of(broker, reading->command),
         .queues = queues,
         .queues_count =
             sizeof(queues) / sizeof(queues[0]) - (everything ? 0 : BROKERS_QUEUES),

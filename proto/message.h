@@ -158,7 +158,7 @@ struct entente_status_report {
     uint64_t overdue_holds;
     uint64_t clients_connected;
     uint64_t refused_results;
-    uint64_t unknown_fields; /* seen and ignored since the start */
+    uint64_t unknown_fields; /* ignored: of all since the start, or since its welcome */
     struct entente_queue *queues;
     size_t queues_count;
     struct entente_source_state *stale; /* the first hundred */
