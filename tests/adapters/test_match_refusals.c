@@ -261,6 +261,34 @@ static void test_limits_are_kept_to_the_last_one(void **state)
                  MATCH_TIMES_OF_DAY_MAX, "TOO_MANY_TIMES", "$.times_of_day");
 }
 
+/* As many as are allowed, each with a name of their own, and one more; of all of them no
+ * more than there can be are wanted. */
+static void test_people_are_looked_for_among_so_many(void **state)
+{
+    (void)state;
+    static const char who[] = "{'zone': 'Europe/Paris', 'duration_minutes': 60,"
+                              " 'find': {'day': '2026-11-24'}, 'people': []}";
+    json_t *document = load(who);
+    json_t *people = json_object_get(document, "people");
+    for (int i = 0; i < MATCH_INPUT_PEOPLE_MAX; i++) {
+        char name[32];
+        snprintf(name, sizeof(name), "person %d", i);
+        json_array_append_new(people, json_pack("{s:s}", "name", name));
+    }
+    json_t *answer;
+    char *text = json_dumps(document, 0);
+    assert_int_equal(match_answer(text, strlen(text), &answer), MATCH_EXIT_ANSWERED);
+    assert_int_equal(json_integer_value(json_object_get(answer, "asked")),
+                     MATCH_INPUT_PEOPLE_MAX);
+    json_decref(answer);
+    free(text);
+    json_array_append_new(people, json_pack("{s:s}", "name", "one more"));
+    expect_refused_document(document, "TOO_MANY_PEOPLE", "$.people");
+    document = load(who);
+    json_object_set_new(document, "wanted", json_integer(MATCH_INPUT_PEOPLE_MAX + 1));
+    expect_refused_document(document, "TOO_MANY_PEOPLE", "$.wanted");
+}
+
 static void test_five_nights_are_ten_times_of_day(void **state)
 {
     (void)state;
@@ -457,6 +485,7 @@ int main(void)
         cmocka_unit_test(test_what_asks_for_nothing_new_is_answered),
         cmocka_unit_test(test_every_beginning_of_a_request_is_refused),
         cmocka_unit_test(test_limits_are_kept_to_the_last_one),
+        cmocka_unit_test(test_people_are_looked_for_among_so_many),
         cmocka_unit_test(test_five_nights_are_ten_times_of_day),
         cmocka_unit_test(test_sixty_five_parties_are_too_many),
         cmocka_unit_test(test_places_legs_and_pools_have_a_last_one_too),
