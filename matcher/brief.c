@@ -67,9 +67,9 @@ static inline bool is_plain(const struct match_request *request,
         1U << RECORD_BUSY | 1U << RECORD_TENTATIVE | 1U << RECORD_DECLARED_TENTATIVE;
     const struct match_record *record = party->person.record;
 
+    /* With the common classes alone a record is not wide, either. */
     if (party->importance != MATCH_INDISPENSABLE || party->ask_if_unknown ||
-        record == NULL || record->classes_at != record->items_at ||
-        (record->flags & RECORD_IS_WIDE) != 0) {
+        record == NULL || record->classes_at != record->items_at) {
         return false;
     }
     bool soft = request->tentative == MATCH_TENTATIVE_SOFT &&

@@ -28,6 +28,7 @@ enum {
     SIM_ADAPTERS = 8,
     SIM_PEOPLE = 24,
     SIM_CONNECTIONS = 4096,
+    SIM_ACTS = 13, /* kinds of what adapters do (sim_work.c) */
 };
 
 /* What happens; shown by --count. */
@@ -74,7 +75,7 @@ struct sim_plan {
     unsigned brokers;         /* 0: drawn */
     unsigned adapters;        /* 0: drawn */
     unsigned troubles;        /* of these; TROUBLE_ALL */
-    unsigned acts;            /* bits of enum act (sim_work.c); ~0u: all */
+    unsigned acts;            /* bits of acts[] (sim_work.c); ~0u: all */
     enum sim_mistake mistake; /* planted */
     FILE *trace;              /* NULL: none */
     void (*record)(void *context, const struct record *record); /* may be NULL */

@@ -6,6 +6,7 @@
  */
 #include "tests/simulation/sim_adapter.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -387,6 +388,7 @@ static const struct {
     {act_look, 4},      {act_owner, 4},     {work_reconcile, 2}, {work_explain, 3},
     {work_guest, 6},
 };
+static_assert(sizeof(acts) / sizeof(acts[0]) == SIM_ACTS, "each has its bit");
 
 /* Everybody agrees, and who organizes ends what hangs. */
 static void bring_to_an_end(struct adapter *adapter)
@@ -418,12 +420,11 @@ void work_act(struct adapter *adapter)
         act_request(adapter);
         return;
     }
-    size_t count = sizeof(acts) / sizeof(acts[0]);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < SIM_ACTS; i++) {
         all += acts[i].weight;
     }
     uint64_t drawn = sim_draw(all);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < SIM_ACTS; i++) {
         if (drawn < acts[i].weight) {
             if ((world->plan.acts & (1U << i)) != 0) {
                 acts[i].act(adapter);

@@ -105,7 +105,7 @@ static void shrink(const struct sim_plan *found, const struct sim_result *result
             try_plan(&best, &attempt, violation, &events);
         }
     }
-    for (unsigned bit = 0; bit < 10; bit++) {
+    for (unsigned bit = 0; bit < SIM_ACTS; bit++) {
         struct sim_plan attempt = best;
         attempt.acts &= ~(1U << bit);
         try_plan(&best, &attempt, violation, &events);
