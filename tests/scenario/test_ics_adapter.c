@@ -152,6 +152,13 @@ static void test_who_withdraws_has_it_cancelled(void **state)
     ics_world_await_free(&ics, BEN, at(11, 10), true);
 }
 
+static void stop_adapter(void)
+{
+    int stopped = 0;
+    assert_int_equal(kill(ics.adapter, SIGSTOP), 0);
+    assert_int_equal(waitpid(ics.adapter, &stopped, WUNTRACED), ics.adapter);
+}
+
 /* Ben's dentist is written between the question and the answer: his file refuses, and
  * the organizer sees it. */
 static void test_a_conflict_is_refused(void **state)
@@ -159,9 +166,12 @@ static void test_a_conflict_is_refused(void **state)
     uint8_t id[16];
     (void)state;
     const struct entente_meeting *meeting = ics_world_propose(&ics, 2, 10, id);
+    stop_adapter();
+    ics_world_confirm(&ics, meeting);
+    /* Had it been told before his yes, that would be a yes all the same. */
     ics_world_add_event(ics.ben, "dentist-1", at(2, 10) + 30);
     char *before = ics_world_read(ics.ben);
-    ics_world_confirm(&ics, meeting);
+    assert_int_equal(kill(ics.adapter, SIGCONT), 0);
     ics_world_await_result(&ics, id, "anna", ENTENTE_APPLIED, 0);
     ics_world_await_result(&ics, id, "ben", ENTENTE_REFUSED,
                            ENTENTE_CONFLICT_IN_AGENDA);
@@ -179,9 +189,7 @@ static void test_what_a_person_writes_meanwhile_stays(void **state)
     uint8_t id[16];
     (void)state;
     const struct entente_meeting *meeting = ics_world_propose(&ics, 3, 10, id);
-    int stopped = 0;
-    assert_int_equal(kill(ics.adapter, SIGSTOP), 0);
-    assert_int_equal(waitpid(ics.adapter, &stopped, WUNTRACED), ics.adapter);
+    stop_adapter();
     meeting = ics_world_confirm(&ics, meeting);
     ics_world_add_event(ics.anna, "own-2", at(3, 14));
     assert_int_equal(kill(ics.adapter, SIGCONT), 0);

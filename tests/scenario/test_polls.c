@@ -163,7 +163,7 @@ static void test_no_candidate_suits_and_one_is_left_out(void **state)
     assert_string_equal(meeting->last_event, "poll-empty");
     /* Other times are offered, not those that somebody has just said no to. */
     assert_int_equal(meeting->alternatives_count, HELD);
-    for (size_t i = 0; i < HELD * HELD; i++) {
+    for (size_t i = 0; i < (size_t)HELD * HELD; i++) {
         assert_int_not_equal(meeting->alternatives[i / HELD].start, starts[i % HELD]);
     }
     assert_int_equal(circle_claims(), 3 * HELD);
