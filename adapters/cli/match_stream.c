@@ -201,8 +201,13 @@ static bool ends_with_a_document(const struct source *source)
     while (begin > source->begin && bytes[begin - 1] != '\n') {
         begin--;
     }
-    return begin > source->begin && end > begin && bytes[begin] == '{' &&
-           bytes[end - 1] == '}' && is_closed(bytes + begin, end - begin);
+    /* Parsed, not only looked at: the last line of a document over several lines may
+     * begin with a bracket and end with one, too. */
+    json_t *last = begin > source->begin && end > begin && bytes[begin] == '{'
+                       ? json_loadb(bytes + begin, end - begin, 0, NULL)
+                       : NULL;
+    json_decref(last);
+    return last != NULL;
 }
 
 static int answer_input(struct match_session *session, struct source *source,

@@ -170,6 +170,18 @@ static void test_one_document_may_take_many_lines(void **state)
     assert_string_equal(start_of(stream->answers[0]), "2026-11-23T09:00Z");
 }
 
+/* A party on a line of its own, with the brackets of all that is still open. */
+static void test_the_last_line_may_look_like_a_document(void **state)
+{
+    struct stream *stream = *state;
+    add(stream, "{" WINDOW ", 'parties': [");
+    add(stream, "{'name': 'Anna', " AGENDA("09:00", "12:00") "}]}");
+    run(stream, false);
+    assert_int_equal(stream->code, MATCH_EXIT_ANSWERED);
+    assert_int_equal(stream->count, 1);
+    assert_string_equal(start_of(stream->answers[0]), "2026-11-23T09:00Z");
+}
+
 static void test_the_last_line_needs_no_end(void **state)
 {
     struct stream *stream = *state;
@@ -335,6 +347,7 @@ int main(void)
         TEST(test_a_bad_line_is_told_and_stops_nothing),
         TEST(test_a_broken_first_line_is_one_line_of_several),
         TEST(test_one_document_may_take_many_lines),
+        TEST(test_the_last_line_may_look_like_a_document),
         TEST(test_the_last_line_needs_no_end),
         TEST(test_nothing_is_no_request),
         TEST(test_agendas_are_kept_for_the_lines_after_them),
