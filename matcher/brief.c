@@ -60,8 +60,7 @@ static bool is_simple(const struct match_request *request)
 }
 
 /* The same for @party. */
-static inline bool is_plain(const struct match_request *request,
-                            const struct match_party *party)
+static inline bool is_plain(const struct match_party *party)
 {
     const unsigned engaged =
         1U << RECORD_BUSY | 1U << RECORD_TENTATIVE | 1U << RECORD_DECLARED_TENTATIVE;
@@ -72,10 +71,8 @@ static inline bool is_plain(const struct match_request *request,
         record == NULL || record->classes_at != record->items_at) {
         return false;
     }
-    bool soft = request->tentative == MATCH_TENTATIVE_SOFT &&
-                (record->flags & RECORD_HAS_TENTATIVE) != 0;
     bool reaches = party->buffer_before > 0 || party->buffer_after > 0;
-    return !soft && !(reaches && (record->common & engaged) != 0);
+    return !(reaches && (record->common & engaged) != 0);
 }
 
 /* Add the starts of @run that lie on the grid; *@civil, if any, was read at *@read_at and
@@ -109,6 +106,7 @@ static bool list_starts(const struct sieve_left *left, struct brief *brief)
     minute_t read_at = 0;
     int64_t steps = 0;
 
+    /* Nothing beyond: in step, and no tentative time that may be used. */
     if (!left->is_asked || left->beyond != 0) {
         return false;
     }
@@ -347,7 +345,7 @@ static bool meet_all(struct brief *brief)
     for (size_t i = 0; i < request->party_count; i++) {
         const struct match_party *party = &request->parties[i];
 
-        if (!is_plain(request, party)) {
+        if (!is_plain(party)) {
             return false;
         }
         if (party->person.record->notice > 0) {

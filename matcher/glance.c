@@ -57,15 +57,15 @@ static uint64_t touch_near(const struct glance_ask *ask, int64_t from, int64_t u
     return span_of(low, high);
 }
 
-/* Whoever is busy at @place during [from, until) cannot be elsewhere right before or
- * after. */
+/* Whoever is busy at @place, which is known, during [from, until) cannot be elsewhere
+ * right before or after. */
 static uint64_t keep_away(const struct glance_view *view, int64_t from, int64_t until,
                           uint16_t place, size_t near)
 {
     const struct match_request *request = view->ask->request;
     uint16_t here = view->way.place;
 
-    if (here == 0 || place == 0 || place == here) {
+    if (here == 0 || place == here) {
         return 0;
     }
     return touch_near(view->ask, from - person_leg(request, here, place),

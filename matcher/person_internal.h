@@ -73,8 +73,10 @@ void person_dense_read(const struct question *question, const struct person_view
 static inline bool person_is_list(const struct person_minutes *minutes,
                                   const struct axis *starts)
 {
-    return minutes->keeps && starts->starts == minutes->list.starts &&
-           starts->count == minutes->list.count;
+    bool is_list = minutes->keeps && starts->starts == minutes->list.starts;
+
+    assert(!is_list || starts->count == minutes->list.count);
+    return is_list;
 }
 
 /* Whether the sheet of @person answers for the starts of the batch; the two that follow

@@ -23,7 +23,8 @@ void person_keep_list(struct person_scratch *scratch, const minute_t *list,
 {
     struct person_minutes *minutes = &scratch->minutes;
 
-    minutes->keeps = count > 0 && minutes->words > 0;
+    assert(count > 0);
+    minutes->keeps = minutes->words > 0;
     minutes->list =
         (struct axis){.starts = list, .count = count, .words = axis_words(count)};
     minutes->list_number++;
@@ -72,9 +73,10 @@ bool person_keep(const struct question *question, const struct person *person)
     const struct axis *starts = &question->batch->starts;
     struct person_sheet *sheet = person->sheet;
 
-    if (!sheet || !sheet->planes || !minutes->keeps || question->batch->at) {
+    if (!sheet || !sheet->planes || !minutes->keeps) {
         return false;
     }
+    assert(!question->batch->at); /* a series has no sheets */
     if (sheet->list_number == minutes->list_number &&
         sheet->way.modality == question->way.modality &&
         sheet->way.place == question->way.place) {
@@ -192,11 +194,10 @@ void person_kept_gaps(const struct question *question, const struct person *pers
         }
         int64_t before = (int64_t)(at - from);
         int64_t after = (int64_t)(until - at) - 1;
-        if (after < duration) {
-            int32_t more = count_after(set, until - 1, duration - (int32_t)after);
-            until += (size_t)more;
-            after += more;
-        }
+        assert(after < duration); /* at least a minute less than at the start before */
+        int32_t more = count_after(set, until - 1, duration - (int32_t)after);
+        until += (size_t)more;
+        after += more;
         unusable[i] += (uint64_t)(before < duration ? before : 0) +
                        (uint64_t)(after < duration ? after : 0);
     }

@@ -189,8 +189,8 @@ INLINE void choose_days(struct sieve *sieve, int32_t until)
     uint32_t place = lifted % RECORD_RING_DAYS;
     uint32_t days = (uint32_t)(until - sieve->next_day) + 1;
 
-    if (sieve->any_ring == RECORD_RING_DAYS && rings_alike(sieve) &&
-        days > KERNEL_DAYS / 2) {
+    /* No larger ring has all bits of the least one. */
+    if (sieve->any_ring == RECORD_RING_DAYS && days > KERNEL_DAYS / 2) {
         days = days < KERNEL_DAYS ? days : KERNEL_DAYS;
         choose_ring(sieve, place, days);
     } else {

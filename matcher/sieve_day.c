@@ -3,6 +3,7 @@
 
 #include "matcher/kernel_days.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* The classes of the common ones that say free, by bit: one offer, not tentative. */
@@ -76,9 +77,7 @@ void sieve_day_starts(const struct match_record *record, int32_t day, int32_t du
     int32_t open = -1;
 
     memset(ret_starts, 0, KERNEL_WORDS * sizeof(ret_starts[0]));
-    if (day < record->first_day || i >= record->day_count) {
-        return;
-    }
+    assert(day >= record->first_day && i < record->day_count);
     for (uint32_t change = record_day_begin(record, i);
          change < record_day_begin(record, i + 1); change++) {
         int32_t minute = record_change_minute(record, change);
@@ -154,7 +153,7 @@ static void enough_starts(const struct sieve *sieve, int32_t day,
         uint64_t carry[KERNEL_WORDS];
 
         sieve_day_starts(sieve->people[i], day, sieve->asked->duration, carry);
-        for (size_t place = 0; place < PLACES && any(carry) != 0; place++) {
+        for (size_t place = 0; any(carry) != 0; place++) {
             for (size_t k = 0; k < KERNEL_WORDS; k++) {
                 uint64_t sum = number[place][k] ^ carry[k];
                 carry[k] &= number[place][k];

@@ -20,8 +20,8 @@ void sieve_ask_changes(struct sieve *sieve, struct kernel_days turns);
 void sieve_ask_rings(struct sieve *sieve, struct kernel_days turns);
 
 /*
- * The starts of @day at which the person is free, as common.h says, for @duration
- * minutes; those days outside of the record have none.
+ * The starts of @day, which is one of the record's, at which the person is free, as
+ * common.h says, for @duration minutes.
  */
 void sieve_day_starts(const struct match_record *record, int32_t day, int32_t duration,
                       uint64_t ret_starts[static KERNEL_WORDS]);

@@ -60,7 +60,6 @@ function excuse_line(at, file, line,    text, n, i, key) {
     if (n == "line" && !lines[at]) {
         all_lines[file]--
         lines[at] = 1
-        met_lines[file]--
         n = branches_of[at]
     }
     if (n + 0 > branches_of[at] - met_of[at]) n = branches_of[at] - met_of[at]

@@ -8,8 +8,8 @@
 # Sourced after build.sh.
 
 # The least that `./run coverage` is content with, in percent of lines and of branches.
-coverage_lines=99.7
-coverage_branches=99.4
+coverage_lines=100
+coverage_branches=100
 
 mutants_usage() {
     cat <<'EOU'
@@ -73,6 +73,9 @@ usage: ./run coverage [--missing]
 Runs the tests of matcher/ and counts which lines and branches they reach.
 
   --missing    also names each line and branch that none reaches
+
+Kernels that this processor cannot run are not reached: all of it takes AVX-512.
+What nothing can reach is in tests/matcher/unreachable.txt with the reason, is told, and does not count.
 Exit code: 0 if $coverage_lines % of the lines and $coverage_branches % of the branches are reached, 1 if not.
 EOU
 }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The search, feature by feature.
-foreach(name axis begin options pools quorum travel limits series asked explain nearest)
+foreach(name axis begin options pools quorum travel limits series asked explain nearest
+             sieve_prefix)
     if(EXISTS ${CMAKE_CURRENT_LIST_DIR}/test_${name}.c)
         entente_test(NAME matcher_${name} LABEL unit
                      SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_${name}.c LIBS matcher_story)

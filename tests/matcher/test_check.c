@@ -105,6 +105,9 @@ static void test_bad_windows(void **state)
     story.windows[0] = (struct match_span){INT32_MIN, INT32_MAX};
     expect(MATCH_BAD_WINDOW);
 
+    story.request.windows = NULL;
+    expect(MATCH_BAD_WINDOW);
+
     /* Two small ones, too far apart. */
     story.windows[0] = (struct match_span){DAYS_400, DAYS_400 + 60};
     story.windows[1] = (struct match_span){0, 60};
@@ -145,6 +148,8 @@ static void test_bad_parties(void **state)
     (void)state;
     begin();
     story.request.party_count = 0;
+    expect(MATCH_BAD_PARTIES);
+    story.request.parties = NULL;
     expect(MATCH_BAD_PARTIES);
     for (size_t i = 0; i < ARRAY_SIZE(many_parties); i++) {
         many_parties[i].importance = MATCH_OPTIONAL;

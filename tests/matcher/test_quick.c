@@ -100,6 +100,47 @@ static void test_a_claim_ends_the_gap_before_the_slot_and_behind_it(void **state
     story.windows[0] = (struct match_span){story_at(&story, 4), story_at(&story, 8)};
     search_both_ways(&story);
     assert_int_equal(story.result.slots[0].merit.unusable, 30);
+
+    /* Where the claims are matters only where it takes time to get there. */
+    static const uint16_t places[] = {THERE, THERE};
+    story.parties[0].person.claim_places = places;
+    search_both_ways(&story);
+    assert_int_equal(story.result.slots[0].merit.unusable, 30);
+}
+
+static void test_tentative_time_may_be_used_of_a_record(void **state)
+{
+    (void)state;
+    static struct story story;
+
+    story_begin(&story);
+    story.request.tentative = MATCH_TENTATIVE_SOFT;
+    story_party(&story, MATCH_INDISPENSABLE, "..####TT####..");
+    story_party(&story, MATCH_INDISPENSABLE, "####..........");
+    search_both_ways(&story);
+    assert_int_equal(story.result.count, 0);
+    story_party(&story, MATCH_INDISPENSABLE, "##############");
+    story.request.party_count = 1;
+    search_both_ways(&story);
+    assert_int_equal(story.result.count, 1);
+}
+
+/* The planes of days go round: a day and the one a whole round later share their place. */
+static void test_a_day_is_not_taken_for_one_a_round_later(void **state)
+{
+    (void)state;
+    enum { ROUND = 96, QUARTERS = MINUTES_PER_DAY / STORY_UNIT };
+    static struct story story;
+    static char later[ROUND * QUARTERS + QUARTERS + 1];
+
+    memset(later, '?', sizeof(later) - 1);
+    memset(later + (ptrdiff_t)ROUND * QUARTERS, '#', QUARTERS);
+    story_begin(&story);
+    story_party(&story, MATCH_INDISPENSABLE, later + (ptrdiff_t)ROUND * QUARTERS);
+    story_party(&story, MATCH_INDISPENSABLE, later);
+    story.windows[0].end = story.windows[0].start + MINUTES_PER_DAY;
+    search_both_ways(&story);
+    assert_int_equal(story.result.count, 0);
 }
 
 /* Islands of time of all sorts, the rest not offered. */
@@ -264,13 +305,48 @@ static void test_more_kinds_of_time_than_small_numbers(void **state)
     assert_int_equal(story.result.count, 12);
 }
 
+/* Who is always free, as a record, and is looked at a minute here and there: more pieces
+ * than the record has changes. */
+static void test_a_long_range_is_told_once_however_often_it_is_cut(void **state)
+{
+    (void)state;
+    enum { APART = 25, TIMES = 14 }; /* quarters of an hour: six hours and more */
+    static struct story story;
+    static minute_t picked[TIMES];
+    char day[TIMES * APART + 1];
+
+    memset(day, '#', sizeof(day) - 1);
+    day[sizeof(day) - 1] = '\0';
+    story_begin(&story);
+    story_party(&story, MATCH_INDISPENSABLE, day);
+    memset(day, '?', sizeof(day) - 1);
+    story_party(&story, MATCH_INDISPENSABLE, day);
+    story.parties[1].ask_if_unknown = true;
+    for (int i = 0; i < TIMES; i++) {
+        picked[i] = story_at(&story, i * APART);
+    }
+    story.request.picked = picked;
+    story.request.picked_count = TIMES;
+    story.request.duration = 1;
+    story.request.wanted = TIMES;
+    search_both_ways(&story);
+    assert_int_equal(story.result.count, TIMES);
+    for (int i = 0; i < TIMES; i++) {
+        assert_int_equal(story.result.slots[i].start, picked[i]);
+        assert_int_equal(story.result.slots[i].asked, 1 << 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_claim_ends_the_gap_before_the_slot_and_behind_it),
+        cmocka_unit_test(test_tentative_time_may_be_used_of_a_record),
+        cmocka_unit_test(test_a_day_is_not_taken_for_one_a_round_later),
         cmocka_unit_test(test_records_are_answered_as_sources_are),
         cmocka_unit_test(test_a_day_that_goes_on_after_midnight_is_one_day),
         cmocka_unit_test(test_more_kinds_of_time_than_small_numbers),
+        cmocka_unit_test(test_a_long_range_is_told_once_however_often_it_is_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -115,8 +115,12 @@ static void test_otherwise_the_band_or_everything(void **state)
     /* As many starts again will hardly bring three times as many slots. */
     assert_int_equal(after(&plain, result_of(3, 2), before), COUNT);
     assert_int_equal(after(&plain, result_of(WANTED - 1, 2), before), COUNT);
-    /* Two of ten, and five times as many starts: this is likely to be enough. */
-    assert_int_equal(after(&plain, result_of(2, 2), band), COUNT);
+    /* Three of ten, and four times as many starts: this is likely to be enough. */
+    struct match_request later = plain;
+    later.has_target = true;
+    later.target = window.start + 32 * MINUTES_PER_DAY;
+    assert_int_equal(after(&later, result_of(2, 0), days(8)), COUNT);
+    assert_int_equal(after(&later, result_of(3, 0), days(8)), days(33));
     /* A later one of two is not counted as final if an earlier one is not. */
     struct match_result late = result_of(3, 3);
     late.slots[0].merit.preferred = 0;

@@ -144,7 +144,7 @@ static void test_wide_records_are_answered_as_sources_are(void **state)
 }
 
 /* Everybody says the same, at such length that all together are more than half a million
- * ranges: records of optional parties are told then. */
+ * ranges: records of optional parties are told then, but not those of pools. */
 static void test_half_a_million_ranges_are_answered_as_sources_are(void **state)
 {
     enum { MANY = 10000 };
@@ -152,6 +152,7 @@ static void test_half_a_million_ranges_are_answered_as_sources_are(void **state)
     static struct match_party parties[MATCH_PARTIES_MAX];
     static struct match_result expected;
     static struct match_result result;
+    static uint16_t chosen[2][MATCH_SLOTS_MAX];
     struct match_span window = {0, 2 * MANY};
     struct match_source source = {
         .coverage = window, .ranges = ranges, .range_count = MANY};
@@ -174,14 +175,25 @@ static void test_half_a_million_ranges_are_answered_as_sources_are(void **state)
                                          .certainty = MATCH_DECLARED,
                                          .preference = (uint8_t)(i / 7 % 3)};
     }
-    for (size_t needed = 0; needed < 2; needed++) {
+    const struct match_person person = {
+        .id = (uint64_t)1 << 40, .sources = &source, .source_count = 1};
+    expected.chosen = chosen[0];
+    result.chosen = chosen[1];
+    expected.chosen_capacity = result.chosen_capacity = MATCH_SLOTS_MAX;
+    for (size_t needed = 0; needed < 3; needed++) {
+        bool optional = needed != 1;
         for (size_t i = 0; i < MATCH_PARTIES_MAX; i++) {
             parties[i] = (struct match_party){
-                .importance =
-                    i > 0 && needed == 0 ? MATCH_OPTIONAL : MATCH_INDISPENSABLE,
+                .importance = i > 0 && optional ? MATCH_OPTIONAL : MATCH_INDISPENSABLE,
                 .id = i + 1,
-                .person = {
-                    .id = (uint64_t)1 << 40, .sources = &source, .source_count = 1}};
+                .person = person};
+        }
+        if (needed == 2) {
+            parties[1] = (struct match_party){.importance = MATCH_OPTIONAL,
+                                              .id = 2,
+                                              .members = &person,
+                                              .member_count = 1,
+                                              .needed = 1};
         }
         const struct match_request *recorded = recorded_request(&request);
         assert_non_null(recorded);
@@ -196,6 +208,51 @@ static void test_half_a_million_ranges_are_answered_as_sources_are(void **state)
         assert_memory_equal(result.slots, expected.slots,
                             result.count * sizeof(result.slots[0]));
     }
+}
+
+/* A range until the end of time, among very many short ones. */
+static void test_a_range_may_end_after_everything(void **state)
+{
+    (void)state;
+    enum { EACH = 5, MANY = 2000 };
+    static struct match_range ranges[MANY + 1];
+    static struct match_result result;
+    const struct match_span window = {0, EACH * MANY};
+    const struct match_source source = {
+        .coverage = {0, INT32_MAX}, .ranges = ranges, .range_count = MANY + 1};
+    const struct match_party party = {
+        .importance = MATCH_INDISPENSABLE,
+        .person = {.sources = &source, .source_count = 1}};
+    const struct match_request request = {.duration = 2 * EACH,
+                                          .grid = EACH,
+                                          .windows = &window,
+                                          .window_count = 1,
+                                          .parties = &party,
+                                          .party_count = 1,
+                                          .wanted = 1};
+
+    ranges[0] = (struct match_range){-1, INT32_MAX, .kind = MATCH_FREE,
+                                     .certainty = MATCH_DECLARED};
+    for (minute_t i = 0; i < MANY; i++) {
+        ranges[i + 1] =
+            (struct match_range){EACH * i, EACH * i + 1, .kind = MATCH_BUSY};
+    }
+    /* So that the last ten minutes are free, or all but one. */
+    ranges[MANY].kind = MATCH_FREE;
+    ranges[MANY].certainty = ranges[MANY - 1].certainty = MATCH_DECLARED;
+    for (size_t kernel = 0; kernel < recorded_kernel_count(); kernel++) {
+        if (recorded_use_kernel(kernel) == NULL) {
+            continue;
+        }
+        ranges[MANY - 1].kind = MATCH_BUSY;
+        assert_int_equal(match_search(&request, workspace, ROOM, &result), MATCH_OK);
+        assert_int_equal(result.count, 0);
+        ranges[MANY - 1].kind = MATCH_FREE;
+        assert_int_equal(match_search(&request, workspace, ROOM, &result), MATCH_OK);
+        assert_int_equal(result.count, 1);
+        assert_int_equal(result.slots[0].start, EACH * (MANY - 2));
+    }
+    recorded_use_best_kernel();
 }
 
 static int set_up(void **state)
@@ -217,6 +274,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_wide_records_are_answered_as_sources_are),
         cmocka_unit_test(test_half_a_million_ranges_are_answered_as_sources_are),
+        cmocka_unit_test(test_a_range_may_end_after_everything),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
