@@ -297,28 +297,50 @@ static void nesting_in_what_is_not_known_is_not_followed(void **state)
     assert_int_equal(verdict.notes.unknown_fields, 1);
 }
 
+#define CUT_NUMBER "it ends inside a number"
+#define CUT_FIELD "it ends inside a field"
+#define LONG_NUMBER "a number has more than 64 bits"
+#define BAD_FIELD "a field has an impossible number"
+#define BAD_TYPE "a field has a wire type that is not used"
+#define OTHER_TYPE "a field has another wire type than its own"
+#define NO_BODY "it has no body"
+
+/* Field 300, which nobody knows, as a whole number in eight or four bytes. */
+#define UNKNOWN64 "\xE1\x12"
+#define UNKNOWN32 "\xE5\x12"
+
 static void what_is_no_message_is_malformed(void **state)
 {
     static const struct {
         const char *bytes;
         size_t size;
+        const char *says;
     } frames[] = {
-        {"", 0},                                          /* no body */
-        {"\x08\x01", 2},                                  /* no body */
-        {"\x00\x00", 2},                                  /* field number 0 */
-        {"\x5B", 1},                                      /* a group begins */
-        {"\x5C", 1},                                      /* a group ends */
-        {"\x5A\x05", 2},                                  /* longer than the frame */
-        {"\x5A\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F", 10}, /* far longer */
-        {"\x08\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x02", 11},     /* 65 bits */
-        {"\x08\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01", 12}, /* 11 bytes */
-        {"\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01", 10}, /* field number too high */
-        {"\x5A\x00\x5A\x00", 4},                          /* a body twice */
-        {"\x5A\x00\x52\x00", 4},                          /* two bodies */
-        {"\x08\x01\x08\x01\x5A\x00", 6},                  /* a field twice */
-        {"\x2D\x00\x00", 3},                              /* cut in a fixed field */
-        {"\xDA\x80\x80\x80\x80\x00\x00", 7},              /* a key of six bytes */
-        {"\x5A\x80\x80\x80\x80\x80\x00", 7},              /* a length of six bytes */
+        {"", 0, NO_BODY},
+        {"\x08\x01", 2, NO_BODY},
+        {"\x00\x00", 2, BAD_FIELD},  /* field number 0 */
+        {"\x08", 1, CUT_NUMBER},     /* nothing behind the key */
+        {"\x08\x80", 2, CUT_NUMBER}, /* half of a number */
+        {"\x5A", 1, CUT_NUMBER},     /* no length */
+        {"\x5B", 1, BAD_TYPE},       /* a group begins */
+        {"\x5C", 1, BAD_TYPE},       /* a group ends */
+        {"\x5E\x00", 2, BAD_TYPE},   /* there is no type 6 */
+        {"\x5A\x05", 2, CUT_FIELD},  /* longer than the frame */
+        {"\x5A\x01", 2, CUT_FIELD},  /* by one byte */
+        {"\x5A\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F", 10, CUT_FIELD}, /* far longer */
+        {"\x08\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x02", 11, LONG_NUMBER}, /* 65 bits */
+        {"\x08\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01", 12, LONG_NUMBER},
+        {"\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01", 10, BAD_FIELD}, /* too high */
+        {"\x80\x80\x80\x80\x10\x00", 6, BAD_FIELD},                  /* by one */
+        {"\x5A\x00\x5A\x00", 4, "it has two bodies"},                /* one, twice */
+        {"\x5A\x00\x52\x00", 4, "it has two bodies"},
+        {"\x08\x01\x08\x01\x5A\x00", 6, "a field stands twice"},
+        {"\x2D\x00\x00", 3, CUT_FIELD},             /* in four bytes */
+        {UNKNOWN32 "\0\0\0", 5, CUT_FIELD},         /* by one byte */
+        {UNKNOWN64 "\0\0\0\0\0\0\0", 9, CUT_FIELD}, /* by one byte */
+        {"\x0D\0\0\0\0", 5, OTHER_TYPE},            /* the version */
+        {"\xDA\x80\x80\x80\x80\x00\x00", 7, NULL},  /* a key of six bytes */
+        {"\x5A\x80\x80\x80\x80\x80\x00", 7, NULL},  /* a length of six bytes */
     };
 
     (void)state;
@@ -328,6 +350,38 @@ static void what_is_no_message_is_malformed(void **state)
         if (verdict.error.code != ERROR_MALFORMED) {
             fail_msg("frame %zu: %s", i, error_name(verdict.error.code));
         }
+        if (frames[i].says != NULL &&
+            strcmp(verdict.error.parameters[0], frames[i].says) != 0) {
+            fail_msg("frame %zu: %s", i, verdict.error.parameters[0]);
+        }
+    }
+}
+
+/* The last byte may be the frame's, the number the highest there is. */
+static void what_just_fits_is_let_through(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        size_t unknown;
+    } frames[] = {
+        {"\x5A\x00", 2, 0},
+        {"\x5A\x00" UNKNOWN64 "\0\0\0\0\0\0\0\0", 12, 1},
+        {"\x5A\x00" UNKNOWN32 "\0\0\0\0", 8, 1},
+        {"\x5A\x00\xE2\x12\x01\0", 6, 1},
+        {"\x5A\x00\xF8\xFF\xFF\xFF\x0F\x00", 8, 1}, /* field 536870911 */
+        {"\x5A\x00\xE0\x12\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01", 14, 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
+        struct verdict verdict =
+            judge((const uint8_t *)frames[i].bytes, frames[i].size, CODEC_CLIENT);
+        if (!verdict.ok) {
+            fail_msg("frame %zu: %s, %s", i, error_name(verdict.error.code),
+                     verdict.error.parameters[0]);
+        }
+        assert_int_equal(verdict.notes.unknown_fields, frames[i].unknown);
     }
 }
 
@@ -360,6 +414,7 @@ int main(void)
         TEST(a_flood_of_unknown_fields_ends_at_the_quota),
         TEST(nesting_in_what_is_not_known_is_not_followed),
         TEST(what_is_no_message_is_malformed),
+        TEST(what_just_fits_is_let_through),
         TEST(what_follows_a_nul_is_not_lost_in_silence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
