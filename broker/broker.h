@@ -265,6 +265,11 @@ void speak_frame(struct broker *broker, uint32_t peer, struct entente_bytes fram
 void speak(struct broker *broker, uint32_t peer,
            const struct entente_envelope *envelope, struct arena *arena);
 
+/* The same for what can be said later: false when the peer's queue is full, and then
+ * nothing has been said and the conversation goes on. */
+bool speak_if_room(struct broker *broker, uint32_t peer,
+                   const struct entente_envelope *envelope, struct arena *arena);
+
 /* Refuse a command that never reached a batch. */
 void speak_refusal(struct broker *broker, struct command *command,
                    const struct codec_error *error);
@@ -279,9 +284,9 @@ void session_end(struct broker *broker, struct session *session);
 void session_hello(struct broker *broker, struct command *command);
 void session_heartbeat(struct broker *broker, struct command *command);
 
-/* Ask a client, if it is there, for a snapshot of a source, of which @epoch and @sequence
- * are held (0: nothing). */
-void session_resync(struct broker *broker, const struct client *client,
+/* Ask a client for a snapshot of a source, of which @epoch and @sequence are held (0:
+ * nothing).  False: it is not there, or its queue is full. */
+bool session_resync(struct broker *broker, const struct client *client,
                     const char *source, uint64_t epoch, uint64_t sequence);
 
 /* End the conversations of those whose key has been withdrawn. */

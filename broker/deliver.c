@@ -33,11 +33,12 @@ enum {
     EVENTS_PAGE = LIMIT_CREDIT_EVENTS / 4,
     CROWDED_MS = 20, /* for so long a page waits until there is credit for all of it */
     AGAIN_MS = 50,   /* until events that were held back are read again */
+    FULL_MS = 200,   /* until events that a full queue had no room for are */
     PATIENCE_MS = 5000, /* and no longer: others of the client's events wait, too */
 };
 
-/* False when memory is used up. */
-static bool send_event(struct broker *broker, const struct session *session,
+/* False when memory is used up, or the client's queue is full: it is sent later. */
+static bool send_event(struct broker *broker, struct session *session,
                        const struct store_event *row, struct arena *arena)
 {
     const struct entente_meeting *shown =
@@ -52,7 +53,10 @@ static bool send_event(struct broker *broker, const struct session *session,
     }
     const struct entente_envelope envelope = {
         .version = ENTENTE_PROTOCOL_VERSION, .body = ENTENTE_EVENT, .event = &event};
-    speak(broker, session->peer, &envelope, arena);
+    if (!speak_if_room(broker, session->peer, &envelope, arena)) {
+        session->again_ms = broker_mono_ms() + FULL_MS;
+        return false;
+    }
     return true;
 }
 

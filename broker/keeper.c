@@ -240,8 +240,9 @@ static void note_lapses(struct broker *broker, int64_t mono_ms)
             }
             lapsed[count++] =
                 (struct store_lapse){source->source, source->epoch, source->sequence};
-            session_resync(broker, client, source->key, source->epoch,
-                           source->sequence);
+            /* Whom it does not reach now the next pulse tells. */
+            (void)session_resync(broker, client, source->key, source->epoch,
+                                 source->sequence);
         }
     }
     if (count > 0) {

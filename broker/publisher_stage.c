@@ -56,7 +56,8 @@ static void ask_for_snapshot(struct broker *broker, struct command *command,
     uint64_t sequence = source == NULL ? 0 : source->sequence;
     snprintf(key, sizeof(key), "%s", command->envelope->publish->source);
     refuse_source(broker, command, code, key, sequence, 0);
-    session_resync(broker, client, key, source == NULL ? 0 : source->epoch, sequence);
+    (void)session_resync(broker, client, key, source == NULL ? 0 : source->epoch,
+                         sequence);
 }
 
 /* ---- staging -----------------------------------------------------------------------

@@ -157,7 +157,7 @@ static struct session *begin(struct broker *broker, const struct command *comman
     return session;
 }
 
-void session_resync(struct broker *broker, const struct client *client,
+bool session_resync(struct broker *broker, const struct client *client,
                     const char *source, uint64_t epoch, uint64_t sequence)
 {
     const struct session *session = session_of_client(broker, client->id);
@@ -168,23 +168,24 @@ void session_resync(struct broker *broker, const struct client *client,
         .version = ENTENTE_PROTOCOL_VERSION, .body = ENTENTE_RESYNC, .resync = &resync};
     struct arena arena;
     if (session == NULL) {
-        return;
+        return false;
     }
     arena_init(&arena, LIMIT_ARENA_BYTES);
-    speak(broker, session->peer, &envelope, &arena);
+    bool asked = speak_if_room(broker, session->peer, &envelope, &arena);
     arena_finish(&arena);
+    return asked;
 }
 
-/* What ran out while the client was away has to be said again. */
+/* What ran out while the client was away has to be said again.  What there is no room for
+ * in its queue stands in each pulse until it has been said. */
 static void resync_stale(struct broker *broker, const struct client *client,
                          const struct entente_welcome *welcome)
 {
-    for (size_t i = 0; i < welcome->sources_count; i++) {
+    bool asks = true;
+    for (size_t i = 0; i < welcome->sources_count && asks; i++) {
         const struct entente_source_state *state = &welcome->sources[i];
-        if (state->stale) {
-            session_resync(broker, client, state->source, state->epoch,
-                           state->sequence);
-        }
+        asks = !state->stale || session_resync(broker, client, state->source,
+                                               state->epoch, state->sequence);
     }
 }
 

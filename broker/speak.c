@@ -10,17 +10,21 @@
 #include "broker/log.h"
 #include "proto/limits.h"
 
-void speak_frame(struct broker *broker, uint32_t peer, struct entente_bytes frame)
+static enum status send_frame(struct broker *broker, uint32_t peer,
+                              struct entente_bytes frame)
 {
     failpoint("before-send");
     enum status status = broker->wire->send(broker->wire, peer, frame.data, frame.size);
     failpoint("after-send");
-    if (status == STATUS_OK) {
-        return;
-    }
-    /* Gone or not reading: what matters is in the outbox or will be asked for again.  A
-     * conversation with a hole in it is ended, so that the client begins a new one. */
-    struct session *session = session_of_peer(broker, peer);
+    return status;
+}
+
+/* Gone or not reading: what matters is in the outbox or will be asked for again.  A
+ * conversation with a hole in it is ended, so that the client begins a new one. */
+static void end_unless_sent(struct broker *broker, uint32_t peer, enum status status)
+{
+    struct session *session =
+        status == STATUS_OK ? NULL : session_of_peer(broker, peer);
     if (session != NULL) {
         log_line(LOG_INFO, "speak", "client %s: %s", session->client->name,
                  status_text(status));
@@ -28,23 +32,47 @@ void speak_frame(struct broker *broker, uint32_t peer, struct entente_bytes fram
     }
 }
 
-void speak(struct broker *broker, uint32_t peer,
-           const struct entente_envelope *envelope, struct arena *arena)
+void speak_frame(struct broker *broker, uint32_t peer, struct entente_bytes frame)
+{
+    end_unless_sent(broker, peer, send_frame(broker, peer, frame));
+}
+
+/* What does not fit into a frame is logged, and counts as sent. */
+static enum status say(struct broker *broker, uint32_t peer,
+                       const struct entente_envelope *envelope, struct arena *arena)
 {
     struct entente_bytes frame;
+    enum status status = STATUS_OK;
     if (codec_encode(envelope, arena, &frame)) {
-        speak_frame(broker, peer, frame);
-        return;
+        return send_frame(broker, peer, frame);
     }
     struct arena room;
     arena_init(&room, BROKER_BATCH_BYTES);
     if (fit_encode(envelope, &room, &frame)) {
-        speak_frame(broker, peer, frame);
+        status = send_frame(broker, peer, frame);
     } else {
         log_line(LOG_ERROR, "speak", "a %s does not fit into a frame",
                  codec_body_name(envelope->body));
     }
     arena_finish(&room);
+    return status;
+}
+
+void speak(struct broker *broker, uint32_t peer,
+           const struct entente_envelope *envelope, struct arena *arena)
+{
+    end_unless_sent(broker, peer, say(broker, peer, envelope, arena));
+}
+
+bool speak_if_room(struct broker *broker, uint32_t peer,
+                   const struct entente_envelope *envelope, struct arena *arena)
+{
+    enum status status = say(broker, peer, envelope, arena);
+    if (status == STATUS_FULL) {
+        return false;
+    }
+    end_unless_sent(broker, peer, status);
+    return true;
 }
 
 void speak_refusal(struct broker *broker, struct command *command,

@@ -4,11 +4,13 @@
  * A vendor's program whose lease has run out is asked for its agenda again, and the SDK
  * serves it by itself.  One that has gone is asked in vain, and nothing comes of it.
  */
-#include "tests/scenario/world.h"
+#include "tests/scenario/raw_client.h"
 
+#include "proto/limits.h"
 #include "tests/support/test.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #define ANNA "idnps:899700000001"
@@ -91,6 +93,50 @@ static void test_who_has_gone_is_asked_in_vain(void **state)
     world_start_broker(&world, NULL);
 }
 
+/* As many agendas have run out as a welcome can name: more than its queue may have room
+ * for at once.  Their client is in time told of all of them, in one conversation. */
+static void test_hundreds_of_agendas_run_out_at_once(void **state)
+{
+    (void)state;
+    static const char *const people[] = {"idnps:899700000010",
+                                         "idnps:899700000011",
+                                         "idnps:899700000012",
+                                         "idnps:899700000013",
+                                         "idnps:899700000014",
+                                         "idnps:899700000015",
+                                         "idnps:899700000016",
+                                         "idnps:899700000017",
+                                         "idnps:899700000018",
+                                         "idnps:899700000019",
+                                         NULL};
+    enum { PEOPLE = sizeof(people) / sizeof(people[0]) - 1 };
+    struct raw_client many;
+    raw_join(&many, &world, "many", false, people);
+    for (size_t i = 0; i < LIMIT_WELCOME_SOURCES; i++) {
+        char source[32];
+        snprintf(source, sizeof(source), "agenda-%zu", i);
+        raw_is_free(&many, people[i % PEOPLE], source);
+    }
+    raw_close(&many);
+    world_advance(&world, INT64_C(8) * DAY);
+    raw_open(&many, &world, "many");
+    assert_int_equal(raw_greet(&many)->sources_count, LIMIT_WELCOME_SOURCES);
+    struct entente_heartbeat beat = {0};
+    raw_say(&many,
+            &(struct entente_envelope){.body = ENTENTE_HEARTBEAT, .heartbeat = &beat});
+    const struct entente_envelope *heard;
+    size_t asked = 0;
+    while ((heard = raw_hear(&many, WORLD_PATIENCE_MS)) != NULL &&
+           heard->body == ENTENTE_RESYNC) {
+        asked++;
+    }
+    assert_non_null(heard);
+    assert_int_equal(heard->body, ENTENTE_PULSE);
+    assert_int_equal(heard->pulse->stale_count, LIMIT_WELCOME_SOURCES);
+    assert_true(asked > 0);
+    raw_close(&many);
+}
+
 int main(void)
 {
     int missing = pg_database_missing();
@@ -99,6 +145,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_agenda_that_ran_out_is_served_again),
-        cmocka_unit_test(test_who_has_gone_is_asked_in_vain)};
+        cmocka_unit_test(test_who_has_gone_is_asked_in_vain),
+        cmocka_unit_test(test_hundreds_of_agendas_run_out_at_once)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

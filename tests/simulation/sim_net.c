@@ -334,11 +334,12 @@ static enum status wire_send(struct wire *wire, uint32_t peer, const uint8_t *by
 {
     struct connection *connection =
         peer < SIM_CONNECTIONS ? world->network->by_peer[peer] : NULL;
-    if (node_is_dying(node_of(wire))) {
-        return STATUS_OK;
-    }
-    if (connection == NULL || !connection->open[TO_BROKER]) {
+    bool dying = node_is_dying(node_of(wire));
+    if (!dying && (connection == NULL || !connection->open[TO_BROKER])) {
         return STATUS_PEER_GONE;
+    }
+    if (dying || (sim_has(TROUBLE_LOSS) && sim_chance(3000))) {
+        return dying ? STATUS_OK : STATUS_FULL;
     }
     dispatch(connection, TO_ADAPTER, bytes, size);
     return STATUS_OK;
