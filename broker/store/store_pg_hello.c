@@ -50,13 +50,18 @@ static const struct pg_statement recipient_look = {
     "recipient_look", "SELECT m.id, m.body, m.sealed FROM meeting m WHERE " LIVE
                       "   AND m.organizer <> $1::int8 AND " SPOKEN_FOR};
 
-/* All of them but those that are kept from the client ($3). */
+/* All of them but those that are kept from the client ($3).  One index for each half, then
+ * row by row: read together, they would be a walk over all meetings. */
 static const struct pg_statement recipient_begin = {
     "recipient_begin",
-    "WITH live AS MATERIALIZED ("
-    "  SELECT m.id, m.version, row_number() OVER (ORDER BY m.id) AS n FROM meeting m"
-    "   WHERE " LIVE " AND (m.organizer = $1::int8 OR " SPOKEN_FOR ")"
-    "     AND m.id <> ALL ($3::uuid[])),"
+    "WITH concerned AS MATERIALIZED ("
+    "  SELECT m.id FROM meeting m WHERE m.organizer = $1::int8"
+    "   UNION SELECT m.id FROM meeting m WHERE " SPOKEN_FOR "),"
+    " live AS MATERIALIZED ("
+    "  SELECT m.id, m.version, row_number() OVER (ORDER BY m.id) AS n"
+    "    FROM concerned c CROSS JOIN LATERAL"
+    "         (SELECT * FROM meeting WHERE meeting.id = c.id OFFSET 0) AS m"
+    "   WHERE " LIVE " AND m.id <> ALL ($3::uuid[])),"
     " told AS (INSERT INTO outbox (recipient, seq, meeting, version, at)"
     "  SELECT $1::int8, n, id, version, " PG_NOW " FROM live)"
     "UPDATE recipient SET epoch = greatest(epoch, $2::int8) + 1, acked_seq = 0,"

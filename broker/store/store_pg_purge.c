@@ -4,7 +4,8 @@
  * store_pg_purge.c - what nobody needs any more is forgotten, a little at a time
  *
  * Only the broker that sees to what is due does it, so that two do not lock the same
- * rows.  Every statement finds its rows by an index and is bounded.
+ * rows.  Every statement finds its rows by an index and is bounded: the clock is a
+ * subquery, asked once, because what may change from row to row is asked of every row.
  */
 #include "broker/store/store_pg.h"
 #include "proto/limits.h"
@@ -14,7 +15,8 @@
 #define PURGE_IS_OURS                                                                  \
     " AND EXISTS (SELECT FROM lease WHERE task = 'due' AND broker = $3::int8"          \
     "               AND until > clock_timestamp())"
-#define PURGE_BEFORE "at < " PG_NOW " - $1::int8 * interval '1 s'"
+#define PURGE_NOW "(SELECT " PG_NOW ")"
+#define PURGE_BEFORE "at < " PURGE_NOW " - $1::int8 * interval '1 s'"
 
 /* A reply that has been received is not asked for again; an hour covers whatever is still
  * on its way.  Anything else is kept for as long as a client may be away. */
@@ -22,7 +24,7 @@ static const struct pg_statement purge_received = {
     "purge_received",
     "DELETE FROM command WHERE ctid = ANY (ARRAY("
     " SELECT d.ctid FROM command d JOIN client c ON c.id = d.client"
-    "  WHERE d.at < " PG_NOW " - least($1::int8, 3600) * interval '1 s'"
+    "  WHERE d.at < " PURGE_NOW " - least($1::int8, 3600) * interval '1 s'"
     "    AND d.epoch = c.replies_epoch AND d.counter <= "
     "c.replies_received" PURGE_IS_OURS "  ORDER BY d.at LIMIT $2::int8))"};
 
@@ -39,9 +41,9 @@ static const struct pg_statement purge_outbox = {
     "WITH old AS MATERIALIZED ("
     " SELECT o.ctid AS place, o.recipient, o.seq"
     "   FROM outbox o JOIN recipient r ON r.client = o.recipient"
-    "  WHERE o.at < " PG_NOW " - $1::int8 * interval '1 s'"
+    "  WHERE o.at < " PURGE_NOW " - $1::int8 * interval '1 s'"
     "    AND (o.seq <= r.acked_seq"
-    "         OR o.at < " PG_NOW " - 10 * $1::int8 * interval '1 s')" PURGE_IS_OURS
+    "         OR o.at < " PURGE_NOW " - 10 * $1::int8 * interval '1 s')" PURGE_IS_OURS
     "  ORDER BY o.at, o.seq LIMIT $2::int8),"
     " noted AS (UPDATE recipient r SET forgotten_seq = g.seq"
     "   FROM (SELECT recipient, max(seq) AS seq FROM old GROUP BY recipient) g"

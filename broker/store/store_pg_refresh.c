@@ -15,31 +15,32 @@ static const struct pg_statement refresh_people = {
     "refresh_people",
     "SELECT id, version FROM person WHERE id = ANY ($1::int8[]) ORDER BY id"};
 
-/* LATERAL: one look for each person, and for claims into one leaf. */
+/* LATERAL: one look for each person, and for claims into one leaf.  OFFSET 0 keeps the
+ * planner from reading all there is while that is little. */
 static const struct pg_statement refresh_sources = {
     "refresh_sources",
     "SELECT " PG_SOURCE_COLUMNS ", h.at"
     "  FROM (SELECT DISTINCT unnest($1::int8[]) AS person) AS t"
     " CROSS JOIN LATERAL"
-    "   (SELECT * FROM source WHERE source.person = t.person) AS s"
+    "   (SELECT * FROM source WHERE source.person = t.person OFFSET 0) AS s"
     "  LEFT JOIN LATERAL"
-    "   (SELECT at FROM heard WHERE heard.client = s.client) AS h ON true"
+    "   (SELECT at FROM heard WHERE heard.client = s.client OFFSET 0) AS h ON true"
     " ORDER BY s.person, s.id"};
 
 static_assert(LIMIT_DURATION_MINUTES <= 7 * 1440, "refresh_claims looks a week back");
 
 /* No claim is longer than a week (a meeting ends within a day), and a range of starts
  * is what the B-tree on (person, lower(during)) serves best: the past is not read, nor
- * is the GiST index. */
+ * is the GiST index.  An index can be asked only about a clock that is read once. */
+#define REFRESH_MINUTES "extract(epoch FROM " PG_NOW ") / 60"
 static const struct pg_statement refresh_claims = {
     "refresh_claims",
     "SELECT c.person, c.meeting, lower(c.during), upper(c.during), c.place"
     "  FROM (SELECT DISTINCT unnest($1::int8[]) AS person) AS t"
-    " CROSS JOIN (SELECT floor(extract(epoch FROM " PG_NOW ") / 60)::int4) AS n (now)"
     " CROSS JOIN LATERAL"
-    "   (SELECT * FROM claim WHERE claim.person = t.person"
-    "       AND lower(claim.during) > n.now - 7 * 1440"
-    "       AND upper(claim.during) > n.now) AS c"
+    "   (SELECT * FROM claim WHERE claim.person = t.person AND lower(claim.during) >"
+    "       (SELECT floor(" REFRESH_MINUTES " - 7 * 1440)::int4) OFFSET 0) AS c"
+    " WHERE upper(c.during) > (SELECT floor(" REFRESH_MINUTES ")::int4)"
     " ORDER BY c.person, lower(c.during)"};
 
 const struct pg_statement *const pg_refresh_statements[] = {
