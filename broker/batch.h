@@ -45,6 +45,7 @@ struct matter {
     const struct store_due *dues_before; /* as loaded */
     size_t due_count_before;
     bool had_past;            /* some of its time was over, as loaded */
+    uint32_t seen_to;         /* bit per reason: has been due in this batch */
     uint64_t just_dropped;    /* bit per party: told this once more */
     uint64_t tell_owners;     /* bit per party */
     uint64_t remind;          /* bit per party: told even if no other party is */

@@ -64,7 +64,7 @@ target_link_libraries(broker_core PUBLIC entente_flags matcher proto zone broker
 
 add_library(broker_process STATIC
     clock.c deliver.c dispatch.c failpoint.c follower.c keeper.c life.c loop.c main.c publisher.c
-    publisher_stage.c queue.c reader.c reader_explain.c reader_preview.c reader_reconcile.c reader_search.c reader_series.c reader_who.c session.c speak.c
+    publisher_stage.c queue.c reader.c reader_explain.c reader_preview.c reader_reconcile.c reader_search.c reader_series.c reader_who.c requeue.c session.c speak.c
     writer.c
     writer_fail.c
     writer_gather.c)

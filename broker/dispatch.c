@@ -442,6 +442,17 @@ static void decide(struct batch *batch, struct command *command)
     command->again = route->handle(batch, command) == OUTCOME_NEEDS;
 }
 
+/* What was due is over: nobody waits for it any more. */
+static void note_seen_to(struct batch *batch, const struct command *command)
+{
+    struct matter *matter = command->client == NULL
+                                ? batch_matter(batch, command->due.meeting.bytes)
+                                : NULL;
+    if (matter != NULL) {
+        matter->seen_to |= 1U << command->due.reason;
+    }
+}
+
 void batch_decide(struct batch *batch)
 {
     for (struct command *c = batch->commands; c != NULL && !batch->exhausted;
@@ -450,6 +461,8 @@ void batch_decide(struct batch *batch)
         decide(batch, c);
         if (c->again) {
             c->with_people = true;
+        } else {
+            note_seen_to(batch, c);
         }
     }
 }

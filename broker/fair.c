@@ -80,15 +80,17 @@ static bool wants(struct batch *batch, const struct command *command,
     return false;
 }
 
-static bool add_first(struct batch *batch, struct command *command,
+/* Is @meeting what was put there last?  Rows of one meeting follow each other. */
+static bool is_last(const struct command *command, const struct store_id *meeting)
+{
+    return command->first_count > 0 &&
+           memcmp(&command->first[command->first_count - 1].meeting, meeting,
+                  sizeof(*meeting)) == 0;
+}
+
+static void add_first(struct batch *batch, struct command *command,
                       const struct store_due *due)
 {
-    for (size_t i = 0; i < command->first_count; i++) {
-        if (memcmp(&command->first[i].meeting, &due->meeting, sizeof(due->meeting)) ==
-            0) {
-            return true;
-        }
-    }
     void *list = command->first;
     struct store_due *place = batch_grow(batch, &list, &command->first_count,
                                          &command->first_capacity, sizeof(*place));
@@ -96,26 +98,21 @@ static bool add_first(struct batch *batch, struct command *command,
     if (place != NULL) {
         *place = *due;
     }
-    return place != NULL;
 }
 
 /* ---- other meetings ----------------------------------------------------------------
  */
 
 /* Has it been seen to earlier in this batch? */
-static bool is_seen_to(struct batch *batch, const struct command *command,
-                       const struct store_sooner *row)
+static bool is_seen_to(struct batch *batch, const struct store_sooner *row)
 {
-    for (const struct command *c = batch->commands; c != command; c = c->next) {
-        if (c->client == NULL && !c->again && c->due.reason == row->reason &&
-            memcmp(&c->due.meeting, &row->meeting, sizeof(row->meeting)) == 0) {
-            return true;
-        }
-    }
     const struct matter *matter = batch_matter(batch, row->meeting.bytes);
     struct store_due due;
     if (matter == NULL) {
         return false;
+    }
+    if ((matter->seen_to >> row->reason & 1) != 0) {
+        return true;
     }
     return row->reason == DUE_SEARCH
                ? matter->meeting->state != ENTENTE_SEARCHING
@@ -137,17 +134,19 @@ static bool is_released(struct batch *batch, const struct command *command,
     return false;
 }
 
+/* @rank: NULL if it looks for no slot. */
 static void add_others(struct batch *batch, struct command *command,
                        const struct entente_meeting *meeting, const struct rank *rank)
 {
     for (size_t i = 0; i < batch->loaded->sooner_count; i++) {
         const struct store_sooner *row = &batch->loaded->sooner[i];
+        if (row->reason == DUE_SEARCH && (rank == NULL || !is_before(row, rank))) {
+            return; /* and so is nobody behind it: they stand in this order */
+        }
         bool own =
             meeting != NULL && memcmp(row->meeting.bytes, meeting->id.data, 16) == 0;
-        bool first =
-            row->reason != DUE_SEARCH || (rank != NULL && is_before(row, rank));
-        if (!own && first && wants(batch, command, meeting, row->person) &&
-            !is_seen_to(batch, command, row)) {
+        if (!own && !is_last(command, &row->meeting) && !is_seen_to(batch, row) &&
+            wants(batch, command, meeting, row->person)) {
             const struct store_due due = {.meeting = row->meeting,
                                           .reason = row->reason};
             add_first(batch, command, &due);

@@ -23,6 +23,7 @@
 
 #include "broker/failpoint.h"
 #include "broker/log.h"
+#include "broker/requeue.h"
 #include "broker/take_in.h"
 
 #include <string.h>
@@ -72,33 +73,6 @@ bool writer_is_ahead(const struct broker *broker)
 /* ---- everybody is told -------------------------------------------------------------
  */
 
-static bool is_among(const struct queue *queue, const struct store_due *due)
-{
-    for (const struct command *c = queue->first; c != NULL; c = c->next) {
-        if (c->client == NULL && c->due.reason == due->reason &&
-            memcmp(&c->due.meeting, &due->meeting, sizeof(due->meeting)) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The command goes round once more, behind what has to be decided before it. */
-static void put_again(struct broker *broker, struct command *command,
-                      struct queue *again)
-{
-    for (size_t i = 0; i < command->first_count; i++) {
-        struct command *due = is_among(again, &command->first[i])
-                                  ? NULL
-                                  : keeper_command(broker, &command->first[i]);
-        if (due != NULL) {
-            queue_push(again, due);
-        }
-    }
-    command->again = false;
-    queue_push(again, command);
-}
-
 static void speak_replies(const struct writing *writing)
 {
     for (const struct command *c = writing->batch.commands; c != NULL; c = c->next) {
@@ -112,12 +86,12 @@ static void speak_replies(const struct writing *writing)
 static void release_batch(struct writing *writing)
 {
     struct broker *broker = writing->broker;
-    struct queue again = {0};
+    struct requeue again = {0};
     struct command *command = writing->batch.commands;
     while (command != NULL) {
         struct command *next = command->next;
         if (command->again) {
-            put_again(broker, command, &again);
+            requeue_add(&again, broker, command);
         } else if (command->repeated) {
             /* Perhaps its COMMIT was lost on the way, and so nobody was told. */
             deliver_to_all(broker);
@@ -127,7 +101,7 @@ static void release_batch(struct writing *writing)
         }
         command = next;
     }
-    queue_prepend(&broker->commands, &again);
+    requeue_end(&again, broker);
     writing->batch.commands = NULL;
 }
 
