@@ -3,8 +3,9 @@
 /*
  * simulate.c - `./run simulate`: worlds from one seed, until so many events have happened
  */
-#include "tests/simulation/sim.h"
+#include "tests/simulation/worlds.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -23,14 +24,7 @@ static struct sim_plan plan = {.seed = 1, .troubles = TROUBLE_ALL, .acts = ~0U};
 static bool counts;
 static bool quiet;
 static bool no_shrink;
-
-/* The seed of the n-th world: the first one's is the seed itself. */
-static uint64_t seed_of(uint64_t seed, uint64_t n)
-{
-    uint64_t value = seed + n * UINT64_C(0x9e3779b97f4a7c15);
-    value = (value ^ value >> 31) * UINT64_C(0xd6e8feb86659fd93);
-    return n == 0 ? seed : (value ^ value >> 32) >> 16;
-}
+static unsigned jobs; /* 0: as many as there are processors */
 
 static void say_number(const char *before, uint64_t number)
 {
@@ -137,6 +131,9 @@ static const char help[] =
     "\n"
     "  --seed S       the world (and those after it); default 1\n"
     "  --events N     so many events, in as many worlds as it takes; default 1000000\n"
+    "  --jobs N       so many worlds at a time, up to 64; default: one for each "
+    "processor.\n"
+    "                 What is told is the same\n"
     "  --trace FILE   every event of every world\n"
     "  --count        how many events of which kind\n"
     "  --quiet        the last line only\n"
@@ -164,6 +161,7 @@ static int read_words(int argc, char **argv, uint64_t *ret_events)
     static const struct option options[] = {
         {"seed", required_argument, NULL, 's'},
         {"events", required_argument, NULL, 'e'},
+        {"jobs", required_argument, NULL, 'j'},
         {"trace", required_argument, NULL, 't'},
         {"count", no_argument, NULL, 'c'},
         {"quiet", no_argument, NULL, 'q'},
@@ -184,6 +182,9 @@ static int read_words(int argc, char **argv, uint64_t *ret_events)
             break;
         case 'e':
             *ret_events = strtoull(optarg, NULL, 10);
+            break;
+        case 'j':
+            jobs = (unsigned)strtoul(optarg, NULL, 10);
             break;
         case 't':
             plan.trace = fopen(optarg, "w");
@@ -219,7 +220,8 @@ static int read_words(int argc, char **argv, uint64_t *ret_events)
             return 2;
         }
     }
-    if (optind < argc || plan.brokers > SIM_BROKERS || plan.adapters > SIM_ADAPTERS) {
+    if (optind < argc || plan.brokers > SIM_BROKERS || plan.adapters > SIM_ADAPTERS ||
+        jobs > WORLDS_JOBS) {
         fputs(help, stderr);
         return 2;
     }
@@ -257,39 +259,73 @@ static void report(const struct sim_result *sum, uint64_t worlds, double took)
     }
 }
 
-int main(int argc, char **argv)
+/* One trace is written by one process. */
+static unsigned jobs_wanted(void)
 {
-    uint64_t wanted = 1000000;
-    struct sim_result sum = {0};
-    uint64_t worlds = 0;
-    int code = read_words(argc, argv, &wanted);
-    if (code >= 0) {
-        return code;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned most = processors > WORLDS_JOBS ? WORLDS_JOBS : (unsigned)processors;
+    if (plan.trace != NULL || processors < 1) {
+        return 1;
     }
-    signal(SIGABRT, crashed);
-    signal(SIGSEGV, crashed);
-    double began = seconds();
+    return jobs == 0 ? most : jobs;
+}
+
+/* The world of plan.seed, of which plan.events are wanted at most. */
+static void see_world(struct worlds *worlds, struct sim_result *ret_result)
+{
+    if (worlds->jobs > 0 && !worlds_next(worlds, ret_result)) {
+        printf("simulate: crash in seed %" PRIu64 "\n", plan.seed);
+        exit(1);
+    }
+    if (worlds->jobs == 0 || ret_result->events > plan.events) {
+        sim_run(&plan, ret_result);
+    }
+}
+
+/* False where a law was broken. */
+static bool see_all(struct worlds *worlds, uint64_t wanted, double began)
+{
+    struct sim_result sum = {0};
     uint64_t first_seed = plan.seed;
-    while (sum.events < wanted) {
+    for (uint64_t n = 0; sum.events < wanted; n++) {
         struct sim_result one;
-        plan.seed = seed_of(first_seed, worlds);
+        plan.seed = worlds_seed(first_seed, n);
         plan.events = wanted - sum.events;
-        sim_run(&plan, &one);
-        worlds++;
+        see_world(worlds, &one);
         add(&sum, &one);
+        if (one.violation == NULL && sum.events < wanted) {
+            continue;
+        }
+        report(&sum, n + 1, seconds() - began);
         if (one.violation != NULL) {
-            report(&sum, worlds, seconds() - began);
             printf("%s\n", one.violation);
             if (!no_shrink) {
                 shrink(&plan, &one);
             }
             printf("simulate: violation in seed %" PRIu64 " at step %" PRIu64 "\n",
                    plan.seed, one.violated_at);
-            return 1;
+            return false;
         }
     }
-    report(&sum, worlds, seconds() - began);
     printf("simulate: %" PRIu64 " events, %" PRIu64 " crashes, 0 violations\n",
            sum.events, sum.crashes);
-    return 0;
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t wanted = 1000000;
+    struct worlds worlds = {0};
+    int code = read_words(argc, argv, &wanted);
+    if (code >= 0) {
+        return code;
+    }
+    signal(SIGABRT, crashed);
+    signal(SIGSEGV, crashed);
+    if (jobs_wanted() > 1 && !worlds_begin(&worlds, &plan, jobs_wanted())) {
+        fprintf(stderr, "simulate: one world at a time: %s\n", strerror(errno));
+    }
+    bool kept = see_all(&worlds, wanted, seconds());
+    worlds_end(&worlds);
+    return kept ? 0 : 1;
 }

@@ -318,15 +318,29 @@ static int by_rank(const void *a, const void *b)
 }
 
 struct sooner_list {
-    struct store_sooner *rows; /* NULL: only counted */
+    struct arena *arena;
+    struct store_sooner *rows;
     size_t count;
+    size_t capacity;
+    bool failed;
 };
 
 static void put_sooner(struct sooner_list *list, const struct store_sooner *row)
 {
-    if (list->rows != NULL) {
-        list->rows[list->count] = *row;
+    if (list->count == list->capacity) {
+        size_t wanted = 2 * list->capacity + 16;
+        struct store_sooner *larger = arena_array(list->arena, wanted, sizeof(*larger));
+        if (larger == NULL) {
+            list->failed = true;
+            return;
+        }
+        if (list->count > 0) {
+            memcpy(larger, list->rows, list->count * sizeof(*larger));
+        }
+        list->rows = larger;
+        list->capacity = wanted;
     }
+    list->rows[list->count] = *row;
     list->count++;
 }
 
@@ -381,17 +395,11 @@ static void list_sooner(const struct sim_db *db, const int64_t *people, size_t c
 bool sim_load_sooner(const struct sim_db *db, const int64_t *people, size_t count,
                      struct arena *arena, struct store_loaded *loaded)
 {
-    struct sooner_list list = {0};
+    struct sooner_list list = {.arena = arena};
     list_sooner(db, people, count, &list);
-    if (list.count == 0) {
-        return true;
+    if (list.failed || list.count == 0) {
+        return !list.failed;
     }
-    list.rows = arena_array(arena, list.count, sizeof(*list.rows));
-    list.count = 0;
-    if (list.rows == NULL) {
-        return false;
-    }
-    list_sooner(db, people, count, &list);
     qsort(list.rows, list.count, sizeof(*list.rows), by_rank);
     loaded->sooner = list.rows;
     loaded->sooner_count = list.count;
