@@ -74,12 +74,12 @@ struct session {
     uint64_t event_epoch;
     uint64_t publication_epoch;
     uint64_t request_epoch;
-    uint64_t sent;   /* the last event sent */
-    uint64_t acked;  /* the last event acknowledged */
-    uint64_t issued; /* the last event known to be issued */
-    int64_t seen_ms; /* monotonic */
-    size_t in_flight;
-    bool heard;           /* since leases were last written down */
+    uint64_t sent;              /* the last event sent */
+    uint64_t acked;             /* the last event acknowledged */
+    uint64_t issued;            /* the last event known to be issued */
+    int64_t seen_ms;            /* monotonic */
+    const struct command *acks; /* waits, and will say all that has been acknowledged */
+    bool heard;                 /* since leases were last written down */
     int64_t held_back_ms; /* monotonic: since then the next event waits (deliver.c) */
     int64_t again_ms;     /* monotonic: no reading of events before */
     int64_t crowded_ms; /* monotonic: since then there is credit for less than a page */

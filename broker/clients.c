@@ -2,6 +2,7 @@
 
 #include "broker/clients.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,6 +136,19 @@ const struct client *clients_by_key(const struct clients *clients, const char *k
 const struct client *clients_by_id(const struct clients *clients, int64_t id)
 {
     return map_get(&clients->by_id, (uint64_t)id);
+}
+
+void clients_request(struct clients *clients, int64_t id)
+{
+    struct client *client = map_get(&clients->by_id, (uint64_t)id);
+    client->in_flight++;
+}
+
+void clients_answered(struct clients *clients, int64_t id)
+{
+    struct client *client = map_get(&clients->by_id, (uint64_t)id);
+    assert(client->in_flight > 0);
+    client->in_flight--;
 }
 
 bool client_speaks_for(const struct client *client, int64_t person)

@@ -19,6 +19,7 @@ struct client {
     bool sandbox;
     bool is_operator;
     bool revoked;
+    size_t in_flight;    /* requests that wait, of all its conversations together */
     int64_t *speaks_for; /* rising */
     size_t speaks_for_count;
 };
@@ -36,6 +37,10 @@ void clients_finish(struct clients *clients);
 /* NULL when there is none. */
 const struct client *clients_by_key(const struct clients *clients, const char *key);
 const struct client *clients_by_id(const struct clients *clients, int64_t id);
+
+/* One more request of this client waits, or one of them no longer does. */
+void clients_request(struct clients *clients, int64_t id);
+void clients_answered(struct clients *clients, int64_t id);
 
 bool client_speaks_for(const struct client *client, int64_t person);
 

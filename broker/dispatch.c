@@ -87,7 +87,8 @@ static struct session *session_acking(const struct broker *broker,
 }
 
 /* Credit is given back as soon as the word comes: the next events do not wait until it has
- * been written down.  False: it has been answered already. */
+ * been written down.  False: it has been answered already, or one that waits says it, too:
+ * acknowledgements have no number, so that nothing else bounds how many wait. */
 static bool give_credit(struct broker *broker, struct command *command)
 {
     const struct entente_event_ack *ack = command->envelope->event_ack;
@@ -108,16 +109,26 @@ static bool give_credit(struct broker *broker, struct command *command)
             session->dirty || session->sent - session->acked >= LIMIT_CREDIT_EVENTS;
         session->acked = ack->sequence;
     }
+    if (session->acks != NULL) {
+        return false;
+    }
+    session->acks = command;
     return true;
 }
 
-/* Of several that wait only the last one is written: it says what the others say. */
+/* What is written is all that has been acknowledged by now.  One that could not be written
+ * before has nothing to say if another one waits behind it. */
 static bool prepare_event_ack(struct broker *broker, struct command *command)
 {
-    const struct entente_event_ack *ack = command->envelope->event_ack;
-    const struct session *session = session_acking(broker, command);
-    return session != NULL && ack->epoch == session->event_epoch &&
-           ack->sequence >= session->acked;
+    struct entente_event_ack *ack = command->envelope->event_ack;
+    struct session *session = session_acking(broker, command);
+    bool other = session != NULL && session->acks != NULL && session->acks != command;
+    if (session == NULL || other || ack->epoch != session->event_epoch) {
+        return false;
+    }
+    ack->sequence = session->acked;
+    session->acks = NULL;
+    return true;
 }
 
 static bool prepare_answer(struct broker *broker, struct command *command)
@@ -233,13 +244,14 @@ static bool admit(struct broker *broker, struct command *command)
     }
     session->seen_ms = broker_mono_ms();
     session->heard = true;
-    if (session->in_flight >= LIMIT_IN_FLIGHT ||
+    bool is_request = command->key.counter != 0;
+    if ((is_request && command->client->in_flight >= LIMIT_IN_FLIGHT) ||
         broker->commands.count + broker->publications.count + broker->questions.count >=
             BROKER_QUEUE_COMMANDS) {
         speak_error(broker, command, ERROR_OVERLOADED);
         return false;
     }
-    if (command->key.counter != 0) {
+    if (is_request) {
         if (command->key.epoch == 0 || command->key.epoch > session->request_epoch) {
             struct codec_error refusal = {
                 .code = ERROR_REQUEST_ID,
@@ -256,7 +268,9 @@ static bool admit(struct broker *broker, struct command *command)
         speak_refusal(broker, command, &refusal);
         return false;
     }
-    session->in_flight += command->key.counter != 0;
+    if (is_request) {
+        clients_request(&broker->clients, command->client->id);
+    }
     return true;
 }
 
@@ -265,6 +279,7 @@ static void send_down(struct broker *broker, struct command *command)
     const struct route *route = route_of(command->envelope->body);
     if (route == NULL) {
         speak_error(broker, command, ERROR_NOT_ALLOWED_HERE);
+        session_answered(broker, command);
         command_destroy(command);
         return;
     }

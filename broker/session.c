@@ -40,8 +40,11 @@ void session_end(struct broker *broker, struct session *session)
 void session_answered(struct broker *broker, const struct command *command)
 {
     struct session *session = session_of_peer(broker, command->peer);
-    if (session != NULL && command->key.counter != 0 && session->in_flight > 0) {
-        session->in_flight--;
+    if (command->key.counter != 0) {
+        clients_answered(&broker->clients, command->client->id);
+    }
+    if (session != NULL && session->acks == command) {
+        session->acks = NULL;
     }
 }
 

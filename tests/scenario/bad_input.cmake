@@ -20,3 +20,4 @@ entente_test(NAME bad_input_large LABEL scenario SOURCES test_bad_input_large.c
              LIBS scenario_raw)
 entente_test(NAME hellos LABEL scenario SOURCES test_hellos.c LIBS scenario_raw)
 entente_test(NAME leases LABEL scenario SOURCES test_leases.c LIBS scenario_raw)
+entente_test(NAME floods LABEL scenario SOURCES test_floods.c LIBS scenario_raw)
