@@ -51,3 +51,11 @@ for mistake in exclusion locks commands events lies compare; do
     echo "planted: $mistake, found: $found"
     [ "$found" = yes ] || fail "a database without '$mistake' was not noticed"
 done
+
+# A crash of the program is told, and made smaller, like any other violation.
+crash=$("$simulate" --seed 1 --events 150000 --plant crash --jobs 2 --quiet 2>/dev/null) &&
+    fail "a program that crashes was not noticed"
+case $crash in
+"crash of the program"*"shrunk to "*"simulate: violation in seed "*) echo "planted: crash, found and shrunk" ;;
+*) fail "of a crash it is said: $crash" ;;
+esac

@@ -62,10 +62,8 @@ void sim_after(int64_t delay_us, enum event_kind kind, uint32_t who, void *what,
 {
     if (world->heap_count == world->heap_capacity) {
         world->heap_capacity = world->heap_capacity * 2 + 1024;
-        world->heap = realloc(world->heap, world->heap_capacity * sizeof(*world->heap));
-        if (world->heap == NULL) {
-            abort();
-        }
+        world->heap =
+            sim_need(realloc(world->heap, world->heap_capacity * sizeof(*world->heap)));
     }
     const struct event event = {.at_us = world->now_us + delay_us,
                                 .order = world->order++,
@@ -85,11 +83,7 @@ static struct event next_event(void)
     struct event first = world->heap[0];
     struct event last = world->heap[--world->heap_count];
     size_t i = 0;
-    for (;;) {
-        size_t child = 2 * i + 1;
-        if (child >= world->heap_count) {
-            break;
-        }
+    for (size_t child; (child = 2 * i + 1) < world->heap_count; i = child) {
         if (child + 1 < world->heap_count &&
             is_sooner(&world->heap[child + 1], &world->heap[child])) {
             child++;
@@ -98,7 +92,6 @@ static struct event next_event(void)
             break;
         }
         world->heap[i] = world->heap[child];
-        i = child;
     }
     world->heap[i] = last;
     return first;
@@ -480,6 +473,9 @@ void sim_run(const struct sim_plan *plan, struct sim_result *ret_result)
         }
         world->result.events++;
         world->result.by_kind[event.kind]++;
+        if (plan->progress != NULL) {
+            *plan->progress = world->result.events;
+        }
         stir((uint64_t)event.at_us ^ ((uint64_t)event.kind << 56) ^
              ((uint64_t)event.who << 40));
         if (plan->trace != NULL) {

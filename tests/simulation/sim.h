@@ -78,6 +78,7 @@ struct sim_plan {
     unsigned acts;            /* bits of acts[] (sim_work.c); ~0u: all */
     enum sim_mistake mistake; /* planted */
     FILE *trace;              /* NULL: none */
+    uint64_t *progress; /* not NULL: the events so far, for who comes after a crash */
     void (*record)(void *context, const struct record *record); /* may be NULL */
     void *context;
 };

@@ -397,6 +397,9 @@ static enum status write_work(struct sim_job *job, struct sim_txn **txn_place,
     write->written.people_count = txn->raised_count;
     write->written.people =
         arena_copy(job->arena, txn->raised, txn->raised_count * sizeof(*txn->raised));
+    if (txn->db->mistake == SIM_CRASHES && txn->db->commits == 99) {
+        abort();
+    }
     if (txn->db->mistake != SIM_LIES || txn->db->commits % 97 != 96) {
         sim_commit_batch(txn);
         tell_issued(write, txn);

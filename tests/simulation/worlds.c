@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,21 +50,38 @@ static bool read_all(int pipe, void *bytes, size_t size)
     return true;
 }
 
+/* One world, told into @pipe; false if nobody reads there. */
+static bool see(const struct sim_plan *plan, int pipe)
+{
+    struct told told = {0};
+    sim_run(plan, &told.result);
+    if (told.result.violation != NULL) {
+        snprintf(told.violation, sizeof(told.violation), "%s", told.result.violation);
+    }
+    told.result.violation = NULL;
+    return write_all(pipe, &told, sizeof(told));
+}
+
+/* False if the process has crashed. */
+static bool hear(int pipe, struct sim_result *ret_result)
+{
+    static struct told told;
+    if (!read_all(pipe, &told, sizeof(told))) {
+        return false;
+    }
+    *ret_result = told.result;
+    ret_result->violation = told.violation[0] == '\0' ? NULL : told.violation;
+    return true;
+}
+
 /* One process: its worlds until nobody reads any more. */
 static void work(struct sim_plan plan, uint64_t first, unsigned step, int pipe)
 {
     uint64_t seed = plan.seed;
     plan.events = 0;
     for (uint64_t n = first;; n += step) {
-        struct told told = {0};
         plan.seed = worlds_seed(seed, n);
-        sim_run(&plan, &told.result);
-        if (told.result.violation != NULL) {
-            snprintf(told.violation, sizeof(told.violation), "%s",
-                     told.result.violation);
-        }
-        told.result.violation = NULL;
-        if (!write_all(pipe, &told, sizeof(told))) {
+        if (!see(&plan, pipe)) {
             _exit(0);
         }
     }
@@ -103,15 +121,64 @@ bool worlds_begin(struct worlds *worlds, const struct sim_plan *plan, unsigned j
 
 bool worlds_next(struct worlds *worlds, struct sim_result *ret_result)
 {
-    static struct told told;
     int pipe = worlds->job[worlds->next % worlds->jobs].pipe;
     worlds->next++;
-    if (!read_all(pipe, &told, sizeof(told))) {
-        return false;
+    return hear(pipe, ret_result);
+}
+
+static void await(int pid)
+{
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
     }
-    *ret_result = told.result;
-    ret_result->violation = told.violation[0] == '\0' ? NULL : told.violation;
-    return true;
+}
+
+/* What a process that has crashed cannot tell any more, it has written here. */
+static uint64_t *shared_number(void)
+{
+    static uint64_t *number;
+    if (number == NULL) {
+        void *page = mmap(NULL, sizeof(*number), PROT_READ | PROT_WRITE,
+                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        number = page == MAP_FAILED ? NULL : page;
+    }
+    return number;
+}
+
+void worlds_try(const struct sim_plan *plan, struct sim_result *ret_result)
+{
+    struct sim_plan attempt = *plan;
+    int ends[2];
+    attempt.progress = shared_number();
+    if (attempt.progress == NULL || pipe(ends) != 0) {
+        sim_run(plan, ret_result);
+        return;
+    }
+    *attempt.progress = 0;
+    fflush(NULL);
+    int pid = fork();
+    if (pid == 0) {
+        if (freopen("/dev/null", "w", stderr) == NULL) {
+            fclose(stderr);
+        }
+        signal(SIGABRT, SIG_DFL);
+        signal(SIGSEGV, SIG_DFL);
+        close(ends[0]);
+        see(&attempt, ends[1]);
+        _exit(0);
+    }
+    close(ends[1]);
+    *ret_result = (struct sim_result){0};
+    if (pid < 0) {
+        sim_run(plan, ret_result);
+    } else if (!hear(ends[0], ret_result)) {
+        *ret_result = (struct sim_result){.events = *attempt.progress,
+                                          .violation = "crash of the program",
+                                          .violated_at = *attempt.progress};
+    }
+    close(ends[0]);
+    if (pid > 0) {
+        await(pid);
+    }
 }
 
 void worlds_end(struct worlds *worlds)
@@ -119,8 +186,7 @@ void worlds_end(struct worlds *worlds)
     for (unsigned i = 0; i < worlds->jobs; i++) {
         kill(worlds->job[i].pid, SIGKILL);
         close(worlds->job[i].pipe);
-        while (waitpid(worlds->job[i].pid, NULL, 0) < 0 && errno == EINTR) {
-        }
+        await(worlds->job[i].pid);
     }
     worlds->jobs = 0;
 }

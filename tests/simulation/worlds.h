@@ -38,4 +38,7 @@ bool worlds_next(struct worlds *worlds, struct sim_result *ret_result);
 
 void worlds_end(struct worlds *worlds);
 
+/* The one world of @plan in a process of its own: that it crashes is a violation, too. */
+void worlds_try(const struct sim_plan *plan, struct sim_result *ret_result);
+
 #endif
