@@ -45,6 +45,7 @@ add_library(broker_core STATIC
     matter_rule.c
     matter_seat.c
     person.c
+    preview.c
     propose.c
     propose_again.c
     propose_answer.c

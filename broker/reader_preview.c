@@ -9,15 +9,14 @@
 #include "broker/reader_internal.h"
 
 #include "broker/handle.h"
+#include "broker/preview.h"
 #include "broker/series.h"
-#include "broker/view.h"
 #include "proto/limits.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    PREVIEW_SLOTS = 3,
     PREVIEW_ATTEMPTS = 8, /* while a batch is on its way to the database */
     PREVIEW_MEETINGS = 1 + LIMIT_OCCURRENCES,
 };
@@ -42,13 +41,6 @@ static void end_preview(struct preview *preview)
 
 /* ---- trying ------------------------------------------------------------------------
  */
-
-/* What the parties had said, before anything was tried. */
-struct before {
-    struct entente_party parties[LIMIT_PARTIES];
-    size_t count;
-    uint32_t proposal;
-};
 
 /* The message as it would have come. */
 static void fill(struct entente_envelope *envelope, const struct entente_preview *asked)
@@ -77,105 +69,14 @@ static enum outcome decide(struct batch *batch, struct command *command)
                                                      : handle_cancel(batch, command);
 }
 
-static void remember(const struct entente_meeting *meeting, struct before *ret_before)
-{
-    ret_before->count = meeting->spec->parties_count;
-    ret_before->proposal = meeting->proposal == NULL ? 0 : meeting->proposal->number;
-    memcpy(ret_before->parties, meeting->spec->parties,
-           ret_before->count * sizeof(ret_before->parties[0]));
-}
-
-/* Whose yes does not hold any more, and who does not come any more? */
-static bool compare(const struct before *before, const struct entente_meeting *after,
-                    struct arena *arena, struct entente_preview_result *ret)
-{
-    ret->asked_again = arena_array(arena, before->count, sizeof(*ret->asked_again));
-    ret->lost = arena_array(arena, before->count, sizeof(*ret->lost));
-    if (ret->asked_again == NULL || ret->lost == NULL) {
-        return false;
-    }
-    for (size_t i = 0; i < before->count; i++) {
-        const struct entente_party *was = &before->parties[i];
-        const struct entente_party *is = &after->spec->parties[i];
-        bool came = was->attends && !was->dropped;
-        bool comes = is->attends && !is->dropped;
-        if (came && !comes) {
-            ret->lost[ret->lost_count++] = (uint32_t)i;
-        } else if (came && was->answer == ENTENTE_ACCEPT &&
-                   is->answer != ENTENTE_ACCEPT) {
-            ret->asked_again[ret->asked_again_count++] = (uint32_t)i;
-        }
-    }
-    return true;
-}
-
-/* The time that would be proposed, and who of those known today would not come then. */
-static bool tell_proposed(const struct before *before,
-                          const struct entente_meeting *after, struct arena *arena,
-                          struct entente_slot *ret)
-{
-    struct entente_slot slot = {.start = after->proposal->start,
-                                .end = after->proposal->end,
-                                .option = after->proposal->option};
-    slot.absent = arena_array(arena, before->count, sizeof(*slot.absent));
-    if (slot.absent == NULL) {
-        return false;
-    }
-    for (size_t i = 0; i < before->count; i++) {
-        const struct entente_party *is = &after->spec->parties[i];
-        bool somebody = after->kept->people[i] != 0 || is->kind == ENTENTE_GUEST;
-        if (somebody && (!is->attends || is->dropped)) {
-            slot.absent[slot.absent_count++] = (struct entente_attendance){
-                .party = (uint32_t)i,
-                .absence = is->absence == 0 ? ENTENTE_HAS_DECLINED : is->absence};
-        }
-    }
-    *ret = slot;
-    return true;
-}
-
-/* What would be proposed first, then what lies nearest. */
-static bool list_slots(const struct before *before, const struct entente_meeting *after,
-                       const struct refusal *refusal, struct arena *arena,
-                       struct entente_preview_result *ret)
-{
-    const struct entente_proposal *proposal = after->proposal;
-    const struct entente_slot *others =
-        refusal->code != 0 ? refusal->slots : after->alternatives;
-    size_t count =
-        refusal->code != 0 ? refusal->slots_count : after->alternatives_count;
-    ret->slots = arena_array(arena, PREVIEW_SLOTS, sizeof(*ret->slots));
-    if (ret->slots == NULL) {
-        return false;
-    }
-    if (proposal != NULL && proposal->number != before->proposal) {
-        if (!tell_proposed(before, after, arena, &ret->slots[0])) {
-            return false;
-        }
-        ret->slots_count = 1;
-    }
-    for (size_t i = 0; i < count && ret->slots_count < PREVIEW_SLOTS; i++) {
-        if (ret->slots_count == 0 || others[i].start != ret->slots[0].start) {
-            ret->slots[ret->slots_count++] = others[i];
-        }
-    }
-    return true;
-}
-
-static void tell(struct preview *preview, const struct before *before,
+static void tell(struct preview *preview, const struct preview_before *before,
                  const struct entente_meeting *after, const struct refusal *refusal)
 {
-    struct entente_preview_result result = {
-        .state = after->state,
-        .code = refusal->code,
-        .parameters = (const char **)refusal->parameters,
-        .parameters_count = refusal->parameters_count,
-        .sentence = refusal->sentence,
-    };
+    struct entente_preview_result result;
     struct entente_envelope envelope = {.body = ENTENTE_PREVIEW_RESULT,
                                         .preview_result = &result};
-    if (compare(before, after, &preview->arena, &result) &&
-        list_slots(before, after, refusal, &preview->arena, &result)) {
+    if (preview_compare(before, after, refusal, preview->command->client,
+                        &preview->arena, &result)) {
         reader_answer(preview->broker, preview->command, &envelope);
     } else {
         reader_refuse(preview->broker, preview->command, ERROR_OVERLOADED, NULL);
@@ -209,12 +110,12 @@ static bool try_on(struct preview *preview, struct batch *batch, struct command 
                    const struct store_loaded *loaded, struct entente_meeting *meeting)
 {
     struct refusal refusal = {0};
-    struct before before;
+    struct preview_before before;
     bool again = false;
     batch->refusal = &refusal;
     batch->commands = trial;
     batch->deciding = trial;
-    remember(meeting, &before);
+    preview_remember(meeting, &before);
     enum outcome outcome = OUTCOME_NEEDS;
     bool opened = batch_open(batch, loaded);
     if (opened) {

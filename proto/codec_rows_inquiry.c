@@ -28,6 +28,8 @@ static const struct codec_row preview_result_rows[] = {
     UINT32(code, 0, 1, 65535),
     TEXTS(parameters, CODEC_PROSE, LIMIT_LINK_BYTES, LIMIT_ERROR_PARAMETERS),
     TEXT(sentence, CODEC_PROSE, LIMIT_TEXT_BYTES),
+    UINT32S(replaced, 0, LIMIT_PARTIES - 1, LIMIT_PARTIES),
+    MESSAGES(joined, 0, party, LIMIT_PARTIES),
 };
 #undef S
 

@@ -34,6 +34,10 @@ struct entente_preview_result {
     const char **parameters;
     size_t parameters_count;
     const char *sentence; /* English, with the parameters in place */
+    uint32_t *replaced;   /* in whose place somebody else would come */
+    size_t replaced_count;
+    struct entente_party *joined; /* who that would be; `replaces` says for whom */
+    size_t joined_count;
 };
 
 /* A meeting at the version that somebody has. */

@@ -84,6 +84,24 @@ static json_t *parties_json(const uint32_t *indices, size_t count,
     return json;
 }
 
+/* How the one is called who would come as the @index-th new party. */
+static const char *joined_name(const struct entente_preview_result *result,
+                               size_t index)
+{
+    const struct entente_spec joined = {.parties = result->joined,
+                                        .parties_count = result->joined_count};
+    return summary_party(&joined, index);
+}
+
+static json_t *joined_json(const struct entente_preview_result *result)
+{
+    json_t *json = json_array();
+    for (size_t i = 0; i < result->joined_count; i++) {
+        json_array_append_new(json, json_string(joined_name(result, i)));
+    }
+    return json;
+}
+
 static json_t *preview_json(const struct entente_preview_result *result,
                             const struct entente_spec *spec, const char *sentence)
 {
@@ -99,6 +117,9 @@ static json_t *preview_json(const struct entente_preview_result *result,
         parties_json(result->asked_again, result->asked_again_count, spec));
     json_object_set_new(json, "lost",
                         parties_json(result->lost, result->lost_count, spec));
+    json_object_set_new(json, "replaced",
+                        parties_json(result->replaced, result->replaced_count, spec));
+    json_object_set_new(json, "joined", joined_json(result));
     if (result->code != 0) {
         json_object_set_new(json, "refusal",
                             json_pack("{s:i, s:s, s:s}", "code", (int)result->code,
@@ -116,6 +137,20 @@ static void print_indices(const char *label, const uint32_t *indices, size_t cou
         text_print(stdout, summary_party(spec, indices[i]));
     }
     fputs(count > 0 ? "\n" : "", stdout);
+}
+
+static void print_joined(const struct entente_preview_result *result,
+                         const struct entente_spec *spec)
+{
+    for (size_t i = 0; i < result->joined_count; i++) {
+        fputs(i == 0 ? _("Would come: ") : ", ", stdout);
+        text_print(stdout, joined_name(result, i));
+        if (result->joined[i].replaces != 0) {
+            fputs(_(" in the place of "), stdout);
+            text_print(stdout, summary_party(spec, result->joined[i].replaces - 1));
+        }
+    }
+    fputs(result->joined_count > 0 ? "\n" : "", stdout);
 }
 
 static void print_preview(const struct entente_preview_result *result,
@@ -139,6 +174,7 @@ static void print_preview(const struct entente_preview_result *result,
               stdout);
         summary_print_slots(stdout, result->slots, result->slots_count, spec);
     }
+    print_joined(result, spec);
     print_indices(_("Asked again: "), result->asked_again, result->asked_again_count,
                   spec);
     print_indices(_("Would not come any more: "), result->lost, result->lost_count,

@@ -329,6 +329,18 @@ static void test_one_is_replaced_after_confirmation(void **state)
     agree(WEEK + 10 * 60);
     cli_use("anna");
     assert_int_equal(cli_run("decide", meeting, "--replace", CLI_BEN, "--substitute",
+                             CLI_CLAIRE, "--preview", NULL),
+                     0);
+    assert_non_null(
+        strstr(cli_output, "Would come: " CLI_CLAIRE " in the place of " CLI_BEN "\n"));
+    assert_null(strstr(cli_output, "declined"));
+    assert_null(strstr(cli_output, "Would not come"));
+    assert_int_equal(cli_run("decide", meeting, "--replace", CLI_BEN, "--substitute",
+                             CLI_CLAIRE, "--preview", "--json", NULL),
+                     0);
+    cli_assert_said("preview.replaced.0", CLI_BEN);
+    cli_assert_said("preview.joined.0", CLI_CLAIRE);
+    assert_int_equal(cli_run("decide", meeting, "--replace", CLI_BEN, "--substitute",
                              CLI_CLAIRE, "--json", NULL),
                      0);
     cli_assert_said("state", "moving");

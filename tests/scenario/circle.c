@@ -100,8 +100,10 @@ const struct entente_meeting *circle_keep(const struct entente_meeting *meeting,
     memcpy(ret_kept->id, meeting->id.data, sizeof(ret_kept->id));
     ret_kept->proposal = (struct entente_proposal){
         .number = meeting->proposal == NULL ? 0 : meeting->proposal->number};
-    ret_kept->meeting = (struct entente_meeting){
-        .id = {ret_kept->id, sizeof(ret_kept->id)}, .proposal = &ret_kept->proposal};
+    ret_kept->meeting =
+        (struct entente_meeting){.id = {ret_kept->id, sizeof(ret_kept->id)},
+                                 .version = meeting->version,
+                                 .proposal = &ret_kept->proposal};
     return &ret_kept->meeting;
 }
 

@@ -137,22 +137,107 @@ static void test_sending_somebody_to_the_new_time_of_a_move(void **state)
     circle_called_off(meeting);
 }
 
+/* The organizer's order that Chris comes in Ben's place; it lasts until the next one. */
+static struct entente_decide *chris_for_ben(const struct entente_meeting *meeting)
+{
+    static struct entente_identifier who[3];
+    static struct entente_actor actor;
+    static struct entente_party substitute;
+    static struct entente_decide decide;
+    who[0] = world_identifier(ANNA);
+    who[1] = world_identifier(BEN);
+    who[2] = world_identifier(CHRIS);
+    actor = (struct entente_actor){.who = &who[0], .channel = ENTENTE_CONSOLE};
+    substitute = world_party(&who[2], false);
+    decide = (struct entente_decide){.meeting = meeting->id,
+                                     .version = meeting->version,
+                                     .decision = ENTENTE_REPLACE_PARTY,
+                                     .party = &who[1],
+                                     .substitute = &substitute,
+                                     .actor = &actor};
+    return &decide;
+}
+
 static enum entente_code replaces_ben(const struct entente_meeting *meeting,
                                       const struct entente_meeting **ret_meeting)
 {
-    struct entente_identifier who[] = {world_identifier(ANNA), world_identifier(BEN),
-                                       world_identifier(CHRIS)};
-    struct entente_actor actor = {.who = &who[0], .channel = ENTENTE_CONSOLE};
-    struct entente_party substitute = world_party(&who[2], false);
-    struct entente_decide decide = {.meeting = meeting->id,
-                                    .version = meeting->version,
-                                    .decision = ENTENTE_REPLACE_PARTY,
-                                    .party = &who[1],
-                                    .substitute = &substitute,
-                                    .actor = &actor};
     const struct entente_envelope envelope = {.body = ENTENTE_DECIDE,
-                                              .decide = &decide};
+                                              .decide = chris_for_ben(meeting)};
     return world_call(coordinator, &envelope, ret_meeting);
+}
+
+static struct entente_preview_result preview(struct world_client *client,
+                                             const struct entente_preview *asked)
+{
+    const struct entente_preview_result *result = NULL;
+    assert_int_equal(
+        entente_client_preview(client->sdk, asked, WORLD_PATIENCE_MS, &result),
+        ENTENTE_OK);
+    return *result;
+}
+
+/* Ben has declined nothing, and is no loss: Chris comes for him, who is no party yet. */
+static void shows_chris_for_ben(const struct entente_preview_result *result)
+{
+    assert_int_equal(result->code, 0);
+    assert_int_equal(result->lost_count, 0);
+    assert_int_equal(result->asked_again_count, 0);
+    assert_true(result->replaced_count == 1 && result->replaced[0] == 1);
+    assert_int_equal(result->joined_count, 1);
+    assert_int_equal(result->joined[0].replaces, 2);
+    assert_string_equal(result->joined[0].identifier->value,
+                        world_identifier(CHRIS).value);
+    for (size_t i = 0; i < result->slots_count; i++) {
+        assert_int_equal(result->slots[i].absent_count, 0);
+    }
+}
+
+/* Before and after it is agreed, by Ben and by the organizer. */
+static void test_who_would_come_instead_is_shown_before(void **state)
+{
+    (void)state;
+    struct circle_kept kept;
+    begin();
+    const struct entente_meeting *meeting = circle_keep(rules_asked(), &kept);
+    struct entente_preview_result result = preview(
+        coordinator, &(struct entente_preview){.decide = chris_for_ben(meeting)});
+    shows_chris_for_ben(&result);
+    assert_int_equal(result.state, ENTENTE_PROPOSED);
+
+    struct entente_decide *decide = chris_for_ben(meeting);
+    struct entente_actor actor = {.who = decide->party,
+                                  .channel = ENTENTE_OWN_SOFTWARE};
+    struct entente_answer sends_him = {.meeting = meeting->id,
+                                       .proposal = meeting->proposal->number,
+                                       .party = decide->party,
+                                       .kind = ENTENTE_DELEGATE,
+                                       .substitute = decide->substitute,
+                                       .actor = &actor};
+    result = preview(ben, &(struct entente_preview){.answer = &sends_him});
+    shows_chris_for_ben(&result);
+
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
+    meeting = circle_keep(circle_says(ben, BEN, ENTENTE_ACCEPT, 0, meeting), &kept);
+    result = preview(coordinator,
+                     &(struct entente_preview){.decide = chris_for_ben(meeting)});
+    shows_chris_for_ben(&result);
+    assert_int_equal(result.state, ENTENTE_MOVING);
+    assert_int_equal(result.slots_count, 1);
+
+    /* Once Chris accepts Ben does not come any more, and nobody new comes. */
+    assert_int_equal(replaces_ben(meeting, &meeting), ENTENTE_OK);
+    meeting = circle_keep(meeting, &kept);
+    struct entente_answer yes = {.meeting = meeting->id,
+                                 .proposal = meeting->proposal->number,
+                                 .party = decide->substitute->identifier,
+                                 .kind = ENTENTE_ACCEPT,
+                                 .actor = &actor};
+    actor.who = yes.party;
+    result = preview(chris, &(struct entente_preview){.answer = &yes});
+    assert_int_equal(result.state, ENTENTE_CONFIRMED);
+    assert_int_equal(result.joined_count, 0);
+    assert_int_equal(result.lost_count, 0);
+    circle_called_off(meeting);
 }
 
 /* The organizer sends Chris to the new time in Ben's place: Ben is left with it. */
@@ -289,6 +374,7 @@ int main(void)
         cmocka_unit_test(test_what_is_agreed_stays_until_the_other_one_accepts),
         cmocka_unit_test(test_sending_somebody_to_the_new_time_of_a_move),
         cmocka_unit_test(test_somebody_else_comes_to_the_new_time),
+        cmocka_unit_test(test_who_would_come_instead_is_shown_before),
         cmocka_unit_test(test_who_cannot_come_is_not_sent),
         cmocka_unit_test(test_a_guest_is_sent),
         cmocka_unit_test(test_somebody_else_goes_on_with_the_poll),
