@@ -260,6 +260,7 @@ void adapter_create(unsigned number)
 
 void adapter_start(unsigned number)
 {
+    static const char *const capabilities[] = {"can-report-deletion"};
     struct adapter *adapter = world->adapters[number];
     if (adapter->client != NULL) {
         return;
@@ -275,6 +276,8 @@ void adapter_start(unsigned number)
         .on_event = on_event,
         .on_connected = on_connected,
         .on_stopped = on_stopped,
+        .capabilities = capabilities,
+        .capabilities_count = number % 2, /* every second is able to */
         .heartbeat_ms = 5000,
         .back_off_max_ms = 8000,
     };

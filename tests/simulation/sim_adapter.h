@@ -68,12 +68,14 @@ extern const char work_guest_name[];
 /* sim_agenda.c */
 void work_publish(struct adapter *adapter);
 void work_withdraw(struct adapter *adapter);
+/* One of the agendas of @person. */
+void work_draw_agenda(char *source, size_t size, int64_t person);
+/* Say how things stand, after a start. */
+void work_publish_all(struct adapter *adapter);
+/* An event has been applied: what its agenda did with it. */
+void work_event(struct adapter *adapter, const struct entente_event *event);
 
 /* sim_work.c: one act, drawn; after healing only what brings meetings to an end. */
 void work_act(struct adapter *adapter);
-/* Say how things stand, after a start. */
-void work_publish_all(struct adapter *adapter);
-/* An event has been applied. */
-void work_event(struct adapter *adapter, const struct entente_event *event);
 
 #endif

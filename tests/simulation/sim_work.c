@@ -434,14 +434,3 @@ void work_act(struct adapter *adapter)
         drawn -= acts[i].weight;
     }
 }
-
-void work_event(struct adapter *adapter, const struct entente_event *event)
-{
-    bool confirmed = event->meeting->state == ENTENTE_CONFIRMED;
-    if (confirmed && !world->healing && sim_chance(300000)) {
-        (void)entente_client_event_result(adapter->client, event, "agenda",
-                                          sim_chance(950000) ? ENTENTE_APPLIED
-                                                             : ENTENTE_REFUSED,
-                                          ENTENTE_CONFLICT_IN_AGENDA, NULL);
-    }
-}
