@@ -202,7 +202,7 @@ static void crash_adapter(void)
 
 static void one_trouble(void)
 {
-    enum trouble trouble = 1U << sim_draw(14);
+    enum trouble trouble = 1U << sim_draw(TROUBLE_KINDS);
     if (!sim_has(trouble)) {
         return;
     }
@@ -242,6 +242,7 @@ static void one_trouble(void)
     case TROUBLE_CONFLICT:
     case TROUBLE_LINK:
     case TROUBLE_COMMIT:
+    case TROUBLE_RESTORE:
     case TROUBLE_ALL:
         break; /* drawn where they happen */
     }
@@ -381,29 +382,6 @@ static const char *const kind_texts[] = {
 #undef SIM_KIND
 };
 
-static void people_and_clients(void)
-{
-    for (int64_t person = 1; person <= world->people_count; person++) {
-        char value[32];
-        snprintf(value, sizeof(value), "81000000%04" PRId64, person);
-        sim_db_add_person(world->db, person, ENTENTE_PROFESSIONAL,
-                          "urn:oid:1.2.250.1.71.4.2.1", value, NULL);
-    }
-    for (unsigned i = 0; i < world->adapter_count; i++) {
-        int64_t people[SIM_PEOPLE];
-        size_t count = 0;
-        char name[32];
-        for (int64_t person = 1; person <= world->people_count; person++) {
-            if (person % world->adapter_count == i) {
-                people[count++] = person;
-            }
-        }
-        snprintf(name, sizeof(name), "vendor %u", i);
-        sim_db_add_client(world->db, 101 + i, name, adapter_key(i), false, people,
-                          count);
-    }
-}
-
 static void begin(const struct sim_plan *plan)
 {
     world->plan = *plan;
@@ -427,7 +405,7 @@ static void begin(const struct sim_plan *plan)
     sim_db_use(world->db);
     sim_db_plant(world->db, plan->mistake);
     sim_db_set_clock(world->db, sim_db_now_ms(), sim_mono_ms());
-    people_and_clients();
+    people_begin();
     for (unsigned i = 0; i < world->node_count; i++) {
         node_create(i);
         node_start(i);

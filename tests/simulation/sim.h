@@ -66,8 +66,11 @@ enum trouble {
     TROUBLE_ADAPTER = 1 << 11, /* crash */
     TROUBLE_CLOCK = 1 << 12,   /* the database's clock jumps forward */
     TROUBLE_FREEZE = 1 << 13,  /* a broker stands still for a while */
-    TROUBLE_ALL = (1 << 14) - 1,
+    TROUBLE_RESTORE = 1 << 14, /* an agenda comes back from a backup */
+    TROUBLE_ALL = (1 << 15) - 1,
 };
+
+enum { TROUBLE_KINDS = 15 };
 
 struct sim_plan {
     uint64_t seed;
@@ -164,6 +167,11 @@ void sim_run(const struct sim_plan *plan, struct sim_result *ret_result);
 int64_t sim_db_now_ms(void);
 uint64_t sim_meeting_number(const uint8_t *id);
 int64_t sim_mono_ms(void); /* everybody's monotonic clock */
+
+/* ---- sim_people.c ------------------------------------------------------------------
+ */
+
+void people_begin(void); /* who there is, and who speaks for whom */
 
 /* ---- sim_net.c ---------------------------------------------------------------------
  */

@@ -203,8 +203,8 @@ void adapter_learn(struct adapter *adapter, const struct entente_meeting *meetin
 {
     char name[32];
     snprintf(name, sizeof(name), "vendor %u", adapter->number);
-    known_learn(adapter->known, KNOWN_MEETINGS, &adapter->known_count, meeting, name,
-                adapter_person);
+    known_learn(adapter->agenda.known, KNOWN_MEETINGS, &adapter->agenda.known_count,
+                meeting, name, adapter_person);
 }
 
 /* The event and the position, together: this is what a calendar file does. */
@@ -222,8 +222,11 @@ static void on_event(void *context, const struct entente_event *event,
         .state = event->meeting->state,
     };
     sim_record(&record);
-    adapter->position = position;
+    adapter->agenda.position = position;
     adapter_learn(adapter, event->meeting);
+    if (sim_chance(20000)) {
+        adapter->backup = adapter->agenda;
+    }
     (void)entente_client_applied(adapter->client, position.sequence);
     work_event(adapter, event);
 }
@@ -258,6 +261,16 @@ void adapter_create(unsigned number)
     world->adapters[number] = adapter;
 }
 
+/* The machine was lost, and what it had been told since the backup with it. */
+static void restore(struct adapter *adapter)
+{
+    const struct record record = {.kind = RECORD_RESTORED,
+                                  .client = CLIENT_BASE + adapter->number,
+                                  .counter = adapter->backup.position.sequence};
+    adapter->agenda = adapter->backup;
+    sim_record(&record);
+}
+
 void adapter_start(unsigned number)
 {
     static const char *const capabilities[] = {"can-report-deletion"};
@@ -265,13 +278,16 @@ void adapter_start(unsigned number)
     if (adapter->client != NULL) {
         return;
     }
+    if (adapter->life > 0 && sim_has(TROUBLE_RESTORE) && sim_chance(150000)) {
+        restore(adapter);
+    }
     const struct entente_settings settings = {
         .endpoints = endpoints,
         .endpoints_count = world->node_count,
         .server_public_key = keys[0],
         .public_key = keys[number],
         .secret_key = keys[number],
-        .position = adapter->position,
+        .position = adapter->agenda.position,
         .context = adapter,
         .on_event = on_event,
         .on_connected = on_connected,
@@ -326,7 +342,7 @@ bool adapter_keeps_up(unsigned number)
     before[0] = before[1];
     before[1] = before[2];
     sim_db_recipient(world->db, CLIENT_BASE + number, &before[2], &acked);
-    return adapter->position.sequence >= then;
+    return adapter->agenda.position.sequence >= then;
 }
 
 bool adapter_is_settled(unsigned number)
@@ -335,6 +351,6 @@ bool adapter_is_settled(unsigned number)
     uint64_t issued = 0;
     uint64_t acked = 0;
     sim_db_recipient(world->db, CLIENT_BASE + number, &issued, &acked);
-    return adapter->client != NULL && adapter->position.sequence == issued &&
+    return adapter->client != NULL && adapter->agenda.position.sequence == issued &&
            adapter->asked == 0;
 }

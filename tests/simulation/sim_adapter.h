@@ -17,6 +17,13 @@
 
 enum { KNOWN_MEETINGS = 40 };
 
+/* What survives a crash. */
+struct agenda {
+    struct entente_position position;
+    struct known known[KNOWN_MEETINGS];
+    size_t known_count;
+};
+
 struct adapter {
     unsigned number;
     struct entente_client *client; /* NULL: it does not run */
@@ -29,10 +36,8 @@ struct adapter {
     int64_t act_every_us;
     size_t asked; /* commands of this life that nobody has answered */
 
-    /* Survives a crash. */
-    struct entente_position position;
-    struct known known[KNOWN_MEETINGS];
-    size_t known_count;
+    struct agenda agenda;
+    struct agenda backup; /* as it once was */
     uint64_t issued_before[3];
 };
 

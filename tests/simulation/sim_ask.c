@@ -41,8 +41,8 @@ void work_reconcile(struct adapter *adapter)
     struct entente_known list[KNOWN_MEETINGS];
     uint8_t digest[32] = {(uint8_t)sim_draw(256)};
     struct entente_reconcile reconcile = {.known = list, .last = true};
-    for (size_t i = 0; i < adapter->known_count; i++) {
-        const struct known *known = &adapter->known[i];
+    for (size_t i = 0; i < adapter->agenda.known_count; i++) {
+        const struct known *known = &adapter->agenda.known[i];
         if (known->state <= ENTENTE_WAITING_ORGANIZER) {
             list[reconcile.known_count++] = (struct entente_known){
                 .meeting = {known->id, sizeof(known->id)}, .version = known->version};

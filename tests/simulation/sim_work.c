@@ -152,9 +152,9 @@ static void act_request(struct adapter *adapter)
     struct wish wish;
     struct who asks;
     size_t open = 0;
-    for (size_t i = 0; i < adapter->known_count; i++) {
-        open += adapter->known[i].mine &&
-                adapter->known[i].state <= ENTENTE_WAITING_ORGANIZER;
+    for (size_t i = 0; i < adapter->agenda.known_count; i++) {
+        open += adapter->agenda.known[i].mine &&
+                adapter->agenda.known[i].state <= ENTENTE_WAITING_ORGANIZER;
     }
     if (open >= REQUESTS_OPEN && world->now_us >= world->rush_until_us) {
         return;
@@ -198,8 +198,9 @@ static void act_query(struct adapter *adapter)
 
 struct known *work_any_known(struct adapter *adapter, bool mine)
 {
-    for (unsigned tries = 0; adapter->known_count > 0 && tries < 4; tries++) {
-        struct known *known = &adapter->known[sim_draw(adapter->known_count)];
+    for (unsigned tries = 0; adapter->agenda.known_count > 0 && tries < 4; tries++) {
+        struct known *known =
+            &adapter->agenda.known[sim_draw(adapter->agenda.known_count)];
         bool over = known->state > ENTENTE_WAITING_ORGANIZER;
         if ((!mine || known->mine) && (!over || sim_chance(30000))) {
             return known;
@@ -393,8 +394,8 @@ static_assert(sizeof(acts) / sizeof(acts[0]) == SIM_ACTS, "each has its bit");
 /* Everybody agrees, and who organizes ends what hangs. */
 static void bring_to_an_end(struct adapter *adapter)
 {
-    for (size_t i = 0; i < adapter->known_count; i++) {
-        struct known *known = &adapter->known[i];
+    for (size_t i = 0; i < adapter->agenda.known_count; i++) {
+        struct known *known = &adapter->agenda.known[i];
         int64_t person = own_party(adapter, known, true);
         bool asks = known->state == ENTENTE_PROPOSED || known->state == ENTENTE_MOVING;
         if (asks && person != 0 && sim_chance(300000)) {

@@ -92,7 +92,7 @@ static void shrink(const struct sim_plan *found, const struct sim_result *result
     snprintf(violation, sizeof(violation), "%s", result->violation);
     best.trace = NULL;
     best.events = events;
-    for (unsigned bit = 0; bit < 14; bit++) {
+    for (unsigned bit = 0; bit < TROUBLE_KINDS; bit++) {
         struct sim_plan attempt = best;
         attempt.troubles &= ~(1U << bit);
         if (attempt.troubles != best.troubles) {
@@ -141,12 +141,13 @@ static const char help[] =
     "  --troubles BITS --acts BITS --brokers N --adapters N   less of it\n"
     "  --plant NAME   a mistake that must be found: exclusion, locks, commands, "
     "events,\n"
-    "                 lies, compare, crash\n";
+    "                 lies, compare, backups, crash\n";
 
 static enum sim_mistake mistake_of(const char *name)
 {
-    static const char *const names[] = {"none",   "exclusion", "locks",   "commands",
-                                        "events", "lies",      "compare", "crash"};
+    static const char *const names[] = {"none",     "exclusion", "locks",
+                                        "commands", "events",    "lies",
+                                        "compare",  "backups",   "crash"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcmp(names[i], name) == 0) {
             return (enum sim_mistake)i;

@@ -103,7 +103,8 @@ enum sim_mistake {
     SIM_FORGETS_EVENTS,   /* an outbox row is left out, its number used */
     SIM_LIES,             /* COMMIT says yes and rolls back */
     SIM_NO_COMPARE,       /* meetings are written whatever their version, unlocked */
-    SIM_CRASHES,          /* the program itself, in the hundredth COMMIT */
+    SIM_PURGES_EARLY, /* acknowledged events are gone, whoever asks for them again */
+    SIM_CRASHES,      /* the program itself, in the hundredth COMMIT */
 };
 void sim_db_plant(struct sim_db *db, enum sim_mistake mistake);
 

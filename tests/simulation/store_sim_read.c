@@ -179,7 +179,8 @@ static enum status read_events(struct read_job *read, struct sim_db *db)
     for (uint64_t seq = read->after + 1; seq <= last && read->count < room; seq++) {
         const struct sim_meeting *meeting = client->outbox[seq - 1].meeting;
         struct entente_meeting *view;
-        if (meeting == NULL) {
+        bool purged = db->mistake == SIM_PURGES_EARLY && seq <= client->acked_seq;
+        if (meeting == NULL || purged) {
             continue;
         }
         enum status status = decode(read, db, meeting, &view);
