@@ -259,21 +259,6 @@ static bool may_depend(const struct glance_ask *ask, const struct match_record *
            (ask->is_odd && record->classes_at != record->items_at);
 }
 
-/* What can be said of those who come at @attend: the planes of enum person_merit. */
-static void praise(const uint64_t *says, uint64_t attend, struct glance *glance)
-{
-    uint64_t typical =
-        says[__builtin_ctz(GLANCE_NOT_SURE)] | says[__builtin_ctz(GLANCE_TENTATIVE)];
-    uint64_t inferred = ~typical & says[__builtin_ctz(GLANCE_NOT_DECLARED)];
-    uint64_t preferred = ~says[__builtin_ctz(GLANCE_NOT_PREFERRED)];
-    uint64_t avoid = says[__builtin_ctz(GLANCE_AVOID)];
-
-    glance->merits[PERSON_TYPICAL] |= attend & typical;
-    glance->merits[PERSON_INFERRED] |= attend & inferred;
-    glance->merits[PERSON_PREFERRED] |= attend & preferred;
-    glance->merits[PERSON_AVOID] |= attend & avoid;
-}
-
 /* The changes of one day of a record, which are numbers of 16 bits. */
 struct changes {
     uint32_t at; /* no change before it begins after the starts that come */
@@ -359,7 +344,7 @@ static uint64_t look_on(struct glance *glance, uint64_t asked)
         seen |= places;
     }
     say_all(&touched, ask);
-    praise(touched.says, seen, glance);
+    glance_praise(touched.says, seen, glance->merits);
     return seen;
 }
 
@@ -388,7 +373,7 @@ static void look_around(struct glance *glance, uint64_t asked)
         attend &= ~reasons[i];
         glance->reasons[i] |= asked & reasons[i];
     }
-    praise(gathering.touched.says, attend, glance);
+    glance_praise(gathering.touched.says, attend, glance->merits);
     glance->attend |= attend;
     glance->depends |=
         may_depend(view->ask, view->record) ? asked : asked & gathering.engaged.depends;

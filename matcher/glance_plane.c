@@ -101,20 +101,6 @@ static uint64_t may_by_ring(const struct glance_ask *ask,
     return may;
 }
 
-/* The steps from each of which on as many as @length are all in @steps. */
-static uint64_t erode(uint64_t steps, uint32_t length)
-{
-    uint32_t done = 1;
-
-    if (length == 0) {
-        return UINT64_MAX;
-    }
-    for (; 2 * done <= length; done *= 2) {
-        steps &= steps >> done;
-    }
-    return steps & steps >> (length - done);
-}
-
 /* The starts of @run that are in @steps, of which the lowest is that of the first one. */
 static uint64_t pick(const struct glance_run *run, uint64_t steps)
 {
@@ -144,7 +130,8 @@ uint64_t glance_may(const struct glance_ask *ask, const struct match_record *rec
         uint32_t day = (uint32_t)(run->day - record->first_day);
 
         if (day < record->day_count && (asked & glance_places(run)) != 0) {
-            may |= pick(run, erode(glance_steps(cells, day, run->step), run->length));
+            may |= pick(run,
+                        glance_erode(glance_steps(cells, day, run->step), run->length));
         }
     }
     return may & asked;

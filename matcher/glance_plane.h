@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * glance_plane.h - a few steps of a plane at once (for glance*.c, and nobody else)
+ * glance_plane.h - a few steps of a plane at once (for glance*.c and few*.c)
  *
  * Units       steps of RECORD_PLANE_CELL minutes, from midnight of a record's day on.
  */
@@ -47,6 +47,20 @@ static inline uint64_t glance_steps(const unsigned char *cells, uint32_t day,
 
     memcpy(&steps, cells + (size_t)day * RECORD_PLANE_BYTES + step / 8, sizeof(steps));
     return steps >> (step % 8);
+}
+
+/* The steps from each of which on as many as @length are all in @steps. */
+static inline uint64_t glance_erode(uint64_t steps, uint32_t length)
+{
+    uint32_t done = 1;
+
+    if (length == 0) {
+        return UINT64_MAX;
+    }
+    for (; 2 * done <= length; done *= 2) {
+        steps &= steps >> done;
+    }
+    return steps & steps >> (length - done);
 }
 
 #endif

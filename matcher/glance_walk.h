@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * glance_walk.h - the stretches of a record around some starts (for glance.c and
- *                 glance_gaps.c, and nobody else)
+ * glance_walk.h - the stretches of a record around some starts (for glance*.c,
+ *                 few*.c and brief.c, and nobody else)
  *
  * Units       minutes in 64 bits, so that nothing is too large near the end of time.
  */
@@ -24,6 +24,23 @@ enum {
     GLANCE_NOWHERE = GLANCE_NOT_OFFERED | GLANCE_NOT_SURE | GLANCE_NOT_DECLARED |
                      GLANCE_NOT_PREFERRED,
 };
+
+/* Add what can be said of those who come at @attend, where each of the planes @says is said
+ * of the time of their slots, to @merits: the planes of enum person_merit. */
+static inline void glance_praise(const uint64_t says[static GLANCE_SAYINGS],
+                                 uint64_t attend, uint64_t merits[static PERSON_MERITS])
+{
+    uint64_t typical =
+        says[__builtin_ctz(GLANCE_NOT_SURE)] | says[__builtin_ctz(GLANCE_TENTATIVE)];
+    uint64_t inferred = ~typical & says[__builtin_ctz(GLANCE_NOT_DECLARED)];
+    uint64_t preferred = ~says[__builtin_ctz(GLANCE_NOT_PREFERRED)];
+    uint64_t avoid = says[__builtin_ctz(GLANCE_AVOID)];
+
+    merits[PERSON_TYPICAL] |= attend & typical;
+    merits[PERSON_INFERRED] |= attend & inferred;
+    merits[PERSON_PREFERRED] |= attend & preferred;
+    merits[PERSON_AVOID] |= attend & avoid;
+}
 
 /* What @class, which is not a common one, says. */
 unsigned glance_says(const struct glance_view *view, uint32_t class);

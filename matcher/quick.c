@@ -2,6 +2,7 @@
 #include "matcher/quick.h"
 
 #include "matcher/calendar.h"
+#include "matcher/few.h"
 #include "matcher/quick_people.h"
 #include "matcher/sieve_prefix.h"
 
@@ -422,6 +423,9 @@ void quick_gaps(struct search *search, size_t option, size_t count)
 
 void quick_run(struct search *search, struct match_result *result)
 {
+    if (few_run(search, result)) {
+        return;
+    }
     result->count = 0;
     search->chunk_most = AXIS_WORD;
     search->days = score_find_days(search->request, search->list.starts[0]);
