@@ -489,7 +489,7 @@ enum outcome refuse(struct batch *batch, struct command *command, unsigned code,
                    sizeof(sentence));
     error.sentence = sentence;
     error.meeting =
-        (struct entente_meeting *)view_meeting(meeting, command->client, &batch->arena);
+        (struct entente_meeting *)view_told(meeting, command->client, &batch->arena);
     if (batch->refusal != NULL) {
         keep_refusal(batch, &error);
     }

@@ -159,4 +159,9 @@ bool matter_is_overdue(const struct entente_meeting *meeting, int64_t now_ms,
 bool matter_is_visible(const struct entente_meeting *meeting,
                        const struct client *client);
 
+/* The same for what the meeting has become: not for who has left it, or was replaced.
+ * They may still say what their agendas made of it, and reconcile. */
+bool matter_concerns(const struct entente_meeting *meeting,
+                     const struct client *client);
+
 #endif

@@ -197,3 +197,14 @@ bool matter_is_visible(const struct entente_meeting *meeting,
     }
     return false;
 }
+
+bool matter_concerns(const struct entente_meeting *meeting, const struct client *client)
+{
+    const struct entente_kept *kept = meeting->kept;
+    bool concerned = kept->organizer == client->id;
+    for (size_t i = 0; i < kept->people_count && !concerned; i++) {
+        concerned = !meeting->spec->parties[i].dropped &&
+                    client_speaks_for(client, kept->people[i]);
+    }
+    return concerned && matter_is_visible(meeting, client);
+}

@@ -130,6 +130,14 @@ static void end_reading(struct reading *reading)
     free(reading);
 }
 
+/* Who repeats a command is told what became of it, also if it was that they leave. */
+static bool may_see(const struct command *command,
+                    const struct entente_meeting *meeting)
+{
+    return command->repeated ? matter_is_visible(meeting, command->client)
+                             : matter_concerns(meeting, command->client);
+}
+
 static void got_meeting(void *context, enum status status,
                         struct entente_meeting *const *meetings, size_t count)
 {
@@ -137,7 +145,7 @@ static void got_meeting(void *context, enum status status,
     struct command *command = reading->command;
     if (status != STATUS_OK) {
         reader_refuse(reading->broker, command, ERROR_UNAVAILABLE, NULL);
-    } else if (count == 0 || !matter_is_visible(meetings[0], command->client)) {
+    } else if (count == 0 || !may_see(command, meetings[0])) {
         reader_refuse(reading->broker, command, ERROR_UNKNOWN_MEETING, NULL);
     } else {
         const struct entente_meeting *shown =
@@ -172,7 +180,7 @@ static bool show(struct reading *reading, struct entente_meeting *const *meeting
     for (size_t i = 0; page != NULL && i < count; i++) {
         /* Whose parties it speaks for is not yet all: a patient's needs the sandbox. */
         const struct entente_meeting *shown =
-            matter_is_visible(meetings[i], client)
+            matter_concerns(meetings[i], client)
                 ? view_meeting(meetings[i], client, &reading->arena)
                 : NULL;
         if (shown != NULL && ret_list->meetings_count == reading->wanted) {

@@ -245,7 +245,7 @@ static void got_meeting(void *context, enum status status,
     const struct command *command = account->command;
     if (status != STATUS_OK) {
         fail(account, ERROR_UNAVAILABLE);
-    } else if (count == 0 || !matter_is_visible(meetings[0], command->client)) {
+    } else if (count == 0 || !matter_concerns(meetings[0], command->client)) {
         fail(account, ERROR_UNKNOWN_MEETING);
     } else {
         account->meeting = meetings[0];

@@ -211,7 +211,7 @@ static void got(void *context, enum status status,
         status == STATUS_OK ? find(&preview->meetings[0], meetings, count) : NULL;
     if (status != STATUS_OK) {
         reader_refuse(broker, command, ERROR_UNAVAILABLE, NULL);
-    } else if (meeting == NULL || !matter_is_visible(meeting, command->client)) {
+    } else if (meeting == NULL || !matter_concerns(meeting, command->client)) {
         reader_refuse(broker, command, ERROR_UNKNOWN_MEETING, NULL);
     } else if (try(preview, meetings, count, meeting)) {
         read_them(preview);

@@ -58,7 +58,7 @@ static void got_siblings(void *context, enum status status,
     }
     for (size_t i = 0; i < count; i++) {
         const struct entente_meeting *shown =
-            matter_is_visible(meetings[i], listing->command->client)
+            matter_concerns(meetings[i], listing->command->client)
                 ? view_meeting(meetings[i], listing->command->client, &listing->arena)
                 : NULL;
         if (shown != NULL) {
@@ -79,7 +79,7 @@ static void got_first(void *context, enum status status,
         return;
     }
     if (count == 0 || meetings[0]->series == NULL ||
-        !matter_is_visible(meetings[0], listing->command->client)) {
+        !matter_concerns(meetings[0], listing->command->client)) {
         fail(listing, ERROR_UNKNOWN_MEETING);
         return;
     }

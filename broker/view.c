@@ -2,6 +2,7 @@
 
 #include "broker/view.h"
 
+#include "broker/matter.h"
 #include "broker/negotiation.h"
 
 #include <string.h>
@@ -223,4 +224,13 @@ const struct entente_meeting *view_meeting(const struct entente_meeting *meeting
         shown->last_actor = NULL;
     }
     return shown;
+}
+
+const struct entente_meeting *view_told(const struct entente_meeting *meeting,
+                                        const struct client *client,
+                                        struct arena *arena)
+{
+    bool is_told = meeting == NULL || client == NULL || meeting->kept == NULL ||
+                   matter_concerns(meeting, client);
+    return is_told ? view_meeting(meeting, client, arena) : NULL;
 }

@@ -24,4 +24,9 @@ const struct entente_meeting *view_meeting(const struct entente_meeting *meeting
                                            const struct client *client,
                                            struct arena *arena);
 
+/* The same beside a refusal; NULL also for who has left the meeting, or was replaced. */
+const struct entente_meeting *view_told(const struct entente_meeting *meeting,
+                                        const struct client *client,
+                                        struct arena *arena);
+
 #endif

@@ -9,6 +9,8 @@
 
 #include "tests/support/test.h"
 
+#include <string.h>
+
 #define DORA "idnps:899700000004"
 
 static struct entente_spec *begin(void)
@@ -240,6 +242,46 @@ static void test_who_would_come_instead_is_shown_before(void **state)
     circle_called_off(meeting);
 }
 
+/* Ben is told that somebody else comes, and of nothing that comes after that. */
+static void sees_nothing_of(struct world_client *client,
+                            const struct entente_meeting *meeting)
+{
+    uint8_t id[16];
+    memcpy(id, meeting->id.data, sizeof(id));
+    struct entente_get get = {.meeting = {id, sizeof(id)}};
+    struct entente_explain explain = {.meeting = get.meeting};
+    struct entente_identifier who = world_identifier(BEN);
+    struct entente_actor actor = {.who = &who, .channel = ENTENTE_OWN_SOFTWARE};
+    struct entente_answer answer = {.meeting = get.meeting,
+                                    .proposal = 1,
+                                    .party = &who,
+                                    .kind = ENTENTE_ACCEPT,
+                                    .actor = &actor};
+    struct entente_preview tries = {.answer = &answer};
+    const struct entente_envelope envelopes[] = {
+        {.body = ENTENTE_GET, .get = &get},
+        {.body = ENTENTE_EXPLAIN, .explain = &explain},
+        {.body = ENTENTE_PREVIEW, .preview = &tries},
+    };
+    for (size_t i = 0; i < sizeof(envelopes) / sizeof(envelopes[0]); i++) {
+        const struct entente_meeting *shown = NULL;
+        assert_int_equal(world_call(client, &envelopes[i], &shown),
+                         ENTENTE_ERROR_UNKNOWN_MEETING);
+    }
+    const struct entente_meeting *shown = NULL;
+    const struct entente_envelope says = {.body = ENTENTE_ANSWER, .answer = &answer};
+    assert_int_equal(world_call(client, &says, &shown), ENTENTE_ERROR_NOT_A_PARTY);
+    assert_null(shown);
+    const struct entente_meeting_list *list = NULL;
+    assert_int_equal(entente_client_list(client->sdk,
+                                         &(struct entente_list){.all = true},
+                                         WORLD_PATIENCE_MS, &list),
+                     ENTENTE_OK);
+    for (size_t i = 0; i < list->meetings_count; i++) {
+        assert_memory_not_equal(list->meetings[i].id.data, id, sizeof(id));
+    }
+}
+
 /* The organizer sends Chris to the new time in Ben's place: Ben is left with it. */
 static void test_somebody_else_comes_to_the_new_time(void **state)
 {
@@ -257,6 +299,9 @@ static void test_somebody_else_comes_to_the_new_time(void **state)
     assert_int_equal(meeting->confirmed->start, start + 3 * HOUR);
     assert_true(meeting->spec->parties[1].dropped);
     assert_int_equal(circle_claims(), 2);
+    struct circle_kept kept;
+    meeting = circle_keep(meeting, &kept);
+    sees_nothing_of(ben, meeting);
     circle_called_off(meeting);
 }
 
