@@ -25,6 +25,7 @@
 #include "broker/keys.h"
 #include "broker/log.h"
 #include "broker/operator.h"
+#include "broker/operator_words.h"
 #include "broker/wire_zmq.h"
 #include "proto/limits.h"
 
@@ -91,6 +92,7 @@ static int read_words(int argc, char **argv, struct settings *settings)
     };
     int letter;
     optind = 1;
+    opterr = 0;
     while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
         switch (letter) {
         case 'd':
@@ -115,7 +117,7 @@ static int read_words(int argc, char **argv, struct settings *settings)
             fputs(help, stdout);
             return 0;
         default:
-            return 2;
+            return operator_words_unknown(argv);
         }
     }
     if (optind < argc || settings->conninfo == NULL || settings->keys == NULL ||

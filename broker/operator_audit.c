@@ -49,7 +49,8 @@ static void tell(void *context, const char *sentence)
 
 static int failed(enum status status)
 {
-    fprintf(stderr, "entente audit: %s\n", status_text(status));
+    fprintf(stderr, "entente audit: %s%s\n", status_text(status),
+            status == STATUS_BAD_SCHEMA ? "; see entente migrate --help" : "");
     return 1;
 }
 

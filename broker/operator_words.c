@@ -17,11 +17,18 @@ static int take_word(struct operator_words *words, int letter)
     case 'h':
         fputs(words->help, stdout);
         return 0;
-    case '?':
-        return 2; /* getopt has said why */
     default:
         return words->take == NULL ? 2 : words->take(words->context, letter);
     }
+}
+
+int operator_words_unknown(char **argv)
+{
+    fprintf(stderr,
+            "entente %s: the option %s is not known here, or lacks its value; see "
+            "entente %s --help\n",
+            argv[0], argv[optind - 1], argv[0]);
+    return 2;
 }
 
 int operator_words_read(int argc, char **argv, struct operator_words *words)
@@ -31,9 +38,10 @@ int operator_words_read(int argc, char **argv, struct operator_words *words)
     words->conninfo = getenv("ENTENTE_DB");
     words->keys = getenv("ENTENTE_KEYS");
     optind = 1;
+    opterr = 0; /* it would name the program, not the command */
     while (code < 0 &&
            (letter = getopt_long(argc, argv, "", words->options, NULL)) != -1) {
-        code = take_word(words, letter);
+        code = letter == '?' ? operator_words_unknown(argv) : take_word(words, letter);
     }
     return code;
 }

@@ -25,4 +25,8 @@ struct operator_words {
  * otherwise the exit code. */
 int operator_words_read(int argc, char **argv, struct operator_words *words);
 
+/* What getopt_long() has not understood of @argv, whose first is the command, is told.
+ * Returns the exit code. */
+int operator_words_unknown(char **argv);
+
 #endif

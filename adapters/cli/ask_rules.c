@@ -158,7 +158,7 @@ static bool take_gap(struct link *link, const char *text, struct entente_linked 
     if (dots != NULL) {
         *dots = '\0';
     }
-    bool taken = from != NULL &&
+    bool taken = from != NULL && strcmp(text, "..") != 0 &&
                  (from == dots || times_parse_length(from, &linked->min_gap_minutes)) &&
                  (dots == NULL || dots[2] == '\0' ||
                   (times_parse_length(dots + 2, &linked->max_gap_minutes) &&

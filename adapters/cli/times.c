@@ -236,9 +236,15 @@ void times_say_day(int32_t minute, const char *zone, char *ret, size_t size)
 {
     struct zone_civil civil = {.month = 1, .weekday = 1};
     zone_to_civil(zone == NULL ? DEFAULT_ZONE : zone, minute, &civil);
-    /* TRANSLATORS: weekday, day of the month, month, year */
-    snprintf(ret, size, _("%s %d %s %d"), gettext(days[civil.weekday - 1]), civil.day,
-             gettext(months[civil.month - 1]), civil.year);
+    const char *weekday = gettext(days[civil.weekday - 1]);
+    const char *month = gettext(months[civil.month - 1]);
+    if (civil.day == 1) {
+        /* TRANSLATORS: weekday, month, year: the first day of the month */
+        snprintf(ret, size, _("%s 1 %s %d"), weekday, month, civil.year);
+    } else {
+        /* TRANSLATORS: weekday, day of the month, month, year */
+        snprintf(ret, size, _("%s %d %s %d"), weekday, civil.day, month, civil.year);
+    }
 }
 
 void times_say_span(int32_t from, int32_t until, const char *zone, char *ret,

@@ -86,6 +86,12 @@ static void test_a_day_is_said_in_french(void **state)
     assert_true(times_parse("2026-11-24T15:00", "Europe/Paris", &until));
     times_say_span(from, until, "Europe/Paris", text, sizeof(text));
     assert_string_equal(text, "mardi 24 novembre 2026, de 14:00 à 15:00");
+    assert_true(times_parse("2026-12-01T09:00", "Europe/Paris", &from));
+    times_say_day(from, "Europe/Paris", text, sizeof(text));
+    assert_string_equal(text, "mardi 1er décembre 2026");
+    speak("C");
+    times_say_day(from, "Europe/Paris", text, sizeof(text));
+    assert_string_equal(text, "Tuesday 1 December 2026");
 }
 
 static void test_a_refusal_is_said_in_french_and_keeps_its_parameters(void **state)

@@ -190,7 +190,7 @@ static void test_meetings_that_follow_each_other(void **state)
     assert_int_equal(request.sequence[0].spec->silence, ENTENTE_SILENCE_DECLINES);
     arena_finish(&link->arena);
 
-    static char *const gaps[] = {"soon", "1d..soon", "1d..0"};
+    static char *const gaps[] = {"soon", "1d..soon", "1d..0", ".."};
     for (size_t i = 0; i < sizeof(gaps) / sizeof(gaps[0]); i++) {
         link = say(VERB_REQUEST, (char *[]){"request", "--party", "idnps:1", "--window",
                                             "2026-11-24T08:00/18:00", "--then", path,

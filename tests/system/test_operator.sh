@@ -69,6 +69,10 @@ step 0 'back it up' "$entente" keys make
 step 1 'kept' "$entente" keys make
 step 1 'A file cannot be made' "$entente" keys make --keys "$place/nowhere"
 step 1 'see entente migrate' "$entente" broker --listen "$listen"
+step 1 'see entente migrate' "$entente" audit
+for command in broker migrate client keys breaker audit restored; do
+    step 2 "entente $command: the option --nothing is not known here" "$entente" $command --nothing
+done
 step 0 '0001_people_and_clients.sql applied' "$entente" migrate
 step 0 'nothing to do' "$entente" migrate
 begin
