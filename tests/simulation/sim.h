@@ -27,6 +27,7 @@ enum {
     SIM_BROKERS = 3,
     SIM_ADAPTERS = 8,
     SIM_PEOPLE = 24,
+    SIM_PATIENTS = 4,
     SIM_CONNECTIONS = 4096,
     SIM_ACTS = 13, /* kinds of what adapters do (sim_work.c) */
 };
@@ -133,8 +134,10 @@ struct sim {
     struct adapter *adapters[SIM_ADAPTERS];
     unsigned adapter_count;
     int64_t people_count;
-    int64_t down_until_us; /* the database */
-    int64_t rush_until_us; /* everybody wants the same person */
+    int64_t patient_count;      /* they are numbered behind the people */
+    bool sandbox[SIM_ADAPTERS]; /* may know of patients */
+    int64_t down_until_us;      /* the database */
+    int64_t rush_until_us;      /* everybody wants the same person */
     int64_t rush_person;
     struct checker *checker;
     struct network *network;
@@ -172,6 +175,10 @@ int64_t sim_mono_ms(void); /* everybody's monotonic clock */
  */
 
 void people_begin(void); /* who there is, and who speaks for whom */
+const char *people_system(int64_t person);
+void people_value(char *value, size_t size, int64_t person);
+bool people_is_patient(int64_t person);
+bool people_may_be_silent(int64_t person); /* may ever agree to accept so */
 
 /* ---- sim_net.c ---------------------------------------------------------------------
  */

@@ -7,6 +7,7 @@
 
 #include "broker/broker.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -217,6 +218,29 @@ static void record_claims(const struct sim_commit *commit)
     }
 }
 
+/* Of what concerns a patient, only clients that may work with one. */
+static bool may_know(const struct entente_meeting *meeting, int64_t person)
+{
+    return meeting->spec->subject == NULL ||
+           world->sandbox[person % world->adapter_count];
+}
+
+/* Silence is a yes of professionals alone, and of them only where they have agreed. */
+static void check_silence(const struct entente_meeting *meeting)
+{
+    for (size_t i = 0; i < meeting->spec->parties_count; i++) {
+        const struct entente_party *party = &meeting->spec->parties[i];
+        int64_t person = i < meeting->kept->people_count ? meeting->kept->people[i] : 0;
+        bool yes = party->tacit && party->answer == ENTENTE_ACCEPT;
+        if (yes && (party->kind != ENTENTE_PROFESSIONAL || person == 0 ||
+                    !people_may_be_silent(person))) {
+            sim_violation("C7 person %" PRId64 " of meeting %" PRIu64
+                          " accepts by silence, without having agreed to that",
+                          person, sim_meeting_number(meeting->id.data));
+        }
+    }
+}
+
 static void record_meeting(const struct entente_meeting *meeting)
 {
     const struct entente_kept *kept = meeting->kept;
@@ -226,9 +250,10 @@ static void record_meeting(const struct entente_meeting *meeting)
                                   .state = meeting->state,
                                   .start = (int32_t)(meeting->updated_ms / 60000)};
     sim_record(&record);
+    check_silence(meeting);
     for (size_t i = 0; i <= kept->people_count; i++) {
         int64_t person = i < kept->people_count ? kept->people[i] : 0;
-        if (person == 0 && i < kept->people_count) {
+        if (i < kept->people_count && (person == 0 || !may_know(meeting, person))) {
             continue;
         }
         const struct record member = {

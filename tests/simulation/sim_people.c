@@ -5,27 +5,68 @@
  */
 #include "tests/simulation/sim.h"
 
+#include "broker/seal.h"
+#include "proto/identifier.h"
+
 #include <inttypes.h>
+#include <stdlib.h>
+
+bool people_is_patient(int64_t person)
+{
+    return person > world->people_count;
+}
+
+bool people_may_be_silent(int64_t person)
+{
+    return !people_is_patient(person) && person % 4 != 1;
+}
+
+const char *people_system(int64_t person)
+{
+    return people_is_patient(person) ? IDENTIFIER_INS_TEST : IDENTIFIER_IDNPS;
+}
+
+void people_value(char *value, size_t size, int64_t person)
+{
+    snprintf(value, size, "81000000%04" PRId64, person);
+}
+
+static void add_person(int64_t person)
+{
+    char value[32];
+    people_value(value, sizeof(value), person);
+    if (!people_is_patient(person)) {
+        sim_db_add_person(world->db, person, ENTENTE_PROFESSIONAL,
+                          people_system(person), value, NULL);
+        return;
+    }
+    uint8_t blind[SEAL_BLIND_SIZE];
+    if (seal_blind_index(NULL, people_system(person), value, blind) != STATUS_OK) {
+        abort();
+    }
+    sim_db_add_person(world->db, person, ENTENTE_PATIENT, NULL, NULL, blind);
+}
 
 void people_begin(void)
 {
-    for (int64_t person = 1; person <= world->people_count; person++) {
-        char value[32];
-        snprintf(value, sizeof(value), "81000000%04" PRId64, person);
-        sim_db_add_person(world->db, person, ENTENTE_PROFESSIONAL,
-                          "urn:oid:1.2.250.1.71.4.2.1", value, NULL);
+    world->patient_count = (int64_t)sim_draw(SIM_PATIENTS + 1);
+    int64_t last = world->people_count + world->patient_count;
+    for (int64_t person = 1; person <= last; person++) {
+        add_person(person);
     }
     for (unsigned i = 0; i < world->adapter_count; i++) {
-        int64_t people[SIM_PEOPLE];
+        int64_t people[SIM_PEOPLE + SIM_PATIENTS];
         size_t count = 0;
         char name[32];
-        for (int64_t person = 1; person <= world->people_count; person++) {
-            if (person % world->adapter_count == i) {
+        world->sandbox[i] = sim_chance(800000);
+        for (int64_t person = 1; person <= last; person++) {
+            bool may = world->sandbox[i] || !people_is_patient(person);
+            if (person % world->adapter_count == i && may) {
                 people[count++] = person;
             }
         }
         snprintf(name, sizeof(name), "vendor %u", i);
-        sim_db_add_client(world->db, 101 + i, name, adapter_key(i), false, people,
-                          count);
+        sim_db_add_client(world->db, 101 + i, name, adapter_key(i), world->sandbox[i],
+                          people, count);
     }
 }

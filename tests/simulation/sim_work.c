@@ -17,12 +17,10 @@ enum {
     REQUESTS_OPEN = 12, /* of one adapter: enough is enough */
 };
 
-#define SYSTEM "urn:oid:1.2.250.1.71.4.2.1"
-
 struct who *work_who(struct who *who, int64_t person)
 {
-    snprintf(who->value, sizeof(who->value), "81000000%04" PRId64, person);
-    who->identifier = (struct entente_identifier){SYSTEM, who->value};
+    people_value(who->value, sizeof(who->value), person);
+    who->identifier = (struct entente_identifier){people_system(person), who->value};
     who->actor = (struct entente_actor){.who = &who->identifier,
                                         .channel = (uint32_t)sim_between(1, 6)};
     return who;
@@ -42,8 +40,8 @@ int32_t work_now(void)
  */
 
 struct wish {
-    struct who people[5];
-    struct entente_party parties[5];
+    struct who people[6];
+    struct entente_party parties[6];
     struct entente_identifier members[3];
     struct entente_span window;
     uint32_t reminders[2];
@@ -110,6 +108,32 @@ static void draw_rules(struct wish *wish)
     }
 }
 
+/* Whom it concerns: comes, may come, or is only talked about. */
+static void draw_patient(struct wish *wish)
+{
+    static const uint32_t silences[] = {0, ENTENTE_SILENCE_EXPIRES,
+                                        ENTENTE_SILENCE_DECLINES,
+                                        ENTENTE_SILENCE_ORGANIZER};
+    struct entente_spec *spec = &wish->spec;
+    size_t at = spec->parties_count;
+    int64_t patient =
+        world->people_count + 1 + (int64_t)sim_draw((uint64_t)world->patient_count);
+    work_who(&wish->people[at], patient);
+    spec->subject = &wish->people[at].identifier;
+    spec->patient_presence = (uint32_t)sim_between(0, 5);
+    spec->patient_presence =
+        spec->patient_presence > 3 ? ENTENTE_HARD : spec->patient_presence;
+    if (spec->patient_presence > ENTENTE_ABSENT) {
+        wish->parties[spec->parties_count++] = (struct entente_party){
+            .kind = ENTENTE_PATIENT,
+            .identifier = spec->subject,
+            .silence = sim_chance(400000) ? (uint32_t)sim_between(1, 5) : 0,
+            .ask_if_unknown = sim_chance(300000)};
+        spec->patient_must_accept = sim_chance(700000);
+        spec->patient_silence = silences[sim_draw(4)];
+    }
+}
+
 static void draw_wish(struct wish *wish)
 {
     size_t count = (size_t)sim_between(2, 4);
@@ -145,6 +169,9 @@ static void draw_wish(struct wish *wish)
         .answer_minutes = (uint32_t)sim_between(20, 2000),
     };
     draw_rules(wish);
+    if (world->patient_count > 0 && sim_chance(200000)) {
+        draw_patient(wish);
+    }
 }
 
 static void act_request(struct adapter *adapter)
