@@ -216,6 +216,20 @@ struct queue_drawn {
     struct command command;
 };
 
+/* As the store gives them: deadlines, then searches, the most pressing first. */
+static int by_rank(const void *a, const void *b)
+{
+    const struct store_sooner *x = a;
+    const struct store_sooner *y = b;
+    if ((x->reason == DUE_SEARCH) != (y->reason == DUE_SEARCH)) {
+        return x->reason == DUE_SEARCH ? 1 : -1;
+    }
+    if (x->priority != y->priority) {
+        return x->priority > y->priority ? -1 : 1;
+    }
+    return (x->since_ms > y->since_ms) - (x->since_ms < y->since_ms);
+}
+
 static void draw_queue(struct queue_drawn *drawn)
 {
     memset(drawn, 0, sizeof(*drawn));
@@ -230,6 +244,7 @@ static void draw_queue(struct queue_drawn *drawn)
         };
         drawn->rows[i].meeting.bytes[0] = (uint8_t)(i + 1);
     }
+    qsort(drawn->rows, drawn->count, sizeof(drawn->rows[0]), by_rank);
     drawn->loaded = (struct store_loaded){
         .now_ms = batch.now_ms, .sooner = drawn->rows, .sooner_count = drawn->count};
     drawn->people[0] = 1;

@@ -5,6 +5,7 @@
  */
 #include "tests/store/contract.h"
 
+#include "broker/due.h"
 #include "broker/negotiation.h"
 
 #include <setjmp.h>
@@ -172,6 +173,54 @@ static void test_people_are_locked(void **state)
     store_batch_abandon(two->store, 0);
 }
 
+/* What is due for a person comes with them: deadlines, then who waits for them, the most
+ * pressing first, then the one that has waited the longest.  The broker reads no further
+ * than it has to (broker/fair.c). */
+static void test_those_who_wait_come_in_their_order(void **state)
+{
+    static const struct {
+        uint8_t number;
+        uint32_t priority;
+        int64_t after_ms;
+        uint32_t reason;
+    } waiting[] = {{11, ENTENTE_ROUTINE, 0, DUE_SEARCH},
+                   {12, ENTENTE_PRESSING, 5000, DUE_SEARCH},
+                   {13, ENTENTE_PRESSING, 0, DUE_SEARCH},
+                   {14, ENTENTE_ROUTINE, 9000, DUE_ANSWERS_END}};
+    static const uint8_t order[] = {14, 13, 12, 11};
+    enum { COUNT = sizeof(order) };
+    struct store_meeting_change meetings[COUNT];
+    struct store_due dues[COUNT];
+    const int64_t person = 1;
+    (void)state;
+    for (size_t i = 0; i < COUNT; i++) {
+        meetings[i] = meeting_of(one, waiting[i].number, 1);
+        struct entente_meeting *meeting = (struct entente_meeting *)meetings[i].meeting;
+        meeting->created_ms += waiting[i].after_ms;
+        meeting->spec->priority = waiting[i].priority;
+        meetings[i].waits = waiting[i].reason == DUE_SEARCH;
+        dues[i] = (struct store_due){id_of(waiting[i].number), waiting[i].reason,
+                                     INT64_C(1000000000000)};
+    }
+    const struct store_changes changes = {.now_ms = 1795219200000,
+                                          .meetings = meetings,
+                                          .meeting_count = COUNT,
+                                          .dues = dues,
+                                          .due_count = COUNT};
+    ask_load(one, NULL, 0, NULL);
+    assert_int_equal(end_of(one), STATUS_OK);
+    ask_write(one, &changes);
+    assert_int_equal(end_of(one), STATUS_OK);
+    ask_load(two, &person, 1, NULL);
+    assert_int_equal(end_of(two), STATUS_OK);
+    assert_int_equal(two->loaded.sooner_count, COUNT);
+    for (size_t i = 0; i < COUNT; i++) {
+        struct store_id id = id_of(order[i]);
+        assert_memory_equal(&two->loaded.sooner[i].meeting, &id, sizeof(id));
+    }
+    store_batch_abandon(two->store, 0);
+}
+
 /* Who waited for a meeting sees what the first one made of it, and which command did:
  * the same command at two brokers is not refused by one and carried out by the other. */
 static void test_the_second_sees_the_first(void **state)
@@ -330,10 +379,14 @@ int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_people_are_locked),         TEST(test_the_second_sees_the_first),
-        TEST(test_a_broker_has_two_writers),  TEST(test_versions_are_compared),
-        TEST(test_claims_exclude_each_other), TEST(test_a_command_is_unique),
+        TEST(test_people_are_locked),
+        TEST(test_the_second_sees_the_first),
+        TEST(test_a_broker_has_two_writers),
+        TEST(test_versions_are_compared),
+        TEST(test_claims_exclude_each_other),
+        TEST(test_a_command_is_unique),
         TEST(test_a_circle_is_broken),
+        TEST(test_those_who_wait_come_in_their_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
