@@ -104,6 +104,7 @@ struct command {
     bool recorded;
     uint32_t version;
     bool again; /* undecided: belongs into the next batch */
+    bool reads; /* a question that is before the database */
 
     /* A publication (publisher.c); the last part of a snapshot, the others hang on it.
      */

@@ -55,6 +55,7 @@ enum {
     BROKER_SESSION_SILENT_MS = 60000, /* a session that says nothing is forgotten */
     BROKER_GREETINGS = 4096,          /* hellos being recorded, all clients together */
     BROKER_TURN_MS = 20,              /* questions answered at a stretch */
+    BROKER_READING = 16,              /* questions before the database at a time */
     BROKER_THOUGHTS = 256,            /* large searches under way */
     BROKER_THOUGHTS_EACH = 64,        /* of them, that one client has waiting */
     BROKER_PUT_OFF = 128,             /* meetings that could not be decided */
@@ -205,8 +206,10 @@ struct broker {
     struct arena publish_arena;
 
     /* reader.c */
-    struct queue questions;
-    size_t previews; /* under way */
+    struct queue questions; /* the index answers them */
+    struct queue to_read;   /* the database does */
+    size_t reading;         /* of these, asked of it */
+    size_t previews;        /* under way */
     struct arena answer_arena;
 
     /* keeper.c */
@@ -333,11 +336,11 @@ void publisher_turn(struct broker *broker);
 void publisher_forget(struct broker *broker, int64_t client); /* unfinished snapshots */
 void publisher_finish(struct broker *broker);
 
+/* A question, or a command that is repeated: the meeting it names answers it, read afresh.
+ * Takes the command over. */
 void reader_add(struct broker *broker, struct command *command);
+bool reader_has_work(const struct broker *broker);
 void reader_turn(struct broker *broker);
-
-/* Answer @command with the meeting it names, read afresh; takes the command over. */
-void reader_answer_again(struct broker *broker, struct command *command);
 
 /* Send what a session has not had yet, within its credit. */
 void deliver_turn(struct broker *broker);

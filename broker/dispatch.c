@@ -246,7 +246,8 @@ static bool admit(struct broker *broker, struct command *command)
     session->heard = true;
     bool is_request = command->key.counter != 0;
     if ((is_request && command->client->in_flight >= LIMIT_IN_FLIGHT) ||
-        broker->commands.count + broker->publications.count + broker->questions.count >=
+        broker->commands.count + broker->publications.count + broker->questions.count +
+                broker->to_read.count >=
             BROKER_QUEUE_COMMANDS) {
         speak_error(broker, command, ERROR_OVERLOADED);
         return false;

@@ -307,7 +307,7 @@ int keeper_timeout_ms(const struct broker *broker)
     if (!store_is_up(broker->store)) {
         return BROKER_DUE_EVERY_MS;
     }
-    if (broker->questions.count > 0 && !writer_is_ahead(broker)) {
+    if (reader_has_work(broker)) {
         return 0;
     }
     if (commands == 0) {

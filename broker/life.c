@@ -126,6 +126,7 @@ void life_end(struct broker *broker)
     publisher_finish(broker);
     drain(&broker->commands);
     drain(&broker->questions);
+    drain(&broker->to_read);
     size_t cursor = 0;
     struct session *session;
     while ((session = map_next(&broker->sessions, &cursor)) != NULL) {

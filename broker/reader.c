@@ -5,6 +5,9 @@
  *
  * Questions see committed state only: those that the index answers wait while a batch
  * is decided and not yet committed; the others are read from the database.
+ *
+ * What clients ask may pile up.  Few questions at a time are before the database, so that
+ * events, deadlines and whoever comes back never stand behind all of them.
  */
 #include "broker/reader_internal.h"
 
@@ -42,6 +45,7 @@ void reader_think(struct broker *broker, struct thought *thought, bool is_small)
 
 void reader_finish(struct broker *broker, struct command *command)
 {
+    broker->reading -= command->reads ? 1 : 0;
     session_answered(broker, command);
     command_destroy(command);
 }
@@ -161,7 +165,7 @@ static void got_meeting(void *context, enum status status,
     end_reading(reading);
 }
 
-void reader_answer_again(struct broker *broker, struct command *command)
+static void read_meeting(struct broker *broker, struct command *command)
 {
     struct reading *reading = begin_reading(broker, command);
     if (reading != NULL) {
@@ -368,47 +372,65 @@ static void get(struct broker *broker, struct command *command)
 {
     memcpy(command->meeting.bytes, command->envelope->get->meeting.data,
            sizeof(command->meeting.bytes));
-    reader_answer_again(broker, command);
+    read_meeting(broker, command);
 }
 
 /* Each takes the command over. */
-static const struct {
+static const struct question {
     enum entente_body body;
     void (*put)(struct broker *broker, struct command *command);
+    bool reads; /* from the database */
 } questions[] = {
-    {ENTENTE_QUERY_FREE, query_free},
-    {ENTENTE_SEARCH, reader_search},
-    {ENTENTE_WHO_IS_FREE, reader_who_is_free},
-    {ENTENTE_EXPLAIN, reader_explain},
-    {ENTENTE_PREVIEW, reader_preview},
-    {ENTENTE_RECONCILE, reader_reconcile},
-    {ENTENTE_GET, get},
-    {ENTENTE_LIST, read_list},
-    {ENTENTE_STATUS_QUERY, read_figures},
+    {ENTENTE_QUERY_FREE, query_free, false},
+    {ENTENTE_SEARCH, reader_search, false},
+    {ENTENTE_WHO_IS_FREE, reader_who_is_free, false},
+    {ENTENTE_EXPLAIN, reader_explain, true},
+    {ENTENTE_PREVIEW, reader_preview, true},
+    {ENTENTE_RECONCILE, reader_reconcile, true},
+    {ENTENTE_GET, get, true},
+    {ENTENTE_LIST, read_list, true},
+    {ENTENTE_STATUS_QUERY, read_figures, true},
 };
 
-static void put(struct broker *broker, struct command *command)
+static const struct question *question_of(const struct command *command)
 {
-    for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
-        if (questions[i].body == command->envelope->body) {
-            questions[i].put(broker, command);
-            return;
-        }
+    static const struct question again = {0, read_meeting, true};
+    size_t i = 0;
+    while (!command->repeated && questions[i].body != command->envelope->body) {
+        i++;
     }
+    return command->repeated ? &again : &questions[i];
 }
 
 void reader_add(struct broker *broker, struct command *command)
 {
-    queue_push(&broker->questions, command);
+    command->reads = question_of(command)->reads;
+    queue_push(command->reads ? &broker->to_read : &broker->questions, command);
+}
+
+static bool may_read(const struct broker *broker)
+{
+    return broker->to_read.count > 0 && broker->reading < BROKER_READING;
+}
+
+bool reader_has_work(const struct broker *broker)
+{
+    return may_read(broker) ||
+           (broker->questions.count > 0 && !writer_is_ahead(broker));
 }
 
 void reader_turn(struct broker *broker)
 {
     struct command *command;
     int64_t until_ms = broker_mono_ms() + BROKER_TURN_MS;
+    while (may_read(broker)) {
+        command = queue_pop(&broker->to_read);
+        broker->reading++;
+        question_of(command)->put(broker, command);
+    }
     /* A search may cost milliseconds: heartbeats and deadlines come in between. */
     while (!writer_is_ahead(broker) && broker_mono_ms() < until_ms &&
            (command = queue_pop(&broker->questions)) != NULL) {
-        put(broker, command);
+        question_of(command)->put(broker, command);
     }
 }

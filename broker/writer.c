@@ -95,7 +95,7 @@ static void release_batch(struct writing *writing)
         } else if (command->repeated) {
             /* Perhaps its COMMIT was lost on the way, and so nobody was told. */
             deliver_to_all(broker);
-            reader_answer_again(broker, command);
+            reader_add(broker, command);
         } else {
             writer_release(broker, command);
         }

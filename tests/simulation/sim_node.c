@@ -13,6 +13,9 @@
 
 enum { MILLISECOND_US = 1000, SECOND_US = 1000000, SLOW = 100 };
 
+/* Questions, two pages for each client, whoever comes, and what the broker wants to know. */
+enum { READS_MAX = BROKER_READING + 3 * SIM_ADAPTERS + 4 };
+
 struct node {
     struct broker *broker; /* NULL: it does not run */
     int64_t turn_us;
@@ -143,7 +146,10 @@ static enum sim_fault fault(void *context, struct store *store, unsigned link,
     static const enum sim_fault lost[] = {SIM_LOST_DONE, SIM_LOST_UNDONE,
                                           SIM_LOST_LATER};
     (void)context;
-    (void)store;
+    if (sim_db_waiting(store, link) > READS_MAX && link == SIM_READER) {
+        sim_violation("C5 %zu questions stand before what a client is to be told",
+                      sim_db_waiting(store, link));
+    }
     if (world->healing) {
         return SIM_FINE;
     }

@@ -169,6 +169,7 @@ void *sim_ask(size_t size, struct store *store, unsigned link, struct arena *are
     job->arena = arena;
     *store->links[link].last = job;
     store->links[link].last = &job->next;
+    store->links[link].waiting++;
     return job;
 }
 
@@ -271,6 +272,11 @@ void sim_db_connect(struct store *store, unsigned number)
 bool sim_db_is_connected(const struct store *store, unsigned number)
 {
     return store->links[number].up;
+}
+
+size_t sim_db_waiting(const struct store *store, unsigned number)
+{
+    return store->links[number].waiting;
 }
 
 void sim_db_crash(struct sim_db *db)
@@ -398,6 +404,7 @@ static struct sim_job *take_first(struct sim_link *link)
 {
     struct sim_job *job = link->first;
     link->first = job->next;
+    link->waiting--;
     if (link->first == NULL) {
         link->last = &link->first;
     }

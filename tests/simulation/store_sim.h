@@ -88,6 +88,9 @@ void sim_db_connect(struct store *store, unsigned link);
 
 bool sim_db_is_connected(const struct store *store, unsigned link);
 
+/* What stands before the next that the link is asked. */
+size_t sim_db_waiting(const struct store *store, unsigned link);
+
 /* The broker is about to go: a COMMIT that has been sent is carried out without it. */
 void sim_db_leave_behind(struct store *store);
 

@@ -223,6 +223,7 @@ struct sim_link {
     struct sim_job **last;
     struct sim_job *running;
     struct sim_txn *txn;
+    size_t waiting; /* jobs from first on */
     bool up;
     bool told;     /* the driver knows that there is something to do */
     bool finished; /* the running job waits for store_step() */
