@@ -44,6 +44,7 @@ static void got_siblings(void *context, enum status status,
                          struct entente_meeting *const *meetings, size_t count)
 {
     struct listing *listing = context;
+    uint32_t state = listing->command->envelope->list->state;
     struct entente_meeting_list list = {0};
     struct entente_envelope envelope = {.body = ENTENTE_MEETING_LIST,
                                         .meeting_list = &list};
@@ -57,8 +58,9 @@ static void got_siblings(void *context, enum status status,
         return;
     }
     for (size_t i = 0; i < count; i++) {
+        bool asked = state == 0 || meetings[i]->state == state;
         const struct entente_meeting *shown =
-            matter_concerns(meetings[i], listing->command->client)
+            asked && matter_concerns(meetings[i], listing->command->client)
                 ? view_meeting(meetings[i], listing->command->client, &listing->arena)
                 : NULL;
         if (shown != NULL) {

@@ -12,7 +12,8 @@
 enum { ID_BYTES = 16, FIRST_CAPACITY = 64 };
 
 struct listed {
-    int32_t start; /* INT32_MAX: it has no time yet */
+    int32_t start;  /* INT32_MAX: it has no time yet */
+    uint32_t place; /* in its series; 0: it is in none */
     uint8_t id[ID_BYTES];
     char *line;
     json_t *json;
@@ -58,7 +59,10 @@ void listing_add(struct listing *listing, const struct entente_meeting *meeting)
         return;
     }
     const struct entente_span time = summary_time(meeting);
-    *listed = (struct listed){.start = time.end == 0 ? INT32_MAX : time.start};
+    *listed = (struct listed){
+        .start = time.end == 0 ? INT32_MAX : time.start,
+        .place = meeting->series == NULL ? 0 : meeting->series->index,
+    };
     memcpy(listed->id, meeting->id.data,
            meeting->id.size < ID_BYTES ? meeting->id.size : ID_BYTES);
     if (listing->json) {
@@ -77,6 +81,9 @@ static int compare(const void *one, const void *other)
     const struct listed *b = other;
     if (a->start != b->start) {
         return a->start < b->start ? -1 : 1;
+    }
+    if (a->place != b->place) {
+        return a->place < b->place ? -1 : 1;
     }
     return memcmp(a->id, b->id, ID_BYTES);
 }

@@ -79,7 +79,7 @@ static const struct {
     [VERB_SHOW] = {"MEETING", "MEETING",
                    N_("draw a meeting: who is free, who has "
                       "answered, and when it is")},
-    [VERB_LIST] = {"[--state STATE] [--all]", NULL,
+    [VERB_LIST] = {"[--state STATE | --of-series ID] [--all]", NULL,
                    N_("the meetings of this client, by their time")},
     [VERB_FREE] = {"ID --from TIME --to TIME\n       entente free --file FILE "
                    "--from TIME --to TIME",

@@ -250,6 +250,12 @@ static void test_a_series_and_its_record(void **state)
     json = cli_printed();
     assert_int_equal(json_array_size(json_object_get(json, "meetings")), 3);
     json_decref(json);
+    assert_int_equal(
+        cli_run("list", "--of-series", series, "--state", "searching", "--json", NULL),
+        0);
+    json = cli_printed();
+    assert_int_equal(json_array_size(json_object_get(json, "meetings")), 0);
+    json_decref(json);
     assert_int_equal(cli_run("show", meeting, NULL), 0);
     assert_non_null(strstr(cli_output, "Meeting 1 of 3 of the series "));
 

@@ -180,14 +180,18 @@ static void test_a_list_is_in_the_order_of_time(void **state)
         const char *title;
         const char *start; /* NULL: none yet */
         bool agreed;
-    } all[] = {{"late", "16:00", true},
-               {"none", NULL, false},
-               {"early", "09:00", false},
-               {"also early", "09:00", true}};
+        uint32_t place; /* in its series */
+    } all[] = {{"late", "16:00", true, 0},
+               {"last none", NULL, false, 2},
+               {"first none", NULL, false, 1},
+               {"early", "09:00", false, 0},
+               {"also early", "09:00", true, 0}};
+    enum { ALL = sizeof(all) / sizeof(all[0]) };
     for (int json = 0; json < 2; json++) {
         struct listing listing = {.json = json == 1};
-        for (size_t i = 0; i < 4; i++) {
+        for (size_t i = 0; i < ALL; i++) {
             uint8_t id[16] = {(uint8_t)(i + 1)};
+            struct entente_series series = {.index = all[i].place};
             struct entente_spec spec = {.title = all[i].title, .zone = PARIS};
             int32_t start = all[i].start == NULL ? 0 : at(all[i].start);
             struct entente_proposal proposal = {.start = start, .end = start + 30};
@@ -195,6 +199,7 @@ static void test_a_list_is_in_the_order_of_time(void **state)
             struct entente_meeting meeting = {
                 .id = {id, sizeof(id)},
                 .spec = &spec,
+                .series = &series,
                 .state = all[i].start == NULL ? ENTENTE_SEARCHING
                          : all[i].agreed      ? ENTENTE_CONFIRMED
                                               : ENTENTE_PROPOSED,
@@ -215,9 +220,10 @@ static void test_a_list_is_in_the_order_of_time(void **state)
             listing_print(&listing, out);
         }
         fclose(out);
-        const char *in_order[] = {"early", "also early", "late", "none"};
+        const char *in_order[] = {"early", "also early", "late", "first none",
+                                  "last none"};
         const char *from = text;
-        for (size_t i = 0; i < 4; i++) {
+        for (size_t i = 0; i < ALL; i++) {
             from = strstr(from, in_order[i]);
             assert_non_null(from);
             from += strlen(in_order[i]);
