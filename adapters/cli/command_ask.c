@@ -36,7 +36,13 @@ static int request(struct link *link)
     }
     enum entente_code code = entente_client_request(link->client, &message,
                                                     link_patience_ms(link), &meeting);
-    return code == ENTENTE_OK ? run_answer(link, meeting) : link_failed(link, code);
+    if (code != ENTENTE_OK) {
+        return link_failed(link, code);
+    }
+    int printed = run_answer(link, meeting);
+    /* Nothing suits, and it was not to wait. */
+    return printed == EXIT_DONE && meeting->state == ENTENTE_EXPIRED ? EXIT_NO_SLOT
+                                                                     : printed;
 }
 
 static int print_result(struct link *link, const struct entente_spec *spec,
