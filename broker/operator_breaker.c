@@ -5,6 +5,7 @@
  */
 #include "broker/operator.h"
 
+#include "broker/operator_list.h"
 #include "broker/operator_words.h"
 #include "broker/store/store.h"
 
@@ -96,16 +97,13 @@ static void print_line(void *context, const struct store_breaker_row *row)
            row->held_back);
 }
 
-/* Names hold no quotes nor control characters where they come from. */
-static void print_json(void *context, const struct store_breaker_row *row)
+static void add_json(void *context, const struct store_breaker_row *row)
 {
-    bool *first = context;
-    printf("%s\n  {\"client\": \"%s\", \"tripped_ms\": %" PRId64
-           ", \"lifted_ms\": %" PRId64 ", \"asked\": %" PRIu64
-           ", \"held_back\": %" PRIu64 "}",
-           *first ? "" : ",", row->client, row->tripped_ms, row->lifted_ms, row->asked,
-           row->held_back);
-    *first = false;
+    operator_list_add(
+        context, json_pack("{s:s, s:I, s:I, s:I, s:I}", "client", row->client,
+                           "tripped_ms", (json_int_t)row->tripped_ms, "lifted_ms",
+                           (json_int_t)row->lifted_ms, "asked", (json_int_t)row->asked,
+                           "held_back", (json_int_t)row->held_back));
 }
 
 static int fail(const char *message)
@@ -118,16 +116,10 @@ static int list(const struct words *words)
 {
     const struct store_settings settings = {.conninfo = words->conninfo};
     const char *message = NULL;
-    bool first = true;
-    if (words->json) {
-        fputs("[", stdout);
-    }
+    struct operator_list list = operator_list_begin(words->json);
     enum status status = store_list_breakers(
-        &settings, words->json ? print_json : print_line, &first, &message);
-    if (words->json) {
-        fputs("\n]\n", stdout);
-    }
-    return status == STATUS_OK ? 0 : fail(message);
+        &settings, words->json ? add_json : print_line, &list, &message);
+    return operator_list_end(&list, "breaker", status == STATUS_OK ? NULL : message);
 }
 
 static int reset(const struct words *words, const char *client)

@@ -3,6 +3,7 @@
 #include "broker/operator.h"
 
 #include "broker/keys.h"
+#include "broker/operator_list.h"
 #include "broker/operator_words.h"
 #include "broker/private_file.h"
 #include "broker/store/store.h"
@@ -236,44 +237,24 @@ static void print_line(void *context, const struct store_client *client)
            client->is_operator ? ", operator" : "", client->revoked ? ", revoked" : "");
 }
 
-/* Names hold no quotes nor control characters where they come from; escape all the
- * same. */
-static void print_json(void *context, const struct store_client *client)
+static void add_json(void *context, const struct store_client *client)
 {
-    bool *first = context;
-    printf("%s\n  {\"name\": \"", *first ? "" : ",");
-    *first = false;
-    for (const char *c = client->name; *c != '\0'; c++) {
-        if (*c == '"' || *c == '\\' || (unsigned char)*c < 0x20) {
-            printf("\\u%04x", (unsigned)(unsigned char)*c);
-        } else {
-            putchar(*c);
-        }
-    }
-    printf("\", \"public_key\": \"");
-    for (const char *c = client->public_key; *c != '\0'; c++) {
-        putchar(*c);
-    }
-    printf(
-        "\", \"speaks_for\": %zu, \"sandbox\": %s, \"operator\": %s, \"revoked\": %s}",
-        client->speaks_for_count, client->sandbox ? "true" : "false",
-        client->is_operator ? "true" : "false", client->revoked ? "true" : "false");
+    operator_list_add(context,
+                      json_pack("{s:s, s:s, s:I, s:b, s:b, s:b}", "name", client->name,
+                                "public_key", client->public_key, "speaks_for",
+                                (json_int_t)client->speaks_for_count, "sandbox",
+                                client->sandbox, "operator", client->is_operator,
+                                "revoked", client->revoked));
 }
 
 static int list(const struct words *words)
 {
     const struct store_settings settings = {.conninfo = words->conninfo};
     const char *message = NULL;
-    bool first = true;
-    if (words->json) {
-        fputs("[", stdout);
-    }
+    struct operator_list list = operator_list_begin(words->json);
     enum status status = store_list_clients(
-        &settings, words->json ? print_json : print_line, &first, &message);
-    if (words->json) {
-        fputs("\n]\n", stdout);
-    }
-    return status == STATUS_OK ? 0 : fail(message);
+        &settings, words->json ? add_json : print_line, &list, &message);
+    return operator_list_end(&list, "client", status == STATUS_OK ? NULL : message);
 }
 
 static int revoke(const struct words *words)
