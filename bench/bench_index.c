@@ -13,7 +13,6 @@
 #include "bench/workload.h"
 #include "broker/index.h"
 #include "proto/arena.h"
-#include "proto/codec.h"
 #include "proto/identifier.h"
 
 #include <stdlib.h>
@@ -24,8 +23,7 @@ enum {
     CLIENTS = 20,
     ROUNDS = 7,
     ROUNDS_QUICK = 3,
-    RAW_RANGE = 8,     /* bytes: a start and an end */
-    STORED_MAX = 1024, /* KiB that one source may take, encoded */
+    RAW_RANGE = 8, /* bytes: a start and an end */
 };
 
 struct bench {
@@ -49,37 +47,17 @@ static void add_to_index(struct bench *bench, const struct index_publication *ro
     }
 }
 
-/* The row as text that COPY takes: the ranges in hexadecimal. */
 static void add_row(struct bench *bench, const struct index_publication *row)
 {
-    static char text[2 * STORED_MAX * 1024];
-    struct entente_bytes bytes;
-    arena_reset(&bench->arena);
-    if (!codec_encode_ranges(row->ranges, row->range_count, &bench->arena, &bytes) ||
-        bytes.size * 2 + 512 > sizeof(text)) {
-        report_die("a source cannot be encoded");
-    }
-    size_t used = (size_t)snprintf(
-        text, sizeof(text),
-        "%lld\t%lld\t%s\t%lld\t%s\t1\t1\t%d\t%d\t2026-01-01\t%u\t%zu\t",
-        (long long)row->source, (long long)row->client, row->key,
-        (long long)row->person, row->name, row->coverage.start, row->coverage.end,
-        row->lease_seconds, row->range_count);
-    char *end = bulk_hexadecimal(text + used, bytes.data, bytes.size);
-    *end++ = '\n';
-    bulk_put(bench->connection, text, (size_t)(end - text));
+    bench->stored += (double)bulk_put_source(bench->connection, row, &bench->arena);
     bench->raw += (double)row->range_count * RAW_RANGE;
-    bench->stored += (double)bytes.size;
 }
 
 static void add_sources(struct bench *bench, uint64_t seed)
 {
     static struct entente_range ranges[WORKLOAD_RANGES_MAX];
     minute_t monday = workload_monday();
-    bulk_begin_copy(
-        bench->connection,
-        "COPY source (id, client, key, person, name, epoch, sequence, coverage_start,"
-        " coverage_end, as_of, lease_seconds, range_count, ranges) FROM STDIN");
+    bulk_begin_sources(bench->connection);
     for (uint32_t i = 1; i <= PEOPLE; i++) {
         char value[24];
         struct workload_random random = workload_stream(seed, i);
@@ -186,7 +164,7 @@ int main(int argc, char **argv)
     stand_start_broker(&bench.stand);
     double memory_empty = stand_broker_memory(&bench.stand);
     stand_stop_broker(&bench.stand);
-    arena_init(&bench.arena, (size_t)STORED_MAX * 1024);
+    arena_init(&bench.arena, BULK_SOURCE_BYTES);
     bench.index = index_create();
     bench.connection = bulk_connect(&bench.stand);
     if (bench.index == NULL) {

@@ -3,6 +3,7 @@
 #include "bench/bulk.h"
 
 #include "bench/report.h"
+#include "proto/codec.h"
 #include "proto/identifier.h"
 
 #include <inttypes.h>
@@ -94,6 +95,39 @@ char *bulk_hexadecimal(char *text, const uint8_t *bytes, size_t size)
         *text++ = digits[bytes[i] & 15];
     }
     return text;
+}
+
+/* ---- agendas -----------------------------------------------------------------------
+ */
+
+void bulk_begin_sources(PGconn *connection)
+{
+    bulk_begin_copy(
+        connection,
+        "COPY source (id, client, key, person, name, epoch, sequence, coverage_start,"
+        " coverage_end, as_of, lease_seconds, range_count, ranges) FROM STDIN");
+}
+
+size_t bulk_put_source(PGconn *connection, const struct index_publication *row,
+                       struct arena *arena)
+{
+    static char text[2 * BULK_SOURCE_BYTES];
+    struct entente_bytes bytes;
+    arena_reset(arena);
+    if (!codec_encode_ranges(row->ranges, row->range_count, arena, &bytes) ||
+        bytes.size * 2 + 512 > sizeof(text)) {
+        report_die("a source cannot be encoded");
+    }
+    size_t used = (size_t)snprintf(
+        text, sizeof(text),
+        "%lld\t%lld\t%s\t%lld\t%s\t1\t1\t%d\t%d\t2026-01-01\t%u\t%zu\t",
+        (long long)row->source, (long long)row->client, row->key,
+        (long long)row->person, row->name, row->coverage.start, row->coverage.end,
+        row->lease_seconds, row->range_count);
+    char *end = bulk_hexadecimal(text + used, bytes.data, bytes.size);
+    *end++ = '\n';
+    bulk_put(connection, text, (size_t)(end - text));
+    return bytes.size;
 }
 
 double bulk_copy_out(PGconn *connection, const char *sql)

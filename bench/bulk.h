@@ -10,6 +10,7 @@
 #define BENCH_BULK_H
 
 #include "bench/stand.h"
+#include "broker/index.h"
 
 #include <libpq-fe.h>
 #include <stddef.h>
@@ -32,6 +33,13 @@ void bulk_end_copy(PGconn *connection);
 
 /* @size bytes as COPY reads a bytea; the place behind them.  Room for 2 * size + 4. */
 char *bulk_hexadecimal(char *text, const uint8_t *bytes, size_t size);
+
+/* Agendas as the broker would have stored them: COPY, a row each, bulk_end_copy().  Returns
+ * the bytes that the ranges take; works in @arena, whose quota is BULK_SOURCE_BYTES. */
+enum { BULK_SOURCE_BYTES = 1024 * 1024 };
+void bulk_begin_sources(PGconn *connection);
+size_t bulk_put_source(PGconn *connection, const struct index_publication *row,
+                       struct arena *arena);
 
 /* Milliseconds to read all that COPY ... TO STDOUT gives, thrown away. */
 double bulk_copy_out(PGconn *connection, const char *sql);

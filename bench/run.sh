@@ -11,7 +11,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 bin=${ENTENTE_BENCH_BIN:-$root/build/release/bin}
 
 # What can be asked for alone, in the order in which it is measured.
-rows=(slot latency brokers load accept hold index restart replay audit)
+rows=(slot latency brokers load accept hold who index restart replay audit)
 
 # Those that need the same world are one program, which makes it once.
 program_of() {
@@ -34,6 +34,7 @@ usage: ./run bench [--quick] [--only ROW] [--seed N] [--csv FILE]
                  load      durable commands a second, 64 clients, beside pgbench
                  accept    p99 of an accept at half of that load, also under publications
                  hold      p99 of a request for six people until it is held
+                 who       which of 4,096 people can come, asked over the wire
                  index     index of 10,000 agendas: rebuild, bytes
                  restart   with a million live claims, to the first hello answered
                  replay    a million events to one client, in order

@@ -228,6 +228,7 @@ struct broker {
     int64_t next_lapses_ms;
     int64_t next_purge_ms;
     bool purging;
+    bool untidy; /* keeper_tidy() has more to do */
     struct asker askers[BROKER_ASKERS];
     size_t asker_next;
 
@@ -366,6 +367,9 @@ bool follower_has(const struct broker *broker, uint64_t round);
 
 /* What happens by the clock: due meetings, clients, leases. */
 void keeper_turn(struct broker *broker);
+
+/* Some of what nobody waits for, when nothing has come in. */
+void keeper_tidy(struct broker *broker);
 int keeper_timeout_ms(const struct broker *broker);
 void keeper_due_now(struct broker *broker);
 

@@ -33,6 +33,7 @@ add_library(broker_core STATIC
     index.c
     index_busy.c
     index_record.c
+    index_rows.c
     index_source.c
     index_text.c
     map.c

@@ -30,6 +30,7 @@ void index_destroy(struct index *index)
     index_texts_finish(&index->systems);
     index_texts_finish(&index->places);
     index_bench_finish(&index->bench);
+    index_rows_finish(index);
     shelf_finish(&index->shelf);
     free(index);
 }
@@ -170,7 +171,8 @@ size_t index_bytes(const struct index *index)
 {
     return index->bytes + index->shelf.bytes + index->systems.bytes +
            index->places.bytes + map_bytes(&index->people) +
-           map_bytes(&index->identifiers) + map_bytes(&index->sources);
+           map_bytes(&index->identifiers) + map_bytes(&index->sources) +
+           index_rows_bytes(index);
 }
 
 uint16_t index_place(const struct index *index, const char *key)
@@ -259,11 +261,14 @@ bool index_claim(struct index *index, int64_t id, const uint8_t *meeting,
     for (size_t i = 0; i < person->claim_count; i++) {
         if (!is_of(&person->claims[i], meeting)) {
             person->claims[kept++] = person->claims[i];
+        } else {
+            index_rows_note(index, entry, person->claims[i].hold.span);
         }
     }
     person->claim_count = kept;
     for (size_t i = 0; i < count; i++) {
         insert_claim(person, meeting, holds[i]);
+        index_rows_note(index, entry, holds[i].span);
     }
     return true;
 }
@@ -275,10 +280,12 @@ bool index_add_claim(struct index *index, int64_t id, const uint8_t *meeting,
     if (person == NULL) {
         return true;
     }
-    if (!reserve_claims(index, (struct index_entry *)person, person->claim_count + 1)) {
+    struct index_entry *entry = (struct index_entry *)person;
+    if (!reserve_claims(index, entry, person->claim_count + 1)) {
         return false;
     }
     insert_claim(person, meeting, hold);
+    index_rows_note(index, entry, hold.span);
     return true;
 }
 
@@ -298,6 +305,7 @@ size_t index_claims(const struct index *index, int64_t id, const uint8_t *meetin
 
 void index_forget(struct index *index, minute_t minute)
 {
+    /* Rows keep what was claimed before: nobody asks about what is over. */
     size_t cursor = 0;
     struct index_entry *entry;
     while ((entry = map_next(&index->people, &cursor)) != NULL) {

@@ -15,8 +15,8 @@
  *             only.  A publication builds new records and puts pointers to them in place
  *             of the old ones; those live on while somebody pins them (shelf.h).
  *
- *             Nothing happens at midnight.  Days that are over leave with the next
- *             publication.  When a lease runs out nothing is rebuilt: whoever asks sees
+ *             Nothing has to happen at midnight.  Days that are over leave with the next
+ *             publication; the rows (index_rows.h) get their new day bit by bit.  When a lease runs out nothing is rebuilt: whoever asks sees
  *             that the lease is over.
  *
  * Units       minutes (UTC) for time, milliseconds for _ms.
@@ -60,7 +60,8 @@ struct index_source {
     int32_t notice; /* minutes that it does not offer */
     int32_t daily_cap;
     bool lapse_noted;
-    bool tacit; /* its owner accepts by silence where that is asked for */
+    bool tacit;       /* its owner accepts by silence where that is asked for */
+    bool offers_else; /* some of what it offers is not for meetings */
     struct index_source *beside; /* the next agenda of the same person */
 
     /* What it says, less what is special; without a record (there are too many changes
@@ -125,7 +126,7 @@ bool index_identifier(const struct index_person *person,
 size_t index_people(const struct index *index);
 size_t index_sources(const struct index *index);
 
-/* Bytes held for people, identifiers, sources, records and claims. */
+/* Bytes held for people, identifiers, sources, records, claims and rows. */
 size_t index_bytes(const struct index *index);
 
 /* ---- sources -----------------------------------------------------------------------
@@ -226,6 +227,13 @@ const char *index_place_key(const struct index *index, uint16_t place);
 /* What records say now stays readable, also by another thread, until it is let go. */
 void index_pin(struct index *index, struct shelf_pin *pin);
 void index_unpin(struct index *index, struct shelf_pin *pin);
+
+/* ---- rows (index_rows.h) -----------------------------------------------------------
+ */
+
+/* Do some of what was put off, some hundred microseconds of it at most, and go on to the
+ * day of @now_ms.  False: nothing is left to do. */
+bool index_rows_work(struct index *index, int64_t now_ms);
 
 /* ---- busy with something else ------------------------------------------------------
  */

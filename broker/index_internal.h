@@ -16,6 +16,7 @@ struct index_entry {
     const char *system;         /* shared by all who have it; NULL: blind */
     uint32_t claim_capacity;
     uint32_t record_units; /* of a record of its own; 0: it is the only agenda's */
+    uint32_t row;          /* 1 + its number in the rows; 0: it has none */
     char identifier[];     /* the value with its NUL, or INDEX_BLIND_SIZE bytes */
 };
 
@@ -71,7 +72,8 @@ struct index {
     struct index_texts places;
     struct shelf shelf; /* of records */
     struct index_bench bench;
-    int64_t now_ms; /* as last heard */
+    struct index_rows *rows; /* NULL: nobody was asked about in a crowd */
+    int64_t now_ms;          /* as last heard */
     size_t source_count;
     size_t bytes; /* of entries */
 };
@@ -101,6 +103,16 @@ void index_record_empty(struct index *index, struct index_source_entry *entry);
 void index_record_join(struct index *index, struct index_entry *entry);
 void index_record_forget(struct index *index, struct index_entry *entry);
 void index_bench_finish(struct index_bench *bench);
+
+/* ---- index_rows.c ------------------------------------------------------------------
+ */
+
+/* The time of @entry has changed in @span, or all of it. */
+void index_rows_note(struct index *index, const struct index_entry *entry,
+                     struct match_span span);
+void index_rows_note_all(struct index *index, const struct index_entry *entry);
+size_t index_rows_bytes(const struct index *index);
+void index_rows_finish(struct index *index);
 
 /* ---- index_source.c ----------------------------------------------------------------
  */

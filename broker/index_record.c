@@ -207,6 +207,13 @@ static bool cut(struct entente_range *range, minute_t oldest)
     return range->start < range->end;
 }
 
+/* Free, but not for meetings. */
+static bool is_for_others(const struct match_range *range)
+{
+    return range->kind == MATCH_FREE && range->purposes != 0 &&
+           (range->purposes & ENTENTE_FOR_MEETINGS) == 0;
+}
+
 static size_t special_bytes(const struct entente_range *range)
 {
     return sizeof(*range) + sizeof(struct match_range) + range->meeting.size +
@@ -309,6 +316,7 @@ bool index_record_fill(struct index *index, struct index_source_entry *entry,
             continue;
         }
         struct match_range time = to_match(index, &range);
+        entry->source.offers_else |= is_for_others(&time);
         if (is_special(&range, time.place)) {
             special++;
             bytes += special_bytes(&range);
@@ -408,16 +416,6 @@ void index_source_time(const struct index_source *source, const uint8_t *meeting
     };
 }
 
-int index_compare_ranges(const void *a, const void *b)
-{
-    const struct entente_range *one = a;
-    const struct entente_range *two = b;
-    if (one->start != two->start) {
-        return one->start < two->start ? -1 : 1;
-    }
-    return (one->end > two->end) - (one->end < two->end);
-}
-
 bool index_source_ranges(const struct index *index, const struct index_source *source,
                          struct arena *arena, struct entente_range **ret_ranges,
                          size_t *ret_count)
@@ -497,4 +495,5 @@ void index_record_join(struct index *index, struct index_entry *entry)
     if (units_before != 0) {
         drop(index, before, units_before);
     }
+    index_rows_note_all(index, entry);
 }

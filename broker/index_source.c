@@ -264,6 +264,16 @@ const struct index_source *index_next_source(const struct index *index, int64_t 
     return found->sources[(*cursor)++];
 }
 
+int index_compare_ranges(const void *a, const void *b)
+{
+    const struct entente_range *one = a;
+    const struct entente_range *two = b;
+    if (one->start != two->start) {
+        return one->start < two->start ? -1 : 1;
+    }
+    return (one->end > two->end) - (one->end < two->end);
+}
+
 bool index_heard(struct index *index, int64_t id, int64_t now_ms)
 {
     struct index_client *client = client_of(index, id);

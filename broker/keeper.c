@@ -297,6 +297,11 @@ void keeper_turn(struct broker *broker)
     session_housekeeping(broker);
 }
 
+void keeper_tidy(struct broker *broker)
+{
+    broker->untidy = index_rows_work(broker->index, broker_now_ms(broker));
+}
+
 int keeper_timeout_ms(const struct broker *broker)
 {
     int64_t wait = broker->next_due_ms - broker_mono_ms();
@@ -310,7 +315,7 @@ int keeper_timeout_ms(const struct broker *broker)
     if (reader_has_work(broker)) {
         return 0;
     }
-    if (commands == 0) {
+    if (commands == 0 || broker->untidy) {
         return 0;
     }
     if (wait < 0) {

@@ -58,6 +58,9 @@ bool loop_turn(struct broker *broker)
 {
     bool busy = take_in(broker);
     let_each_lane_work(broker);
+    if (!busy) {
+        keeper_tidy(broker);
+    }
     return busy;
 }
 

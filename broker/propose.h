@@ -127,6 +127,8 @@ MUST_CHECK enum status propose_who_prepare(struct proposer *proposer,
                                            const struct propose_crowd *crowd,
                                            struct arena *arena,
                                            struct survey **ret_survey);
+/* How many of them have yet to be asked: most others are answered already. */
+size_t propose_who_left(const struct survey *survey);
 MUST_CHECK enum status propose_who_answer(struct proposer *proposer,
                                           struct survey *survey,
                                           struct entente_free_people *ret_people);

@@ -10,6 +10,9 @@
 #include "broker/propose.h"
 #include "matcher/explain.h"
 
+/* So many people are a crowd, of whom the index keeps rows: 2 MiB of them at least. */
+enum { PROPOSE_CROWD = 64 };
+
 struct proposer {
     struct index *index;
     void *workspace;

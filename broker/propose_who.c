@@ -3,12 +3,14 @@
 /*
  * propose_who.c - the part of propose.h that says which of many people can come
  *
- * Each of them is asked as the only party of a request whose slots are picked by hand, so
- * that the answer is what a search would say.
+ * The index's rows say it of most people (index_rows.h).  Each of the others is asked as
+ * the only party of a request whose slots are picked by hand, so that the answer is what
+ * a search would say.
  */
 #include "broker/propose_internal.h"
 
 #include "broker/gather.h"
+#include "broker/index_rows.h"
 
 enum { DEFAULT_STEP = 15, BITS = 8 };
 
@@ -26,9 +28,9 @@ struct survey {
     struct entente_spec spec;
     struct propose_question question;
     struct inquiry inquiry;
-    struct match_person *people;
-    bool *is_known;
-    size_t count;
+    struct match_person *people; /* those who have to be asked, */
+    size_t *members;             /* which of the members they are, */
+    size_t count;                /* and how many */
     struct sheet sheet;
 };
 
@@ -36,7 +38,6 @@ static void add_bit(struct sheet *sheet, int32_t start, size_t member)
 {
     size_t number = (size_t)((start - sheet->first) / sheet->step);
     sheet->bits[number * sheet->row + member / BITS] |= (uint8_t)(1U << member % BITS);
-    sheet->at[number].count++;
 }
 
 /* The starts, as slots picked by hand. */
@@ -72,18 +73,45 @@ static bool begin_sheet(struct survey *survey, size_t people)
     return sheet->at != NULL && sheet->bits != NULL;
 }
 
-static bool gather_people(struct survey *survey, const struct propose_crowd *crowd,
-                          struct arena *arena)
+/* What the rows say goes onto the sheet.  Whom they do not know, or not to the full, has to
+ * be asked, which is everybody of a few: these get no rows. */
+static bool ask_rows(struct survey *survey, struct index *index,
+                     const struct propose_crowd *crowd, bool *ret_decided)
 {
+    const struct entente_who_is_free *who = crowd->who;
+    const struct entente_party *asked = who->people;
+    const struct index_crowd many = {
+        .people = crowd->people,
+        .count = crowd->count,
+        .now_ms = crowd->now_ms,
+        .first = survey->sheet.first,
+        .step = survey->sheet.step,
+        .starts = survey->spec.picked_count,
+        .duration = (int32_t)who->duration_minutes,
+        .is_plain = who->certainties == 0 && asked->modality == 0 &&
+                    asked->place == NULL && asked->buffer_before_minutes == 0 &&
+                    asked->buffer_after_minutes == 0 &&
+                    survey->inquiry.request.purposes == ENTENTE_FOR_MEETINGS,
+    };
+    return crowd->count < PROPOSE_CROWD || who->tentative == ENTENTE_TENTATIVE_SOFT ||
+           index_rows_ask(index, &many, survey->inquiry.arena, survey->sheet.bits,
+                          survey->sheet.row, ret_decided);
+}
+
+static bool gather_people(struct survey *survey, struct index *index,
+                          const struct propose_crowd *crowd, struct arena *arena)
+{
+    bool *decided = arena_array(arena, crowd->count, sizeof(*decided));
     survey->people = arena_array(arena, crowd->count, sizeof(*survey->people));
-    survey->is_known = arena_array(arena, crowd->count, sizeof(*survey->is_known));
-    survey->count = crowd->count;
-    bool gathered = survey->people != NULL && survey->is_known != NULL;
+    survey->members = arena_array(arena, crowd->count, sizeof(*survey->members));
+    bool gathered = survey->people != NULL && survey->members != NULL &&
+                    decided != NULL && ask_rows(survey, index, crowd, decided);
     for (size_t i = 0; gathered && i < crowd->count; i++) {
-        survey->is_known[i] = crowd->people[i] != NULL;
-        gathered =
-            !survey->is_known[i] || gather_person(crowd->people[i], NULL, crowd->now_ms,
-                                                  arena, &survey->people[i]);
+        if (!decided[i] && crowd->people[i] != NULL) {
+            gathered = gather_person(crowd->people[i], NULL, crowd->now_ms, arena,
+                                     &survey->people[survey->count]);
+            survey->members[survey->count++] = i;
+        }
     }
     return gathered;
 }
@@ -107,11 +135,13 @@ static enum status gather(struct proposer *proposer, struct survey *survey,
     inquiry->question = &survey->question;
     inquiry->index = proposer->index;
     inquiry->arena = arena;
-    if (!pick(who, arena, &survey->spec) || !begin_sheet(survey, crowd->count) ||
-        !gather_people(survey, crowd, arena)) {
+    if (!pick(who, arena, &survey->spec) || !begin_sheet(survey, crowd->count)) {
         return STATUS_FAILED;
     }
     enum status status = inquiry_gather(inquiry);
+    if (status == STATUS_OK && !gather_people(survey, proposer->index, crowd, arena)) {
+        status = STATUS_FAILED;
+    }
     inquiry->parties[0] = (struct match_party){
         .importance = MATCH_INDISPENSABLE,
         .buffer_before = (int32_t)who->people->buffer_before_minutes,
@@ -136,7 +166,12 @@ enum status propose_who_prepare(struct proposer *proposer,
     return status;
 }
 
-/* When can member @number come? */
+size_t propose_who_left(const struct survey *survey)
+{
+    return survey->count;
+}
+
+/* When can the person come who is the @number-th to be asked? */
 static enum status ask_one(struct proposer *proposer, struct survey *survey,
                            size_t number)
 {
@@ -153,10 +188,21 @@ static enum status ask_one(struct proposer *proposer, struct survey *survey,
         request->picked_count = left < MATCH_SLOTS_MAX ? left : MATCH_SLOTS_MAX;
         status = proposer_search(proposer, request);
         for (size_t j = 0; status == STATUS_OK && j < proposer->result.count; j++) {
-            add_bit(&survey->sheet, proposer->result.slots[j].start, number);
+            add_bit(&survey->sheet, proposer->result.slots[j].start,
+                    survey->members[number]);
         }
     }
     return status;
+}
+
+static void count_bits(struct sheet *sheet, size_t starts)
+{
+    for (size_t i = 0; i < starts; i++) {
+        for (size_t j = 0; j < sheet->row; j++) {
+            sheet->at[i].count +=
+                (uint32_t)__builtin_popcount(sheet->bits[i * sheet->row + j]);
+        }
+    }
 }
 
 enum status propose_who_answer(struct proposer *proposer, struct survey *survey,
@@ -164,11 +210,10 @@ enum status propose_who_answer(struct proposer *proposer, struct survey *survey,
 {
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < survey->count; i++) {
-        if (survey->is_known[i]) {
-            status = ask_one(proposer, survey, i);
-        }
+        status = ask_one(proposer, survey, i);
     }
     if (status == STATUS_OK) {
+        count_bits(&survey->sheet, survey->spec.picked_count);
         ret_people->at = survey->sheet.at;
         ret_people->at_count = survey->spec.picked_count;
     }

@@ -15,7 +15,7 @@
 
 #include <stdlib.h>
 
-enum { FEW = 256 }; /* people who are asked about at once */
+enum { FEW = 256 }; /* people who are asked at once, beside those of whom rows say it */
 
 /* One question, until it is answered. */
 struct listing {
@@ -156,7 +156,7 @@ static void thought(struct thought *thought)
 static void find(struct listing *listing)
 {
     struct broker *broker = listing->broker;
-    bool is_small = listing->crowd.count <= FEW;
+    bool is_small = propose_who_left(listing->survey) <= FEW;
     listing->proposer = is_small ? broker->proposer : broker->thinking;
     listing->status = STATUS_FAILED; /* unless it is thought */
     listing->thought = (struct thought){
