@@ -25,7 +25,7 @@ struct proposer {
 /* One question on its way to the matcher. */
 struct inquiry {
     const struct propose_question *question;
-    const struct index *index;
+    struct index *index;
     struct arena *arena;
     struct match_request request;
     struct match_party parties[MATCH_PARTIES_MAX];

@@ -6,6 +6,9 @@
 #include "broker/propose_internal.h"
 
 #include "broker/gather.h"
+#include "broker/index_rows.h"
+
+#include <string.h>
 
 static enum match_importance importance_of(const struct entente_spec *spec,
                                            const struct entente_party *party)
@@ -47,30 +50,114 @@ static size_t count_members(const struct propose_question *question,
     return kept != NULL ? kept->people_count : party->members_count;
 }
 
+/* The members of a pool, as the index knows them. */
+struct membership {
+    const struct index_person **people; /* NULL: nobody knows them here */
+    bool *is_out;                       /* they cannot come: so say the rows */
+    size_t count;
+};
+
+static bool find_members(const struct inquiry *inquiry,
+                         const struct entente_party *pool, struct membership *ret)
+{
+    const struct entente_kept_pool *kept = kept_pool(inquiry->question, pool);
+    size_t count = count_members(inquiry->question, pool);
+    ret->people = arena_array(inquiry->arena, count, sizeof(void *));
+    ret->is_out = arena_array(inquiry->arena, count, sizeof(*ret->is_out));
+    ret->count = count;
+    if (ret->people == NULL || ret->is_out == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        ret->people[i] = kept != NULL
+                             ? index_person(inquiry->index, kept->people[i])
+                             : propose_member(inquiry->index, &pool->members[i]);
+    }
+    return true;
+}
+
+/* What the meeting has of this person does not stand in its own way: rows cannot know. */
+static bool takes_part(const struct index_person *person, const uint8_t *meeting)
+{
+    bool takes = false;
+    for (size_t i = 0; meeting != NULL && i < person->claim_count; i++) {
+        takes = takes || memcmp(person->claims[i].meeting, meeting, 16) == 0;
+    }
+    for (const struct index_source *s = person->sources; meeting != NULL && s != NULL;
+         s = s->beside) {
+        takes = takes || index_source_echoes(s, meeting);
+    }
+    return takes;
+}
+
+/* One start, of which nobody wants to know more than who is chosen. */
+static bool asks_rows(const struct propose_question *question, size_t members)
+{
+    return question->exact != 0 && question->why == PROPOSE_WHY_NEVER &&
+           !question->keeps && members >= PROPOSE_CROWD &&
+           question->spec->tentative != ENTENTE_TENTATIVE_SOFT;
+}
+
+/* Leave out those of a large pool who cannot come, as long as enough others are left for
+ * the matcher to take the request. */
+static bool leave_out(const struct inquiry *inquiry, struct membership *members,
+                      size_t needed)
+{
+    const struct propose_question *question = inquiry->question;
+    const struct index_crowd crowd = {
+        .people = members->people,
+        .count = members->count,
+        .now_ms = question->now_ms,
+        .first = question->exact,
+        .step = 1,
+        .starts = 1,
+        .duration = (int32_t)question->spec->duration_minutes,
+    };
+    size_t row = members->count / 8 + 1;
+    uint8_t *bits = arena_array(inquiry->arena, 1, row);
+    if (bits == NULL || !index_rows_ask(inquiry->index, &crowd, inquiry->arena, bits,
+                                        row, members->is_out)) {
+        return false;
+    }
+    size_t left = 0;
+    for (size_t i = 0; i < members->count; i++) {
+        const struct index_person *person = members->people[i];
+        bool comes = person != NULL && (bits[i / 8] >> i % 8 & 1) != 0;
+        members->is_out[i] = members->is_out[i] && !comes && person != NULL &&
+                             !takes_part(person, question->meeting);
+        left += person != NULL && !members->is_out[i] ? 1 : 0;
+    }
+    for (size_t i = 0; i < members->count && left < needed; i++) {
+        left += members->is_out[i] ? 1 : 0;
+        members->is_out[i] = false;
+    }
+    return true;
+}
+
 /* Members whom nobody knows here cannot be available: they are left out. */
 static bool gather_pool(struct inquiry *inquiry, const struct entente_party *pool,
                         size_t at, struct match_party *ret)
 {
     const struct propose_question *question = inquiry->question;
-    const struct entente_kept_pool *kept = kept_pool(question, pool);
-    size_t members_count = count_members(question, pool);
+    struct membership all;
+    ret->needed = pool->pool_size == 0 ? 1 : pool->pool_size;
+    if (!find_members(inquiry, pool, &all) ||
+        (asks_rows(question, all.count) && !leave_out(inquiry, &all, ret->needed))) {
+        return false;
+    }
     struct match_person *members =
-        arena_array(inquiry->arena, members_count, sizeof(*members));
-    uint32_t *member_of =
-        arena_array(inquiry->arena, members_count, sizeof(*member_of));
+        arena_array(inquiry->arena, all.count, sizeof(*members));
+    uint32_t *member_of = arena_array(inquiry->arena, all.count, sizeof(*member_of));
     if (members == NULL || member_of == NULL) {
         return false;
     }
     size_t count = 0;
-    for (size_t i = 0; i < members_count; i++) {
-        const struct index_person *person =
-            kept != NULL ? index_person(inquiry->index, kept->people[i])
-                         : propose_member(inquiry->index, &pool->members[i]);
-        if (person == NULL) {
+    for (size_t i = 0; i < all.count; i++) {
+        if (all.people[i] == NULL || all.is_out[i]) {
             continue;
         }
-        if (!gather_person(person, question->meeting, question->now_ms, inquiry->arena,
-                           &members[count])) {
+        if (!gather_person(all.people[i], question->meeting, question->now_ms,
+                           inquiry->arena, &members[count])) {
             return false;
         }
         member_of[count++] = (uint32_t)i;
@@ -78,7 +165,6 @@ static bool gather_pool(struct inquiry *inquiry, const struct entente_party *poo
     ret->id = UINT64_MAX - at; /* no person has it */
     ret->members = members;
     ret->member_count = count;
-    ret->needed = pool->pool_size == 0 ? 1 : pool->pool_size;
     inquiry->member_of[inquiry->request.party_count] = member_of;
     return true;
 }

@@ -2,8 +2,8 @@
 
 /*
  * Laws of the rows: a crowd gets the answer that each of its people would get alone, from
- * their own record, however far behind the rows are, on every day.  RANDOM_SEED in the
- * environment repeats a run.
+ * their own record, and of a pool the same are chosen as without rows, however far behind
+ * they are, on every day.  RANDOM_SEED in the environment repeats a run.
  */
 #include "broker/propose.h"
 #include "proto/limits.h"
@@ -36,7 +36,8 @@ struct town {
     int32_t now_ms_on; /* and milliseconds of the next */
     int32_t touched;   /* a minute that somebody's time has just changed at */
     size_t asked;
-    size_t told; /* by rows alone */
+    size_t told;   /* by rows alone */
+    size_t chosen; /* times that somebody was, of a pool */
 };
 
 static struct town town;
@@ -270,12 +271,85 @@ static void question(void)
     }
 }
 
+/* ---- who of a pool is chosen -------------------------------------------------------
+ */
+
+static enum status choose(struct propose_question *question, bool keeps,
+                          struct propose_answer *ret_answer)
+{
+    /* Of what is kept nobody is left out. */
+    question->keeps = keeps;
+    return propose(town.proposer, question, &town.arena, ret_answer);
+}
+
+static void choice(void)
+{
+    static int64_t members[PEOPLE];
+    const int64_t nobody = 0;
+    const struct entente_who_is_free who = some_question();
+    struct entente_party pool = people;
+    pool.importance = ENTENTE_INDISPENSABLE;
+    pool.pool_size = 1 + below(3);
+    pool.from_pool = 1;
+    struct entente_span at = {who.start, who.start + (int32_t)who.duration_minutes};
+    const struct entente_spec spec = {
+        .parties = &pool,
+        .parties_count = 1,
+        .windows = &at,
+        .windows_count = 1,
+        .duration_minutes = who.duration_minutes,
+        .certainties = who.certainties,
+        .purposes = who.purposes,
+        .tentative = once_in(3) ? ENTENTE_TENTATIVE_SOFT : 0,
+        .zone = "Europe/Paris",
+    };
+    const struct entente_kept_pool kept = {.number = 1,
+                                           .needed = pool.pool_size,
+                                           .party = &pool,
+                                           .people = members,
+                                           .people_count = 64 + below(PEOPLE - 64)};
+    struct propose_question question = {
+        .spec = &spec,
+        .people = &nobody,
+        .pools = &kept,
+        .pools_count = 1,
+        .meeting = once_in(4) ? NULL : meetings[below(MEETINGS)],
+        .now_ms = now_ms(),
+        .wanted = 1,
+        .exact = at.start,
+    };
+    uint32_t shift = below(PEOPLE);
+    for (size_t i = 0; i < PEOPLE; i++) {
+        members[i] = 1 + (int64_t)((i + shift) % PEOPLE);
+    }
+    struct propose_answer some = {0};
+    struct propose_answer all = {0};
+    arena_reset(&town.arena);
+    assert_int_equal(choose(&question, false, &some), choose(&question, true, &all));
+    assert_int_equal(some.slot_count, all.slot_count);
+    if (all.slot_count == 0) {
+        return;
+    }
+    town.chosen++;
+    assert_int_equal(all.slots[0].chosen_count, some.slots[0].chosen_count);
+    assert_int_equal(all.slots[0].chosen[0].members_count, pool.pool_size);
+    assert_memory_equal(all.slots[0].chosen[0].members, some.slots[0].chosen[0].members,
+                        pool.pool_size * sizeof(uint32_t));
+}
+
+static void choices(void)
+{
+    for (int i = 0; i < 10; i++) {
+        choice();
+    }
+}
+
 static void test_a_crowd_is_answered_as_each_of_it_would_be(void **state)
 {
     (void)state;
     size_t steps = rounds_of(STEPS);
     for (size_t i = 0; i < steps; i++) {
-        switch (below(10)) {
+        switch (below(11)) {
         case 0:
         case 1:
             publish();
@@ -294,13 +368,18 @@ static void test_a_crowd_is_answered_as_each_of_it_would_be(void **state)
         case 7:
             work();
             break;
+        case 8:
+            choices();
+            break;
         default:
             question();
             break;
         }
     }
-    print_message("%zu of %zu told by rows\n", town.told, town.asked);
+    print_message("%zu of %zu told by rows, %zu choices\n", town.told, town.asked,
+                  town.chosen);
     assert_true(town.told > town.asked / 4);
+    assert_true(town.chosen > 0);
 }
 
 static int set_up(void **state)

@@ -135,6 +135,45 @@ static void test_what_is_held_is_not_free(void **state)
     assert_true(is_free(told(), 0, 0));
 }
 
+/* So many that the broker keeps rows of those who publish; they follow what happens, and
+ * until they do the records are asked. */
+static void test_of_a_crowd_what_is_held_is_not_free_either(void **state)
+{
+    enum { CROWD = 80, TIMES = 20 };
+    static char values[CROWD][16];
+    (void)state;
+    const struct entente_range hours = seek_range(480, 600, ENTENTE_FREE);
+    const struct entente_range later = seek_range(540, 660, ENTENTE_FREE);
+    seek_publish(anna, ANNA, &hours, 1, NULL);
+    seek_publish(ben, BEN, &hours, 1, NULL);
+    about_the_circle();
+    for (size_t i = 4; i < CROWD; i++) {
+        snprintf(values[i], sizeof(values[i]), "8996%08zu", i);
+        members[i] = (struct entente_identifier){members[0].system, values[i]};
+    }
+    people.members_count = CROWD;
+    for (int i = 0; i < TIMES; i++) {
+        assert_int_equal(told()->at[0].count, 2);
+    }
+    struct seek seek;
+    const struct entente_meeting *meeting = NULL;
+    seek_begin(&seek, (const char *[]){ANNA, NULL});
+    assert_int_equal(world_request(coordinator, &seek.spec, &meeting), ENTENTE_OK);
+    uint8_t id[16];
+    memcpy(id, meeting->id.data, sizeof(id));
+    for (int i = 0; i < TIMES; i++) {
+        assert_false(is_free(told(), 0, 0));
+        assert_true(is_free(told(), 0, 1));
+    }
+    const struct entente_meeting over = {.id = {id, 16}};
+    circle_called_off(&over);
+    seek_publish(ben, BEN, &later, 1, NULL);
+    for (int i = 0; i < TIMES; i++) {
+        assert_true(is_free(told(), 0, 0));
+        assert_false(is_free(told(), 0, 1));
+    }
+}
+
 static void test_as_it_is_asked_for(void **state)
 {
     (void)state;
@@ -252,6 +291,7 @@ int main(void)
         cmocka_unit_test(test_who_is_free_at_a_slot),
         cmocka_unit_test(test_who_is_free_at_each_start_of_a_day),
         cmocka_unit_test(test_what_is_held_is_not_free),
+        cmocka_unit_test(test_of_a_crowd_what_is_held_is_not_free_either),
         cmocka_unit_test(test_as_it_is_asked_for),
         cmocka_unit_test(test_ones_own_people),
         cmocka_unit_test(test_patients_are_as_unknown_as_strangers),
