@@ -50,6 +50,8 @@ struct matter {
     uint64_t tell_owners;     /* bit per party */
     uint64_t remind;          /* bit per party: told even if no other party is */
     struct propose_kept kept; /* the last search, which the next step may rest on */
+    int32_t
+        common_start; /* of a series that is made in this batch: what all were to have */
 
     /* From base_version on, in order: the database walks it once more (migration 0006). */
     struct passed *path;

@@ -46,7 +46,7 @@ add_library(broker_core STATIC
     matter_rule.c
     matter_seat.c
     person.c
-    preview.c
+    preview.c preview_series.c
     propose.c
     propose_again.c
     propose_answer.c

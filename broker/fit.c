@@ -199,9 +199,12 @@ static size_t *list_in(struct entente_envelope *envelope, struct arena *arena)
     if (envelope->body == ENTENTE_PREVIEW_RESULT) {
         envelope->preview_result =
             own(arena, envelope->preview_result, 1, sizeof(*envelope->preview_result));
-        return envelope->preview_result == NULL
-                   ? NULL
-                   : &envelope->preview_result->slots_count;
+        struct entente_preview_result *result = envelope->preview_result;
+        if (result != NULL && result->slots_count == 0) {
+            result->more = true;
+            return &result->meetings_count;
+        }
+        return result == NULL ? NULL : &result->slots_count;
     }
     return NULL;
 }
@@ -233,6 +236,9 @@ bool fit_encode(const struct entente_envelope *envelope, struct arena *arena,
                smaller.meeting_list->meetings_count == 1;
     if (fit_list(&smaller, arena, ret_frame)) {
         return true;
+    }
+    if (smaller.body == ENTENTE_PREVIEW_RESULT) {
+        return fit_list(&smaller, arena, ret_frame); /* without slots: fewer meetings */
     }
     if (one) {
         smaller.meeting_list->more = more;

@@ -113,7 +113,8 @@ bool person_production_ins_in(const struct entente_envelope *envelope)
         const struct entente_preview *preview = envelope->preview;
         return (preview->answer != NULL && in_answer(preview->answer)) ||
                (preview->decide != NULL && in_decide(preview->decide)) ||
-               (preview->cancel != NULL && in_cancel(preview->cancel));
+               (preview->cancel != NULL && in_cancel(preview->cancel)) ||
+               (preview->request != NULL && in_request(preview->request));
     }
     return false;
 }

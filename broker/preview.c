@@ -3,19 +3,32 @@
 #include "broker/preview.h"
 
 #include "broker/matter.h"
+#include "broker/series.h"
 #include "broker/view.h"
 
 #include <string.h>
 
 enum { PREVIEW_SLOTS = 3 };
 
-void preview_remember(const struct entente_meeting *meeting,
-                      struct preview_before *ret_before)
+bool preview_remember(struct entente_meeting *meeting, bool is_new,
+                      const struct client *client, struct arena *arena,
+                      struct preview_one *ret_one)
 {
-    ret_before->count = meeting->spec->parties_count;
-    ret_before->proposal = meeting->proposal == NULL ? 0 : meeting->proposal->number;
-    memcpy(ret_before->parties, meeting->spec->parties,
-           ret_before->count * sizeof(ret_before->parties[0]));
+    const struct entente_spec *spec = meeting->spec;
+    *ret_one = (struct preview_one){
+        .meeting = meeting,
+        .parties = arena_copy(arena, spec->parties,
+                              spec->parties_count * sizeof(*spec->parties)),
+        .count = spec->parties_count,
+        .proposal = is_new || meeting->proposal == NULL ? 0 : meeting->proposal->number,
+        .version = meeting->version,
+        .is_new = is_new,
+        .concerns = is_new || matter_concerns(meeting, client),
+    };
+    if (is_new || !series_time(meeting, &ret_one->time)) {
+        ret_one->time = (struct entente_span){0};
+    }
+    return ret_one->parties != NULL || ret_one->count == 0;
 }
 
 /* ---- the parties -------------------------------------------------------------------
@@ -27,7 +40,7 @@ static bool comes(const struct entente_party *party)
 }
 
 /* Has the change itself put somebody in the place of @party? */
-static bool is_replaced_now(const struct preview_before *before,
+static bool is_replaced_now(const struct preview_one *before,
                             const struct entente_spec *spec, size_t party)
 {
     for (size_t i = before->count; i < spec->parties_count; i++) {
@@ -40,7 +53,7 @@ static bool is_replaced_now(const struct preview_before *before,
 
 /* Whose yes does not hold any more, who does not come any more, and in whose place comes
  * somebody else? */
-static bool compare_parties(const struct preview_before *before,
+static bool compare_parties(const struct preview_one *before,
                             const struct entente_spec *spec, struct arena *arena,
                             struct entente_preview_result *ret)
 {
@@ -68,7 +81,7 @@ static bool compare_parties(const struct preview_before *before,
 }
 
 /* Who comes is no party yet, and so named in full, as it would be seen. */
-static bool list_joined(const struct preview_before *before,
+static bool list_joined(const struct preview_one *before,
                         const struct entente_meeting *after,
                         const struct client *client, struct arena *arena,
                         struct entente_preview_result *ret)
@@ -86,7 +99,7 @@ static bool list_joined(const struct preview_before *before,
  */
 
 /* The time that would be proposed, and who of those known today would not come then. */
-static bool tell_proposed(const struct preview_before *before,
+static bool tell_proposed(const struct preview_one *before,
                           const struct entente_meeting *after, struct arena *arena,
                           struct entente_slot *ret)
 {
@@ -112,7 +125,7 @@ static bool tell_proposed(const struct preview_before *before,
 }
 
 /* What would be proposed first, then what lies nearest. */
-static bool list_slots(const struct preview_before *before,
+static bool list_slots(const struct preview_one *before,
                        const struct entente_meeting *after,
                        const struct refusal *refusal, struct arena *arena,
                        struct entente_preview_result *ret)
@@ -140,11 +153,11 @@ static bool list_slots(const struct preview_before *before,
     return true;
 }
 
-bool preview_compare(const struct preview_before *before,
-                     const struct entente_meeting *after, const struct refusal *refusal,
-                     const struct client *client, struct arena *arena,
-                     struct entente_preview_result *ret_result)
+bool preview_compare(const struct preview_one *one, const struct client *client,
+                     struct arena *arena, struct entente_preview_result *ret_result)
 {
+    const struct entente_meeting *after = one->meeting;
+    const struct refusal *refusal = &one->refusal;
     *ret_result = (struct entente_preview_result){
         .state = after->state,
         .code = refusal->code,
@@ -152,7 +165,11 @@ bool preview_compare(const struct preview_before *before,
         .parameters_count = refusal->parameters_count,
         .sentence = refusal->sentence,
     };
-    return compare_parties(before, after->spec, arena, ret_result) &&
-           list_joined(before, after, client, arena, ret_result) &&
-           list_slots(before, after, refusal, arena, ret_result);
+    /* Of what is there already the organizer has been told. */
+    const struct entente_why_not *why =
+        one->is_new && one->why_not == NULL ? after->why_not : one->why_not;
+    ret_result->why_not = (struct entente_why_not *)why;
+    return compare_parties(one, after->spec, arena, ret_result) &&
+           list_joined(one, after, client, arena, ret_result) &&
+           list_slots(one, after, refusal, arena, ret_result);
 }

@@ -328,6 +328,7 @@ static bool place_one(struct batch *batch, struct command *command,
 {
     struct entente_meeting *meeting = matter->meeting;
     struct propose_answer answer;
+    matter->common_start = start;
     if (!ask_one(batch, command, meeting, start, &answer)) {
         return false;
     }

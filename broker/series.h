@@ -54,6 +54,9 @@ enum outcome series_open(struct batch *batch, struct command *command,
 /* Request: the first meeting of a sequence and those that follow. */
 enum outcome sequence_request(struct batch *batch, struct command *command);
 
+/* When @meeting takes place as far as is known; false: nobody knows. */
+bool series_time(const struct entente_meeting *meeting, struct entente_span *ret_time);
+
 /* Is it one of a sequence, so that its neighbours bound its time? */
 bool sequence_is(const struct entente_meeting *meeting);
 

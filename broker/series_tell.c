@@ -294,9 +294,7 @@ enum outcome series_move(struct batch *batch, struct command *command,
 /* ---- neighbours --------------------------------------------------------------------
  */
 
-/* When @meeting takes place as far as is known; false: nobody knows. */
-static bool time_of(const struct entente_meeting *meeting,
-                    struct entente_span *ret_time)
+bool series_time(const struct entente_meeting *meeting, struct entente_span *ret_time)
 {
     const struct entente_kept *kept = meeting->kept;
     if (negotiation_is_over((enum negotiation_state)meeting->state) &&
@@ -334,13 +332,13 @@ static struct bounds bounds_of(struct batch *batch,
     int64_t duration = meeting->spec->duration_minutes;
     const struct entente_meeting *before = series_neighbour(batch, meeting, -1);
     const struct entente_meeting *behind = series_neighbour(batch, meeting, 1);
-    if (before != NULL && time_of(before, &time)) {
+    if (before != NULL && series_time(before, &time)) {
         bounds.first = (int64_t)time.end + meeting->kept->min_gap_minutes;
         if (meeting->kept->max_gap_minutes != 0) {
             bounds.last = (int64_t)time.end + meeting->kept->max_gap_minutes;
         }
     }
-    if (behind != NULL && time_of(behind, &time)) {
+    if (behind != NULL && series_time(behind, &time)) {
         int64_t most = behind->kept->max_gap_minutes;
         int64_t last = (int64_t)time.start - behind->kept->min_gap_minutes - duration;
         int64_t first = (int64_t)time.start - most - duration;

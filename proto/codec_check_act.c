@@ -258,6 +258,30 @@ static bool check_decide(const struct check *check, struct entente_decide *decid
                              path_of(check, "windows"), check->arena, check->error);
 }
 
+/* The meetings of a sequence are asked for like the first one. */
+static bool check_request(const struct check *check, struct entente_request *request)
+{
+    if (!codec_check_spec(request->spec, check->body, check->arena, check->error)) {
+        return false;
+    }
+    for (size_t i = 0; i < request->sequence_count; i++) {
+        struct entente_linked *linked = &request->sequence[i];
+        char body[PATH_BYTES];
+        snprintf(body, sizeof(body), "%s.sequence[%zu]", check->body, i);
+        struct check inner = *check;
+        inner.body = body;
+        if (linked->max_gap_minutes != 0 &&
+            linked->min_gap_minutes > linked->max_gap_minutes) {
+            return refuse_conflict(&inner, "min_gap_minutes", "max_gap_minutes",
+                                   "the shortest gap is longer than the longest");
+        }
+        if (!codec_check_spec(linked->spec, body, check->arena, check->error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool check_preview(const struct check *check, struct entente_preview *preview)
 {
     struct check inner = *check;
@@ -266,12 +290,18 @@ static bool check_preview(const struct check *check, struct entente_preview *pre
     asked += preview->answer != NULL ? 1 : 0;
     asked += preview->decide != NULL ? 1 : 0;
     asked += preview->cancel != NULL ? 1 : 0;
+    asked += preview->request != NULL ? 1 : 0;
     if (asked == 0) {
         return refuse_missing(check, "decide");
     }
     if (asked > 1) {
-        return refuse_conflict(check, preview->answer != NULL ? "answer" : "decide",
-                               preview->cancel != NULL ? "cancel" : "decide",
+        return refuse_conflict(check,
+                               preview->answer != NULL   ? "answer"
+                               : preview->decide != NULL ? "decide"
+                                                         : "cancel",
+                               preview->request != NULL  ? "request"
+                               : preview->cancel != NULL ? "cancel"
+                                                         : "decide",
                                "one thing is looked at, at a time");
     }
     if (preview->answer != NULL) {
@@ -281,6 +311,10 @@ static bool check_preview(const struct check *check, struct entente_preview *pre
     if (preview->decide != NULL) {
         inner.body = "preview.decide";
         return check_decide(&inner, preview->decide);
+    }
+    if (preview->request != NULL) {
+        inner.body = "preview.request";
+        return check_request(&inner, preview->request);
     }
     return true;
 }
@@ -307,30 +341,6 @@ static bool check_reconcile(const struct check *check,
                                 codec_unsigned_text(i, check->arena), NULL);
         }
         before = id;
-    }
-    return true;
-}
-
-/* The meetings of a sequence are asked for like the first one. */
-static bool check_request(const struct check *check, struct entente_request *request)
-{
-    if (!codec_check_spec(request->spec, "request", check->arena, check->error)) {
-        return false;
-    }
-    for (size_t i = 0; i < request->sequence_count; i++) {
-        struct entente_linked *linked = &request->sequence[i];
-        char body[PATH_BYTES];
-        snprintf(body, sizeof(body), "request.sequence[%zu]", i);
-        struct check inner = *check;
-        inner.body = body;
-        if (linked->max_gap_minutes != 0 &&
-            linked->min_gap_minutes > linked->max_gap_minutes) {
-            return refuse_conflict(&inner, "min_gap_minutes", "max_gap_minutes",
-                                   "the shortest gap is longer than the longest");
-        }
-        if (!codec_check_spec(linked->spec, body, check->arena, check->error)) {
-            return false;
-        }
     }
     return true;
 }

@@ -171,6 +171,8 @@ extern struct codec_shape codec_shape_linked;
 extern struct codec_shape codec_shape_owner_answer;
 extern struct codec_shape codec_shape_preview;
 extern struct codec_shape codec_shape_preview_result;
+extern struct codec_shape codec_shape_touched_meeting;
+extern struct codec_shape codec_shape_broken_gap;
 extern struct codec_shape codec_shape_known;
 extern struct codec_shape codec_shape_reconcile;
 extern struct codec_shape codec_shape_reconciled;

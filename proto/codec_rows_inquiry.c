@@ -14,10 +14,42 @@ static const struct codec_row preview_rows[] = {
     MESSAGE(answer, 0, answer),
     MESSAGE(decide, 0, decide),
     MESSAGE(cancel, 0, cancel),
+    MESSAGE(request, 0, request),
 };
 #undef S
 
 SHAPE(preview, preview);
+
+#define S entente_touched_meeting
+static const struct codec_row touched_meeting_rows[] = {
+    ID(meeting, 0),
+    UINT32(index, 0, 1, LIMIT_OCCURRENCES - 1),
+    ENUM(state, 0),
+    MESSAGE(before, 0, span),
+    MESSAGE(slot, 0, slot),
+    UINT32S(asked_again, 0, LIMIT_PARTIES - 1, LIMIT_PARTIES),
+    UINT32S(lost, 0, LIMIT_PARTIES - 1, LIMIT_PARTIES),
+    UINT32(code, 0, 1, 65535),
+    TEXTS(parameters, CODEC_PROSE, LIMIT_LINK_BYTES, LIMIT_ERROR_PARAMETERS),
+    BOOL(conflict),
+    START(wanted, 0),
+    UINT32S(blocking, 0, LIMIT_PARTIES - 1, LIMIT_PARTIES),
+};
+#undef S
+
+SHAPE(touched_meeting, touched_meeting);
+
+#define S entente_broken_gap
+static const struct codec_row broken_gap_rows[] = {
+    UINT32(index, CODEC_NEEDED, 1, LIMIT_SEQUENCE),
+    TIME(from, CODEC_NEEDED),
+    TIME(until, CODEC_NEEDED),
+    UINT32(min_gap_minutes, 0, 1, LIMIT_GAP_MINUTES),
+    UINT32(max_gap_minutes, 0, 1, LIMIT_GAP_MINUTES),
+};
+#undef S
+
+SHAPE(broken_gap, broken_gap);
 
 #define S entente_preview_result
 static const struct codec_row preview_result_rows[] = {
@@ -30,6 +62,10 @@ static const struct codec_row preview_result_rows[] = {
     TEXT(sentence, CODEC_PROSE, LIMIT_TEXT_BYTES),
     UINT32S(replaced, 0, LIMIT_PARTIES - 1, LIMIT_PARTIES),
     MESSAGES(joined, 0, party, LIMIT_PARTIES),
+    MESSAGES(meetings, 0, touched_meeting, LIMIT_OCCURRENCES),
+    MESSAGES(broken_gaps, 0, broken_gap, LIMIT_SEQUENCE),
+    MESSAGE(why_not, 0, why_not),
+    BOOL(more),
 };
 #undef S
 

@@ -14,11 +14,42 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What would come of this?  Exactly one of the three. */
+/* What would come of this?  Exactly one of the four. */
 struct entente_preview {
     struct entente_answer *answer;
     struct entente_decide *decide;
     struct entente_cancel *cancel;
+    struct entente_request *request; /* nothing is held */
+};
+
+/* What would become of one of several meetings that belong together.  Indices are of its
+ * own spec.parties. */
+struct entente_touched_meeting {
+    struct entente_bytes meeting; /* empty: it would be new */
+    uint32_t index;               /* in its series */
+    uint32_t state;               /* enum entente_state in which it would be */
+    struct entente_span *before;  /* its time now, held or agreed */
+    struct entente_slot *slot;    /* its time then; who does not come */
+    uint32_t *asked_again;        /* as in entente_preview_result */
+    size_t asked_again_count;
+    uint32_t *lost;
+    size_t lost_count;
+    uint32_t code; /* the refusal that it would meet: it stays as it is; 0: none */
+    const char **parameters;
+    size_t parameters_count;
+    bool conflict;      /* the common time of the series does not suit it */
+    int32_t wanted;     /* the start that does not suit */
+    uint32_t *blocking; /* the smallest set that blocks it then */
+    size_t blocking_count;
+};
+
+/* Two meetings of a sequence that would not lie as far apart as was asked for. */
+struct entente_broken_gap {
+    uint32_t index; /* in the sequence, of the later one */
+    int32_t from;   /* end of the one before */
+    int32_t until;  /* start of the later one */
+    uint32_t min_gap_minutes;
+    uint32_t max_gap_minutes; /* 0: no bound */
 };
 
 /* Indices are of spec.parties. */
@@ -38,6 +69,14 @@ struct entente_preview_result {
     size_t replaced_count;
     struct entente_party *joined; /* who that would be; `replaces` says for whom */
     size_t joined_count;
+    /* Of a series or a sequence: all that would change, or cannot, in order, the one that
+     * is named among them. */
+    struct entente_touched_meeting *meetings;
+    size_t meetings_count;
+    struct entente_broken_gap *broken_gaps;
+    size_t broken_gaps_count;
+    struct entente_why_not *why_not; /* a new meeting, which would go on searching */
+    bool more;                       /* meetings than fit */
 };
 
 /* A meeting at the version that somebody has. */

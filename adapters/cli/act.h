@@ -23,9 +23,4 @@ bool act_same(const struct entente_identifier *a, const struct entente_identifie
 /* Who acts when nobody is named: the organizer, or else the first party. */
 struct entente_identifier *act_standing(const struct entente_meeting *meeting);
 
-/* Say what would come of @preview for @meeting; the exit code is EXIT_FAILED where it
- * would be refused. */
-int act_preview(struct link *link, const struct entente_preview *preview,
-                const struct entente_meeting *meeting);
-
 #endif

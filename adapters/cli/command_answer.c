@@ -9,6 +9,7 @@
 #include "adapters/cli/act.h"
 #include "adapters/cli/ask.h"
 #include "adapters/cli/language.h"
+#include "adapters/cli/preview.h"
 #include "adapters/cli/run.h"
 #include "adapters/cli/say.h"
 #include "adapters/cli/times.h"
@@ -164,7 +165,8 @@ static int answer_with(struct link *link, enum entente_answer_kind kind)
         return EXIT_WORDS;
     }
     if (words_has(link->words, WORD_PREVIEW)) {
-        return act_preview(link, &(struct entente_preview){.answer = &answer}, meeting);
+        return preview_change(link, &(struct entente_preview){.answer = &answer},
+                              meeting);
     }
     enum entente_code code =
         entente_client_answer(link->client, &answer, link_patience_ms(link), &answered);

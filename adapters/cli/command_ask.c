@@ -7,6 +7,7 @@
 
 #include "adapters/cli/ask.h"
 #include "adapters/cli/json_meeting.h"
+#include "adapters/cli/preview.h"
 #include "adapters/cli/run.h"
 #include "adapters/cli/say.h"
 #include "adapters/cli/summary.h"
@@ -33,6 +34,9 @@ static int request(struct link *link)
     struct entente_request message = {.spec = spec, .actor = actor};
     if (!ask_sequence(link, &message)) {
         return EXIT_WORDS;
+    }
+    if (words_has(link->words, WORD_PREVIEW)) {
+        return preview_request(link, &message);
     }
     enum entente_code code = entente_client_request(link->client, &message,
                                                     link_patience_ms(link), &meeting);

@@ -8,6 +8,7 @@
 #include "adapters/cli/act.h"
 #include "adapters/cli/ask.h"
 #include "adapters/cli/language.h"
+#include "adapters/cli/preview.h"
 #include "adapters/cli/run.h"
 #include "adapters/cli/say.h"
 
@@ -105,8 +106,8 @@ static int decide(struct link *link)
         return EXIT_WORDS;
     }
     if (words_has(link->words, WORD_PREVIEW)) {
-        return act_preview(link, &(struct entente_preview){.decide = &message},
-                           meeting);
+        return preview_change(link, &(struct entente_preview){.decide = &message},
+                              meeting);
     }
     enum entente_code code = entente_client_decide(link->client, &message,
                                                    link_patience_ms(link), &answered);
@@ -135,8 +136,8 @@ static int cancel(struct link *link)
         message.party = act_meant(message.actor);
     }
     if (words_has(link->words, WORD_PREVIEW)) {
-        return act_preview(link, &(struct entente_preview){.cancel = &message},
-                           meeting);
+        return preview_change(link, &(struct entente_preview){.cancel = &message},
+                              meeting);
     }
     enum entente_code code = entente_client_cancel(link->client, &message,
                                                    link_patience_ms(link), &answered);

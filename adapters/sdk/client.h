@@ -260,7 +260,8 @@ entente_client_owner_answer(struct entente_client *client,
                             const struct entente_owner_answer *answer, int timeout_ms,
                             const struct entente_meeting **ret_meeting);
 
-/* What would come of an answer, a decision or a cancellation; nothing is changed. */
+/* What would come of an answer, a decision, a cancellation or a request; nothing is changed,
+ * and nothing is held. */
 enum entente_code
 entente_client_preview(struct entente_client *client,
                        const struct entente_preview *preview, int timeout_ms,

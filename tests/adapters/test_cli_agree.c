@@ -223,6 +223,14 @@ static void test_a_series_and_its_record(void **state)
     assert_int_equal(cli_run("request", "--as", CLI_ANNA, "--party", CLI_ANNA,
                              "--party", CLI_CLAIRE, "--every", "week", "--times", "3",
                              "--for", "30", "--window",
+                             cli_window(16 * 60 + 30, 17 * 60), "--preview", NULL),
+                     0);
+    assert_non_null(strstr(cli_output, "Nothing has been changed."));
+    assert_non_null(strstr(cli_output, "Meeting 3: proposed, "));
+    assert_null(strstr(cli_output, "common time"));
+    assert_int_equal(cli_run("request", "--as", CLI_ANNA, "--party", CLI_ANNA,
+                             "--party", CLI_CLAIRE, "--every", "week", "--times", "3",
+                             "--for", "30", "--window",
                              cli_window(16 * 60 + 30, 17 * 60), "--json", NULL),
                      0);
     cli_keep_id(meeting);
@@ -410,6 +418,25 @@ static void test_meetings_that_follow_each_other(void **state)
     json_t *place = json_object_get(json, "in_series");
     assert_int_equal(json_integer_value(json_object_get(place, "count")), 2);
     json_decref(json);
+
+    /* Two days later it would be too close to the second one. */
+    cli_keep_id(meeting);
+    assert_int_equal(cli_run("decide", meeting, "--move", "--slot",
+                             cli_at(4 * 1440 + 9 * 60), "--preview", "--json", NULL),
+                     1);
+    json = cli_printed();
+    json_t *gap = json_array_get(
+        json_object_get(json_object_get(json, "preview"), "broken_gaps"), 0);
+    assert_int_equal(json_integer_value(json_object_get(gap, "number")), 2);
+    assert_int_equal(json_integer_value(json_object_get(gap, "min_gap_minutes")),
+                     6 * 1440);
+    json_decref(json);
+    cli_assert_said("preview.meetings.0.refusal.name", "NO_SLOT");
+    assert_int_equal(cli_run("decide", meeting, "--move", "--slot",
+                             cli_at(4 * 1440 + 9 * 60), "--preview", NULL),
+                     1);
+    assert_non_null(strstr(cli_output, "minutes after meeting 1; at least 8640 are "
+                                       "wanted, at most 11520."));
 }
 
 int main(void)

@@ -98,6 +98,30 @@ static void test_a_large_preview_keeps_the_best_slots(void **state)
     assert_int_equal(heard->slots[0].start, NOON);
 }
 
+/* Where even without slots it is too much, the first meetings are told, and that there are
+ * more. */
+static void test_a_preview_of_a_long_series_keeps_the_first_meetings(void **state)
+{
+    (void)state;
+    static struct entente_touched_meeting meetings[LIMIT_OCCURRENCES];
+    for (uint32_t i = 0; i < LIMIT_OCCURRENCES; i++) {
+        meetings[i] = (struct entente_touched_meeting){
+            .meeting = id, .index = i, .slot = &large_slots(16)[0]};
+    }
+    struct entente_preview_result result = {.state = ENTENTE_PROPOSED,
+                                            .slots = large_slots(2),
+                                            .slots_count = 2,
+                                            .meetings = meetings,
+                                            .meetings_count = LIMIT_OCCURRENCES};
+    const struct entente_preview_result *heard =
+        said(&(struct entente_envelope){.body = ENTENTE_PREVIEW_RESULT,
+                                        .preview_result = &result})
+            ->preview_result;
+    assert_in_range(heard->meetings_count, 1, LIMIT_OCCURRENCES - 1);
+    assert_true(heard->more);
+    assert_int_equal(heard->meetings[1].index, 1);
+}
+
 /* The longest page of a record that there is needs nothing taken away. */
 static void test_a_page_of_a_record_fits(void **state)
 {
@@ -132,6 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_large_poll_keeps_its_slots),
         cmocka_unit_test(test_a_large_preview_keeps_the_best_slots),
+        cmocka_unit_test(test_a_preview_of_a_long_series_keeps_the_first_meetings),
         cmocka_unit_test(test_a_page_of_a_record_fits),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

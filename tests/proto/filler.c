@@ -225,6 +225,7 @@ static void fit_preview(struct entente_preview *preview)
 {
     preview->answer = NULL;
     preview->cancel = NULL;
+    preview->request = NULL;
     fit_decide(preview->decide);
 }
 

@@ -192,7 +192,12 @@ static void one_thing_is_previewed_and_checked_like_the_thing_itself(void **stat
            "preview.cancel");
     preview.answer = NULL;
     expect(story, ENTENTE_PREVIEW, &preview, ERROR_NONE, NULL, NULL);
+    preview.request = &story->request;
+    expect(story, ENTENTE_PREVIEW, &preview, ERROR_FIELD_CONFLICT, "preview.cancel",
+           "preview.request");
     preview.cancel = NULL;
+    expect(story, ENTENTE_PREVIEW, &preview, ERROR_NONE, NULL, NULL);
+    preview.request = NULL;
     preview.decide = &story->decide;
     story->decide.start = 0;
     expect(story, ENTENTE_PREVIEW, &preview, ERROR_FIELD_MISSING,

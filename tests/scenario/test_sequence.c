@@ -225,6 +225,16 @@ static void test_a_preview_keeps_the_gaps(void **state)
         ENTENTE_OK);
     uint32_t code = shown->code;
     assert_int_not_equal(code, 0);
+    /* Which gap it is that it would break: no more than three hours after the first. */
+    assert_int_equal(shown->broken_gaps_count, 1);
+    assert_int_equal(shown->broken_gaps[0].index, 1);
+    assert_int_equal(shown->broken_gaps[0].from, world.day + 10 * HOUR);
+    assert_int_equal(shown->broken_gaps[0].until, world.day + 14 * HOUR);
+    assert_int_equal(shown->broken_gaps[0].min_gap_minutes, HOUR);
+    assert_int_equal(shown->broken_gaps[0].max_gap_minutes, 3 * HOUR);
+    assert_int_equal(shown->meetings_count, 1);
+    assert_int_equal(shown->meetings[0].index, 1);
+    assert_int_equal(shown->meetings[0].code, code);
     const struct entente_envelope envelope = {.body = ENTENTE_DECIDE,
                                               .decide = &decide};
     assert_int_equal(world_call(coordinator, &envelope, &meeting), code);

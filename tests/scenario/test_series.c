@@ -7,121 +7,14 @@
 #include "proto/zone.h"
 #include "tests/scenario/rules.h"
 #include "tests/scenario/seek.h"
+#include "tests/scenario/weeks.h"
 
 #include "tests/support/test.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { WEEK = 7 * DAY, WEEKS = 4, PATIENCE_MS = 20000 };
-
-static uint8_t series_id[16];
-
-/* What is asked for instead of so many weeks, if anything, and in how many days it begins. */
-static const char *recurrence;
-static int window_days = 3;
-
-/* Anna and Ben are free from nine to noon on the same day of so many weeks, but Ben not in
- * week @without (0: in all; the first one is 1). */
-static void weeks_are_free(int without)
-{
-    struct entente_range ranges[WEEKS];
-    size_t count = 0;
-    for (int week = 0; week < WEEKS; week++) {
-        int32_t day = week * WEEK;
-        ranges[count++] = seek_range(day + 9 * HOUR, day + 12 * HOUR, ENTENTE_FREE);
-    }
-    seek_publish(anna, ANNA, ranges, count, NULL);
-    count = 0;
-    for (int week = 0; week < WEEKS; week++) {
-        int32_t day = week * WEEK;
-        if (week + 1 != without) {
-            ranges[count++] = seek_range(day + 9 * HOUR, day + 12 * HOUR, ENTENTE_FREE);
-        }
-    }
-    seek_publish(ben, BEN, ranges, count, NULL);
-}
-
-static enum entente_code ask(uint32_t occurrences,
-                             const struct entente_meeting **ret_meeting)
-{
-    struct entente_identifier who[] = {world_identifier(ANNA), world_identifier(BEN)};
-    struct entente_party parties[] = {world_party(&who[0], false),
-                                      world_party(&who[1], false)};
-    struct entente_span window = {world.day, world.day + window_days * DAY};
-    struct entente_spec spec = world_spec(parties, 2, &window);
-    spec.recurrence = recurrence;
-    spec.occurrences = recurrence == NULL ? occurrences : 0;
-    spec.step = recurrence == NULL ? ENTENTE_WEEKLY : 0;
-    return world_request(coordinator, &spec, ret_meeting);
-}
-
-static const struct entente_meeting *asked(uint32_t occurrences)
-{
-    const struct entente_meeting *meeting = NULL;
-    assert_int_equal(ask(occurrences, &meeting), ENTENTE_OK);
-    assert_non_null(meeting->series);
-    assert_int_equal(meeting->series->count, occurrences);
-    memcpy(series_id, meeting->series->id.data, sizeof(series_id));
-    return meeting;
-}
-
-/* All meetings of the series, in order; they live until the client's next call. */
-static const struct entente_meeting_list *listed(struct world_client *client)
-{
-    const struct entente_list list = {.series = {series_id, sizeof(series_id)}};
-    const struct entente_meeting_list *ret = NULL;
-    assert_int_equal(entente_client_list(client->sdk, &list, PATIENCE_MS, &ret),
-                     ENTENTE_OK);
-    return ret;
-}
-
-static void all_are(uint32_t state)
-{
-    const struct entente_meeting_list *list = listed(coordinator);
-    assert_int_equal(list->meetings_count, WEEKS);
-    for (size_t i = 0; i < list->meetings_count; i++) {
-        assert_int_equal(list->meetings[i].state, state);
-        assert_int_equal(list->meetings[i].series->index, i);
-    }
-}
-
-static enum entente_code say_to_all(struct world_client *client, const char *person,
-                                    uint32_t kind,
-                                    const struct entente_meeting **ret_meeting)
-{
-    struct circle_kept kept;
-    const struct entente_meeting_list *list = listed(coordinator);
-    const struct entente_meeting *meeting = circle_keep(&list->meetings[0], &kept);
-    struct entente_identifier who = world_identifier(person);
-    struct entente_actor actor = {.who = &who, .channel = ENTENTE_OWN_SOFTWARE};
-    struct entente_answer answer = {.actor = &actor,
-                                    .meeting = meeting->id,
-                                    .proposal = meeting->proposal->number,
-                                    .party = &who,
-                                    .kind = kind,
-                                    .series = true};
-    const struct entente_envelope envelope = {.body = ENTENTE_ANSWER,
-                                              .answer = &answer};
-    return world_call(client, &envelope, ret_meeting);
-}
-
-static void call_all_off(void)
-{
-    const struct entente_meeting *meeting = NULL;
-    struct entente_identifier who = world_identifier(ANNA);
-    struct entente_actor actor = {.who = &who, .channel = ENTENTE_OWN_SOFTWARE};
-    struct entente_cancel cancel = {
-        .meeting = {series_id, sizeof(series_id)}, .series = true, .actor = &actor};
-    const struct entente_envelope envelope = {.body = ENTENTE_CANCEL,
-                                              .cancel = &cancel};
-    assert_int_equal(world_call(coordinator, &envelope, &meeting), ENTENTE_OK);
-    const struct entente_meeting_list *list = listed(coordinator);
-    for (size_t i = 0; i < list->meetings_count; i++) {
-        assert_int_equal(list->meetings[i].state, ENTENTE_CANCELLED);
-    }
-    assert_int_equal(circle_claims(), 0);
-}
+enum { PATIENCE_MS = 20000 };
 
 /*
  *     week       1      2      3      4
@@ -133,23 +26,23 @@ static void test_the_same_hour_of_every_week_is_held_and_agreed_as_one(void **st
 {
     (void)state;
     weeks_are_free(0);
-    const struct entente_meeting *meeting = asked(WEEKS);
+    const struct entente_meeting *meeting = weeks_asked(WEEKS);
     assert_int_equal(meeting->state, ENTENTE_PROPOSED);
     assert_int_equal(meeting->series->conflicts_count, 0);
-    all_are(ENTENTE_PROPOSED);
-    const struct entente_meeting_list *list = listed(coordinator);
+    weeks_all_are(ENTENTE_PROPOSED);
+    const struct entente_meeting_list *list = weeks_listed(coordinator);
     for (size_t i = 0; i < list->meetings_count; i++) {
         assert_int_equal(list->meetings[i].proposal->start,
                          world.day + (int32_t)i * WEEK + 9 * HOUR);
     }
     assert_int_equal(circle_claims(), 2 * WEEKS);
 
-    assert_int_equal(say_to_all(anna, ANNA, ENTENTE_ACCEPT, &meeting), ENTENTE_OK);
-    all_are(ENTENTE_PROPOSED);
-    assert_int_equal(say_to_all(ben, BEN, ENTENTE_ACCEPT, &meeting), ENTENTE_OK);
-    all_are(ENTENTE_CONFIRMED);
+    assert_int_equal(weeks_say(anna, ANNA, ENTENTE_ACCEPT, &meeting), ENTENTE_OK);
+    weeks_all_are(ENTENTE_PROPOSED);
+    assert_int_equal(weeks_say(ben, BEN, ENTENTE_ACCEPT, &meeting), ENTENTE_OK);
+    weeks_all_are(ENTENTE_CONFIRMED);
     assert_int_equal(world_overlaps(&world), 0);
-    call_all_off();
+    weeks_call_off();
 }
 
 /* What does not suit is shown, and goes on searching; the others are held. */
@@ -157,16 +50,16 @@ static void test_an_occurrence_that_does_not_suit_is_a_conflict(void **state)
 {
     (void)state;
     weeks_are_free(3);
-    const struct entente_meeting *meeting = asked(WEEKS);
+    const struct entente_meeting *meeting = weeks_asked(WEEKS);
     assert_int_equal(meeting->series->conflicts_count, 1);
     assert_int_equal(meeting->series->conflicts[0], 2);
-    const struct entente_meeting_list *list = listed(coordinator);
+    const struct entente_meeting_list *list = weeks_listed(coordinator);
     for (size_t i = 0; i < list->meetings_count; i++) {
         assert_int_equal(list->meetings[i].state,
                          i == 2 ? ENTENTE_SEARCHING : ENTENTE_PROPOSED);
         assert_int_equal(list->meetings[i].series->conflicts_count, 1);
     }
-    call_all_off();
+    weeks_call_off();
 }
 
 /* Ben has another hour on the day after in the third week: that one only is elsewhere. */
@@ -189,14 +82,14 @@ static void test_a_conflict_gets_a_time_of_its_own(void **state)
                              ENTENTE_FREE);
     seek_publish(anna, ANNA, more, WEEKS + 1, NULL);
 
-    asked(WEEKS);
-    const struct entente_meeting_list *list = listed(coordinator);
+    weeks_asked(WEEKS);
+    const struct entente_meeting_list *list = weeks_listed(coordinator);
     assert_int_equal(list->meetings[2].state, ENTENTE_PROPOSED);
     assert_int_equal(list->meetings[2].proposal->start,
                      world.day + 2 * WEEK + DAY + 10 * HOUR);
     assert_int_equal(list->meetings[2].series->conflicts_count, 1);
     assert_int_equal(list->meetings[2].series->conflicts[0], 2);
-    call_all_off();
+    weeks_call_off();
 }
 
 /* Only the second week is moved; the others keep their time and their answers. */
@@ -206,21 +99,21 @@ static void test_one_occurrence_is_moved_by_itself(void **state)
     const struct entente_meeting *meeting = NULL;
     struct circle_kept kept;
     weeks_are_free(0);
-    asked(WEEKS);
-    assert_int_equal(say_to_all(anna, ANNA, ENTENTE_ACCEPT, &meeting), ENTENTE_OK);
-    const struct entente_meeting_list *list = listed(coordinator);
+    weeks_asked(WEEKS);
+    assert_int_equal(weeks_say(anna, ANNA, ENTENTE_ACCEPT, &meeting), ENTENTE_OK);
+    const struct entente_meeting_list *list = weeks_listed(coordinator);
     int32_t later = list->meetings[1].proposal->start + HOUR;
     const struct entente_meeting *second = circle_keep(&list->meetings[1], &kept);
     second = circle_says(ben, BEN, ENTENTE_SHIFT, later, second);
     assert_int_equal(second->proposal->start, later);
-    list = listed(coordinator);
+    list = weeks_listed(coordinator);
     for (size_t i = 0; i < list->meetings_count; i++) {
         assert_int_equal(list->meetings[i].state, ENTENTE_PROPOSED);
         assert_int_equal(list->meetings[i].proposal->number, i == 1 ? 2 : 1);
         assert_int_equal(list->meetings[i].spec->parties[0].answer,
                          i == 1 ? 0 : ENTENTE_ACCEPT);
     }
-    call_all_off();
+    weeks_call_off();
 }
 
 /* From the second week on it is an hour later; the first one stays. */
@@ -228,11 +121,11 @@ static void test_the_rest_of_a_series_is_moved_by_as_much(void **state)
 {
     (void)state;
     weeks_are_free(0);
-    const struct entente_meeting *meeting = asked(WEEKS);
-    assert_int_equal(say_to_all(anna, ANNA, ENTENTE_ACCEPT, &meeting), ENTENTE_OK);
-    assert_int_equal(say_to_all(ben, BEN, ENTENTE_ACCEPT, &meeting), ENTENTE_OK);
+    const struct entente_meeting *meeting = weeks_asked(WEEKS);
+    assert_int_equal(weeks_say(anna, ANNA, ENTENTE_ACCEPT, &meeting), ENTENTE_OK);
+    assert_int_equal(weeks_say(ben, BEN, ENTENTE_ACCEPT, &meeting), ENTENTE_OK);
     struct entente_identifier who = world_identifier(ANNA);
-    const struct entente_meeting_list *list = listed(coordinator);
+    const struct entente_meeting_list *list = weeks_listed(coordinator);
     struct entente_decide order = {
         .actor = &(struct entente_actor){.who = &who, .channel = 1},
         .meeting = list->meetings[1].id,
@@ -243,17 +136,17 @@ static void test_the_rest_of_a_series_is_moved_by_as_much(void **state)
     const struct entente_envelope all = {.body = ENTENTE_DECIDE, .decide = &order};
     assert_int_equal(world_call(coordinator, &all, &meeting), ENTENTE_OK);
     for (int i = 0; i < WEEKS; i++) {
-        const struct entente_meeting *one = &listed(coordinator)->meetings[i];
+        const struct entente_meeting *one = &weeks_listed(coordinator)->meetings[i];
         assert_int_equal(one->state == ENTENTE_MOVING, i > 0);
         assert_int_equal(one->proposal->start - world.day - i * WEEK, (9 + !!i) * HOUR);
     }
-    call_all_off();
+    weeks_call_off();
 }
 
 static bool has_begun(void *context)
 {
     (void)context;
-    const struct entente_list list = {.series = {series_id, sizeof(series_id)}};
+    const struct entente_list list = {.series = {weeks_series, sizeof(weeks_series)}};
     const struct entente_meeting_list *found = NULL;
     return entente_client_list(coordinator->sdk, &list, PATIENCE_MS, &found) ==
            ENTENTE_OK;
@@ -266,14 +159,14 @@ static void test_a_series_without_time_waits(void **state)
     const struct entente_meeting *meeting = NULL;
     seek_publish(anna, ANNA, NULL, 0, NULL);
     seek_publish(ben, BEN, NULL, 0, NULL);
-    assert_int_equal(ask(WEEKS, &meeting), ENTENTE_OK);
+    assert_int_equal(weeks_ask(WEEKS, &meeting), ENTENTE_OK);
     assert_int_equal(meeting->state, ENTENTE_SEARCHING);
     assert_null(meeting->series);
-    memcpy(series_id, meeting->id.data, sizeof(series_id));
+    memcpy(weeks_series, meeting->id.data, sizeof(weeks_series));
     weeks_are_free(0);
     assert_true(world_until(&world, has_begun, NULL));
-    all_are(ENTENTE_PROPOSED);
-    call_all_off();
+    weeks_all_are(ENTENTE_PROPOSED);
+    weeks_call_off();
 }
 
 /* Ben cannot come the first time: that one is the conflict, and the others are held. */
@@ -281,11 +174,11 @@ static void test_the_first_one_may_be_the_conflict(void **state)
 {
     (void)state;
     weeks_are_free(1);
-    const struct entente_meeting *meeting = asked(WEEKS);
+    const struct entente_meeting *meeting = weeks_asked(WEEKS);
     assert_int_equal(meeting->state, ENTENTE_SEARCHING);
     assert_int_equal(meeting->series->conflicts_count, 1);
     assert_int_equal(meeting->series->conflicts[0], 0);
-    const struct entente_meeting_list *list = listed(coordinator);
+    const struct entente_meeting_list *list = weeks_listed(coordinator);
     for (size_t i = 1; i < list->meetings_count; i++) {
         assert_int_equal(list->meetings[i].state, ENTENTE_PROPOSED);
         assert_int_equal(list->meetings[i].proposal->start,
@@ -294,8 +187,8 @@ static void test_the_first_one_may_be_the_conflict(void **state)
     /* And as soon as Ben can, it is proposed, too. */
     weeks_are_free(0);
     circle_learns(ben, meeting, ENTENTE_PROPOSED);
-    all_are(ENTENTE_PROPOSED);
-    call_all_off();
+    weeks_all_are(ENTENTE_PROPOSED);
+    weeks_call_off();
 }
 
 /* The same out of the waiting list: nobody had any time before. */
@@ -305,14 +198,14 @@ static void test_so_it_may_where_all_have_waited(void **state)
     const struct entente_meeting *meeting = NULL;
     seek_publish(anna, ANNA, NULL, 0, NULL);
     seek_publish(ben, BEN, NULL, 0, NULL);
-    assert_int_equal(ask(WEEKS, &meeting), ENTENTE_OK);
-    memcpy(series_id, meeting->id.data, sizeof(series_id));
+    assert_int_equal(weeks_ask(WEEKS, &meeting), ENTENTE_OK);
+    memcpy(weeks_series, meeting->id.data, sizeof(weeks_series));
     weeks_are_free(1);
     assert_true(world_until(&world, has_begun, NULL));
-    const struct entente_meeting_list *list = listed(coordinator);
+    const struct entente_meeting_list *list = weeks_listed(coordinator);
     assert_int_equal(list->meetings[0].state, ENTENTE_SEARCHING);
     assert_int_equal(list->meetings[WEEKS - 1].state, ENTENTE_PROPOSED);
-    call_all_off();
+    weeks_call_off();
 }
 
 /* The organizer looks elsewhere for a series that waits: all of it is found there. */
@@ -323,9 +216,9 @@ static void test_searching_on_finds_all_of_it(void **state)
     const struct entente_meeting *meeting = NULL;
     weeks_are_free(0);
     seek_publish(ben, BEN, NULL, 0, NULL);
-    assert_int_equal(ask(WEEKS - 1, &meeting), ENTENTE_OK);
+    assert_int_equal(weeks_ask(WEEKS - 1, &meeting), ENTENTE_OK);
     assert_int_equal(meeting->state, ENTENTE_SEARCHING);
-    memcpy(series_id, meeting->id.data, sizeof(series_id));
+    memcpy(weeks_series, meeting->id.data, sizeof(weeks_series));
     uint32_t version = meeting->version;
     circle_keep(meeting, &kept);
     kept.meeting.version = version;
@@ -339,14 +232,14 @@ static void test_searching_on_finds_all_of_it(void **state)
     struct entente_span window = {world.day + 4 * DAY, world.day + 6 * DAY};
     assert_int_equal(rules_search_on(&window, &kept.meeting, &meeting), ENTENTE_OK);
     assert_int_equal(meeting->state, ENTENTE_PROPOSED);
-    const struct entente_meeting_list *list = listed(coordinator);
+    const struct entente_meeting_list *list = weeks_listed(coordinator);
     assert_int_equal(list->meetings_count, WEEKS - 1);
     for (size_t i = 0; i < list->meetings_count; i++) {
         assert_int_equal(list->meetings[i].state, ENTENTE_PROPOSED);
         assert_int_equal(list->meetings[i].proposal->start,
                          world.day + (int32_t)i * WEEK + 5 * DAY + 9 * HOUR);
     }
-    call_all_off();
+    weeks_call_off();
 }
 
 /* ---- as calendars say it -----------------------------------------------------------
@@ -369,27 +262,27 @@ static void test_until_a_day(void **state)
     const struct entente_meeting *meeting = NULL;
     weeks_are_free(0);
     snprintf(rule, sizeof(rule), "FREQ=WEEKLY;UNTIL=%s", date_after(14));
-    recurrence = rule;
-    meeting = asked(3); /* the last day counts */
+    weeks_recurrence = rule;
+    meeting = weeks_asked(3); /* the last day counts */
     assert_int_equal(meeting->series->conflicts_count, 0);
-    call_all_off();
+    weeks_call_off();
     snprintf(rule, sizeof(rule), "FREQ=WEEKLY;UNTIL=%sT120000Z", date_after(13));
-    meeting = asked(2);
-    call_all_off();
+    meeting = weeks_asked(2);
+    weeks_call_off();
     /* Where the longest series does not suit, the next one does. */
     weeks_are_free(1);
-    window_days = 8;
+    weeks_window_days = 8;
     snprintf(rule, sizeof(rule), "FREQ=WEEKLY;UNTIL=%s", date_after(21));
-    meeting = asked(3);
+    meeting = weeks_asked(3);
     assert_int_equal(meeting->series->conflicts_count, 0);
     assert_int_equal(meeting->proposal->start, world.day + WEEK + 9 * HOUR);
-    call_all_off();
-    window_days = 3;
+    weeks_call_off();
+    weeks_window_days = 3;
     snprintf(rule, sizeof(rule), "FREQ=WEEKLY;UNTIL=%s", date_after(-1));
-    assert_int_equal(ask(0, &meeting), ENTENTE_ERROR_FIELD_CONFLICT);
+    assert_int_equal(weeks_ask(0, &meeting), ENTENTE_ERROR_FIELD_CONFLICT);
     snprintf(rule, sizeof(rule), "FREQ=WEEKLY;UNTIL=%s", date_after(7 * 64 + 3));
-    assert_int_equal(ask(0, &meeting), ENTENTE_ERROR_SERIES_TOO_LONG);
-    recurrence = NULL;
+    assert_int_equal(weeks_ask(0, &meeting), ENTENTE_ERROR_SERIES_TOO_LONG);
+    weeks_recurrence = NULL;
 }
 
 /* A search, of which nothing is held, goes by the same rule. */
@@ -445,13 +338,13 @@ static void test_the_last_weekday_of_the_month(void **state)
     const struct entente_publish like = {.coverage = &coverage};
     seek_publish(anna, ANNA, &all, 1, &like);
     seek_publish(ben, BEN, &all, 1, &like);
-    window_days = 40;
+    weeks_window_days = 40;
     for (int weekday = 0; weekday < 7; weekday++) {
         char rule[64];
         snprintf(rule, sizeof(rule), "FREQ=MONTHLY;COUNT=3;BYDAY=-1%s", names[weekday]);
-        recurrence = rule;
-        asked(3);
-        const struct entente_meeting_list *list = listed(coordinator);
+        weeks_recurrence = rule;
+        weeks_asked(3);
+        const struct entente_meeting_list *list = weeks_listed(coordinator);
         int day = day_of(&list->meetings[0]);
         for (size_t i = 0; i < 3; i++) {
             struct zone_civil civil;
@@ -461,22 +354,22 @@ static void test_the_last_weekday_of_the_month(void **state)
             assert_int_equal(day_of(&list->meetings[i]), last_of_month(day));
             day = last_of_month(day) + 7; /* in the month after */
         }
-        call_all_off();
+        weeks_call_off();
     }
-    window_days = 3;
-    recurrence = NULL;
+    weeks_window_days = 3;
+    weeks_recurrence = NULL;
 }
 
 static void test_nobody_else_sees_a_series(void **state)
 {
     (void)state;
     weeks_are_free(0);
-    asked(WEEKS);
-    const struct entente_list list = {.series = {series_id, sizeof(series_id)}};
+    weeks_asked(WEEKS);
+    const struct entente_list list = {.series = {weeks_series, sizeof(weeks_series)}};
     const struct entente_meeting_list *found = NULL;
     assert_int_equal(entente_client_list(chris->sdk, &list, PATIENCE_MS, &found),
                      ENTENTE_ERROR_UNKNOWN_MEETING);
-    call_all_off();
+    weeks_call_off();
 }
 
 int main(void)

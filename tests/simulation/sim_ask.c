@@ -22,6 +22,8 @@ void work_say(struct adapter *adapter, struct entente_envelope *envelope)
         preview.answer = envelope->answer;
     } else if (envelope->body == ENTENTE_DECIDE) {
         preview.decide = envelope->decide;
+    } else if (envelope->body == ENTENTE_REQUEST) {
+        preview.request = envelope->request;
     } else {
         preview.cancel = envelope->cancel;
     }

@@ -191,8 +191,8 @@ static void act_request(struct adapter *adapter)
         .spec = &wish.spec,
         .actor = &work_who(&asks, 1 + (int64_t)sim_draw((uint64_t)world->people_count))
                       ->actor};
-    adapter_ask(adapter, &(struct entente_envelope){.body = ENTENTE_REQUEST,
-                                                    .request = &request});
+    work_say(adapter,
+             &(struct entente_envelope){.body = ENTENTE_REQUEST, .request = &request});
 }
 
 static void act_search(struct adapter *adapter)
