@@ -260,12 +260,32 @@ static bool is_series_right(const struct entente_spec *spec, struct arena *arena
                 number(arena, LIMIT_OCCURRENCES), NULL);
 }
 
+/* A request with a quorum that all whom it asks for do not reach would wait in vain; to a
+ * search it is said which quorum would help.  A room is nobody. */
+static bool are_enough_asked(const struct entente_spec *spec, struct arena *arena,
+                             struct codec_error *error)
+{
+    size_t heads = 0;
+    for (size_t i = 0; i < spec->parties_count; i++) {
+        const struct entente_party *party = &spec->parties[i];
+        heads += party->kind == ENTENTE_POOL       ? party->pool_size
+                 : party->kind == ENTENTE_RESOURCE ? 0
+                                                   : 1;
+    }
+    return spec->quorum <= heads ||
+           fail(error, ERROR_OUT_OF_BOUNDS, "spec.quorum", number(arena, spec->quorum),
+                "1", number(arena, (int64_t)heads), NULL);
+}
+
 /* What the rules need to be told, and how much may be held at once. */
 static bool are_rules_right(const struct entente_spec *spec, struct arena *arena,
                             struct codec_error *error)
 {
     if (spec->rule == ENTENTE_QUORUM && spec->quorum == 0) {
         return fail(error, ERROR_FIELD_MISSING, "spec.quorum", NULL);
+    }
+    if (!are_enough_asked(spec, arena, error)) {
+        return false;
     }
     return spec->held_slots <= LIMIT_HELD_SLOTS ||
            fail(error, ERROR_OUT_OF_BOUNDS, "spec.held_slots",

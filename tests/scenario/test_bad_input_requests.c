@@ -272,6 +272,11 @@ static void test_rules_that_do_not_fit(void **state)
     (void)state;
     sound()->rule = ENTENTE_QUORUM;
     refused_to_hold(ERROR_FIELD_MISSING);
+    sound()->quorum = 3; /* of two */
+    refused_to_hold(ERROR_OUT_OF_BOUNDS);
+    sound()->quorum = 2;
+    parties[1].kind = ENTENTE_RESOURCE; /* a room is nobody */
+    refused_to_hold(ERROR_OUT_OF_BOUNDS);
     sound()->held_slots = 9;
     refused_to_hold(ERROR_OUT_OF_BOUNDS);
     sound()->rule = 9;
