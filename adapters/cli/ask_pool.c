@@ -17,15 +17,26 @@
 
 enum { LINE_BYTES = 512 };
 
-/* Add the identifier @text, of which @party has room for one more. */
-static bool add_member(struct link *link, enum word word, const char *text,
-                       struct entente_party *party)
+/* People as they are typed, one after the other, into a party that has room for @most. */
+struct list {
+    struct link *link;
+    enum word word;
+    size_t most;
+    struct entente_party *party;
+};
+
+static bool add_member(const struct list *list, const char *text)
 {
-    if (party->members_count == LIMIT_POOL_MEMBERS) {
-        words_complain(link->words, word, text, _("a pool has at most 4096 members"));
+    struct entente_party *party = list->party;
+    if (party->members_count == list->most) {
+        words_complain(list->link->words, list->word, text,
+                       list->most == LIMIT_POOL_MEMBERS
+                           ? _("a pool has at most 4096 members")
+                           : _("at most 100000 people can be asked about"));
         return false;
     }
-    const struct entente_identifier *identifier = link_identifier(link, word, text);
+    const struct entente_identifier *identifier =
+        link_identifier(list->link, list->word, text);
     if (identifier == NULL) {
         return false;
     }
@@ -33,20 +44,18 @@ static bool add_member(struct link *link, enum word word, const char *text,
     return true;
 }
 
-static bool add_file(struct link *link, enum word word, const char *name,
-                     struct entente_party *party)
+static bool add_file(const struct list *list, const char *name)
 {
     char line[LINE_BYTES];
     FILE *in = fopen(name, "r");
     if (in == NULL) {
-        words_complain(link->words, word, name, strerror(errno));
+        words_complain(list->link->words, list->word, name, strerror(errno));
         return false;
     }
     bool added = true;
     while (added && fgets(line, sizeof(line), in) != NULL) {
         line[strcspn(line, "\r\n")] = '\0';
-        added =
-            line[0] == '\0' || line[0] == '#' || add_member(link, word, line, party);
+        added = line[0] == '\0' || line[0] == '#' || add_member(list, line);
     }
     fclose(in);
     return added;
@@ -96,25 +105,25 @@ static char *take_number(char *text, uint32_t *ret_number)
     return NULL;
 }
 
-bool ask_members(struct link *link, enum word word, const char *text,
+bool ask_members(struct link *link, enum word word, const char *text, size_t most,
                  struct entente_party *party)
 {
+    const struct list list = {link, word, most, party};
     char *rest = arena_text(&link->arena, text);
-    party->members =
-        arena_array(&link->arena, LIMIT_POOL_MEMBERS, sizeof(*party->members));
+    party->members = arena_array(&link->arena, most, sizeof(*party->members));
     if (rest == NULL || party->members == NULL) {
         return false;
     }
     bool added = true;
     if (*rest == '@') {
-        added = add_file(link, word, rest + 1, party);
+        added = add_file(&list, rest + 1);
         rest = NULL;
     }
     while (added && rest != NULL) {
         char *member = strsep(&rest, ",");
-        added = add_member(link, word, member + strspn(member, " "), party);
+        added = add_member(&list, member + strspn(member, " "));
     }
-    return added && ask_fold(link, party);
+    return added;
 }
 
 bool ask_pool(struct link *link, enum word word, const char *text,
@@ -138,7 +147,8 @@ bool ask_pool(struct link *link, enum word word, const char *text,
                          "of @FILE\""));
         return false;
     }
-    if (!ask_members(link, word, rest, &party)) {
+    if (!ask_members(link, word, rest, LIMIT_POOL_MEMBERS, &party) ||
+        !ask_fold(link, &party)) {
         return false;
     }
     *ret_party = party;

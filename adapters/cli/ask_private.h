@@ -30,8 +30,10 @@ bool ask_ways(struct link *link, struct entente_spec *spec);
 /* The bits of --certainty. */
 bool ask_certainty(struct link *link, uint32_t *ret_certainties);
 
-/* "ID,ID,..." or "@FILE" as the members of a pool (ask_pool.c). */
-bool ask_members(struct link *link, enum word word, const char *text,
+/* "ID,ID,..." or "@FILE" as the members of a pool, @most of them: LIMIT_POOL_MEMBERS, or
+ * ASK_PEOPLE_MOST of whom nobody makes one pool (ask_pool.c). */
+enum { ASK_PEOPLE_MOST = 100000 };
+bool ask_members(struct link *link, enum word word, const char *text, size_t most,
                  struct entente_party *party);
 
 /* "2 of ID,ID,..." as a party (ask_pool.c). */

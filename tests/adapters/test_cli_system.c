@@ -305,6 +305,52 @@ static void test_who_of_many_can_come(void **state)
     assert_non_null(strstr(cli_complaint, "at most 96"));
 }
 
+/* A list of @count lines: Ben first, Anna last, strangers between them, one of another
+ * system in the middle if it is mixed.  As a word: "@FILE". */
+static const char *a_list(size_t count, bool is_mixed)
+{
+    static char word[256];
+    snprintf(word, sizeof(word), "@%s/people-%zu", cli_world.folder, count);
+    FILE *out = fopen(word + 1, "w");
+    assert_non_null(out);
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || i + 1 == count) {
+            fprintf(out, "%s\n", i == 0 ? CLI_BEN : CLI_ANNA);
+        } else if (is_mixed && i == count / 2) {
+            fprintf(out, "resource:room-%zu\n", i);
+        } else {
+            fprintf(out, "idnps:8996%08zu\n", i);
+        }
+    }
+    assert_int_equal(fclose(out), 0);
+    return word;
+}
+
+/* More than go into a frame are asked about part by part. */
+static void test_who_of_thousands_can_come(void **state)
+{
+    (void)state;
+    cli_use("anna");
+    assert_int_equal(cli_run("who", a_list(9001, false), "--from", cli_at(16 * 60),
+                             "--to", cli_at(18 * 60), "--grid", "60", "--json", NULL),
+                     0);
+    cli_assert_said("starts.0.free.0", CLI_BEN);
+    cli_assert_said("starts.0.free.1", CLI_ANNA);
+    cli_assert_said("unknown.0", "idnps:899600000001");
+    json_t *told = cli_printed();
+    assert_int_equal(json_integer_value(json_object_get(told, "asked_about")), 9001);
+    assert_int_equal(json_array_size(json_object_get(told, "unknown")), 8999);
+    assert_int_equal(json_array_size(cli_member(told, "starts.0.free")), 2);
+    assert_int_equal(json_array_size(cli_member(told, "starts.1.free")), 0);
+    json_decref(told);
+    assert_int_equal(
+        cli_run("who", a_list(1300, true), "--from", cli_at(16 * 60), NULL), 0);
+    assert_non_null(strstr(cli_output, "2 of 1300  " CLI_BEN ", " CLI_ANNA));
+    assert_int_equal(
+        cli_run("who", a_list(100001, false), "--from", cli_at(16 * 60), NULL), 2);
+    assert_non_null(strstr(cli_complaint, "at most 100000 people"));
+}
+
 static void test_wrong_words_and_strangers(void **state)
 {
     (void)state;
@@ -361,6 +407,7 @@ int main(void)
         cmocka_unit_test(test_who_is_not_known_to_be_free_may_be_asked),
         cmocka_unit_test(test_a_series_as_calendars_write_it),
         cmocka_unit_test(test_who_of_many_can_come),
+        cmocka_unit_test(test_who_of_thousands_can_come),
         cmocka_unit_test(test_wrong_words_and_strangers),
         cmocka_unit_test(test_sentences_are_french_where_french_is_asked_for),
     };
