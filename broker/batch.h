@@ -142,6 +142,8 @@ struct batch {
     struct refusal *refusal;
 
     const struct store_loaded *loaded;
+    struct fair_row *fair_rows; /* of loaded->sooner, those not seen to (fair.c) */
+    size_t fair_count;
     bool any_frozen; /* is the time of anybody who is locked? */
     int64_t now_ms;
     struct command *commands;       /* in order of arrival */

@@ -61,7 +61,12 @@ int64_t coder_pass(struct coder *coder, int64_t value)
         return 0;
     }
     if (coder->writes) {
-        write_number(coder, zigzag(value));
+        uint64_t number = zigzag(value);
+        if (number < MORE && coder->at < coder->size) {
+            coder->bytes[coder->at++] = (uint8_t)number; /* as most are */
+        } else {
+            write_number(coder, number);
+        }
         return value;
     }
     return unzigzag(read_number(coder));

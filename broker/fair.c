@@ -54,30 +54,86 @@ static bool is_wanted_by(const struct entente_meeting *meeting, int64_t person)
     return found;
 }
 
-/* Does @command, about @meeting (NULL: a new one), want this person's time? */
-static bool wants(struct batch *batch, const struct command *command,
-                  const struct entente_meeting *meeting, int64_t person)
+/* Those that wait together take their times together: the @i-th that waits with
+ * @meeting, itself where it is not here; NULL behind the last. */
+static const struct entente_meeting *
+companion(struct batch *batch, const struct entente_meeting *meeting, size_t i)
 {
+    if (meeting->state != ENTENTE_SEARCHING || !sequence_is(meeting)) {
+        return NULL;
+    }
+    const uint8_t *sibling = series_sibling(meeting->kept, i);
+    const struct matter *matter = sibling == NULL ? NULL : batch_matter(batch, sibling);
+    if (sibling == NULL) {
+        return NULL;
+    }
+    return matter == NULL ? meeting : matter->meeting;
+}
+
+/* Whose time @command wants.  Most rows are about somebody else, and a bit tells. */
+struct wanted {
+    const struct command *command;
+    const struct entente_meeting *meeting; /* NULL: a new one */
+    uint64_t bits;                         /* of everybody wanted */
+};
+
+static uint64_t bit_of(int64_t person)
+{
+    return UINT64_C(1) << (((uint64_t)person * UINT64_C(0x9e3779b97f4a7c15)) >> 58);
+}
+
+static uint64_t bits_of(const int64_t *people, size_t count)
+{
+    uint64_t bits = 0;
+    for (size_t i = 0; i < count; i++) {
+        bits |= bit_of(people[i]);
+    }
+    return bits;
+}
+
+static uint64_t bits_of_meeting(const struct entente_meeting *meeting)
+{
+    const struct entente_kept *kept = meeting->kept;
+    uint64_t bits = bits_of(kept->people, kept->people_count);
+    for (size_t i = 0; i < kept->pools_count; i++) {
+        bits |= bits_of(kept->pools[i].people, kept->pools[i].people_count);
+    }
+    return bits;
+}
+
+static struct wanted wanted_by(struct batch *batch, const struct command *command,
+                               const struct entente_meeting *meeting)
+{
+    struct wanted wanted = {command, meeting,
+                            bits_of(command->people, command->people_count)};
+    const struct entente_meeting *other = meeting;
+    for (size_t i = 0; other != NULL; i++) {
+        wanted.bits |= bits_of_meeting(other);
+        other = companion(batch, meeting, i);
+    }
+    return wanted;
+}
+
+static bool is_wanted(struct batch *batch, const struct wanted *wanted, int64_t person)
+{
+    const struct command *command = wanted->command;
     if (is_of(command->people, command->people_count, person)) {
         return true;
     }
-    if (meeting == NULL) {
-        return false;
-    }
-    if (is_wanted_by(meeting, person)) {
-        return true;
-    }
-    /* Those that wait together take their times together. */
-    const uint8_t *sibling = NULL;
-    for (size_t i = 0; meeting->state == ENTENTE_SEARCHING && sequence_is(meeting) &&
-                       (sibling = series_sibling(meeting->kept, i)) != NULL;
-         i++) {
-        const struct matter *matter = batch_matter(batch, sibling);
-        if (matter != NULL && is_wanted_by(matter->meeting, person)) {
+    const struct entente_meeting *other = wanted->meeting;
+    for (size_t i = 0; other != NULL; i++) {
+        if (is_wanted_by(other, person)) {
             return true;
         }
+        other = companion(batch, wanted->meeting, i);
     }
     return false;
+}
+
+static inline bool wants(struct batch *batch, const struct wanted *wanted,
+                         int64_t person)
+{
+    return (wanted->bits & bit_of(person)) != 0 && is_wanted(batch, wanted, person);
 }
 
 /* Is @meeting what was put there last?  Rows of one meeting follow each other. */
@@ -103,16 +159,43 @@ static void add_first(struct batch *batch, struct command *command,
 /* ---- other meetings ----------------------------------------------------------------
  */
 
-/* Has it been seen to earlier in this batch? */
-static bool is_seen_to(struct batch *batch, const struct store_sooner *row)
+/* One of loaded->sooner.  Every command looks through them, and each is seen to once. */
+struct fair_row {
+    uint32_t row;
+    uint32_t matter; /* + 1; 0: it is not here */
+};
+
+static void list_rows(struct batch *batch)
 {
-    const struct matter *matter = batch_matter(batch, row->meeting.bytes);
+    size_t count = batch->loaded->sooner_count;
+    if (batch->fair_rows != NULL) {
+        return;
+    }
+    struct fair_row *rows = arena_array(&batch->arena, count, sizeof(*rows));
+    batch->exhausted = batch->exhausted || rows == NULL;
+    for (size_t i = 0; rows != NULL && i < count; i++) {
+        const struct matter *matter =
+            batch_matter(batch, batch->loaded->sooner[i].meeting.bytes);
+        rows[i].row = (uint32_t)i;
+        rows[i].matter = matter == NULL ? 0 : (uint32_t)(matter - batch->matters) + 1;
+        batch->fair_count = i + 1;
+    }
+    batch->fair_rows = rows;
+}
+
+/* Has it been due in this batch?  That stays so. */
+static bool is_seen_to(const struct matter *matter, const struct store_sooner *row)
+{
+    return matter != NULL && (matter->seen_to >> row->reason & 1) != 0;
+}
+
+/* Does nothing wait there any more, as things stand? */
+static bool is_settled(const struct batch *batch, const struct matter *matter,
+                       const struct store_sooner *row)
+{
     struct store_due due;
     if (matter == NULL) {
         return false;
-    }
-    if ((matter->seen_to >> row->reason & 1) != 0) {
-        return true;
     }
     return row->reason == DUE_SEARCH
                ? matter->meeting->state != ENTENTE_SEARCHING
@@ -121,13 +204,11 @@ static bool is_seen_to(struct batch *batch, const struct store_sooner *row)
 
 /* Has somebody's time that @command wants been given back earlier in this batch?  Who waits
  * for it is known after the commit. */
-static bool is_released(struct batch *batch, const struct command *command,
-                        const struct entente_meeting *meeting)
+static bool is_released(struct batch *batch, const struct wanted *wanted)
 {
     for (size_t i = 0; i < batch->before_count; i++) {
         const struct claim_before *before = &batch->before[i];
-        if (wants(batch, command, meeting, before->person) &&
-            batch_has_released(batch, before)) {
+        if (wants(batch, wanted, before->person) && batch_has_released(batch, before)) {
             return true;
         }
     }
@@ -136,21 +217,40 @@ static bool is_released(struct batch *batch, const struct command *command,
 
 /* @rank: NULL if it looks for no slot. */
 static void add_others(struct batch *batch, struct command *command,
-                       const struct entente_meeting *meeting, const struct rank *rank)
+                       const struct wanted *wanted, const struct rank *rank)
 {
-    for (size_t i = 0; i < batch->loaded->sooner_count; i++) {
-        const struct store_sooner *row = &batch->loaded->sooner[i];
+    const struct entente_meeting *meeting = wanted->meeting;
+    size_t kept = 0;
+    size_t at = 0;
+    list_rows(batch);
+    for (; at < batch->fair_count; at++) {
+        struct fair_row left = batch->fair_rows[at];
+        const struct store_sooner *row = &batch->loaded->sooner[left.row];
+        const struct matter *matter =
+            left.matter == 0 ? NULL : &batch->matters[left.matter - 1];
         if (row->reason == DUE_SEARCH && (rank == NULL || !is_before(row, rank))) {
-            return; /* and so is nobody behind it: they stand in this order */
+            break; /* and so is nobody behind it: they stand in this order */
+        }
+        if (is_seen_to(matter, row)) {
+            continue;
+        }
+        batch->fair_rows[kept++] = left;
+        if (!wants(batch, wanted, row->person)) {
+            continue;
         }
         bool own =
             meeting != NULL && memcmp(row->meeting.bytes, meeting->id.data, 16) == 0;
-        if (!own && !is_last(command, &row->meeting) && !is_seen_to(batch, row) &&
-            wants(batch, command, meeting, row->person)) {
+        if (!own && !is_last(command, &row->meeting) &&
+            !is_settled(batch, matter, row)) {
             const struct store_due due = {.meeting = row->meeting,
                                           .reason = row->reason};
             add_first(batch, command, &due);
         }
+    }
+    if (kept < at) {
+        memmove(batch->fair_rows + kept, batch->fair_rows + at,
+                (batch->fair_count - at) * sizeof(*batch->fair_rows));
+        batch->fair_count -= at - kept;
     }
 }
 
@@ -185,6 +285,7 @@ bool fair_waits(struct batch *batch, struct command *command)
 {
     struct store_due own;
     struct rank rank;
+    bool released = false;
     command->first = NULL; /* of an earlier batch's arena */
     command->first_count = 0;
     command->first_capacity = 0;
@@ -199,11 +300,13 @@ bool fair_waits(struct batch *batch, struct command *command)
         add_first(batch, command, &own);
     }
     bool seeking = is_seeking(batch, command, meeting, &rank);
-    if (seeking || (is_acting(command) && command->with_people)) {
-        add_others(batch, command, meeting, seeking ? &rank : NULL);
+    bool needs_time = seeking || (is_acting(command) && command->with_people);
+    if (needs_time) {
+        const struct wanted wanted = wanted_by(batch, command, meeting);
+        add_others(batch, command, &wanted, seeking ? &rank : NULL);
+        released = seeking && command->first_count == 0 && is_released(batch, &wanted);
     }
-    bool waits =
-        command->first_count > 0 || (seeking && is_released(batch, command, meeting));
+    bool waits = command->first_count > 0 || released;
     command->waited += waits ? 1 : 0;
     return waits;
 }

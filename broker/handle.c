@@ -132,7 +132,7 @@ bool handle_propose(struct batch *batch, struct command *command,
     enum status status = propose(batch->proposer, question, &batch->arena, ret_answer);
     if (status == STATUS_OK) {
         struct matter *matter = batch_matter(batch, meeting->id.data);
-        if (matter != NULL) {
+        if (matter != NULL && (ret_answer->slot_count > 0 || !question->only_found)) {
             matter->kept = ret_answer->kept;
         }
         return true;

@@ -238,6 +238,7 @@ enum outcome handle_find_slots(struct batch *batch, struct command *command,
     struct propose_question question = {
         .wanted = wanted,
         .why = why,
+        .only_found = why == PROPOSE_WHY_NEVER, /* otherwise it waits on */
         .refused = meeting->kept->refused_starts,
         .refused_count = meeting->kept->refused_starts_count,
     };
@@ -254,6 +255,7 @@ enum outcome handle_find_slots(struct batch *batch, struct command *command,
     }
     struct propose_question again = {
         .wanted = wanted,
+        .only_found = true, /* otherwise the first stands */
         .refused = meeting->kept->refused_starts,
         .refused_count = meeting->kept->refused_starts_count,
     };

@@ -3,6 +3,7 @@
 #include "broker/map.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static char gone_place;
 #define GONE ((void *)&gone_place)
@@ -131,6 +132,13 @@ uint64_t map_hash(uint64_t hash, const void *bytes, size_t size)
     const unsigned char *byte = bytes;
     if (hash == 0) {
         hash = UINT64_C(0xcbf29ce484222325);
+    }
+    for (; size >= sizeof(uint64_t); size -= sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, byte, sizeof(word));
+        hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+        hash ^= hash >> 29;
+        byte += sizeof(word);
     }
     for (size_t i = 0; i < size; i++) {
         hash = (hash ^ byte[i]) * UINT64_C(0x100000001b3);

@@ -35,7 +35,8 @@ void *map_next(const struct map *map, size_t *cursor);
 /* Memory that the map has taken. */
 size_t map_bytes(const struct map *map);
 
-/* FNV-1a, to be chained: begin with 0. */
+/* Not kept anywhere: it may change from one build to the next.  To be chained: begin with
+ * 0. */
 uint64_t map_hash(uint64_t hash, const void *bytes, size_t size);
 
 #endif

@@ -191,7 +191,8 @@ static enum status ask(struct proposer *proposer, struct inquiry *inquiry,
     if (answer.slots == NULL) {
         return STATUS_FAILED;
     }
-    if (inquiry->question->keeps && !is_empty) {
+    bool counts = answer.slot_count > 0 || !inquiry->question->only_found;
+    if (inquiry->question->keeps && counts && !is_empty) {
         status = inquiry_keep(proposer, inquiry, &answer.kept);
         if (status != STATUS_OK) {
             return status;

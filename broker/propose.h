@@ -45,6 +45,7 @@ struct propose_question {
     size_t wanted;
     enum propose_why why;
     bool keeps;      /* what was searched among */
+    bool only_found; /* but where nothing is found, which leaves all as it was */
     bool first_only; /* of a series the first one: the slots name the others all the
                         same, whether they suit or not */
     int32_t near;    /* the slots nearest to this start; 0: the best */

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_BYTES = 65536 };
-
 struct arena_block {
     struct arena_block *next;
     size_t size;   /* bytes in memory[] */
@@ -41,7 +39,7 @@ static struct arena_block *block_with_room(struct arena *arena, size_t size)
     }
 
     if (block == NULL) {
-        size_t bytes = size > BLOCK_BYTES ? size : BLOCK_BYTES;
+        size_t bytes = size > ARENA_BLOCK_BYTES ? size : ARENA_BLOCK_BYTES;
         if (bytes > SIZE_MAX - sizeof(struct arena_block)) {
             return NULL;
         }
@@ -89,7 +87,8 @@ void arena_reset(struct arena *arena)
     arena->used = 0;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+/* Memory that the caller fills. */
+static void *take(struct arena *arena, size_t size)
 {
     size_t bytes = round_up(size);
     bool fits = bytes != 0 && arena->used <= arena->quota &&
@@ -106,7 +105,13 @@ void *arena_alloc(struct arena *arena, size_t size)
     void *memory = block->memory + block->filled;
     block->filled += bytes;
     arena->used += bytes;
-    return memset(memory, 0, bytes);
+    return memory;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    void *memory = take(arena, size);
+    return memory == NULL ? NULL : memset(memory, 0, round_up(size));
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)
@@ -127,7 +132,12 @@ char *arena_text(struct arena *arena, const char *text)
 
 void *arena_copy(struct arena *arena, const void *bytes, size_t size)
 {
-    void *copy = arena_alloc(arena, size);
+    void *copy = take(arena, size);
+    if (copy != NULL) {
+        /* What it was rounded up by. */
+        size_t unit = alignof(max_align_t);
+        memset((unsigned char *)copy + round_up(size) - unit, 0, unit);
+    }
     if (copy != NULL && size > 0) {
         memcpy(copy, bytes, size);
     }

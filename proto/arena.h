@@ -14,6 +14,10 @@
 
 #include <stddef.h>
 
+/* What a new or reset arena hands out, up to so many bytes with the rounding, lies
+ * together in that order. */
+enum { ARENA_BLOCK_BYTES = 65536 };
+
 struct arena {
     struct arena_block *first;
     struct arena_block *current;

@@ -55,22 +55,34 @@ const char *codec_path_text(const struct codec_path *path, const struct codec_ro
     return copy != NULL ? copy : "?";
 }
 
-const char *codec_number_text(int64_t number, struct arena *arena)
+/* Every frame that is read has some of them ready: snprintf would be felt. */
+static const char *digits_of(uint64_t number, bool negative, struct arena *arena)
 {
     char text[NUMBER_BYTES];
+    char *first = &text[NUMBER_BYTES - 1];
 
-    snprintf(text, sizeof(text), "%" PRId64, number);
-    const char *copy = arena_text(arena, text);
+    *first = '\0';
+    do {
+        *--first = (char)('0' + number % 10);
+        number /= 10;
+    } while (number != 0);
+    if (negative) {
+        *--first = '-';
+    }
+    const char *copy = arena_text(arena, first);
     return copy != NULL ? copy : "?";
+}
+
+const char *codec_number_text(int64_t number, struct arena *arena)
+{
+    uint64_t magnitude = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+
+    return digits_of(magnitude, number < 0, arena);
 }
 
 const char *codec_unsigned_text(uint64_t number, struct arena *arena)
 {
-    char text[NUMBER_BYTES];
-
-    snprintf(text, sizeof(text), "%" PRIu64, number);
-    const char *copy = arena_text(arena, text);
-    return copy != NULL ? copy : "?";
+    return digits_of(number, false, arena);
 }
 
 bool codec_refuse(struct codec_error *error, unsigned code, ...)

@@ -207,8 +207,7 @@ static bool read_plain_row(struct reader *reader, struct step *step,
     if (row->count_offset == 0) {
         bool required = (row->flags & CODEC_NEEDED) != 0 ||
                         ((row->flags & CODEC_FROM_CLIENT) != 0 && reader->from_client);
-        return count == 0 ||
-               read_value(reader, row, field, SIZE_MAX, from, to, required);
+        return read_value(reader, row, field, SIZE_MAX, from, to, required);
     }
 
     size_t size = codec_table_plain_size(row);
@@ -282,12 +281,15 @@ static bool read_row(struct reader *reader, struct step *step)
         return codec_refuse(reader->error, ERROR_FIELD_MISSING,
                             row_path(reader, row, SIZE_MAX), NULL);
     }
+    if (count == 0) {
+        step->row++;
+        return true;
+    }
     if (row->kind == KIND_MESSAGE) {
         return read_message_row(reader, step, row, field, count);
     }
     step->row++;
-    return (row->count_offset != 0 && count == 0) ||
-           read_plain_row(reader, step, row, field, count);
+    return read_plain_row(reader, step, row, field, count);
 }
 
 bool codec_read(const struct codec_shape *shape, const ProtobufCMessage *message,

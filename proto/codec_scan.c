@@ -187,13 +187,21 @@ static void note_unknown(struct scanner *scanner, const struct piece *piece)
     }
 }
 
+static void begin(struct level *level, const struct codec_shape *shape,
+                  const uint8_t *end)
+{
+    level->shape = shape;
+    level->end = end;
+    memset(level->counts, 0, shape->row_count * sizeof(level->counts[0]));
+}
+
 static void enter(struct scanner *scanner, const struct codec_row *row, size_t index,
                   const struct piece *piece)
 {
     struct level *level = &scanner->levels[scanner->depth++];
 
     codec_path_push(&scanner->path, row, index);
-    *level = (struct level){.shape = row->shape, .end = piece->bytes + piece->size};
+    begin(level, row->shape, piece->bytes + piece->size);
     scanner->at = piece->bytes;
 }
 
@@ -286,7 +294,7 @@ bool codec_scan(const struct codec_shape *shape, const uint8_t *bytes, size_t si
     scanner.error = ret_error;
     scanner.path.depth = 0;
     scanner.depth = 1;
-    scanner.levels[0] = (struct level){.shape = shape, .end = bytes + size};
+    begin(&scanner.levels[0], shape, bytes + size);
 
     while (scanner.depth > 0) {
         const struct level *level = &scanner.levels[scanner.depth - 1];

@@ -258,6 +258,8 @@ static void draw_queue(struct queue_drawn *drawn)
                                       .people = drawn->people,
                                       .people_count = 2};
     batch.loaded = &drawn->loaded;
+    batch.fair_rows = NULL;
+    batch.fair_count = 0;
     batch.commands = &drawn->command;
 }
 

@@ -83,6 +83,32 @@ static void blocks_are_used_again_after_a_reset(void **state)
     arena_finish(&arena);
 }
 
+static void what_fits_a_block_lies_together_in_order(void **state)
+{
+    struct arena arena;
+
+    (void)state;
+    arena_init(&arena, 1 << 20);
+    for (int round = 0; round < 3; round++) {
+        const unsigned char *first = arena_alloc(&arena, 1);
+        size_t before = arena.used;
+        while (arena.used + 1008 <= ARENA_BLOCK_BYTES) {
+            const unsigned char *next = arena_copy(&arena, "what was said", 14);
+            assert_ptr_equal(next, first + before);
+            for (size_t i = 14; i < arena.used - before; i++) {
+                assert_int_equal(next[i], 0); /* the rounding as well */
+            }
+            before = arena.used;
+            assert_ptr_equal(arena_alloc(&arena, 900), first + before);
+            memset(arena_alloc(&arena, 3), 0xAB, 3);
+            before = arena.used;
+        }
+        assert_non_null(arena_alloc(&arena, 200000)); /* another block */
+        arena_reset(&arena);
+    }
+    arena_finish(&arena);
+}
+
 static void copies_are_copies(void **state)
 {
     struct arena arena;
@@ -106,6 +132,7 @@ int main(void)
         cmocka_unit_test(the_quota_holds_and_stays_used_up),
         cmocka_unit_test(sizes_that_overflow_are_refused),
         cmocka_unit_test(blocks_are_used_again_after_a_reset),
+        cmocka_unit_test(what_fits_a_block_lies_together_in_order),
         cmocka_unit_test(copies_are_copies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
