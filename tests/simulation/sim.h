@@ -28,6 +28,7 @@ enum {
     SIM_ADAPTERS = 8,
     SIM_PEOPLE = 24,
     SIM_PATIENTS = 4,
+    SIM_REPRESENTATIVES = 3,
     SIM_CONNECTIONS = 4096,
     SIM_ACTS = 13, /* kinds of what adapters do (sim_work.c) */
 };
@@ -134,10 +135,12 @@ struct sim {
     struct adapter *adapters[SIM_ADAPTERS];
     unsigned adapter_count;
     int64_t people_count;
-    int64_t patient_count;      /* they are numbered behind the people */
-    bool sandbox[SIM_ADAPTERS]; /* may know of patients */
-    int64_t down_until_us;      /* the database */
-    int64_t rush_until_us;      /* everybody wants the same person */
+    int64_t patient_count;          /* they are numbered behind the people */
+    int64_t representative_count;   /* and who speaks for them behind them */
+    size_t rows_seen[SIM_ADAPTERS]; /* of each client's outbox */
+    bool sandbox[SIM_ADAPTERS];     /* may know of patients */
+    int64_t down_until_us;          /* the database */
+    int64_t rush_until_us;          /* everybody wants the same person */
     int64_t rush_person;
     struct checker *checker;
     struct network *network;
@@ -175,10 +178,12 @@ int64_t sim_mono_ms(void); /* everybody's monotonic clock */
  */
 
 void people_begin(void); /* who there is, and who speaks for whom */
+int64_t people_last(void);
 const char *people_system(int64_t person);
 void people_value(char *value, size_t size, int64_t person);
-bool people_is_patient(int64_t person);
-bool people_may_be_silent(int64_t person); /* may ever agree to accept so */
+bool people_is_professional(int64_t person);
+bool people_is_representative(int64_t person); /* of patients, whoever they are */
+bool people_may_be_silent(int64_t person);     /* may ever agree to accept so */
 
 /* ---- sim_net.c ---------------------------------------------------------------------
  */

@@ -222,7 +222,9 @@ static void on_event(void *context, const struct entente_event *event,
         .state = event->meeting->state,
     };
     sim_record(&record);
-    adapter->agenda.position = position;
+    if (world->plan.mistake != SIM_FORGETS_POSITIONS || position.sequence % 7 != 0) {
+        adapter->agenda.position = position;
+    }
     adapter_learn(adapter, event->meeting);
     if (sim_chance(20000)) {
         adapter->backup = adapter->agenda;

@@ -18,7 +18,7 @@ enum {
 static int64_t own_person(const struct adapter *adapter)
 {
     int64_t count = (int64_t)world->adapter_count;
-    int64_t last = world->people_count + world->patient_count;
+    int64_t last = people_last();
     int64_t first = adapter->number == 0 ? count : (int64_t)adapter->number;
     int64_t choices = first > last ? 0 : (last - first) / count + 1;
     return choices == 0 ? 0 : first + count * (int64_t)sim_draw((uint64_t)choices);
@@ -72,7 +72,7 @@ static void publish(struct adapter *adapter, int64_t person, const char *source,
         .as_of_ms = sim_db_now_ms(),
         .lease_seconds = LEASE_SECONDS,
         .publication = delta ? ENTENTE_DELTA : ENTENTE_SNAPSHOT,
-        .tacit_acceptance = people_is_patient(person) ||
+        .tacit_acceptance = !people_is_professional(person) ||
                             (people_may_be_silent(person) && sim_chance(300000)),
     };
     (void)entente_client_publish(adapter->client, &publication, NULL, NULL);
@@ -80,7 +80,7 @@ static void publish(struct adapter *adapter, int64_t person, const char *source,
 
 void work_publish_all(struct adapter *adapter)
 {
-    int64_t last = world->people_count + world->patient_count;
+    int64_t last = people_last();
     for (int64_t person = 1; person <= last; person++) {
         char source[AGENDA_NAME];
         if (!adapter_speaks_for(adapter, person)) {

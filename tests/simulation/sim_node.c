@@ -227,8 +227,27 @@ static void record_claims(const struct sim_commit *commit)
 /* Of what concerns a patient, only clients that may work with one. */
 static bool may_know(const struct entente_meeting *meeting, int64_t person)
 {
-    return meeting->spec->subject == NULL ||
-           world->sandbox[person % world->adapter_count];
+    bool of_patient = meeting->spec->subject != NULL;
+    for (size_t i = 0; i < meeting->kept->people_count; i++) {
+        of_patient = of_patient || !people_is_professional(meeting->kept->people[i]);
+    }
+    return !of_patient || world->sandbox[person % world->adapter_count];
+}
+
+/* Whoever speaks for a patient is known for that, and says for whom; nobody comes in their
+ * place, nor they in another's. */
+static void check_representative(const struct entente_meeting *meeting,
+                                 const struct entente_party *party, int64_t person)
+{
+    bool is_one = person != 0 && people_is_representative(person);
+    bool right = party->kind == ENTENTE_REPRESENTATIVE
+                     ? is_one && party->represents != NULL && party->replaces == 0
+                     : !is_one;
+    if (!right) {
+        sim_violation("C7 person %" PRId64 " takes part in meeting %" PRIu64
+                      " as what they are not",
+                      person, sim_meeting_number(meeting->id.data));
+    }
 }
 
 /* Silence is a yes of professionals alone, and of them only where they have agreed. */
@@ -238,6 +257,7 @@ static void check_silence(const struct entente_meeting *meeting)
         const struct entente_party *party = &meeting->spec->parties[i];
         int64_t person = i < meeting->kept->people_count ? meeting->kept->people[i] : 0;
         bool yes = party->tacit && party->answer == ENTENTE_ACCEPT;
+        check_representative(meeting, party, person);
         if (yes && (party->kind != ENTENTE_PROFESSIONAL || person == 0 ||
                     !people_may_be_silent(person))) {
             sim_violation("C7 person %" PRId64 " of meeting %" PRIu64
@@ -271,22 +291,45 @@ static void record_meeting(const struct entente_meeting *meeting)
     }
 }
 
-static void record_issues(const struct store_changes *batch)
+/* The next of what was decided to be told to @client, from *place on; NULL: nothing. */
+static const struct store_outbox *next_decided(const struct store_changes *batch,
+                                               int64_t client, size_t *place)
 {
-    for (size_t i = 0; i < batch->outbox_count; i++) {
-        const struct store_outbox *row = &batch->outbox[i];
-        uint64_t issued = 0;
-        uint64_t acked = 0;
-        sim_db_recipient(world->db, row->client, &issued, &acked);
-        for (size_t j = i + 1; j < batch->outbox_count; j++) {
-            issued -= batch->outbox[j].client == row->client;
+    while (*place < batch->outbox_count) {
+        const struct store_outbox *row = &batch->outbox[(*place)++];
+        if (row->client == client) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+/* What stands in the tables now, whatever counters say: each row that was not there before
+ * is one that was decided, in that order, and none is missing.  Whether their numbers have
+ * no gap, the checker sees. */
+static void record_issues(const struct store_changes *batch, unsigned number)
+{
+    size_t place = 0;
+    int64_t client = 101 + number;
+    struct sim_event_row row;
+    while (sim_db_event(world->db, client, &world->rows_seen[number], &row)) {
+        const struct store_outbox *decided = next_decided(batch, client, &place);
+        if (decided == NULL || decided->version != row.version ||
+            memcmp(&decided->meeting, &row.meeting, sizeof(row.meeting)) != 0) {
+            sim_violation("C5 event %" PRIu64 " of client %" PRId64
+                          " is not what was decided",
+                          row.sequence, client);
         }
         const struct record record = {.kind = RECORD_ISSUE,
-                                      .client = row->client,
-                                      .counter = issued,
-                                      .meeting = sim_meeting_number(row->meeting.bytes),
-                                      .version = row->version};
+                                      .client = client,
+                                      .counter = row.sequence,
+                                      .meeting = sim_meeting_number(row.meeting.bytes),
+                                      .version = row.version};
         sim_record(&record);
+    }
+    if (next_decided(batch, client, &place) != NULL) {
+        sim_violation("C5 client %" PRId64 " is to be told of what is not there",
+                      client);
     }
 }
 
@@ -309,7 +352,9 @@ static void committed(void *context, const struct sim_commit *commit)
                                       .version = command->version};
         sim_record(&record);
     }
-    record_issues(batch);
+    for (unsigned i = 0; i < world->adapter_count; i++) {
+        record_issues(batch, i);
+    }
     const struct record end = {.kind = RECORD_COMMIT};
     sim_record(&end);
 }

@@ -11,19 +11,29 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-bool people_is_patient(int64_t person)
+int64_t people_last(void)
 {
-    return person > world->people_count;
+    return world->people_count + world->patient_count + world->representative_count;
+}
+
+bool people_is_professional(int64_t person)
+{
+    return person <= world->people_count;
+}
+
+bool people_is_representative(int64_t person)
+{
+    return person > world->people_count + world->patient_count;
 }
 
 bool people_may_be_silent(int64_t person)
 {
-    return !people_is_patient(person) && person % 4 != 1;
+    return people_is_professional(person) && person % 4 != 1;
 }
 
 const char *people_system(int64_t person)
 {
-    return people_is_patient(person) ? IDENTIFIER_INS_TEST : IDENTIFIER_IDNPS;
+    return people_is_professional(person) ? IDENTIFIER_IDNPS : IDENTIFIER_INS_TEST;
 }
 
 void people_value(char *value, size_t size, int64_t person)
@@ -35,7 +45,7 @@ static void add_person(int64_t person)
 {
     char value[32];
     people_value(value, sizeof(value), person);
-    if (!people_is_patient(person)) {
+    if (people_is_professional(person)) {
         sim_db_add_person(world->db, person, ENTENTE_PROFESSIONAL,
                           people_system(person), value, NULL);
         return;
@@ -44,23 +54,28 @@ static void add_person(int64_t person)
     if (seal_blind_index(NULL, people_system(person), value, blind) != STATUS_OK) {
         abort();
     }
-    sim_db_add_person(world->db, person, ENTENTE_PATIENT, NULL, NULL, blind);
+    sim_db_add_person(world->db, person,
+                      people_is_representative(person) ? ENTENTE_REPRESENTATIVE
+                                                       : ENTENTE_PATIENT,
+                      NULL, NULL, blind);
 }
 
 void people_begin(void)
 {
     world->patient_count = (int64_t)sim_draw(SIM_PATIENTS + 1);
-    int64_t last = world->people_count + world->patient_count;
+    world->representative_count =
+        world->patient_count == 0 ? 0 : (int64_t)sim_draw(SIM_REPRESENTATIVES + 1);
+    int64_t last = people_last();
     for (int64_t person = 1; person <= last; person++) {
         add_person(person);
     }
     for (unsigned i = 0; i < world->adapter_count; i++) {
-        int64_t people[SIM_PEOPLE + SIM_PATIENTS];
+        int64_t people[SIM_PEOPLE + SIM_PATIENTS + SIM_REPRESENTATIVES];
         size_t count = 0;
         char name[32];
         world->sandbox[i] = sim_chance(800000);
         for (int64_t person = 1; person <= last; person++) {
-            bool may = world->sandbox[i] || !people_is_patient(person);
+            bool may = world->sandbox[i] || people_is_professional(person);
             if (person % world->adapter_count == i && may) {
                 people[count++] = person;
             }

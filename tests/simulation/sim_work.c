@@ -40,8 +40,8 @@ int32_t work_now(void)
  */
 
 struct wish {
-    struct who people[6];
-    struct entente_party parties[6];
+    struct who people[8]; /* of parties by their place; the representative behind */
+    struct entente_party parties[7];
     struct entente_identifier members[3];
     struct entente_span window;
     uint32_t reminders[2];
@@ -108,6 +108,23 @@ static void draw_rules(struct wish *wish)
     }
 }
 
+/* With the patient, or in the patient's place. */
+static void draw_representative(struct wish *wish)
+{
+    struct entente_spec *spec = &wish->spec;
+    size_t at = spec->parties_count++;
+    int64_t person = world->people_count + world->patient_count + 1 +
+                     (int64_t)sim_draw((uint64_t)world->representative_count);
+    wish->parties[at] = (struct entente_party){
+        .kind = ENTENTE_REPRESENTATIVE,
+        .identifier = &work_who(&wish->people[7], person)->identifier,
+        .represents = spec->subject,
+        .importance = sim_chance(300000) ? ENTENTE_OPTIONAL : ENTENTE_INDISPENSABLE,
+        .silence = sim_chance(300000) ? (uint32_t)sim_between(1, 5) : 0,
+        .ask_if_unknown = sim_chance(300000)};
+    spec->patient_must_accept = sim_chance(700000);
+}
+
 /* Whom it concerns: comes, may come, or is only talked about. */
 static void draw_patient(struct wish *wish)
 {
@@ -132,6 +149,9 @@ static void draw_patient(struct wish *wish)
         spec->patient_must_accept = sim_chance(700000);
         spec->patient_silence = silences[sim_draw(4)];
     }
+    if (world->representative_count > 0 && sim_chance(400000)) {
+        draw_representative(wish);
+    }
 }
 
 static void draw_wish(struct wish *wish)
@@ -151,6 +171,7 @@ static void draw_wish(struct wish *wish)
         wish->parties[count++] = (struct entente_party){
             .kind = ENTENTE_GUEST,
             .name = work_guest_name,
+            .contact = "visitor@example.org",
             .importance = sim_chance(500000) ? ENTENTE_OPTIONAL : ENTENTE_INDISPENSABLE,
         };
     }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,13 +142,15 @@ static const char help[] =
     "  --troubles BITS --acts BITS --brokers N --adapters N   less of it\n"
     "  --plant NAME   a mistake that must be found: exclusion, locks, commands, "
     "events,\n"
-    "                 lies, compare, backups, crash\n";
+    "                 lies, compare, backups, claims, dues, recipients, consents,\n"
+    "                 rights, positions, crash\n";
 
 static enum sim_mistake mistake_of(const char *name)
 {
-    static const char *const names[] = {"none",     "exclusion", "locks",
-                                        "commands", "events",    "lies",
-                                        "compare",  "backups",   "crash"};
+    static const char *const names[] = {
+        "none", "exclusion",  "locks",    "commands", "events",
+        "lies", "compare",    "backups",  "crash",    "claims",
+        "dues", "recipients", "consents", "rights",   "positions"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcmp(names[i], name) == 0) {
             return (enum sim_mistake)i;
@@ -311,6 +314,16 @@ static bool see_all(struct worlds *worlds, uint64_t wanted, double began)
     return true;
 }
 
+/* Worlds give back what they have had, and the next one wants it again. */
+static void keep_memory(void)
+{
+#ifdef __GLIBC__
+    (void)mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    (void)mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    (void)mallopt(M_TOP_PAD, 16 << 20);
+#endif
+}
+
 int main(int argc, char **argv)
 {
     uint64_t wanted = 1000000;
@@ -321,6 +334,7 @@ int main(int argc, char **argv)
     }
     signal(SIGABRT, crashed);
     signal(SIGSEGV, crashed);
+    keep_memory();
     if (jobs_wanted() > 1 && !worlds_begin(&worlds, &plan, jobs_wanted())) {
         fprintf(stderr, "simulate: one world at a time: %s\n", strerror(errno));
     }

@@ -40,6 +40,8 @@ struct sim_db *sim_db_create(const struct sim_driver *driver)
     struct sim_db *db = sim_need(calloc(1, sizeof(*db)));
     db->driver = *driver;
     arena_init(&db->texts, TEXTS_BYTES);
+    arena_init(&db->drafts[0], SIZE_MAX);
+    arena_init(&db->drafts[1], SIZE_MAX);
     return db;
 }
 
@@ -76,10 +78,13 @@ static void free_meeting(struct sim_meeting *meeting)
         meeting->results = result->next;
         free(result);
     }
+    for (size_t i = 0; i < meeting->decision_count; i++) {
+        free((void *)meeting->decisions[i].evidence.data);
+    }
     free(meeting->decisions);
     free(meeting->people);
-    arena_finish(&meeting->arena);
-    arena_finish(&meeting->proofs);
+    free(meeting->waits_for);
+    sim_image_finish(&meeting->image);
     free(meeting);
 }
 
@@ -117,8 +122,11 @@ void sim_db_destroy(struct sim_db *db)
     free(db->people);
     free(db->clients);
     free(db->meetings);
+    free(db->living);
     free(db->due);
     arena_finish(&db->texts);
+    arena_finish(&db->drafts[0]);
+    arena_finish(&db->drafts[1]);
     if (current == db) {
         current = NULL;
     }

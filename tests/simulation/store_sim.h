@@ -108,6 +108,12 @@ enum sim_mistake {
     SIM_NO_COMPARE,       /* meetings are written whatever their version, unlocked */
     SIM_PURGES_EARLY, /* acknowledged events are gone, whoever asks for them again */
     SIM_CRASHES,      /* the program itself, in the hundredth COMMIT */
+    SIM_KEEPS_CLAIMS, /* those of a meeting that is called off stay */
+    SIM_FORGETS_DUES, /* every eleventh deadline is not stored */
+    SIM_TELLS_OTHERS, /* now and then another client's outbox has the event, too */
+    SIM_ALL_AGREE,    /* everybody's agenda is said to agree to be silent */
+    SIM_ALL_MAY,      /* every client is said to be one that may work with patients */
+    SIM_FORGETS_POSITIONS, /* an agenda has the event, and not how far it has come */
 };
 void sim_db_plant(struct sim_db *db, enum sim_mistake mistake);
 
@@ -125,6 +131,16 @@ struct sim_meeting_view {
 size_t sim_db_meetings(const struct sim_db *db);
 struct sim_meeting_view sim_db_meeting(const struct sim_db *db, size_t i);
 size_t sim_db_claims(const struct sim_db *db);
+
+/* The row of a client's outbox that stands at *place or behind it; *place is then behind
+ * that row.  False: there is none. */
+struct sim_event_row {
+    uint64_t sequence;
+    struct store_id meeting;
+    uint32_t version;
+};
+bool sim_db_event(const struct sim_db *db, int64_t client, size_t *place,
+                  struct sim_event_row *ret_row);
 
 /* What a client has been issued, and has acknowledged. */
 void sim_db_recipient(const struct sim_db *db, int64_t client, uint64_t *ret_issued,

@@ -129,8 +129,7 @@ static enum status load_meetings(struct load_job *load, struct sim_txn *txn)
         if (row->results != NULL) {
             load->loaded.reported[load->loaded.reported_count++] = load->ids[i];
         }
-        struct entente_meeting *meeting =
-            codec_copy_meeting(row->meeting, load->job.arena);
+        struct entente_meeting *meeting = sim_image_copy(&row->image, load->job.arena);
         if (load->loaded.meetings == NULL || meeting == NULL) {
             return STATUS_DAMAGED;
         }

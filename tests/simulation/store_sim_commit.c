@@ -86,7 +86,8 @@ static void write_claims(struct sim_txn *txn)
     for (size_t i = 0; i < txn->changes.claims_removed_count; i++) {
         remove_claim(db, &txn->changes.claims_removed[i]);
     }
-    for (size_t i = 0; i < txn->changes.meeting_count; i++) {
+    bool keeps = db->mistake == SIM_KEEPS_CLAIMS;
+    for (size_t i = 0; i < txn->changes.meeting_count && !keeps; i++) {
         call_off(txn, &txn->changes.meetings[i]);
     }
     for (size_t i = 0; i < txn->changes.claims_added_count; i++) {
@@ -112,10 +113,10 @@ static int64_t hold_until(const struct entente_meeting *meeting)
     return meeting->proposal == NULL ? 0 : meeting->proposal->answer_by_ms;
 }
 
-static void forget_waiting(struct sim_db *db, const struct sim_meeting *row)
+static void forget_waiting(struct sim_meeting *row)
 {
-    for (size_t i = 0; row->since_ms != 0 && i < db->people_count; i++) {
-        struct sim_person *person = db->people[i];
+    while (row->waits_for_count > 0) {
+        struct sim_person *person = row->waits_for[--row->waits_for_count];
         size_t kept = 0;
         for (size_t j = 0; j < person->waiting_count; j++) {
             if (person->waiting[j] != row) {
@@ -138,6 +139,9 @@ static void add_waiting(struct sim_db *db, struct sim_meeting *row,
         SIM_GROW(person->waiting, person->waiting_count, person->waiting_capacity,
                  struct sim_meeting *);
         person->waiting[person->waiting_count++] = row;
+        SIM_GROW(row->waits_for, row->waits_for_count, row->waits_for_capacity,
+                 struct sim_person *);
+        row->waits_for[row->waits_for_count++] = person;
     }
 }
 
@@ -152,7 +156,7 @@ static void write_meeting(struct sim_txn *txn, size_t i)
         row = sim_new_meeting(db, &id);
     }
     txn->rows[i] = row;
-    forget_waiting(db, row);
+    forget_waiting(row);
     row->version = meeting->version;
     row->state = meeting->state;
     row->organizer = meeting->kept->organizer;
@@ -170,7 +174,7 @@ static void write_meeting(struct sim_txn *txn, size_t i)
         sim_need(realloc(row->people, (row->people_count + 1) * sizeof(*row->people)));
     memcpy(row->people, meeting->kept->people,
            row->people_count * sizeof(*row->people));
-    sim_put_meeting(row, meeting);
+    sim_image_take(db, &row->image, meeting);
 }
 
 static void wait(struct sim_db *db, struct sim_meeting *row,
@@ -228,7 +232,8 @@ static void write_dues(struct sim_txn *txn)
     finish_dues(txn);
     for (size_t i = 0; i < changes->due_count; i++) {
         struct sim_meeting *row = sim_meeting(db, changes->dues[i].meeting.bytes);
-        if (row != NULL) {
+        bool forgets = ++db->dues % 11 == 0 && db->mistake == SIM_FORGETS_DUES;
+        if (row != NULL && !forgets) {
             sim_due_put(db, row, changes->dues[i].reason, changes->dues[i].at_ms);
         }
     }
@@ -266,22 +271,34 @@ static void write_feed(struct sim_txn *txn)
 /* ---- recipients, commands, results -------------------------------------------------
  */
 
+static void issue(struct sim_db *db, const struct store_outbox *event,
+                  int64_t recipient, int64_t now_ms)
+{
+    struct sim_client *client = sim_client(db, recipient);
+    bool forgets = db->mistake == SIM_FORGETS_EVENTS && client->last_seq % 5 == 4;
+    client->is_recipient = true;
+    SIM_GROW(client->outbox, client->last_seq, client->outbox_capacity,
+             *client->outbox);
+    client->outbox[client->last_seq] = (struct sim_outbox){
+        .sequence = client->last_seq + 1,
+        .meeting = forgets ? NULL : sim_meeting(db, event->meeting.bytes),
+        .version = event->version,
+        .at_ms = now_ms,
+    };
+    client->last_seq++;
+}
+
 static void write_outbox(struct sim_txn *txn)
 {
     struct sim_db *db = txn->db;
     const struct store_changes *changes = &txn->changes;
     for (size_t i = 0; i < changes->outbox_count; i++) {
-        struct sim_client *client = sim_client(db, changes->outbox[i].client);
-        bool forgets = db->mistake == SIM_FORGETS_EVENTS && client->last_seq % 5 == 4;
-        client->is_recipient = true;
-        SIM_GROW(client->outbox, client->last_seq, client->outbox_capacity,
-                 *client->outbox);
-        client->outbox[client->last_seq++] = (struct sim_outbox){
-            .meeting =
-                forgets ? NULL : sim_meeting(db, changes->outbox[i].meeting.bytes),
-            .version = changes->outbox[i].version,
-            .at_ms = changes->now_ms,
-        };
+        const struct store_outbox *event = &changes->outbox[i];
+        issue(db, event, event->client, changes->now_ms);
+        if (db->mistake == SIM_TELLS_OTHERS && db->commits % 31 == 30) {
+            size_t other = (size_t)event->client % db->client_count;
+            issue(db, event, db->clients[other]->row.id, changes->now_ms);
+        }
     }
     for (size_t i = 0; i < changes->ack_count; i++) {
         struct sim_client *client = sim_client(db, changes->acks[i].client);
@@ -329,6 +346,23 @@ static void write_result(struct sim_db *db, const struct store_result *result,
     row->at_ms = now_ms;
 }
 
+static void write_decision(struct sim_db *db, const struct store_decision *decision)
+{
+    struct sim_meeting *row = sim_meeting(db, decision->meeting.bytes);
+    uint8_t *evidence = NULL;
+    if (row == NULL) {
+        return;
+    }
+    if (decision->evidence.size != 0) {
+        evidence = sim_need(malloc(decision->evidence.size));
+        memcpy(evidence, decision->evidence.data, decision->evidence.size);
+    }
+    SIM_GROW(row->decisions, row->decision_count, row->decision_capacity,
+             *row->decisions);
+    row->decisions[row->decision_count] = *decision;
+    row->decisions[row->decision_count++].evidence.data = evidence;
+}
+
 void sim_commit_batch(struct sim_txn *txn)
 {
     struct sim_db *db = txn->db;
@@ -347,18 +381,7 @@ void sim_commit_batch(struct sim_txn *txn)
         write_result(db, &changes->results[i], changes->now_ms);
     }
     for (size_t i = 0; i < changes->decision_count; i++) {
-        struct sim_meeting *row = sim_meeting(db, changes->decisions[i].meeting.bytes);
-        if (row != NULL) {
-            SIM_GROW(row->decisions, row->decision_count, row->decision_capacity,
-                     *row->decisions);
-            struct store_decision *decision = &row->decisions[row->decision_count++];
-            *decision = changes->decisions[i];
-            decision->evidence.data =
-                decision->evidence.size == 0
-                    ? NULL
-                    : sim_need(arena_copy(&row->proofs, decision->evidence.data,
-                                          decision->evidence.size));
-        }
+        write_decision(db, &changes->decisions[i]);
     }
     sim_commit_divergences(db, changes);
     write_feed(txn);

@@ -93,61 +93,81 @@ static bool is_named(const struct store_wants *wants, int64_t client)
     return false;
 }
 
-static bool is_holder(const struct sim_db *db, const struct store_wants *wants,
-                      int64_t client)
+static void ask_about_person(const struct sim_db *db, int64_t person)
 {
-    if (is_named(wants, client)) {
-        return true;
+    struct sim_person *row = sim_person(db, person);
+    if (row != NULL) {
+        row->asked_at = db->questions;
     }
-    for (size_t i = 0; i < wants->meeting_count; i++) {
-        const struct sim_meeting *row = sim_meeting(db, wants->meetings[i].bytes);
-        if (is_searching(row) && row->organizer == client) {
-            return true;
-        }
-    }
-    return false;
 }
 
-static bool is_asked_about(const struct sim_db *db, const struct store_wants *wants,
-                           int64_t person)
+static void ask_about_client(const struct sim_db *db, int64_t client)
 {
+    struct sim_client *row = sim_client(db, client);
+    if (row != NULL) {
+        row->asked_at = db->questions;
+    }
+}
+
+/* Those who are named, and those whose searches are. */
+static void ask_about(struct sim_db *db, const struct store_wants *wants)
+{
+    db->questions++;
+    for (size_t i = 0; i < wants->holder_count; i++) {
+        ask_about_client(db, wants->holders[i]);
+    }
     for (size_t i = 0; i < wants->people_count; i++) {
-        if (wants->people[i] == person) {
-            return true;
-        }
+        ask_about_person(db, wants->people[i]);
     }
     for (size_t i = 0; i < wants->meeting_count; i++) {
         const struct sim_meeting *row = sim_meeting(db, wants->meetings[i].bytes);
-        for (size_t j = 0; is_searching(row) && j < row->people_count; j++) {
-            if (row->people[j] == person) {
-                return true;
-            }
+        if (!is_searching(row)) {
+            continue;
+        }
+        ask_about_client(db, row->organizer);
+        for (size_t j = 0; j < row->people_count; j++) {
+            ask_about_person(db, row->people[j]);
         }
     }
-    return false;
 }
 
-bool sim_load_holds(const struct sim_db *db, const struct store_wants *wants,
+static void count_holds(const struct sim_db *db, const struct sim_meeting *row,
+                        const struct store_wants *wants, struct store_loaded *loaded)
+{
+    if (is_searching(row) && is_named(wants, row->organizer)) {
+        count_hold(loaded, row->organizer, STORE_WAITING, 1);
+    }
+    if (row->slots == 0 || sim_client(db, row->organizer)->asked_at != db->questions) {
+        return;
+    }
+    count_hold(loaded, row->organizer, 0, row->slots);
+    for (size_t i = 0; i < row->people_count; i++) {
+        const struct sim_person *person = sim_person(db, row->people[i]);
+        if (person != NULL && person->asked_at == db->questions) {
+            count_hold(loaded, row->organizer, row->people[i], row->slots);
+        }
+    }
+}
+
+bool sim_load_holds(struct sim_db *db, const struct store_wants *wants,
                     struct arena *arena, struct store_loaded *loaded)
 {
     size_t room = db->client_count * (db->people_count + 2);
+    size_t living = 0;
     loaded->holds = arena_array(arena, room, sizeof(*loaded->holds));
-    for (size_t i = 0; loaded->holds != NULL && i < db->meeting_count; i++) {
-        const struct sim_meeting *row = db->meetings[i];
-        if (is_searching(row) && is_named(wants, row->organizer)) {
-            count_hold(loaded, row->organizer, STORE_WAITING, 1);
-        }
-        if (row->slots == 0 || !is_holder(db, wants, row->organizer)) {
-            continue;
-        }
-        count_hold(loaded, row->organizer, 0, row->slots);
-        for (size_t j = 0; j < row->people_count; j++) {
-            if (row->people[j] != 0 && is_asked_about(db, wants, row->people[j])) {
-                count_hold(loaded, row->organizer, row->people[j], row->slots);
-            }
+    if (loaded->holds == NULL) {
+        return false;
+    }
+    ask_about(db, wants);
+    for (size_t i = 0; i < db->living_count; i++) {
+        struct sim_meeting *row = db->living[i];
+        if (row->state <= ENTENTE_WAITING_ORGANIZER) {
+            count_holds(db, row, wants, loaded);
+            db->living[living++] = row;
         }
     }
-    return loaded->holds != NULL;
+    db->living_count = living;
+    return true;
 }
 
 /* ---- commit ------------------------------------------------------------------------

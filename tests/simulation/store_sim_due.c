@@ -29,20 +29,14 @@ static int by_rank(const void *a, const void *b)
 {
     const struct ranked *x = a;
     const struct ranked *y = b;
-    int orders[] = {
-        compare(x->due.reason == DUE_SEARCH, y->due.reason == DUE_SEARCH),
-        compare(y->priority, x->priority),
-        compare(x->since_ms, y->since_ms),
-        compare(x->due.at_ms, y->due.at_ms),
-        memcmp(&x->due.meeting, &y->due.meeting, sizeof(x->due.meeting)),
-        compare(x->due.reason, y->due.reason),
-    };
-    for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
-        if (orders[i] != 0) {
-            return orders[i];
-        }
-    }
-    return 0;
+    int order = compare(x->due.reason == DUE_SEARCH, y->due.reason == DUE_SEARCH);
+    order = order != 0 ? order : compare(y->priority, x->priority);
+    order = order != 0 ? order : compare(x->since_ms, y->since_ms);
+    order = order != 0 ? order : compare(x->due.at_ms, y->due.at_ms);
+    order = order != 0
+                ? order
+                : memcmp(&x->due.meeting, &y->due.meeting, sizeof(x->due.meeting));
+    return order != 0 ? order : compare(x->due.reason, y->due.reason);
 }
 
 /* One broker at a time does what is due, by the clock that nobody moves. */

@@ -50,7 +50,7 @@ struct follow_job {
     size_t count;
     int64_t after;
     struct store_followed rows;
-    struct store_cursor cursors[STORE_ORIGINS];
+    struct store_cursor *cursors; /* STORE_ORIGINS */
     size_t cursor_count;
     struct store_availability *found;
     struct store_person *persons;
@@ -79,7 +79,9 @@ static enum status follow_work(struct sim_job *job, struct sim_txn **txn,
     (void)txn;
     *ret_last = true;
     follow->cursor_count = store->cursor_count;
-    memcpy(follow->cursors, store->cursors, sizeof(follow->cursors));
+    follow->cursors = sim_need(malloc(sizeof(store->cursors)));
+    memcpy(follow->cursors, store->cursors,
+           store->cursor_count * sizeof(store->cursors[0]));
     for (const struct sim_feed *f = db->feeds; f != NULL; f = f->next) {
         room += f->count - (size_t)cursor_of(follow, f->origin)->seq;
     }
@@ -110,8 +112,10 @@ static void follow_finish(struct sim_job *job, enum status status)
     struct follow_job *follow = (struct follow_job *)job;
     if (status == STATUS_OK) {
         job->store->cursor_count = follow->cursor_count;
-        memcpy(job->store->cursors, follow->cursors, sizeof(follow->cursors));
+        memcpy(job->store->cursors, follow->cursors,
+               follow->cursor_count * sizeof(follow->cursors[0]));
     }
+    free(follow->cursors);
     follow->followed(job->context, status, status == STATUS_OK ? &follow->rows : NULL);
     free(follow);
 }
@@ -287,11 +291,6 @@ void store_purge(struct store *store, const struct store_retention *retention,
 /* ---- what is due sooner ------------------------------------------------------------
  */
 
-static bool is_among(const int64_t *people, size_t count, int64_t person)
-{
-    return bsearch(&person, people, count, sizeof(person), by_number) != NULL;
-}
-
 static int compare(int64_t a, int64_t b)
 {
     return (a > b) - (a < b);
@@ -301,20 +300,12 @@ static int by_rank(const void *a, const void *b)
 {
     const struct store_sooner *x = a;
     const struct store_sooner *y = b;
-    int orders[] = {
-        compare(x->reason == DUE_SEARCH, y->reason == DUE_SEARCH),
-        compare(y->priority, x->priority),
-        compare(x->since_ms, y->since_ms),
-        memcmp(&x->meeting, &y->meeting, sizeof(x->meeting)),
-        compare(x->reason, y->reason),
-        compare(x->person, y->person),
-    };
-    for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
-        if (orders[i] != 0) {
-            return orders[i];
-        }
-    }
-    return 0;
+    int order = compare(x->reason == DUE_SEARCH, y->reason == DUE_SEARCH);
+    order = order != 0 ? order : compare(y->priority, x->priority);
+    order = order != 0 ? order : compare(x->since_ms, y->since_ms);
+    order = order != 0 ? order : memcmp(&x->meeting, &y->meeting, sizeof(x->meeting));
+    order = order != 0 ? order : compare(x->reason, y->reason);
+    return order != 0 ? order : compare(x->person, y->person);
 }
 
 struct sooner_list {
@@ -344,59 +335,51 @@ static void put_sooner(struct sooner_list *list, const struct store_sooner *row)
     list->count++;
 }
 
-static bool waits_for(const struct sim_person *person,
-                      const struct sim_meeting *meeting)
-{
-    for (size_t i = 0; i < person->waiting_count; i++) {
-        if (person->waiting[i] == meeting) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* What follows from one thing that @meeting is due for, for those among @people. */
+/* What follows from one thing that @meeting is due for, for those asked about. */
 static void list_due(const struct sim_db *db, const struct sim_meeting *meeting,
-                     uint32_t reason, const int64_t *people, size_t count,
-                     struct sooner_list *list)
+                     uint32_t reason, struct sooner_list *list)
 {
     struct store_sooner row = {.meeting = meeting->id, .reason = reason};
     bool deadline =
         reason == DUE_ANSWERS_END || reason == DUE_OLD_TIME || reason == DUE_SILENCE;
     for (size_t i = 0; deadline && i < meeting->people_count; i++) {
+        const struct sim_person *person = sim_person(db, meeting->people[i]);
         row.person = meeting->people[i];
-        if (is_among(people, count, row.person)) {
+        if (person != NULL && person->asked_at == db->questions) {
             put_sooner(list, &row);
         }
     }
     row.priority = meeting->priority;
     row.since_ms = meeting->since_ms;
-    for (size_t i = 0; reason == DUE_SEARCH && i < count; i++) {
-        row.person = people[i];
-        if (waits_for(sim_person(db, people[i]), meeting)) {
+    for (size_t i = 0; reason == DUE_SEARCH && i < meeting->waits_for_count; i++) {
+        row.person = meeting->waits_for[i]->row.person;
+        if (meeting->waits_for[i]->asked_at == db->questions) {
             put_sooner(list, &row);
         }
     }
 }
 
-static void list_sooner(const struct sim_db *db, const int64_t *people, size_t count,
-                        struct sooner_list *list)
+static void list_sooner(const struct sim_db *db, struct sooner_list *list)
 {
     for (size_t i = 0; i < db->due_count; i++) {
         const struct sim_meeting *meeting = db->due[i];
         for (size_t j = 0; j < meeting->due_count; j++) {
             if (meeting->dues[j].at_ms <= db->now_ms) {
-                list_due(db, meeting, meeting->dues[j].reason, people, count, list);
+                list_due(db, meeting, meeting->dues[j].reason, list);
             }
         }
     }
 }
 
-bool sim_load_sooner(const struct sim_db *db, const int64_t *people, size_t count,
+bool sim_load_sooner(struct sim_db *db, const int64_t *people, size_t count,
                      struct arena *arena, struct store_loaded *loaded)
 {
     struct sooner_list list = {.arena = arena};
-    list_sooner(db, people, count, &list);
+    db->questions++;
+    for (size_t i = 0; i < count; i++) {
+        sim_person(db, people[i])->asked_at = db->questions;
+    }
+    list_sooner(db, &list);
     if (list.failed || list.count == 0) {
         return !list.failed;
     }

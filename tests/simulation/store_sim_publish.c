@@ -155,7 +155,7 @@ static void put_source(struct sim_db *db, const struct store_publication *one)
         .lease_seconds = one->lease_seconds,
         .notice = one->notice,
         .daily_cap = one->daily_cap,
-        .tacit = one->tacit,
+        .tacit = one->tacit || db->mistake == SIM_ALL_AGREE,
         .range_count = one->range_count,
     };
     struct entente_bytes bytes;

@@ -137,7 +137,7 @@ static enum status decode(struct read_job *read, const struct sim_db *db,
                           const struct sim_meeting *row,
                           struct entente_meeting **ret_meeting)
 {
-    struct entente_meeting *meeting = codec_copy_meeting(row->meeting, read->arena);
+    struct entente_meeting *meeting = sim_image_copy(&row->image, read->arena);
     size_t count = 0;
     if (meeting == NULL) {
         return STATUS_DAMAGED;

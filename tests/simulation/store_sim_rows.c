@@ -3,7 +3,6 @@
 #include "tests/simulation/store_sim_rows.h"
 
 #include "broker/due.h"
-#include "proto/codec.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -111,7 +110,7 @@ void sim_db_add_client(struct sim_db *db, int64_t client, const char *name,
     memcpy(row->people, people, count * sizeof(*row->people));
     row->row = (struct store_client){.id = client,
                                      .name = sim_text(db, name),
-                                     .sandbox = sandbox,
+                                     .sandbox = sandbox || db->mistake == SIM_ALL_MAY,
                                      .speaks_for = row->people,
                                      .speaks_for_count = count};
     memcpy(row->row.public_key, key, strlen(key) + 1);
@@ -150,21 +149,16 @@ struct sim_meeting *sim_new_meeting(struct sim_db *db, const struct store_id *id
     struct sim_meeting *row = sim_need(calloc(1, sizeof(*row)));
     row->id = *id;
     row->due_place = SIZE_MAX;
-    arena_init(&row->arena, SIZE_MAX);
-    arena_init(&row->proofs, SIZE_MAX);
+    arena_init(&row->image.large, SIZE_MAX);
     SIM_GROW(db->meetings, db->meeting_count, db->meeting_capacity,
              struct sim_meeting *);
     db->meetings[db->meeting_count++] = row;
+    SIM_GROW(db->living, db->living_count, db->living_capacity, struct sim_meeting *);
+    db->living[db->living_count++] = row;
     if (!map_put(&db->meetings_by_id, meeting_key(id->bytes), row)) {
         abort();
     }
     return row;
-}
-
-void sim_put_meeting(struct sim_meeting *row, const struct entente_meeting *meeting)
-{
-    arena_reset(&row->arena);
-    row->meeting = sim_need(codec_copy_meeting(meeting, &row->arena));
 }
 
 void sim_due_put(struct sim_db *db, struct sim_meeting *row, uint32_t reason,
@@ -231,6 +225,21 @@ size_t sim_db_claims(const struct sim_db *db)
         count += db->people[i]->claim_count;
     }
     return count;
+}
+
+bool sim_db_event(const struct sim_db *db, int64_t client, size_t *place,
+                  struct sim_event_row *ret_row)
+{
+    const struct sim_client *row = sim_client(db, client);
+    while (*place < row->last_seq) {
+        const struct sim_outbox *event = &row->outbox[(*place)++];
+        if (event->meeting != NULL) {
+            *ret_row = (struct sim_event_row){event->sequence, event->meeting->id,
+                                              event->version};
+            return true;
+        }
+    }
+    return false;
 }
 
 void sim_db_recipient(const struct sim_db *db, int64_t client, uint64_t *ret_issued,

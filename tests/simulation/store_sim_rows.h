@@ -5,6 +5,7 @@
  *
  *     store_sim.c          life, links, jobs, faults
  *     store_sim_rows.c     tables, locks, transactions
+ *     store_sim_image.c    a meeting, to be copied
  *     store_sim_batch.c    load, refresh, write
  *     store_sim_commit.c   what a batch changes, when it commits
  *     store_sim_publish.c  availability
@@ -40,6 +41,7 @@ struct sim_person {
     struct sim_meeting **waiting; /* searched again when this person becomes freer */
     size_t waiting_count;
     size_t waiting_capacity;
+    uint64_t asked_at; /* the question that asked about this person last */
 };
 
 enum { SIM_DUES = 12 };
@@ -48,6 +50,17 @@ struct sim_reported {
     struct sim_reported *next;
     struct store_result row;
     int64_t at_ms;
+};
+
+/* A meeting in one piece; its own pointers point into it. */
+struct sim_image {
+    struct entente_meeting *meeting; /* may be changed in place, but for its pointers */
+    void *lying; /* the piece; NULL: too large for one, and in @large */
+    size_t size;
+    uint32_t *pointers; /* where they stand */
+    size_t pointer_count;
+    size_t pointer_capacity;
+    struct arena large;
 };
 
 struct sim_meeting {
@@ -62,15 +75,15 @@ struct sim_meeting {
     int64_t updated_ms;
     uint32_t priority; /* while it waits */
     int64_t since_ms;
-    struct entente_meeting
-        *meeting; /* as it was written, encoded and decoded; in @arena */
-    struct arena arena;
+    struct sim_person **waits_for; /* who have it in their lists */
+    size_t waits_for_count;
+    size_t waits_for_capacity;
+    struct sim_image image; /* as it was written */
     struct store_due dues[SIM_DUES];
     size_t due_count;
     size_t due_place; /* in the list of those that have dues; SIZE_MAX: not there */
     struct sim_reported *results;
-    struct store_decision *decisions;
-    struct arena proofs; /* their evidence */
+    struct store_decision *decisions; /* with evidence of their own */
     size_t decision_count;
     size_t decision_capacity;
     struct sim_lock lock;
@@ -78,6 +91,7 @@ struct sim_meeting {
 };
 
 struct sim_outbox {
+    uint64_t sequence;
     struct sim_meeting *meeting; /* NULL: left out on purpose */
     uint32_t version;
     int64_t at_ms;
@@ -96,6 +110,7 @@ struct sim_client {
     size_t outbox_capacity;
     struct map commands; /* struct store_command by a hash of epoch and counter */
     struct sim_lock lock;
+    uint64_t asked_at; /* as that of a person */
 };
 
 struct sim_divergence {
@@ -131,6 +146,7 @@ struct sim_db {
     int64_t lease_until_ms;
     enum sim_mistake mistake;
     uint64_t commits;
+    uint64_t dues; /* put down so far */
     struct map people_by_id;
     struct sim_person **people; /* by rising id */
     size_t people_count;
@@ -141,6 +157,11 @@ struct sim_db {
     struct sim_meeting **meetings; /* in the order of their making */
     size_t meeting_count;
     size_t meeting_capacity;
+    struct sim_meeting **living; /* those that are not over, and some that are */
+    size_t living_count;
+    size_t living_capacity;
+    uint64_t questions;
+    struct arena drafts[2];   /* of images */
     struct sim_meeting **due; /* those that have dues */
     size_t due_count;
     size_t due_capacity;
@@ -258,7 +279,11 @@ struct sim_meeting *sim_meeting(const struct sim_db *db, const uint8_t id[16]);
 uint64_t sim_command_hash(const struct store_command_key *key);
 const char *sim_text(struct sim_db *db, const char *text); /* kept; NULL for NULL */
 struct sim_meeting *sim_new_meeting(struct sim_db *db, const struct store_id *id);
-void sim_put_meeting(struct sim_meeting *row, const struct entente_meeting *meeting);
+void sim_image_take(struct sim_db *db, struct sim_image *image,
+                    const struct entente_meeting *meeting);
+struct entente_meeting *sim_image_copy(const struct sim_image *image,
+                                       struct arena *arena); /* NULL: no room */
+void sim_image_finish(struct sim_image *image);
 void sim_due_put(struct sim_db *db, struct sim_meeting *row, uint32_t reason,
                  int64_t at_ms); /* the earlier one stays */
 void sim_due_remove(struct sim_db *db, struct sim_meeting *row, size_t i);
@@ -273,9 +298,9 @@ bool sim_copy_person(const struct sim_db *db, const struct sim_person *person,
 /* Divergences that a load wants, and deadlines that concern its people. */
 bool sim_load_divergences(const struct sim_db *db, const struct store_wants *wants,
                           struct arena *arena, struct store_loaded *loaded);
-bool sim_load_holds(const struct sim_db *db, const struct store_wants *wants,
+bool sim_load_holds(struct sim_db *db, const struct store_wants *wants,
                     struct arena *arena, struct store_loaded *loaded);
-bool sim_load_sooner(const struct sim_db *db, const int64_t *people, size_t count,
+bool sim_load_sooner(struct sim_db *db, const int64_t *people, size_t count,
                      struct arena *arena, struct store_loaded *loaded);
 void sim_commit_divergences(struct sim_db *db, const struct store_changes *changes);
 /* Agendas that now contradict a claim, or did. */

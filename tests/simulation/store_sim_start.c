@@ -60,7 +60,7 @@ static void extend(struct sim_db *db, int64_t outage_ms)
     for (size_t i = 0; i < db->meeting_count; i++) {
         struct sim_meeting *row = db->meetings[i];
         if (is_waiting_for_people(row->state)) {
-            put_off(row, row->meeting, outage_ms);
+            put_off(row, row->image.meeting, outage_ms);
         }
     }
 }
