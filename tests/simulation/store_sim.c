@@ -45,49 +45,6 @@ struct sim_db *sim_db_create(const struct sim_driver *driver)
     return db;
 }
 
-static void free_person(struct sim_person *person)
-{
-    while (person->sources != NULL) {
-        struct sim_source *source = person->sources;
-        person->sources = source->next;
-        arena_finish(&source->arena);
-        free(source);
-    }
-    free(person->claims);
-    free(person->waiting);
-    free(person);
-}
-
-static void free_client(struct sim_client *client)
-{
-    size_t cursor = 0;
-    void *command;
-    while ((command = map_next(&client->commands, &cursor)) != NULL) {
-        free(command);
-    }
-    map_finish(&client->commands);
-    free(client->outbox);
-    free(client->people);
-    free(client);
-}
-
-static void free_meeting(struct sim_meeting *meeting)
-{
-    while (meeting->results != NULL) {
-        struct sim_reported *result = meeting->results;
-        meeting->results = result->next;
-        free(result);
-    }
-    for (size_t i = 0; i < meeting->decision_count; i++) {
-        free((void *)meeting->decisions[i].evidence.data);
-    }
-    free(meeting->decisions);
-    free(meeting->people);
-    free(meeting->waits_for);
-    sim_image_finish(&meeting->image);
-    free(meeting);
-}
-
 void sim_db_destroy(struct sim_db *db)
 {
     assert(db->stores == NULL);
@@ -95,13 +52,13 @@ void sim_db_destroy(struct sim_db *db)
         sim_end(db->open);
     }
     for (size_t i = 0; i < db->people_count; i++) {
-        free_person(db->people[i]);
+        sim_free_person(db->people[i]);
     }
     for (size_t i = 0; i < db->client_count; i++) {
-        free_client(db->clients[i]);
+        sim_free_client(db->clients[i]);
     }
     for (size_t i = 0; i < db->meeting_count; i++) {
-        free_meeting(db->meetings[i]);
+        sim_free_meeting(db->meetings[i]);
     }
     while (db->brokers != NULL) {
         struct sim_broker *broker = db->brokers;

@@ -201,6 +201,52 @@ void sim_wake(struct sim_db *db, const struct sim_person *person,
     }
 }
 
+/* ---- their end ---------------------------------------------------------------------
+ */
+
+void sim_free_person(struct sim_person *person)
+{
+    while (person->sources != NULL) {
+        struct sim_source *source = person->sources;
+        person->sources = source->next;
+        arena_finish(&source->arena);
+        free(source);
+    }
+    free(person->claims);
+    free(person->waiting);
+    free(person);
+}
+
+void sim_free_client(struct sim_client *client)
+{
+    size_t cursor = 0;
+    void *command;
+    while ((command = map_next(&client->commands, &cursor)) != NULL) {
+        free(command);
+    }
+    map_finish(&client->commands);
+    free(client->outbox);
+    free(client->people);
+    free(client);
+}
+
+void sim_free_meeting(struct sim_meeting *meeting)
+{
+    while (meeting->results != NULL) {
+        struct sim_reported *result = meeting->results;
+        meeting->results = result->next;
+        free(result);
+    }
+    for (size_t i = 0; i < meeting->decision_count; i++) {
+        free((void *)meeting->decisions[i].evidence.data);
+    }
+    free(meeting->decisions);
+    free(meeting->people);
+    free(meeting->waits_for);
+    sim_image_finish(&meeting->image);
+    free(meeting);
+}
+
 /* ---- looking in --------------------------------------------------------------------
  */
 

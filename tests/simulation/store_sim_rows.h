@@ -279,6 +279,9 @@ struct sim_meeting *sim_meeting(const struct sim_db *db, const uint8_t id[16]);
 uint64_t sim_command_hash(const struct store_command_key *key);
 const char *sim_text(struct sim_db *db, const char *text); /* kept; NULL for NULL */
 struct sim_meeting *sim_new_meeting(struct sim_db *db, const struct store_id *id);
+void sim_free_person(struct sim_person *person);
+void sim_free_client(struct sim_client *client);
+void sim_free_meeting(struct sim_meeting *meeting);
 void sim_image_take(struct sim_db *db, struct sim_image *image,
                     const struct entente_meeting *meeting);
 struct entente_meeting *sim_image_copy(const struct sim_image *image,
