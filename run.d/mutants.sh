@@ -29,6 +29,7 @@ must notice.
   --list         makes none, and prints their names
 
 With `matcher`: makes small wrong changes to matcher/, one at a time, and runs its tests until one notices.
+What none notices is tried again with sanitizers, and its steps are counted.
 
   --file F     only the changes of this file, as search.c; may be given several times
   --sample N   so many changes, drawn at random; without it all of them, which takes an hour or two
@@ -63,6 +64,8 @@ mutants_command() {
     setup_need test
     var_make
     build_configured mutants matcher -DCMAKE_BUILD_TYPE=None -DCMAKE_C_FLAGS=-O1 || return 1
+    build_configured mutants-checked matcher -DCMAKE_BUILD_TYPE=None -DCMAKE_C_FLAGS=-O1 \
+        -DENTENTE_SANITIZE=ON -DENTENTE_TEST_BUILD=ON || return 1
     "$root/tests/mutation/mutants.sh" "$root/build/mutants" "$folder" "$@"
 }
 

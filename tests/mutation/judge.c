@@ -3,12 +3,13 @@
 /*
  * judge.c - runs test programs with one mutant after the other, until one of them fails
  *
- *     judge JOBS PROGRAMS <MUTANTS
+ *     judge JOBS PROGRAMS GIGABYTES <MUTANTS
  *
- * PROGRAMS has a line for each program: its name, the milliseconds of the processor that it
+ * A program may have GIGABYTES of memory, or as much as it wants if it is 0.  PROGRAMS has a line for each program: its name, the milliseconds of the processor that it
  * may take, and what is run.  Standard input has a line for each mutant: its number, which of
  * these lines are to be run, counted from 0, a colon, and what it is called.  For each a line
  * is written: "killed by" the first program that failed, or "passed", and what it is called.
+ * The programs that have killed most for the time they take come first.
  */
 #include <spawn.h>
 #include <stdbool.h>
@@ -28,15 +29,20 @@ struct program {
     char *name;
     char *limit;
     char *words[WORDS + 1];
+    double milliseconds;
+    size_t runs;
+    size_t kills;
 };
 
 /* A mutant, and the program that runs with it. */
 struct job {
     char line[LINE_BYTES];
-    char *rest; /* of the line: the programs that are still to be run */
     char *mutant;
     const char *called;
-    const struct program *program;
+    size_t order[PROGRAMS]; /* of those that reach it */
+    size_t count;
+    size_t next;
+    struct program *program;
     pid_t process; /* 0: the job is free */
 };
 
@@ -58,6 +64,8 @@ static bool read_programs(const char *path)
         }
         program->name = strtok_r(program->line, " \n", &rest);
         program->limit = strtok_r(NULL, " \n", &rest);
+        program->milliseconds =
+            program->limit != NULL ? strtod(program->limit, NULL) : 0;
         for (size_t i = 0; i < WORDS; i++) {
             program->words[i] = strtok_r(NULL, " \n", &rest);
         }
@@ -66,15 +74,42 @@ static bool read_programs(const char *path)
     return true;
 }
 
+/* The time that it takes to expect a kill. */
+static double price(const struct program *program)
+{
+    return program->milliseconds * (double)(program->runs + 2) /
+           (double)(program->kills + 1);
+}
+
+static int compare_prices(const void *a, const void *b)
+{
+    double x = price(&programs[*(const size_t *)a]);
+    double y = price(&programs[*(const size_t *)b]);
+    return x < y ? -1 : x > y;
+}
+
+static void read_order(struct job *job, char *rest)
+{
+    job->count = 0;
+    job->next = 0;
+    for (char *word = strtok_r(NULL, " ", &rest); word != NULL && job->count < PROGRAMS;
+         word = strtok_r(NULL, " ", &rest)) {
+        size_t index = strtoul(word, NULL, 10);
+        if (index < program_count) {
+            job->order[job->count++] = index;
+        }
+    }
+    qsort(job->order, job->count, sizeof(job->order[0]), compare_prices);
+}
+
 /* Start the job's next program; false if there is none. */
 static bool run_next(struct job *job)
 {
-    char *word = strtok_r(NULL, " ", &job->rest);
-    size_t index = word != NULL ? strtoul(word, NULL, 10) : PROGRAMS;
-    if (index >= program_count) {
+    if (job->next == job->count) {
         return false;
     }
-    job->program = &programs[index];
+    job->program = &programs[job->order[job->next++]];
+    job->program->runs++;
     setenv("MUTANT", job->mutant, 1);
     setenv("MUTANT_LIMIT", job->program->limit, 1);
     posix_spawn_file_actions_t actions;
@@ -103,12 +138,14 @@ static bool take(struct job *job)
     job->process = 0;
     while (fgets(job->line, LINE_BYTES, stdin) != NULL) {
         char *called = strstr(job->line, ": ");
-        job->mutant = strtok_r(job->line, " ", &job->rest);
+        char *rest = NULL;
+        job->mutant = strtok_r(job->line, " ", &rest);
         if (called == NULL || job->mutant == NULL) {
             continue;
         }
         *called = 0;
         job->called = called + 2;
+        read_order(job, rest);
         if (run_next(job)) {
             return true;
         }
@@ -123,6 +160,7 @@ static void go_on(struct job *job, int status)
     if (passed && run_next(job)) {
         return;
     }
+    job->program->kills += passed ? 0 : 1;
     tell(job, passed ? "passed" : "killed by ", passed ? "" : job->program->name);
     take(job);
 }
@@ -130,14 +168,17 @@ static void go_on(struct job *job, int status)
 int main(int argc, char **argv)
 {
     static struct job jobs[JOBS];
-    size_t count = argc == 3 ? strtoul(argv[1], NULL, 10) : 0;
+    size_t count = argc == 4 ? strtoul(argv[1], NULL, 10) : 0;
     if (count == 0 || count > JOBS) {
-        fprintf(stderr, "usage: judge JOBS PROGRAMS <MUTANTS\n");
+        fprintf(stderr, "usage: judge JOBS PROGRAMS GIGABYTES <MUTANTS\n");
         return 2;
     }
-    const struct rlimit memory = {(rlim_t)8 << 30, (rlim_t)8 << 30};
+    rlim_t gigabytes = strtoul(argv[3], NULL, 10);
+    const struct rlimit memory = {gigabytes << 30, gigabytes << 30};
     const struct rlimit none = {0, 0};
-    setrlimit(RLIMIT_AS, &memory);
+    if (gigabytes > 0) {
+        setrlimit(RLIMIT_AS, &memory);
+    }
     setrlimit(RLIMIT_CORE, &none);
     if (!read_programs(argv[2])) {
         return 1;

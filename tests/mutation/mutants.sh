@@ -17,7 +17,10 @@
 # Survivors that make no difference to anybody are named, with the reason, in
 # equivalent.txt: FILE | LINE OF CODE | CHANGE | REASON.  They count as survivors and are not
 # tried any more.
-# BUILD is a configured and built tree without sanitizers.  With --out the verdicts are kept in
+# BUILD is a configured and built tree without sanitizers.  If there is a BUILD-checked with them
+# and with assert_slow, what no test notices in the first is tried again in the second by the
+# programs that are quick: to read beyond an array is noticed there whatever is found.  There
+# test_matcher_work counts steps, of which a mutant may need no more than none does.  With --out the verdicts are kept in
 # FILE, and those that are in it already are not found again: a run that was broken off goes on.
 # MUTANTS_WORK in the environment is a folder in which all that is made stays, for another run
 # over the same sources.
@@ -87,12 +90,26 @@ else
 fi
 
 # How the tree compiles each source, and links each test.
+checked=$build-checked
 ninja -C "$build" -t commands all 2>/dev/null >"$work/commands"
+[ ! -d "$checked" ] || ninja -C "$checked" -t commands all 2>/dev/null >"$work/checked-commands"
 grep -oE "$folder/CMakeFiles/$folder\.dir/[A-Za-z0-9_]+\.c\.o" "$work/commands" | sort -u |
     sed "s|.*/||; s|\.o\$||" >"$work/sources"
 (cd "$build" && ninja -t deps 2>/dev/null) >"$work/deps"
 programs=$(sed -n "s|.*tests/$folder/CMakeFiles/test_[a-z0-9_]*\.dir/.* -o bin/\(test_[a-z0-9_]*\) .*|\1|p" \
     "$work/commands" | sort -u | grep -v -e '_fast$')
+export WORK_BOUNDS=$work/work.txt
+
+# What the tree with sanitizers wants, and what is the same in it but takes too long.
+export ASAN_OPTIONS=detect_leaks=0:hard_rss_limit_mb=6000:allocator_may_return_null=1
+use_tree() { # plain|checked
+    tree=$build commands=$work/commands link_options=''
+    if [ "$1" = checked ]; then
+        tree=$checked commands=$work/checked-commands link_options=-fsanitize=address,undefined
+    fi
+    export tree commands link_options
+}
+use_tree plain
 
 # Which objects a file takes part in.
 sources_of() {
@@ -108,12 +125,12 @@ sources_of() {
 compile() { # SOURCE OBJECT INCLUDE-DIRECTORY OPTION...
     local command source=$1 object=$2 from=$3
     shift 3
-    command=$(grep -F -- "-o $folder/CMakeFiles/$folder.dir/$source.o " "$work/commands" | head -n 1)
+    command=$(grep -F -- "-o $folder/CMakeFiles/$folder.dir/$source.o " "$commands" | head -n 1)
     command=${command/ -o $folder\/CMakeFiles\/$folder.dir\/$source.o/ -o $object}
     command=${command/-MF $folder\/CMakeFiles\/$folder.dir\/$source.o.d/-MF /dev/null}
     command=${command/ -c $root\/$folder\/$source/ -c $from/$folder/$source}
     command=${command/ -I$root / -I$from -I$root }
-    (cd "$build" && ulimit -v 4000000 &&
+    (cd "$tree" && ulimit -v 4000000 &&
         eval "$command -w -O1 -fPIC -fno-semantic-interposition -ffile-prefix-map=$from/= $*")
 }
 
@@ -121,7 +138,8 @@ compile() { # SOURCE OBJECT INCLUDE-DIRECTORY OPTION...
 link_library() {
     local file=$1
     shift
-    cc -shared -Wl,-soname,libmatcher.so -o "$file" "$@" 2>/dev/null
+    # shellcheck disable=SC2086  # one option or none
+    cc -shared $link_options -Wl,-soname,libmatcher.so -o "$file" "$@" 2>/dev/null
 }
 
 compile_chosen() { # OBJECT OPTION...
@@ -132,18 +150,19 @@ compile_chosen() { # OBJECT OPTION...
 
 link_program() { # PROGRAM OUTPUT
     local command
-    command=$(grep -E -- " -o bin/$1( |\$)" "$work/commands" | head -n 1)
+    command=$(grep -E -- " -o bin/$1( |\$)" "$commands" | head -n 1)
     command=${command/ -o bin\/$1 / -o $2 }
     command=${command// $folder\/lib$folder.a/ $work/plain/libmatcher.so}
-    (cd "$build" && eval "$command")
+    command=${command// tests\/$folder\/work\/lib${folder}_counted.a/ $work/checked/libmatcher.so}
+    (cd "$tree" && eval "$command")
 }
 
 # What the programs are run as: the oracle a little before the others, and much at last.
-call_of() { # PROGRAM
+call_of() { # PROGRAM DIRECTORY ROUNDS
     case $1 in
-    oracle_100) echo "$work/bin/test_oracle --no-shrink --rounds 100" ;;
-    test_oracle) echo "$work/bin/test_oracle --no-shrink --rounds 4000" ;;
-    *) echo "$work/bin/$1" ;;
+    oracle_100) echo "$2/test_oracle --no-shrink --rounds 100" ;;
+    test_oracle) echo "$2/test_oracle --no-shrink --rounds $3" ;;
+    *) echo "$2/$1" ;;
     esac
 }
 
@@ -151,7 +170,8 @@ call_of() { # PROGRAM
 # kills nobody.
 run() {
     (
-        ulimit -v 8000000 -c 0
+        ulimit -c 0
+        [ -n "$link_options" ] || ulimit -v 8000000
         # shellcheck disable=SC2086  # its words are wanted
         cd "$root" && LD_LIBRARY_PATH=$2 MUTANT_LIMIT=$3 MUTANT=$4 RANDOM_SEED=4711 $1 </dev/null >/dev/null 2>&1
     ) 2>/dev/null
@@ -273,53 +293,83 @@ prepare_all() {
         awk -F'(' '{ print $2 + 1 }' | sort -un - "$work/chosen" -o "$work/chosen"
 }
 
-# What a program reaches, and then how long it takes; with all mutants in, and none made, all
-# must pass.
-measure() { # PROGRAM LIBRARY
-    local call TIMEFORMAT=%U
-    call=$(call_of "$1")
-    if [ -d "$work/record" ]; then
-        MUTANT_REACHED=$work/reached.$1 run "$call" "$work/record" 600000 none || return 1
+# measure PROGRAM LIBRARY CALL: what a program reaches, and then how long it takes; with all
+# mutants in, and none made, all must pass.
+measure() {
+    local TIMEFORMAT=%U
+    if [ "$2" = "$work/choose" ]; then
+        MUTANT_REACHED=$work/reached.$1 run "$3" "$work/record" 600000 none || return 1
     fi
-    { time run "$call" "$2" 600000 none || echo "$1" >>"$work/failed"; } 2>"$work/seconds"
+    { time run "$3" "$2" 600000 none || echo "$1" >>"$work/failed"; } 2>"$work/seconds"
     [ ! -s "$work/failed" ] && echo "$(tail -n 1 "$work/seconds") $1" >>"$work/times"
 }
 
+# list_programs LIBRARY BINARIES ROUNDS: a line for each program, the quickest first: its name,
+# two and a half times the milliseconds that it takes and a fifth of a second more, and what is
+# run; and a line for each mutant, which of them reach it.
+list_programs() {
+    local program seconds index
+    mkdir -p "$2"
+    for program in $programs; do
+        link_program "$program" "$2/$program" || exit 1
+    done
+    rm -f "$work/failed" "$work/times"
+    for program in oracle_100 $programs; do
+        measure "$program" "$1" "$(call_of "$program" "$2" "$3")" || {
+            echo "mutants.sh: $program fails without any mutant" >&2
+            exit 1
+        }
+    done
+    sort -n "$work/times" | while read -r seconds program; do
+        echo "$program $(awk -v s="$seconds" 'BEGIN { print int(s * 2500 + 200) }') $(call_of "$program" "$2" "$3")"
+    done >"$2/programs"
+    nl -v 0 "$2/programs" | while read -r index program _; do
+        [ ! -f "$work/reached.$program" ] || sed "s|\$| $index|" "$work/reached.$program"
+    done | awk '{ said[$1] = said[$1] " " $2 } END { for (n in said) print n said[n] }' >"$2/reached"
+}
+
 prepare() {
-    local program seconds index library=$work/plain
+    local library=$work/plain
     # The yardstick for "the very same object": the unchanged file, compiled as a mutant is.
     # shellcheck disable=SC2016  # $work is the inner shell's
     xargs -P "$jobs" -I{} bash -c 'compile {} "$work/plain/{}.o" "$work/plain"' <"$work/sources" || exit 1
     compile_chosen "$work/plain/chosen.o" &&
         link_library "$work/plain/libmatcher.so" "$work"/plain/*.o || exit 1
-    for program in $programs; do
-        link_program "$program" "$work/bin/$program" || exit 1
-    done
     echo none >"$work/chosen"
     if [ "$(wc -l <"$work/drawn")" -gt "$few" ]; then
         prepare_all
         library=$work/choose
     fi
     cut -d' ' -f1 "$work/all" | grep -vxF -f "$work/chosen" >"$work/one-by-one" || true
-    rm -f "$work/failed" "$work/times"
-    for program in oracle_100 $programs; do
-        measure "$program" "$library" || {
-            echo "mutants.sh: $program fails without any mutant" >&2
-            exit 1
-        }
-    done
-    # A line for each, the quickest first: its name, two and a half times the milliseconds that it takes
-    # and a fifth of a second more, and what is run.
-    sort -n "$work/times" | while read -r seconds program; do
-        echo "$program $(awk -v s="$seconds" 'BEGIN { print int(s * 2500 + 200) }') $(call_of "$program")"
-    done >"$work/programs"
-    nl -v 0 "$work/programs" | while read -r index program _; do
-        [ ! -f "$work/reached.$program" ] || sed "s|\$| $index|" "$work/reached.$program"
-    done | awk '{ said[$1] = said[$1] " " $2 } END { for (n in said) print n said[n] }' >"$work/reached"
+    list_programs "$library" "$work/bin" 4000
     touch "$work/prepared"
 }
 
+# The same in the tree with sanitizers, with fewer rounds.
+prepare_checked() {
+    export ENTENTE_TEST_QUICK=1
+    use_tree checked
+    compile_all '-UMUTANTS_RECORD -fsanitize-coverage=trace-pc' "$work/checked"
+    compile_chosen "$work/checked/chosen.o" -DMUTANTS_COUNTED &&
+        link_library "$work/checked/libmatcher.so" "$work/checked"/*.o || exit 1
+    mkdir -p "$work/checked/bin"
+    link_program test_matcher_work "$work/checked/bin/test_matcher_work" || exit 1
+    run "$work/checked/bin/test_matcher_work --write" "$work/checked" 600000 none || {
+        echo "mutants.sh: steps are not counted" >&2
+        exit 1
+    }
+    cp "$work/chosen" "$work/reached.test_matcher_work" # all of them: it does not take long
+    # The slow ones, of which each takes more than all others, notice next to nothing more.
+    programs=$(awk '$2 <= 1000 && $1 ~ /^test_/ { print $1 }' "$work/bin/programs" && echo test_oracle test_matcher_work)
+    list_programs "$work/checked" "$work/checked/bin" 300
+    use_tree plain
+    touch "$work/prepared-checked"
+}
+
 [ -f "$work/prepared" ] || prepare
+if [ -d "$checked" ] && [ -d "$work/choose" ] && [ ! -f "$work/prepared-checked" ]; then
+    (prepare_checked) || exit 1
+fi
 echo "$(wc -l <"$work/all") mutants; of $(wc -l <"$work/drawn") that are wanted" \
     "$(cut -d' ' -f1 "$work/drawn" | grep -cxF -f "$work/one-by-one") are compiled one by one" >&2
 
@@ -361,11 +411,15 @@ reasons <"$work/left" | sed -n 's/   \[.*\t: .*//p' >"$work/equivalent"
 sed 's/^[^ ]* /survived: /' "$work/equivalent" >>"$verdicts"
 grep -vxF -f "$work/equivalent" "$work/left" >"$work/left.new"
 [ ! -s "$work/equivalent" ] || mv "$work/left.new" "$work/left"
-awk 'FILENAME == ARGV[1] { alone[$1]; next }
-    FILENAME == ARGV[2] { n = $1; sub(/^[^ ]+/, ""); reached[n] = $0; next }
-    !($1 in alone) { n = $1; sub(/^[^ ]+ /, ""); print n reached[n] " : " $0 }' \
-    "$work/one-by-one" "$work/reached" "$work/left" |
-    (cd "$root" && LD_LIBRARY_PATH=$work/choose RANDOM_SEED=4711 "$work/judge" "$jobs" "$work/programs") >>"$verdicts"
+# judge_chosen BINARIES LIBRARY GIGABYTES <NUMBER PLACE CHANGE
+judge_chosen() {
+    awk 'FILENAME == ARGV[1] { alone[$1]; next }
+        FILENAME == ARGV[2] { n = $1; sub(/^[^ ]+/, ""); reached[n] = $0; next }
+        !($1 in alone) { n = $1; sub(/^[^ ]+ /, ""); print n reached[n] " : " $0 }' \
+        "$work/one-by-one" "$1/reached" - |
+        (cd "$root" && LD_LIBRARY_PATH=$2 RANDOM_SEED=4711 "$work/judge" "$jobs" "$1/programs" "$3")
+}
+judge_chosen "$work/bin" "$work/choose" 8 <"$work/left" >>"$verdicts"
 
 # Of those that no program noticed, the compiler has the last word.
 judge_rest() { # WAY <PLACES
@@ -374,12 +428,22 @@ judge_rest() { # WAY <PLACES
         { line = $0; place = $2 ":" $4; sub(/^[^ ]+ [^ ]+ [^ ]+ [^ ]+ /, "")
           if (place " " $0 in wanted) print line }' - "$work/drawn" |
         xargs -r -d '\n' -P "$jobs" -I{} bash -c 'read -ra mutant <<<"$2" && judge_one "$1" "${mutant[@]}"' \
-            judge "$1" {} >>"$verdicts"
+            judge "$1" {}
 }
 awk 'FILENAME == ARGV[1] { alone[$1]; next } $1 in alone { sub(/^[^ ]+ /, ""); print }' \
-    "$work/one-by-one" "$work/left" | judge_rest all
+    "$work/one-by-one" "$work/left" | judge_rest all >>"$verdicts"
 sed -n 's/^passed: //p' "$verdicts" | sort -u >"$work/passed"
-grep -v '^passed: ' "$verdicts" | sed 's/^[^:]*: //' | sort -u | comm -13 - "$work/passed" | judge_rest none
+grep -v '^passed: ' "$verdicts" | sed 's/^[^:]*: //' | sort -u | comm -13 - "$work/passed" | judge_rest none >"$work/compiled"
+grep -v '^survived: ' "$work/compiled" >>"$verdicts"
+sed -n 's/^survived: //p' "$work/compiled" |
+    awk 'FILENAME == ARGV[1] { place = $2 ":" $4; n = $1; sub(/^[^ ]+ [^ ]+ [^ ]+ [^ ]+ /, ""); number[place " " $0] = n; next }
+        { print number[$0], $0 }' "$work/drawn" - >"$work/again"
+if [ -d "$checked" ] && [ -f "$work/prepared-checked" ]; then
+    ENTENTE_TEST_QUICK=1 judge_chosen "$work/checked/bin" "$work/checked" 0 <"$work/again" |
+        sed 's/^passed: /survived: /; s/^killed by /killed by checked /' >>"$verdicts"
+else
+    sed 's/^[^ ]* /survived: /' "$work/again" >>"$verdicts"
+fi
 
 # Only what was asked for is counted.
 awk '{ place = $2 ":" $4; sub(/^[^ ]+ [^ ]+ [^ ]+ [^ ]+ /, ""); print place, $0 }' "$work/drawn" |

@@ -47,5 +47,5 @@ int sample(int *a, int b, unsigned mask)
         *a += walk(&(struct pair){at + 1 - 1, 5}, b);
     }
     return text[0] == '1' && '+' - '+' == 0 ? (int)((unsigned)b << 1)
-                                            : walk(&pair, b + 4);
+                                            : walk(&pair, b + 4) + ((int){3} - 1);
 }

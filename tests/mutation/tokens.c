@@ -17,6 +17,7 @@ struct reader {
     size_t line;
     size_t line_start;
     bool after_operand; /* so that - * & + have two sides here */
+    bool after_brace;
 };
 
 static const struct {
@@ -120,6 +121,7 @@ static struct token *begin_token(struct reader *reader, enum token_kind kind)
     *token =
         (struct token){.at = reader->at, .kind = kind, .mutant = source->mutant_count};
     reader->after_operand = kind == TOKEN_OPERAND;
+    reader->after_brace = false;
     return token;
 }
 
@@ -195,12 +197,13 @@ static void read_operator(struct reader *reader)
             continue;
         }
         size_t length = strlen(from);
-        /* An operator between operands has space around it, a pointer has not. */
-        bool after = reader->after_operand;
+        /* An operator between operands has space around it, a pointer has not; a brace
+         * before it ends a compound literal. */
+        bool steps = strcmp(from, "++") == 0 || strcmp(from, "--") == 0;
+        bool after = reader->after_operand || (reader->after_brace && !steps);
         bool spaced = isspace((unsigned char)reader->source->text[reader->at + length]);
         bool between =
             operators[i].level > 0 && (!operators[i].both || (after && spaced));
-        bool steps = strcmp(from, "++") == 0 || strcmp(from, "--") == 0;
         enum token_kind kind = TOKEN_PREFIX;
         if (between) {
             kind = TOKEN_BINARY;
@@ -224,6 +227,7 @@ static void read_operator(struct reader *reader)
     char c = here(reader);
     begin_token(reader, TOKEN_OTHER)->length = 1;
     reader->after_operand = c == ')' || c == ']';
+    reader->after_brace = c == '}';
     skip(reader, 1);
 }
 
