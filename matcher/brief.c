@@ -372,7 +372,7 @@ static void rank(const struct brief *brief, const struct score_days *days,
         uint32_t people[PERSON_MERITS];
         size_t at = ret->count;
 
-        *tally = score_begin_one(days, brief->civil_days[place]);
+        score_begin_one(days, brief->civil_days[place], tally);
         tally->unusable = brief->unusable[place];
         for (size_t i = 0; i < PERSON_MERITS; i++) {
             people[i] = brief->praise[place] >> i * PRAISE_BITS & UINT16_MAX;
@@ -420,7 +420,7 @@ static void choose(const struct brief *brief, const struct score_days *days,
         slot->start = start;
         slot->end = start + request->duration;
         slot->heads = (uint32_t)request->party_count;
-        slot->merit = score_merit(days, &ranking.tallies[place]);
+        score_merit(days, &ranking.tallies[place], &slot->merit);
         result->count++;
     }
 }

@@ -36,15 +36,15 @@ struct civil calendar_read(const struct match_request *request, minute_t at)
         }
     }
 
-    int64_t reading = at + offset;
-    int64_t minute = reading % MINUTES_PER_DAY;
-    if (minute < 0) {
-        minute += MINUTES_PER_DAY;
-    }
+    /* More days than there are before 1970, so that it is divided without a sign. */
+    const int32_t lift = 1 << 21;
+    uint64_t reading = (uint64_t)(at + offset + (int64_t)lift * MINUTES_PER_DAY);
+    uint64_t day = reading / MINUTES_PER_DAY;
+    int32_t minute = (int32_t)(reading - day * MINUTES_PER_DAY);
     minute_t midnight = minute_add(at, MINUTES_PER_DAY - minute);
     struct civil civil = {
-        .day = (int32_t)((reading - minute) / MINUTES_PER_DAY),
-        .minute = (int32_t)minute,
+        .day = (int32_t)day - lift,
+        .minute = minute,
         .until = midnight < until ? midnight : until,
     };
     return civil;

@@ -39,7 +39,8 @@ static struct match_span find_hull(const struct match_request *request, size_t *
     return hull;
 }
 
-struct candidates_bounds candidates_find_bounds(const struct match_request *request)
+void candidates_find_bounds(const struct match_request *request,
+                            struct candidates_bounds *ret_bounds)
 {
     if (request->picked_count > 0) {
         minute_t first = candidates_earliest(request, 0);
@@ -48,12 +49,12 @@ struct candidates_bounds candidates_find_bounds(const struct match_request *requ
         for (size_t i = 0; i < request->picked_count; i++) {
             last = request->picked[i] > last ? request->picked[i] : last;
         }
-        return (struct candidates_bounds){.starts = request->picked_count,
-                                          .windows = request->picked_count,
-                                          .reach = (int64_t)last - first};
+        *ret_bounds = (struct candidates_bounds){.starts = request->picked_count,
+                                                 .windows = request->picked_count,
+                                                 .reach = (int64_t)last - first};
+        return;
     }
 
-    struct candidates_bounds bounds = {.windows = request->window_count};
     size_t sum = 0;
     struct match_span hull = find_hull(request, &sum);
     size_t most = (size_t)((int64_t)hull.end - hull.start);
@@ -65,15 +66,16 @@ struct candidates_bounds candidates_find_bounds(const struct match_request *requ
     size_t on_grid =
         most / (size_t)candidates_grid(request) + pieces + request->window_count;
 
-    bounds.starts = on_grid < most ? on_grid : most;
-    bounds.reach = (int64_t)hull.end - hull.start;
+    ret_bounds->starts = on_grid < most ? on_grid : most;
+    ret_bounds->reach = (int64_t)hull.end - hull.start;
+    ret_bounds->windows = request->window_count;
+    ret_bounds->allowed = 0;
     if (calendar_is_limited(request)) {
-        bounds.allowed =
+        ret_bounds->allowed =
             MATCH_TIMES_OF_DAY_MAX *
             calendar_stretch_bound(request, hull.start,
                                    minute_add(hull.end, request->duration));
     }
-    return bounds;
 }
 
 static void list_picked(const struct match_request *request,

@@ -42,7 +42,8 @@ struct candidates_bounds {
 };
 
 /* Of a request that has passed check_limits and check_windows. */
-struct candidates_bounds candidates_find_bounds(const struct match_request *request);
+void candidates_find_bounds(const struct match_request *request,
+                            struct candidates_bounds *ret_bounds);
 
 /*
  * Store the starts in @list, which has room for as many as the bounds say.

@@ -57,6 +57,11 @@ static bool has_arrays(const struct match_person *person)
            (person->claim_count == 0 || person->claims);
 }
 
+static bool is_importance(enum match_importance importance)
+{
+    return importance == MATCH_INDISPENSABLE || importance == MATCH_OPTIONAL;
+}
+
 static bool are_buffers_valid(const struct match_party *party)
 {
     return party->buffer_before >= 0 && party->buffer_before <= MATCH_BUFFER_MAX &&
@@ -122,8 +127,7 @@ static enum match_status check_pool(const struct match_party *party,
 static inline enum match_status check_party(const struct match_party *party,
                                             struct check_crowd *crowd)
 {
-    if (party->importance != MATCH_INDISPENSABLE &&
-        party->importance != MATCH_OPTIONAL) {
+    if (!is_importance(party->importance)) {
         return MATCH_BAD_PARTIES;
     }
     if (party->member_count > 0) {
@@ -137,18 +141,46 @@ static inline enum match_status check_party(const struct match_party *party,
                                                                    : MATCH_BAD_LIMITS;
 }
 
+/* Count those who come first and have a record, no more: mostly these are all, and every
+ * search goes through them.  Returns how many there are; nothing is wrong with them. */
+static size_t meet_recorded(const struct match_request *request,
+                            struct check_crowd *ret_crowd)
+{
+    struct check_crowd crowd = {0};
+    size_t count = 0;
+
+    for (; count < request->party_count; count++) {
+        const struct match_party *party = &request->parties[count];
+        const struct match_person *person = &party->person;
+
+        if (party->member_count > 0 || !person->record || person->source_count > 0 ||
+            person->claim_count > 0 || !is_importance(party->importance) ||
+            !are_buffers_valid(party)) {
+            break;
+        }
+        size_t decoded = person_record_bound(person->record);
+        crowd.asks |= party->ask_if_unknown;
+        crowd.decoded += decoded;
+        crowd.ranges = decoded > crowd.ranges ? decoded : crowd.ranges;
+    }
+    crowd.people = count;
+    crowd.records = count;
+    *ret_crowd = crowd;
+    return count;
+}
+
 /* Any party that is none comes before any pool that is none, and this before limits. */
 static enum match_status check_parties(const struct match_request *request,
                                        struct check_crowd *ret_crowd)
 {
     enum match_status status = MATCH_OK;
-    struct check_crowd crowd = {0};
+    struct check_crowd crowd;
 
     if (request->party_count < 1 || request->party_count > MATCH_PARTIES_MAX ||
         !request->parties) {
         return MATCH_BAD_PARTIES;
     }
-    for (size_t i = 0; i < request->party_count; i++) {
+    for (size_t i = meet_recorded(request, &crowd); i < request->party_count; i++) {
         enum match_status found = check_party(&request->parties[i], &crowd);
 
         if (found == MATCH_BAD_PARTIES) {

@@ -169,7 +169,7 @@ void search_pick(struct search *search, const uint32_t *level, size_t count,
         struct match_slot *slot = &result->slots[result->count];
         slot->start = search->starts[best];
         slot->option = search->chosen_option[best];
-        slot->merit = score_merit(&search->days, &search->best[best]);
+        score_merit(&search->days, &search->best[best], &slot->merit);
         result->count++;
         take(search, slot->start);
     }

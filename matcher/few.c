@@ -261,7 +261,7 @@ static bool score(struct few *few, size_t option, uint64_t suits)
         for (size_t merit = 0; merit < PERSON_MERITS; merit++) {
             people[merit] = read_count(few, merit, place);
         }
-        *tally = score_begin_one(&few->days, few->civil_days[place]);
+        score_begin_one(&few->days, few->civil_days[place], tally);
         tally->unusable = few->unusable[place];
         score_count(people, tally);
         tally->high += optional.high * read_count(few, FEW_OPTIONAL, place);

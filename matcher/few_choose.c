@@ -58,11 +58,14 @@ static enum match_reason find_reason(const struct few *few,
 /* All of the slot at @place but who is chosen. */
 static void describe(const struct few *few, size_t place, struct match_slot *slot)
 {
+    struct match_merit merit;
+
     memset(slot, 0, sizeof(*slot)); /* what lies between its members, too */
     slot->start = few->ask.starts[place];
     slot->end = slot->start + few->request->duration;
     slot->option = few->option[place];
-    slot->merit = score_merit(&few->days, &few->best[place]);
+    score_merit(&few->days, &few->best[place], &merit);
+    slot->merit = merit;
     for (size_t i = 0; i < few->request->party_count; i++) {
         enum match_reason reason = MATCH_ATTENDS;
 

@@ -13,15 +13,6 @@ static minute_t later(minute_t a, minute_t b)
     return a > b ? a : b;
 }
 
-minute_t minute_add(minute_t at, int64_t minutes)
-{
-    int64_t sum = (int64_t)at + minutes;
-    if (sum < INT32_MIN) {
-        return INT32_MIN;
-    }
-    return sum > INT32_MAX ? INT32_MAX : (minute_t)sum;
-}
-
 bool interval_set_is_canonical(const struct interval_set *set)
 {
     if (set->count > set->capacity) {

@@ -106,6 +106,13 @@ void interval_set_fit(const struct interval_set *set, int32_t length,
                       struct interval_set *ret_starts);
 
 /* @at + @minutes, stopping at the ends of minute_t. */
-minute_t minute_add(minute_t at, int64_t minutes);
+static inline minute_t minute_add(minute_t at, int64_t minutes)
+{
+    int64_t sum = (int64_t)at + minutes;
+    if (sum < INT32_MIN) {
+        return INT32_MIN;
+    }
+    return sum > INT32_MAX ? INT32_MAX : (minute_t)sum;
+}
 
 #endif

@@ -274,31 +274,34 @@ ALWAYS_INLINE size_t lay_out(const struct match_request *request,
 }
 
 /* As many starts of a series at once as there may be instants. */
-static size_t find_batch(const struct search_extent *extent)
+static size_t find_batch(size_t starts, size_t length)
 {
-    size_t most = SEARCH_INSTANTS / extent->length / AXIS_WORD;
+    size_t most = SEARCH_INSTANTS / length / AXIS_WORD;
 
-    return extent->length == 1 ? extent->starts
-                               : at_most(at_least(most, 1) * AXIS_WORD, extent->starts);
+    return length == 1 ? starts : at_most(at_least(most, 1) * AXIS_WORD, starts);
 }
 
 /* All the rest of @extent, of which crowd and bounds are known. */
 static void measure(const struct match_request *request, struct search_extent *extent)
 {
     const struct check_crowd *crowd = &extent->crowd;
+    size_t length = series_length(request);
+    size_t starts =
+        axis_words(at_least(extent->bounds.starts, STARTS_LEAST)) * AXIS_WORD;
+    size_t batch = find_batch(starts, length);
+    size_t chunk = batch;
     struct search unused;
 
-    extent->starts =
-        axis_words(at_least(extent->bounds.starts, STARTS_LEAST)) * AXIS_WORD;
-    extent->length = series_length(request);
-    extent->reach = extent->bounds.reach + series_days(request) * MINUTES_PER_DAY;
-    extent->is_quick = is_quick(request, crowd);
-    extent->batch = find_batch(extent);
-    extent->chunk = extent->batch;
     if (crowd->members > 0) {
         size_t most = at_least(SEARCH_POOL_WORDS / crowd->members, 1) * AXIS_WORD;
-        extent->chunk = at_most(extent->chunk, most);
+        chunk = at_most(chunk, most);
     }
+    extent->starts = starts;
+    extent->batch = batch;
+    extent->chunk = chunk;
+    extent->length = length;
+    extent->reach = extent->bounds.reach + series_days(request) * MINUTES_PER_DAY;
+    extent->is_quick = is_quick(request, crowd);
     extent->size = lay_out(request, extent, NULL, &unused);
 }
 
@@ -313,7 +316,7 @@ static size_t allowed_least(const struct match_request *request)
 
 void search_measure(const struct match_request *request, struct search_extent *extent)
 {
-    extent->bounds = candidates_find_bounds(request);
+    candidates_find_bounds(request, &extent->bounds);
     extent->bounds.allowed = at_least(extent->bounds.allowed, allowed_least(request));
     measure(request, extent);
 }

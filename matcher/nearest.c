@@ -69,7 +69,7 @@ static void choose_option(struct search *search, size_t place, struct match_slot
         }
         any = true;
     }
-    slot->merit = score_merit(&search->days, &best);
+    score_merit(&search->days, &best, &slot->merit);
 }
 
 enum match_status match_nearest(const struct match_request *request, minute_t wanted,

@@ -57,7 +57,7 @@ struct person_view person_look(const struct question *question,
     return view;
 }
 
-size_t person_record_bound(const struct match_record *record)
+size_t person_classed_bound(const struct match_record *record)
 {
     const struct record_class *classes = record_classes(record);
     size_t most = 2;

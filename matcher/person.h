@@ -21,6 +21,7 @@
 #include "matcher/axis.h"
 #include "matcher/check.h"
 #include "matcher/interval_set.h"
+#include "matcher/record_layout.h"
 #include "matcher/slot.h"
 
 /* What the ranges of a person say; bits. */
@@ -168,9 +169,16 @@ void person_read_record(const struct match_request *request,
                         const struct match_person *match,
                         const struct match_party *party, struct person *ret_person);
 
+/* The next, of a record with classes of its own. */
+size_t person_classed_bound(const struct match_record *record);
+
 /* The most ranges that @record can say of any span; quicker and more generous than
  * record_range_count(). */
-size_t person_record_bound(const struct match_record *record);
+static inline size_t person_record_bound(const struct match_record *record)
+{
+    return record->classes_at == record->items_at ? (size_t)record->change_count * 2
+                                                  : person_classed_bound(record);
+}
 
 /* The most ranges that a set of @match can have before it is made canonical. */
 size_t person_bound(const struct match_person *match);

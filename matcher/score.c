@@ -181,9 +181,10 @@ uint64_t score_find_band(const struct score_days *days, int32_t civil_day)
     return civil_day - days->target <= DAYS_SOON ? 1 : 2;
 }
 
-struct score_tally score_begin_one(const struct score_days *days, int32_t civil_day)
+void score_begin_one(const struct score_days *days, int32_t civil_day,
+                     struct score_tally *ret_tally)
 {
-    return (struct score_tally){
+    *ret_tally = (struct score_tally){
         .high = NOBODY_HIGH + (score_find_band(days, civil_day) << BAND_SHIFT),
         .low = NOBODY_LOW + ((uint64_t)(uint32_t)(civil_day - days->zero) << DAY_SHIFT),
     };
@@ -202,7 +203,7 @@ void score_begin_some(const struct match_request *request,
         if (civil.until == 0 || start >= civil.until) {
             civil = calendar_read(request, start);
         }
-        tallies[place] = score_begin_one(days, civil.day);
+        score_begin_one(days, civil.day, &tallies[place]);
     }
 }
 
@@ -271,10 +272,10 @@ bool score_is_alike(const struct score_tally *a, const struct score_tally *b)
     return a->high == b->high && a->low >> AVOID_SHIFT == b->low >> AVOID_SHIFT;
 }
 
-struct match_merit score_merit(const struct score_days *days,
-                               const struct score_tally *tally)
+void score_merit(const struct score_days *days, const struct score_tally *tally,
+                 struct match_merit *ret_merit)
 {
-    struct match_merit merit = {
+    *ret_merit = (struct match_merit){
         .date_band = (int32_t)score_band(tally),
         .optional_present =
             MATCH_PARTIES_MAX - read_count(tally->high, OPTIONAL_SHIFT, PARTY_BITS),
@@ -287,7 +288,6 @@ struct match_merit score_merit(const struct score_days *days,
         .unusable =
             (int32_t)(tally->unusable < INT32_MAX ? tally->unusable : INT32_MAX),
     };
-    return merit;
 }
 
 static int order_signed(int64_t a, int64_t b)

@@ -83,7 +83,8 @@ void score_count(const uint32_t people[static PERSON_MERITS],
 
 /* The tally of a start on @civil_day of which nothing has been counted but the band and the
  * day; it is finished. */
-struct score_tally score_begin_one(const struct score_days *days, int32_t civil_day);
+void score_begin_one(const struct score_days *days, int32_t civil_day,
+                     struct score_tally *ret_tally);
 
 /* Begin the tallies of the starts in @some, all of which are in one word, as finished ones
  * of which nothing has been counted but the band and the day. */
@@ -112,7 +113,7 @@ struct score_tally score_ideal(uint64_t band, uint32_t optional, uint32_t prefer
 /* Whether @a and @b differ in nothing but the day and the unusable minutes. */
 bool score_is_alike(const struct score_tally *a, const struct score_tally *b);
 
-struct match_merit score_merit(const struct score_days *days,
-                               const struct score_tally *tally);
+void score_merit(const struct score_days *days, const struct score_tally *tally,
+                 struct match_merit *ret_merit);
 
 #endif

@@ -15,11 +15,6 @@ enum {
     MARCH_FIRST_0 = 719468 /* days from 0000-03-01 to 1970-01-01 */
 };
 
-size_t series_length(const struct match_request *request)
-{
-    return request->occurrences > 1 ? request->occurrences : 1;
-}
-
 int64_t series_days(const struct match_request *request)
 {
     int64_t steps = (int64_t)series_length(request) - 1;

@@ -13,7 +13,10 @@
 #include "matcher/request.h"
 
 /* How many occurrences a slot of @request has. */
-size_t series_length(const struct match_request *request);
+static inline size_t series_length(const struct match_request *request)
+{
+    return request->occurrences > 1 ? request->occurrences : 1;
+}
 
 /* How many days lie, at most, between the first and the last occurrence. */
 int64_t series_days(const struct match_request *request);

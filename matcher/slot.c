@@ -147,7 +147,7 @@ enum match_status match_judge(const struct match_request *request, minute_t star
     search_score(&search, option, false);
     search_gaps(&search, option, false);
     search.tallies[0].unusable = search.unusable[0];
-    slot->merit = score_merit(&search.days, &search.tallies[0]);
+    score_merit(&search.days, &search.tallies[0], &slot->merit);
     search_describe(&search, option, false, &slot, ret_result, &chosen);
     ret_result->count = 1;
     *ret_feasible = is_feasible(&search, slot);

@@ -34,7 +34,8 @@ static void list(const struct match_request *request)
         .starts = set_in(4),
     };
 
-    struct candidates_bounds bounds = candidates_find_bounds(request);
+    struct candidates_bounds bounds;
+    candidates_find_bounds(request, &bounds);
     assert_true(bounds.starts <= MOST);
     found.list = (struct candidates){.starts = found.starts, .capacity = bounds.starts};
     candidates_list(request, &scratch, &found.list);

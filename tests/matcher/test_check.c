@@ -203,18 +203,26 @@ static void test_bad_ranges(void **state)
     expect(MATCH_BAD_RANGES);
 }
 
-static void test_sources_beside_a_record_are_too_many(void **state)
+/* What the first party's source says, as a record. */
+static void *record_first(void)
 {
-    (void)state;
     static uint64_t work[1 << 13];
     size_t size = 1 << 16;
     void *memory = aligned_alloc(RECORD_ALIGN, size);
 
     assert_non_null(memory);
-    begin();
     assert_int_equal(record_build(story.sources[0], 1, RECORD_FOR_INDEX, work,
                                   sizeof(work), memory, size),
                      MATCH_OK);
+    return memory;
+}
+
+static void test_sources_beside_a_record_are_too_many(void **state)
+{
+    (void)state;
+    begin();
+    void *memory = record_first();
+
     story.parties[0].person.record = memory;
     expect(MATCH_BAD_RANGES);
     story.parties[0].person.record = memory;
@@ -224,19 +232,35 @@ static void test_sources_beside_a_record_are_too_many(void **state)
     free(memory);
 }
 
+static void test_what_is_wrong_beside_a_record(void **state)
+{
+    (void)state;
+    begin();
+    void *memory = record_first();
+    struct match_party party = story.parties[0];
+
+    party.person = (struct match_person){.record = memory};
+    party.importance = (enum match_importance)3;
+    story.parties[0] = party;
+    expect(MATCH_BAD_PARTIES);
+    party.importance = MATCH_OPTIONAL;
+    party.buffer_after = MATCH_BUFFER_MAX + 1;
+    story.parties[0] = party;
+    expect(MATCH_BAD_LIMITS);
+    story.parties[0].person.record = memory;
+    story.parties[0].person.source_count = 0;
+    story.claims[0][0].end = story.claims[0][0].start;
+    expect(MATCH_BAD_RANGES);
+    free(memory);
+}
+
 /* Somebody of whom a record says that they are never free. */
 static void *begin_never_free(void)
 {
-    static uint64_t work[1 << 13];
-    size_t size = 1 << 16;
-    void *memory = aligned_alloc(RECORD_ALIGN, size);
-
-    assert_non_null(memory);
     begin();
     story.sources[0][0].range_count = 0;
-    assert_int_equal(record_build(story.sources[0], 1, RECORD_FOR_INDEX, work,
-                                  sizeof(work), memory, size),
-                     MATCH_OK);
+    void *memory = record_first();
+
     story.parties[0].person = (struct match_person){.record = memory};
     return memory;
 }
@@ -463,6 +487,7 @@ int main(void)
         cmocka_unit_test(test_bad_parties),
         cmocka_unit_test(test_bad_ranges),
         cmocka_unit_test(test_sources_beside_a_record_are_too_many),
+        cmocka_unit_test(test_what_is_wrong_beside_a_record),
         cmocka_unit_test(test_an_empty_answer_is_checked_as_well),
         cmocka_unit_test(test_parties_come_before_pools_and_these_before_limits),
         cmocka_unit_test(test_what_is_sorted_may_touch_and_overlap),
