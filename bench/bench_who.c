@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * bench_who.c - which of 4,096 people can come, asked of a broker
+ * bench_who.c - which of 4,096 people can come, and of 100,000, asked of a broker
  *
- * 20,000 people with office calendars, written as the broker would have stored them.  One
- * client on a broker that has nothing else to do asks about every fourth or so of them,
- * always the same, as who looks for a time does: another slot, another day each time.
+ * 100,000 people with office calendars, written as the broker would have stored them.  One
+ * client on a broker that has nothing else to do asks about every twenty-fourth of them,
+ * always the same, as who looks for a time does: another slot, another day each time;
+ * then about all of them, in as many frames as that takes.
  */
 #include "bench/bulk.h"
 #include "bench/report.h"
@@ -14,16 +15,20 @@
 #include "proto/identifier.h"
 #include "proto/limits.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <time.h>
 
 enum {
-    PEOPLE = 20000,
+    PEOPLE = 100000,
     CLIENTS = 20,
     ASKER = PEOPLE + 1, /* who asks publishes for nobody else */
-    WARM = 400,         /* questions, for what is kept of those who are asked about */
     QUESTIONS = 400,
     QUESTIONS_QUICK = 100,
+    WARM = 400, /* questions before, so that the rows are there */
+    PARTS = (PEOPLE + LIMIT_POOL_MEMBERS - 1) / LIMIT_POOL_MEMBERS,
+    WARM_PARTS = 10, /* the same for all of them, with a pause between */
+    PAUSE_MS = 200,
     DAYS = 12, /* from tomorrow on */
     MORNING = 8 * 60,
     STARTS = 10 * 60,
@@ -31,9 +36,10 @@ enum {
 };
 
 struct crowd {
-    struct entente_party people;
-    char values[LIMIT_POOL_MEMBERS][24];
-    const char *texts[LIMIT_POOL_MEMBERS];
+    struct entente_party people; /* the part that is asked about */
+    char values[PEOPLE][24];
+    const char *texts[PEOPLE];
+    const char *some[LIMIT_POOL_MEMBERS];
     struct workload_random random;
     minute_t tomorrow;
 };
@@ -85,14 +91,17 @@ static void add_world(struct stand *stand, uint64_t seed)
 
 static void name_crowd(struct crowd *crowd, uint64_t seed)
 {
-    for (uint32_t i = 0; i < LIMIT_POOL_MEMBERS; i++) {
-        stand_person(1 + i * (PEOPLE / LIMIT_POOL_MEMBERS), crowd->values[i]);
+    for (uint32_t i = 0; i < PEOPLE; i++) {
+        stand_person(1 + i, crowd->values[i]);
         crowd->texts[i] = crowd->values[i];
+    }
+    for (uint32_t i = 0; i < LIMIT_POOL_MEMBERS; i++) {
+        crowd->some[i] = crowd->texts[(size_t)i * (PEOPLE / LIMIT_POOL_MEMBERS)];
     }
     crowd->people = (struct entente_party){
         .kind = ENTENTE_POOL,
         .member_system = IDENTIFIER_IDNPS,
-        .member_values = crowd->texts,
+        .member_values = crowd->some,
         .member_values_count = LIMIT_POOL_MEMBERS,
     };
     crowd->random = workload_stream(seed, UINT32_MAX);
@@ -102,18 +111,23 @@ static void name_crowd(struct crowd *crowd, uint64_t seed)
     }
 }
 
+static minute_t some_start(struct crowd *crowd, uint32_t starts)
+{
+    minute_t day = crowd->tomorrow +
+                   (int32_t)workload_below(&crowd->random, DAYS) * MINUTES_PER_DAY;
+    return starts > 1 ? day
+                      : day + MORNING +
+                            15 * (int32_t)workload_below(&crowd->random, STARTS / 15);
+}
+
 /* One question; how many people could come, at all starts together. */
-static size_t ask(struct entente_client *client, struct crowd *crowd, uint32_t starts)
+static size_t ask(struct entente_client *client, const struct crowd *crowd,
+                  minute_t start, uint32_t starts)
 {
     const struct entente_free_people *told = NULL;
-    struct entente_who_is_free who = {
-        .people = &crowd->people, .duration_minutes = 60, .starts = starts};
-    who.start = crowd->tomorrow +
-                (int32_t)workload_below(&crowd->random, DAYS) * MINUTES_PER_DAY;
-    if (starts == 1) {
-        who.start +=
-            MORNING + 15 * (int32_t)workload_below(&crowd->random, STARTS / 15);
-    }
+    struct entente_party people = crowd->people;
+    const struct entente_who_is_free who = {
+        .people = &people, .start = start, .duration_minutes = 60, .starts = starts};
     size_t found = 0;
     enum entente_code code =
         entente_client_who_is_free(client, &who, STAND_PATIENCE_MS, &told);
@@ -126,6 +140,45 @@ static size_t ask(struct entente_client *client, struct crowd *crowd, uint32_t s
     return found;
 }
 
+/* The same about everybody, part by part. */
+static size_t ask_all(struct entente_client *client, struct crowd *crowd)
+{
+    minute_t start = some_start(crowd, 1);
+    size_t found = 0;
+    for (size_t i = 0; i < PEOPLE; i += LIMIT_POOL_MEMBERS) {
+        size_t left = PEOPLE - i;
+        crowd->people.member_values = crowd->texts + i;
+        crowd->people.member_values_count =
+            left < LIMIT_POOL_MEMBERS ? left : LIMIT_POOL_MEMBERS;
+        found += ask(client, crowd, start, 1);
+    }
+    return found;
+}
+
+static void measure_all(struct entente_client *client, struct crowd *crowd,
+                        struct report *report)
+{
+    struct figure all = {0};
+    size_t found = 0;
+    int rounds = report->quick ? QUESTIONS_QUICK / 4 : QUESTIONS / 4;
+    double began = report_now();
+    (void)ask_all(client, crowd);
+    double first = (report_now() - began) * 1000;
+    for (int i = 0; i < WARM_PARTS; i++) {
+        poll(NULL, 0, PAUSE_MS);
+        (void)ask_all(client, crowd);
+    }
+    for (int i = 0; i < rounds; i++) {
+        began = report_now();
+        found += ask_all(client, crowd);
+        figure_add(&all, (report_now() - began) * 1000);
+    }
+    report_line(report, "who of 100,000 is free, 1 start", "ms", &all, NULL, NULL);
+    report_note("%d frames; the first time %.1f ms; %.0f can come on average", PARTS,
+                first, (double)found / rounds);
+    figure_free(&all);
+}
+
 static void measure(struct entente_client *client, struct crowd *crowd,
                     struct report *report, uint32_t starts)
 {
@@ -136,7 +189,7 @@ static void measure(struct entente_client *client, struct crowd *crowd,
     int questions = report->quick ? QUESTIONS_QUICK : QUESTIONS;
     for (int i = -WARM; i < questions; i++) {
         double began = report_now();
-        size_t now = ask(client, crowd, starts);
+        size_t now = ask(client, crowd, some_start(crowd, starts), starts);
         if (i == -WARM || i >= 0) {
             figure_add(i >= 0 ? &all : &first, (report_now() - began) * 1000);
             found += i >= 0 ? now : 0;
@@ -166,6 +219,7 @@ int main(int argc, char **argv)
     name_crowd(&crowd, report.seed);
     measure(client, &crowd, &report, 1);
     measure(client, &crowd, &report, LIMIT_WHO_STARTS);
+    measure_all(client, &crowd, &report);
     report_note("the broker has grown by %.1f MB",
                 (stand_broker_memory(&stand) - before) / 1e6);
     entente_client_destroy(client);

@@ -34,7 +34,7 @@ usage: ./run bench [--quick] [--only ROW] [--seed N] [--csv FILE]
                  load      durable commands a second, 64 clients, beside pgbench
                  accept    p99 of an accept at half of that load, also under publications
                  hold      p99 of a request for six people until it is held
-                 who       which of 4,096 people can come, asked over the wire
+                 who       which of 4,096 people can come, and of 100,000
                  index     index of 10,000 agendas: rebuild, bytes
                  restart   with a million live claims, to the first hello answered
                  replay    a million events to one client, in order

@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 enum {
     MS_PER_DAY = 86400000,
@@ -60,6 +59,8 @@ static bool has_rows(struct index *index, int64_t now_ms)
     return true;
 }
 
+/* Not asked of the system as one huge page: where memory is in pieces it takes five
+ * milliseconds to find one, and the loop would wait for it. */
 static bool has_block(struct index_rows *rows)
 {
     if (rows->count < (size_t)rows->people.block_count * PEOPLE_BLOCK) {
@@ -71,7 +72,6 @@ static bool has_block(struct index_rows *rows)
     if (memory == NULL) {
         return false;
     }
-    (void)madvise(memory, PEOPLE_BLOCK_SIZE, MADV_HUGEPAGE);
     if (!people_grow(&rows->people, memory)) {
         free(memory);
         return false;

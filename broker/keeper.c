@@ -299,7 +299,9 @@ void keeper_turn(struct broker *broker)
 
 void keeper_tidy(struct broker *broker)
 {
-    broker->untidy = index_rows_work(broker->index, broker_now_ms(broker));
+    /* Somebody waits for a thought, nobody for this; when it is thought there is a turn. */
+    broker->untidy = thinker_count(broker->thinker) == 0 &&
+                     index_rows_work(broker->index, broker_now_ms(broker));
 }
 
 int keeper_timeout_ms(const struct broker *broker)

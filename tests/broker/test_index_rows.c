@@ -21,7 +21,7 @@ enum {
     MEETINGS = 5,
     RANGES = 60,
     DAY = 1440,
-    STEPS = 6000,
+    STEPS = 4000,
     FEW = 50, /* so many are asked one by one */
     STRANGER = PEOPLE,
     ARENA_BYTES = 64 << 20,
