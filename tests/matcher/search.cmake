@@ -19,3 +19,5 @@ entente_test(NAME matcher_brief LABEL unit
 entente_test(NAME matcher_wide LABEL unit
              SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_wide.c ${CMAKE_CURRENT_LIST_DIR}/recorded.c
              LIBS matcher_random matcher)
+entente_test(NAME matcher_blame_laws LABEL unit
+             SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_blame_laws.c LIBS matcher_random matcher)

@@ -59,7 +59,7 @@ else
 fi
 here=$root/tests/mutation
 cc -O2 -std=c17 -D_DEFAULT_SOURCE -I"$root" -o "$work/mutate" "$here/mutate.c" "$here/schemata.c" \
-    "$here/tokens.c" || exit 1
+    "$here/ties.c" "$here/tokens.c" || exit 1
 cc -O2 -std=c17 -D_DEFAULT_SOURCE -o "$work/judge" "$here/judge.c" || exit 1
 
 # What to mutate: the sources, and those headers that hold code.  A line for each mutant: its
@@ -187,8 +187,10 @@ write_all() {
 
 complaints() { # LOG: the numbers
     grep 'error:' "$1" | grep -oE 'mutant_(reached\[|now == \(?)[0-9]+' | grep -oE '[0-9]+'
-    grep -oE "$work/all-in-one/$folder/[a-z0-9_]+\.[ch]:[0-9]+" "$1" | sort -u |
+    # However the compiler, or who calls it, writes the path.
+    grep -oE "all-in-one/$folder/[a-z0-9_]+\.[ch]:[0-9]+" "$1" | sort -u |
         while IFS=: read -r file line; do
+            file=$work/$file
             awk -v line="$line" 'NR > line + 3 { exit }
                 match($0, /(p|l|r|v|mutant_[a-z_]+\()[0-9]+/) {
                     last = substr($0, RSTART, RLENGTH); sub(/.*[^0-9]/, "", last)

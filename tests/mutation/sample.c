@@ -42,6 +42,11 @@ int sample(int *a, int b, unsigned mask)
     if (*a <= b && !(mask & 0x10u)) {
         return -b;
     }
+    /* Only the constants: where both sides are equal, either is taken. */
+    b = b < 40 ? b : (int)40;
+    if (*a > b + 90) {
+        *a = b + 90;
+    }
     *a += b * (int)sizeof(text);
     while (b-- > 0) {
         *a += walk(&(struct pair){at + 1 - 1, 5}, b);

@@ -21,7 +21,7 @@ answers() { # PROGRAM: with the status, which is no other for being killed
     (ulimit -t 1 && exec "$1") 2>&1 || echo failed
 }
 
-build "$work/mutate" mutate.c schemata.c tokens.c
+build "$work/mutate" mutate.c schemata.c ties.c tokens.c
 build "$work/main.o" -c sample_main.c
 "$work/mutate" sample.c >"$work/list"
 diff -u sample.mutants "$work/list"

@@ -2,6 +2,8 @@
 
 #include "tests/mutation/tokens.h"
 
+#include "tests/mutation/ties.h"
+
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -287,6 +289,7 @@ bool source_read(struct source *source, const char *path)
     struct reader reader = {.source = source, .line = 1};
     read_tokens(&reader);
     pair_brackets(source);
+    ties_drop(source);
     return true;
 }
 

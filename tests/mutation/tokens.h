@@ -6,7 +6,8 @@
  * Every operator and constant of the code is changed: an arithmetic, comparing, logical
  * or bitwise operator into its neighbour, a number into the next and the one before it, a
  * negation into nothing, true into false.  Left alone are comments, strings, the
- * preprocessor's lines, what is only asserted or fetched ahead, and sizeof and alignof.
+ * preprocessor's lines, what is only asserted or fetched ahead, sizeof and alignof, and
+ * comparisons where it makes no difference (ties.h).
  */
 #ifndef TESTS_MUTATION_TOKENS_H
 #define TESTS_MUTATION_TOKENS_H

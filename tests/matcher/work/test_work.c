@@ -15,6 +15,7 @@
  */
 #include "matcher/explain.h"
 #include "matcher/kernel.h"
+#include "matcher/record.h"
 #include "tests/matcher/people_story.h"
 #include "tests/matcher/random_request.h"
 #include "tests/matcher/recorded.h"
@@ -94,6 +95,48 @@ static void ask(const struct match_request *request, const char *kind, size_t nu
         (void)match_explain(request, &leeway, workspace, bytes, &why);
         count_work(kind, number, "explain", step_count, bytes);
     }
+    if (number % 4 == 1) {
+        bool is_feasible;
+        step_count = 0;
+        (void)match_nearest(request, request->target, workspace, bytes, &result);
+        count_work(kind, number, "nearest", step_count, bytes);
+        step_count = 0;
+        (void)match_judge(request, request->target + 600, 0, workspace, bytes, &result,
+                          &is_feasible);
+        count_work(kind, number, "judge", step_count, bytes);
+    }
+}
+
+/* Some of an agenda changes: nothing is written anew that stays. */
+static void change_record(const struct match_record *record, size_t number)
+{
+    static const struct match_range range = {.start = MINUTES_PER_DAY + 600,
+                                             .end = MINUTES_PER_DAY + 690,
+                                             .kind = MATCH_FREE,
+                                             .certainty = MATCH_DECLARED};
+    const struct match_span spans[] = {{MINUTES_PER_DAY + 600, MINUTES_PER_DAY + 700},
+                                       {MINUTES_PER_DAY, 2 * MINUTES_PER_DAY},
+                                       {-MINUTES_PER_DAY, 3 * MINUTES_PER_DAY},
+                                       {30 * MINUTES_PER_DAY, 31 * MINUTES_PER_DAY}};
+
+    for (size_t i = 0; record != NULL && i < sizeof(spans) / sizeof(spans[0]); i++) {
+        struct match_source source = {.coverage = spans[i], .ranges = &range};
+        source.range_count = i < 3 ? 1 : 0;
+        size_t bound = record_patch_bound(record, &source);
+        size_t room = record_patch_workspace_size(record, &source);
+        void *patched =
+            aligned_alloc(RECORD_ALIGN, (bound / RECORD_ALIGN + 1) * RECORD_ALIGN);
+        void *work = malloc(room);
+        assert_non_null(patched);
+        assert_non_null(work);
+        step_count = 0;
+        enum match_status status =
+            record_patch(record, &spans[i], &source, work, room, patched, bound);
+        count_work("patch", 10 * number + i, "record", step_count,
+                   status == MATCH_OK ? record_size(patched) : 0);
+        free(work);
+        free(patched);
+    }
 }
 
 static void ask_both(const struct match_request *request, const char *from_sources,
@@ -107,6 +150,7 @@ static void ask_both(const struct match_request *request, const char *from_sourc
     count_work(from_records, number, "write", step_count, 0);
     if (recorded != NULL) {
         ask(recorded, from_records, number, number % 8 == 0);
+        change_record(recorded->parties[0].person.record, number);
     }
 }
 

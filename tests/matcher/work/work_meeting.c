@@ -11,9 +11,11 @@ enum { CELL = 15, MORNING = 8 * 60, EVENING = 18 * 60, RECORDED = 40 };
 static const size_t team_sizes[] = {1, 2, 3, 5, 8, 9, 16, 32, 33};
 static const int32_t spans[] = {1, 3, 7, 28};
 
-/* From morning to evening, in stretches; a tenth of them engaged. */
+/* From morning to evening, in stretches; a tenth of them engaged.  Now and then somebody's
+ * are so short that the minutes are painted. */
 static size_t draw_ranges(struct dice *dice, int32_t days, struct match_range *ranges)
 {
+    int32_t longest = dice_chance(dice, 15) ? 2 : 16;
     size_t count = 0;
 
     for (int32_t day = -1; day <= days; day++) {
@@ -21,7 +23,7 @@ static size_t draw_ranges(struct dice *dice, int32_t days, struct match_range *r
         minute_t evening = day * MINUTES_PER_DAY + EVENING;
 
         while (at < evening && count < WORK_RANGES) {
-            minute_t end = at + CELL * dice_between(dice, 1, 16);
+            minute_t end = at + CELL * dice_between(dice, 1, longest);
             bool is_engaged = dice_chance(dice, 10);
 
             ranges[count++] = (struct match_range){
@@ -32,7 +34,9 @@ static size_t draw_ranges(struct dice *dice, int32_t days, struct match_range *r
                     (uint8_t)(dice_chance(dice, 90) ? MATCH_DECLARED : MATCH_TYPICAL),
                 .preference =
                     (uint8_t)(dice_chance(dice, 80) ? MATCH_NEUTRAL : MATCH_AVOID)};
-            at = end + (dice_chance(dice, 60) ? 0 : CELL * dice_between(dice, 1, 8));
+            at =
+                end +
+                (dice_chance(dice, 60) ? 0 : CELL * dice_between(dice, 1, longest / 2));
         }
     }
     return count;

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * ties.h - wrong changes that are none: where both sides are equal, either is taken
+ *
+ *     a < b ? a : b        with <=: if a equals b, a and b are the same number
+ *     if (a > b) { b = a; }  with >=: b becomes what it is
+ *
+ * So with the sides exchanged, and with a cast before what is taken.  It holds for whole
+ * numbers: the matcher has no others.
+ */
+#ifndef TESTS_MUTATION_TIES_H
+#define TESTS_MUTATION_TIES_H
+
+#include "tests/mutation/tokens.h"
+
+/* Take the mutants of such comparisons away. */
+void ties_drop(struct source *source);
+
+#endif
