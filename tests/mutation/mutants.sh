@@ -236,7 +236,7 @@ judge_one() {
                 verdict="killed by $name"
                 break
             fi
-        done <"$work/programs"
+        done <"$work/bin/programs"
     fi
     rm -rf "$place"
     echo "$verdict: $file:$where $*"

@@ -43,7 +43,8 @@ int sample(int *a, int b, unsigned mask)
         return -b;
     }
     /* Only the constants: where both sides are equal, either is taken. */
-    b = b < 40 ? b : (int)40;
+    b = mask != 7 && b < 40 ? b : (int)40;
+    b += b > 30 ? 30 - b : 0;
     if (*a > b + 90) {
         *a = b + 90;
     }

@@ -69,9 +69,36 @@ static struct piece left_like(const struct source *source, size_t i, struct piec
         return none;
     }
     return is_one_of(source, left.begin - 1, "(,=?:{[") ||
-                   source_is(source, left.begin - 1, "return")
+                   source_is(source, left.begin - 1, "return") ||
+                   source_is(source, left.begin - 1, "&&") ||
+                   source_is(source, left.begin - 1, "||")
                ? left
                : none;
+}
+
+/* Whether @difference is what the operator @i compares, the right side less the left or the
+ * other way round, and @zero is 0. */
+static bool are_differences(const struct source *source, size_t i, struct piece right,
+                            struct piece zero, struct piece difference)
+{
+    size_t length = right.end - right.begin;
+    struct piece left;
+
+    difference = without_cast(source, difference);
+    if (zero.end != zero.begin + 1 || !source_is(source, zero.begin, "0") ||
+        difference.end - difference.begin < length + 2) {
+        return false;
+    }
+    struct piece last = {difference.end - length, difference.end};
+    left = left_like(source, i, (struct piece){difference.begin, last.begin - 1});
+    if (left.begin < left.end && source_is(source, last.begin - 1, "-") &&
+        is_same(source, right, last)) {
+        return true;
+    }
+    struct piece first = {difference.begin, difference.begin + length};
+    left = left_like(source, i, (struct piece){first.end + 1, difference.end});
+    return left.begin < left.end && source_is(source, first.end, "-") &&
+           is_same(source, right, first);
 }
 
 /* Whether one of the two is the left side of the operator @i, and the other one @right. */
@@ -101,7 +128,9 @@ static bool is_tie(const struct source *source, size_t i)
         }
         struct piece other = piece_from(source, one.end + 1, "?:;,");
         return !is_one_of(source, other.end, "?") &&
-               are_sides(source, i, right, one, other);
+               (are_sides(source, i, right, one, other) ||
+                are_differences(source, i, right, one, other) ||
+                are_differences(source, i, right, other, one));
     }
     if (!is_one_of(source, right.end, ")") || !is_one_of(source, right.end + 1, "{")) {
         return false;

@@ -5,9 +5,10 @@
  *
  *     a < b ? a : b        with <=: if a equals b, a and b are the same number
  *     if (a > b) { b = a; }  with >=: b becomes what it is
+ *     a > b ? a - b : 0    with >=: if a equals b, both are 0
  *
- * So with the sides exchanged, and with a cast before what is taken.  It holds for whole
- * numbers: the matcher has no others.
+ * So with the sides exchanged, with a cast before what is taken, and where the comparison
+ * is the last of several.  It holds for whole numbers: the matcher has no others.
  */
 #ifndef TESTS_MUTATION_TIES_H
 #define TESTS_MUTATION_TIES_H
