@@ -29,8 +29,9 @@ struct passed {
     struct entente_span during;
     int party; /* who did it; -1: the organizer or time */
     uint32_t channel;
-    int64_t client;           /* whose command it was; 0: time's */
-    struct propose_kept kept; /* the search behind it */
+    int64_t client;                  /* whose command it was; 0: time's */
+    struct propose_kept kept;        /* the search behind it */
+    const struct entente_said *said; /* NULL: nothing beyond the event */
 };
 
 /* One meeting as the batch sees it. */

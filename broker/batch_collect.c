@@ -146,8 +146,8 @@ static bool collect_events(struct collection *to, const struct matter *matter)
     return true;
 }
 
-/* What @matter has gone through, for whoever asks why. */
-static void collect_decisions(struct collection *to, const struct matter *matter)
+/* What @matter has gone through, for whoever asks why.  False: memory is used up. */
+static bool collect_decisions(struct collection *to, const struct matter *matter)
 {
     for (size_t i = 0; i < matter->path_count; i++) {
         const struct passed *passed = &matter->path[i];
@@ -170,7 +170,12 @@ static void collect_decisions(struct collection *to, const struct matter *matter
         };
         memcpy(row->meeting.bytes, matter->meeting->id.data,
                sizeof(row->meeting.bytes));
+        if (passed->said != NULL &&
+            !codec_encode_said(passed->said, &to->batch->arena, &row->said)) {
+            return false;
+        }
     }
+    return true;
 }
 
 /* One byte for each event. */
@@ -245,10 +250,10 @@ static bool collect_meetings(struct collection *to)
             continue;
         }
         struct entente_bytes path;
-        if (!write_path(&batch->arena, matter, &path)) {
+        if (!write_path(&batch->arena, matter, &path) ||
+            !collect_decisions(to, matter)) {
             return false;
         }
-        collect_decisions(to, matter);
         struct store_meeting_change *change =
             &to->meetings[to->changes.meeting_count++];
         *change = (struct store_meeting_change){

@@ -44,6 +44,7 @@ add_library(broker_core STATIC
     matter_owner.c
     matter_poll.c
     matter_rule.c
+    matter_said.c
     matter_seat.c
     person.c
     preview.c preview_series.c

@@ -196,6 +196,14 @@ static size_t *list_in(struct entente_envelope *envelope, struct arena *arena)
             return &envelope->meeting_list->meetings_count;
         }
     }
+    if (envelope->body == ENTENTE_DECISION_RECORD) {
+        envelope->decision_record = own(arena, envelope->decision_record, 1,
+                                        sizeof(*envelope->decision_record));
+        if (envelope->decision_record != NULL) {
+            envelope->decision_record->more = true;
+            return &envelope->decision_record->steps_count;
+        }
+    }
     if (envelope->body == ENTENTE_PREVIEW_RESULT) {
         envelope->preview_result =
             own(arena, envelope->preview_result, 1, sizeof(*envelope->preview_result));
@@ -213,7 +221,8 @@ static bool fit_list(struct entente_envelope *envelope, struct arena *arena,
                      struct entente_bytes *ret_frame)
 {
     size_t *count = list_in(envelope, arena);
-    bool goes_on = envelope->body == ENTENTE_MEETING_LIST;
+    bool goes_on = envelope->body == ENTENTE_MEETING_LIST ||
+                   envelope->body == ENTENTE_DECISION_RECORD;
     size_t least = goes_on ? 1 : 0;
     while (count != NULL && *count > least) {
         *count /= 2;

@@ -12,8 +12,7 @@ enum { MS_PER_MINUTE = 60000 };
 /* ---- for whom ----------------------------------------------------------------------
  */
 
-/* Did the party not say it to a program of their own? */
-static bool is_recorded(const struct command *command,
+bool handle_is_recorded(const struct command *command,
                         const struct entente_meeting *meeting, int party)
 {
     const struct entente_answer *answer = command->envelope->answer;
@@ -45,7 +44,7 @@ void handle_record(struct batch *batch, struct command *command,
     who->answer_actor = answer->actor;
     who->grades = answer->grades;
     who->grades_count = answer->grades_count;
-    who->recorded = is_recorded(command, meeting, party);
+    who->recorded = handle_is_recorded(command, meeting, party);
     who->tacit = false;
 }
 

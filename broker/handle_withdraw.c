@@ -131,6 +131,10 @@ enum outcome handle_withdraw(struct batch *batch, struct command *command,
     }
     /* Nobody can be found for a meeting that has begun. */
     if (begun || (may_cancel && meeting->spec->on_withdrawal == ENTENTE_CANCELS)) {
+        struct entente_party *who = &meeting->spec->parties[party];
+        who->answer = ENTENTE_DECLINE;
+        who->answer_reason = reason;
+        who->answer_ms = batch->now_ms;
         step_of(batch, matter, &step, CANCEL);
         return OUTCOME_DECIDED;
     }

@@ -37,7 +37,7 @@ static void note_actor(struct batch *batch, struct entente_meeting *meeting,
 }
 
 static void step_once(struct batch *batch, struct matter *matter,
-                      const struct step *step)
+                      const struct step *step, struct entente_said said)
 {
     struct entente_meeting *meeting = matter->meeting;
     unsigned effects = step->row->effects;
@@ -45,12 +45,14 @@ static void step_once(struct batch *batch, struct matter *matter,
 
     matter_take_effects(batch, matter, step);
     meeting->state = step->row->to;
-    if (step->row->to == CANCELLED) {
+    if (step->row->to == CANCELLED && step->party < 0) {
+        /* Everybody is told; why a party does not come stands with that party. */
         meeting->reason = step->reason;
     }
     note_actor(batch, meeting, step);
     meeting->version++;
     batch_pass(batch, matter, step->row, step->party);
+    matter_note_said(batch, matter, step, &said);
     meeting->updated_ms = batch->now_ms;
     matter->changed = true;
     if (effects & ASK_OWNER) {
@@ -87,15 +89,16 @@ static void leave(struct batch *batch, struct matter *matter,
                                   .reason = note->withdrew - 1};
         note->withdrew = 0;
         if (!meeting->spec->parties[step.party].dropped) {
-            step_once(batch, matter, &step);
+            /* They had said so when they withdrew. */
+            step_once(batch, matter, &step, (struct entente_said){0});
         }
     }
 }
 
 void matter_step(struct batch *batch, struct matter *matter, const struct step *step)
 {
-    step_once(batch, matter, step);
     struct entente_meeting *meeting = matter->meeting;
+    step_once(batch, matter, step, matter_said(batch, meeting, step));
     enum negotiation_event event = batch->exhausted ? 0 : matter_follow_up(meeting);
     if (event != 0) {
         struct step last = {
@@ -109,7 +112,7 @@ void matter_step(struct batch *batch, struct matter *matter, const struct step *
                 handle_nearest(batch, meeting, meeting->proposal->start, &slots);
             last.alternatives = slots;
         }
-        step_once(batch, matter, &last);
+        step_once(batch, matter, &last, (struct entente_said){0});
     }
     leave(batch, matter, step->actor);
 }

@@ -55,4 +55,16 @@ void matter_hold_firm(const struct batch *batch, struct entente_meeting *meeting
 /* matter_claim.c: the claims that the meeting now has on each of its people. */
 void matter_claim(struct batch *batch, struct matter *matter);
 
+/* ---- matter_said.c ----------------------------------------------------------------
+ */
+
+/* What was said by whoever takes @step, which has not been taken yet. */
+struct entente_said matter_said(const struct batch *batch,
+                                const struct entente_meeting *meeting,
+                                const struct step *step);
+
+/* It has been taken: keep with it what the event alone does not say. */
+void matter_note_said(struct batch *batch, struct matter *matter,
+                      const struct step *step, struct entente_said *said);
+
 #endif

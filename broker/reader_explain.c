@@ -10,6 +10,7 @@
 #include "broker/reader_internal.h"
 
 #include "broker/matter.h"
+#include "broker/view.h"
 #include "proto/limits.h"
 
 #include <stdio.h>
@@ -103,6 +104,36 @@ static bool tell_digest(struct account *account, const struct store_decision *de
     return digest != NULL && seal_hash(&piece, 1, digest) == STATUS_OK;
 }
 
+/* The event itself says a plain yes. */
+static bool is_yes(const struct store_decision *decision)
+{
+    return decision->party != 0 &&
+           (decision->event == ACCEPTED || decision->event == ALL_ACCEPTED ||
+            decision->event == LATE_ACCEPTED);
+}
+
+static bool tell_said(struct account *account, const struct store_decision *decision,
+                      struct entente_decision_step *step)
+{
+    if (decision->said.size == 0 && !is_yes(decision)) {
+        return true;
+    }
+    if (decision->said.size == 0) {
+        step->said = arena_alloc(&account->arena, sizeof(*step->said));
+    } else if (!codec_decode_said(decision->said, &account->arena, &step->said)) {
+        return false;
+    }
+    if (step->said == NULL) {
+        return false;
+    }
+    if (step->said->answer == 0 && is_yes(decision)) {
+        step->said->answer = ENTENTE_ACCEPT;
+    }
+    view_said(account->meeting, (int)decision->party - 1, account->command->client,
+              step->said);
+    return true;
+}
+
 static bool tell_step(struct account *account, const struct store_decision *decision,
                       struct entente_decision_step *step)
 {
@@ -120,7 +151,7 @@ static bool tell_step(struct account *account, const struct store_decision *deci
         .lawful = is_lawful(decision),
     };
     return tell_proposal(account, decision, step) &&
-           tell_digest(account, decision, step);
+           tell_digest(account, decision, step) && tell_said(account, decision, step);
 }
 
 /* The steps of this page; @more stand behind what was read.  False: memory is used up. */

@@ -226,6 +226,20 @@ const struct entente_meeting *view_meeting(const struct entente_meeting *meeting
     return shown;
 }
 
+void view_said(const struct entente_meeting *meeting, int party,
+               const struct client *client, struct entente_said *said)
+{
+    const struct view view = {.meeting = meeting,
+                              .client = client,
+                              .is_organizer = meeting->kept->organizer == client->id};
+    if (party < 0 || view.is_organizer || speaks_for(&view, (size_t)party)) {
+        return;
+    }
+    said->reason = 0;
+    said->ranges_count = 0;
+    said->counter_start = 0;
+}
+
 const struct entente_meeting *view_told(const struct entente_meeting *meeting,
                                         const struct client *client,
                                         struct arena *arena)

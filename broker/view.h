@@ -24,6 +24,14 @@ const struct entente_meeting *view_meeting(const struct entente_meeting *meeting
                                            const struct client *client,
                                            struct arena *arena);
 
+/*
+ * What @said led to a step of @meeting's that its party @party (-1: the organizer, or time)
+ * has caused, as @client may see it: why, and which times would suit them, is for the
+ * organizer and for who speaks for that party.
+ */
+void view_said(const struct entente_meeting *meeting, int party,
+               const struct client *client, struct entente_said *said);
+
 /* The same beside a refusal; NULL also for who has left the meeting, or was replaced. */
 const struct entente_meeting *view_told(const struct entente_meeting *meeting,
                                         const struct client *client,

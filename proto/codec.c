@@ -176,6 +176,25 @@ bool codec_decode_meeting(struct entente_bytes bytes, struct arena *arena,
     return true;
 }
 
+bool codec_encode_said(const struct entente_said *said, struct arena *arena,
+                       struct entente_bytes *ret_bytes)
+{
+    codec_table_bind();
+    return codec_write(&codec_shape_said, said, 0, SIZE_MAX, arena, ret_bytes);
+}
+
+bool codec_decode_said(struct entente_bytes bytes, struct arena *arena,
+                       struct entente_said **ret_said)
+{
+    void *plain = NULL;
+
+    if (!decode_stored(&codec_shape_said, bytes, arena, &plain)) {
+        return false;
+    }
+    *ret_said = plain;
+    return true;
+}
+
 bool codec_encode_ranges(const struct entente_range *ranges, size_t count,
                          struct arena *arena, struct entente_bytes *ret_bytes)
 {

@@ -60,14 +60,18 @@ bool codec_encode(const struct entente_envelope *envelope, struct arena *arena,
                   struct entente_bytes *ret_frame);
 
 /*
- * The same for what the store keeps: a meeting with its `kept` part, and the ranges of
- * a source.  No frame limit applies (the arena's quota does); stored bytes are trusted
+ * The same for what the store keeps: a meeting with its `kept` part, what was said that led
+ * to a decision, and the ranges of a source.  No frame limit applies (the arena's quota does); stored bytes are trusted
  * less than fully: false means that they are damaged.
  */
 bool codec_encode_meeting(const struct entente_meeting *meeting, struct arena *arena,
                           struct entente_bytes *ret_bytes);
 bool codec_decode_meeting(struct entente_bytes bytes, struct arena *arena,
                           struct entente_meeting **ret_meeting);
+bool codec_encode_said(const struct entente_said *said, struct arena *arena,
+                       struct entente_bytes *ret_bytes);
+bool codec_decode_said(struct entente_bytes bytes, struct arena *arena,
+                       struct entente_said **ret_said);
 bool codec_encode_ranges(const struct entente_range *ranges, size_t count,
                          struct arena *arena, struct entente_bytes *ret_bytes);
 bool codec_decode_ranges(struct entente_bytes bytes, struct arena *arena,

@@ -177,6 +177,7 @@ extern struct codec_shape codec_shape_known;
 extern struct codec_shape codec_shape_reconcile;
 extern struct codec_shape codec_shape_reconciled;
 extern struct codec_shape codec_shape_explain;
+extern struct codec_shape codec_shape_said;
 extern struct codec_shape codec_shape_decision_step;
 extern struct codec_shape codec_shape_decision_record;
 extern struct codec_shape codec_shape_series;

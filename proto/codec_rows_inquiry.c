@@ -111,6 +111,21 @@ static const struct codec_row explain_rows[] = {
 
 SHAPE(explain, explain);
 
+#define S entente_said
+static const struct codec_row said_rows[] = {
+    ENUM(answer, 0),
+    ENUM(reason, 0),
+    MESSAGES(ranges, 0, span, LIMIT_PART_RANGES),
+    START(counter_start, 0),
+    UINT32(substitute, 0, 1, LIMIT_PARTIES),
+    BOOL(tacit),
+    BOOL(recorded),
+    MESSAGES(grades, 0, graded, LIMIT_HELD_SLOTS),
+};
+#undef S
+
+SHAPE(said, said);
+
 #define S entente_decision_step
 static const struct codec_row decision_step_rows[] = {
     UINT32(version, CODEC_NEEDED, 1, INT32_MAX),
@@ -125,6 +140,7 @@ static const struct codec_row decision_step_rows[] = {
     TEXT(client, 0, LIMIT_NAME_BYTES),
     BOOL(lawful),
     ENUM(replay, 0),
+    MESSAGE(said, 0, said),
 };
 #undef S
 

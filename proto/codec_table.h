@@ -102,6 +102,7 @@ struct codec_stored_ranges {
 extern struct codec_shape codec_shape_envelope;
 extern struct codec_shape codec_shape_stored_meeting;
 extern struct codec_shape codec_shape_stored_ranges;
+extern struct codec_shape codec_shape_said; /* stored as it is sent */
 extern struct codec_shape codec_shape_meeting;
 extern struct codec_shape codec_shape_kept;
 extern struct codec_shape codec_shape_identifier;

@@ -118,6 +118,20 @@ enum entente_replay {
                                      then */
 };
 
+/* What was said that led to a decision. */
+struct entente_said {
+    uint32_t answer; /* enum entente_answer_kind; 0: none of a party's own */
+    uint32_t reason; /* enum entente_reason_code; who sees it: broker/view.h */
+    struct entente_span *ranges; /* acceptable times */
+    size_t ranges_count;
+    int32_t counter_start; /* one exact start; 0: none */
+    uint32_t substitute;   /* 1 + index into spec.parties: who comes instead */
+    bool tacit;            /* by silence */
+    bool recorded;         /* written down by the organizer on their behalf */
+    struct entente_graded *grades;
+    size_t grades_count;
+};
+
 /* One decision about a meeting. */
 struct entente_decision_step {
     uint32_t version; /* of the meeting, after it */
@@ -133,6 +147,7 @@ struct entente_decision_step {
     const char *client;                /* whose command it was; NULL: time did it */
     bool lawful;                       /* the negotiation's table has this row */
     uint32_t replay;                   /* enum entente_replay */
+    struct entente_said *said;         /* NULL: nothing */
 };
 
 /* What has been decided about a meeting, in order. */

@@ -423,7 +423,8 @@ struct entente_meeting {
     size_t results_count;
     const char *last_event; /* what moved it, a code: "accepted", "expired", ... */
     struct entente_actor *last_actor;
-    uint32_t reason; /* enum entente_reason_code of a cancellation */
+    uint32_t
+        reason; /* enum entente_reason_code for which the organizer has cancelled it */
     uint32_t rounds; /* proposals made so far */
     int64_t created_ms;
     int64_t updated_ms;

@@ -46,6 +46,41 @@ static void put_term(json_t *object, const char *key, enum term_kind kind,
     }
 }
 
+static json_t *said_json(const struct entente_said *said,
+                         const struct entente_spec *spec)
+{
+    json_t *json = json_object();
+    put_term(json, "answer", TERM_ANSWER, said->answer);
+    put_term(json, "reason", TERM_REASON, said->reason);
+    if (said->ranges_count > 0) {
+        json_t *ranges = json_array();
+        for (size_t i = 0; i < said->ranges_count; i++) {
+            json_array_append_new(ranges, json_span(said->ranges[i].start,
+                                                    said->ranges[i].end, spec->zone));
+        }
+        json_object_set_new(json, "ranges", ranges);
+    }
+    if (said->counter_start != 0) {
+        json_object_set_new(json, "counter_start",
+                            json_time(said->counter_start, spec->zone));
+    }
+    if (said->substitute != 0) {
+        json_object_set_new(json, "substitute",
+                            json_string(summary_party(spec, said->substitute - 1)));
+    }
+    if (said->tacit) {
+        json_object_set_new(json, "tacit", json_true());
+    }
+    if (said->recorded) {
+        json_object_set_new(json, "recorded", json_true());
+    }
+    if (said->grades_count > 0) {
+        json_object_set_new(json, "grades",
+                            json_grades(said->grades, said->grades_count, spec->zone));
+    }
+    return json;
+}
+
 static json_t *step_json(const struct record *record,
                          const struct entente_decision_step *step)
 {
@@ -70,6 +105,9 @@ static json_t *step_json(const struct record *record,
             json, "during",
             json_span(step->proposal->start, step->proposal->end, spec->zone));
     }
+    if (step->said != NULL) {
+        json_object_set_new(json, "said", said_json(step->said, spec));
+    }
     if (step->digest.size > 0) {
         digest_text(step->digest, digest);
         json_object_set_new(json, "digest", json_string(digest));
@@ -85,12 +123,21 @@ static void print_when(int32_t start, int32_t end, const char *zone)
     fputs(when, stdout);
 }
 
+static bool is_guest(const struct entente_spec *spec, uint32_t party)
+{
+    return party <= spec->parties_count &&
+           spec->parties[party - 1].kind == ENTENTE_GUEST;
+}
+
 static void print_who(const struct record *record,
                       const struct entente_decision_step *step)
 {
     if (step->party != 0) {
         fputs(", ", stdout);
         text_print(stdout, summary_party(record->spec, step->party - 1));
+        if (is_guest(record->spec, step->party)) {
+            printf(" (%s)", term_text(TERM_KIND, ENTENTE_GUEST));
+        }
     }
     if (step->client != NULL) {
         fputs(", ", stdout);
@@ -98,6 +145,54 @@ static void print_who(const struct record *record,
     }
     if (step->channel != 0) {
         printf(" (%s)", term_text(TERM_CHANNEL, step->channel));
+    }
+}
+
+/* "  Said: declined (ill), recorded by the organizer" */
+static void print_answer(const struct entente_said *said)
+{
+    if (said->answer != 0) {
+        printf(_("  Said: %s"), term_text(TERM_ANSWER, said->answer));
+    } else if (said->reason != 0) {
+        printf(_("  Why: %s\n"), term_text(TERM_REASON, said->reason));
+        return;
+    } else {
+        return;
+    }
+    if (said->reason != 0) {
+        printf(" (%s)", term_text(TERM_REASON, said->reason));
+    }
+    if (said->tacit) {
+        fputs(_(", by silence"), stdout);
+    }
+    if (said->recorded) {
+        fputs(_(", recorded by the organizer on their behalf"), stdout);
+    }
+    fputc('\n', stdout);
+}
+
+static void print_said(const struct entente_said *said, const struct entente_spec *spec)
+{
+    print_answer(said);
+    if (said->counter_start != 0) {
+        fputs(_("  Wants to begin: "), stdout);
+        print_when(said->counter_start, 0, spec->zone);
+        fputc('\n', stdout);
+    }
+    for (size_t i = 0; i < said->ranges_count; i++) {
+        fputs(i == 0 ? _("  Can come: ") : "; ", stdout);
+        print_when(said->ranges[i].start, said->ranges[i].end, spec->zone);
+    }
+    fputs(said->ranges_count > 0 ? "\n" : "", stdout);
+    for (size_t i = 0; i < said->grades_count; i++) {
+        fputs("  ", stdout);
+        print_when(said->grades[i].start, 0, spec->zone);
+        printf(": %s\n", term_text(TERM_GRADE, said->grades[i].grade));
+    }
+    if (said->substitute != 0) {
+        fputs(_("  Comes instead: "), stdout);
+        text_print(stdout, summary_party(spec, said->substitute - 1));
+        fputc('\n', stdout);
     }
 }
 
@@ -118,6 +213,9 @@ static void print_step(const struct record *record,
     }
     print_who(record, step);
     fputc('\n', stdout);
+    if (step->said != NULL) {
+        print_said(step->said, spec);
+    }
     if (step->proposal != NULL && step->proposal->end != 0) {
         if (step->to == ENTENTE_CONFIRMED || step->to == ENTENTE_DONE) {
             fputs(_("  Agreed: "), stdout);

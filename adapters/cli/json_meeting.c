@@ -88,13 +88,13 @@ static void put_time_ms(json_t *object, const char *key, int64_t ms, const char 
 /* ---- the meeting -------------------------------------------------------------------
  */
 
-static json_t *grades_json(const struct entente_party *party, const char *zone)
+json_t *json_grades(const struct entente_graded *grades, size_t count, const char *zone)
 {
     json_t *json = json_array();
-    for (size_t i = 0; i < party->grades_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         json_t *one = json_object();
-        json_object_set_new(one, "start", json_time(party->grades[i].start, zone));
-        put_term(one, "grade", TERM_GRADE, party->grades[i].grade);
+        json_object_set_new(one, "start", json_time(grades[i].start, zone));
+        put_term(one, "grade", TERM_GRADE, grades[i].grade);
         json_array_append_new(json, one);
     }
     return json;
@@ -126,7 +126,8 @@ static void put_marks(json_t *json, const struct entente_party *party, const cha
         json_object_set_new(json, "replaces", json_integer(party->replaces - 1));
     }
     if (party->grades_count > 0) {
-        json_object_set_new(json, "grades", grades_json(party, zone));
+        json_object_set_new(json, "grades",
+                            json_grades(party->grades, party->grades_count, zone));
     }
 }
 

@@ -26,6 +26,10 @@ json_t *json_why_not(const struct entente_why_not *why_not,
 void json_put_option(json_t *object, const struct entente_spec *spec, uint32_t option);
 void json_put_ways(json_t *object, const struct entente_spec *spec);
 
+/* What a party says of candidates. */
+json_t *json_grades(const struct entente_graded *grades, size_t count,
+                    const char *zone);
+
 json_t *json_identifier(const struct entente_identifier *identifier);
 json_t *json_time(int32_t minute, const char *zone);
 json_t *json_time_ms(int64_t ms, const char *zone);

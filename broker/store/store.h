@@ -222,7 +222,9 @@ struct store_decision {
     bool searched;
     uint32_t matcher; /* its MATCH_RULES (matcher/slot.h) */
     struct entente_bytes evidence;
-    bool altered; /* read: the evidence is not what was written */
+    struct entente_bytes
+        said;     /* codec_encode_said(); sealed by the store; empty: nothing */
+    bool altered; /* read: what was sealed is not what was written */
 };
 
 struct store_changes {

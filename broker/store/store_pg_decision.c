@@ -4,8 +4,8 @@
  * store_pg_decision.c - the steps of a negotiation, written with their batch and read
  * together
  *
- * The evidence of a search holds the free time of people: it is sealed, and its place is
- * its meeting and version.
+ * The evidence of a search holds the free time of people, and what was said why somebody
+ * stays away: both are sealed, and their place is the meeting and version.
  */
 #include "broker/store/store_pg_write.h"
 
@@ -16,21 +16,24 @@ static const struct pg_statement decisions_add = {
     "decisions_add",
     "INSERT INTO decision (meeting, version, at, event, came_from, went_to, client,"
     "                      channel, party, proposal, during, option, searched, matcher,"
-    "                      evidence)"
-    " SELECT t.meeting, t.version, $16::timestamptz, t.event, t.came_from, t.went_to,"
+    "                      evidence, said)"
+    " SELECT t.meeting, t.version, $17::timestamptz, t.event, t.came_from, t.went_to,"
     "        t.client, t.channel, t.party, t.proposal,"
     "        CASE WHEN t.first < t.last THEN int4range(t.first, t.last) END, t.option,"
-    "        t.searched, t.matcher, nullif(t.evidence, ''::bytea)"
+    "        t.searched, t.matcher, nullif(t.evidence, ''::bytea),"
+    "        nullif(t.said, ''::bytea)"
     "   FROM unnest($1::uuid[], $2::int4[], $3::int4[], $4::int4[], $5::int4[],"
     "               $6::int8[], $7::int4[], $8::int4[], $9::int4[], $10::int4[],"
-    "               $11::int4[], $12::int4[], $13::int4[], $14::bool[], $15::bytea[])"
+    "               $11::int4[], $12::int4[], $13::int4[], $14::bool[], $15::bytea[],"
+    "               $16::bytea[])"
     "        AS t (meeting, version, event, came_from, went_to, client, channel, party,"
-    "              proposal, first, last, option, matcher, searched, evidence)"};
+    "              proposal, first, last, option, matcher, searched, evidence, said)"};
 
 static const struct pg_statement decisions_read = {
     "decisions_read",
     "SELECT version, at, event, came_from, went_to, client, channel, party, proposal,"
-    "       lower(during), upper(during), option, searched, matcher, evidence"
+    "       lower(during), upper(during), option, searched, matcher, evidence,"
+    "       said"
     "  FROM decision WHERE meeting = $1::uuid AND version > $2::int4"
     " ORDER BY version LIMIT $3::int8"};
 
@@ -45,23 +48,23 @@ const struct pg_statement *const pg_read_decision_statements[] = {&decisions_rea
 enum { ID = 16, KEY = ID + 4 };
 
 static struct seal_place place_of(const struct store_decision *decision,
-                                  uint8_t key[KEY])
+                                  const char *column, uint8_t key[KEY])
 {
     memcpy(key, decision->meeting.bytes, ID);
     for (int i = 0; i < KEY - ID; i++) {
         key[ID + i] = (uint8_t)(decision->version >> (24 - 8 * i));
     }
     return (struct seal_place){
-        .table = "decision", .column = "evidence", .row = key, .row_size = KEY};
+        .table = "decision", .column = column, .row = key, .row_size = KEY};
 }
 
 static enum status put_sealed(struct store *store, struct pg_link *link,
-                              const struct store_decision *decision,
-                              struct pg_array *column)
+                              const struct store_decision *decision, const char *name,
+                              struct entente_bytes plain, struct pg_array *column)
 {
     uint8_t key[KEY];
-    struct seal_place place = place_of(decision, key);
-    size_t size = decision->evidence.size;
+    struct seal_place place = place_of(decision, name, key);
+    size_t size = plain.size;
     if (size == 0) {
         pg_array_bytes(column, key, 0);
         return STATUS_OK;
@@ -71,7 +74,7 @@ static enum status put_sealed(struct store *store, struct pg_link *link,
         return STATUS_FAILED;
     }
     enum status status =
-        seal_close_bytes(store->seal, &place, decision->evidence.data, size, sealed);
+        seal_close_bytes(store->seal, &place, plain.data, size, sealed);
     if (status == STATUS_OK) {
         pg_array_bytes(column, sealed, size + SEAL_OVERHEAD);
     }
@@ -79,13 +82,14 @@ static enum status put_sealed(struct store *store, struct pg_link *link,
 }
 
 /* What has been altered is told as such: the other steps stand. */
-static enum status unseal(struct store *store, struct arena *arena,
-                          struct entente_bytes sealed, struct store_decision *decision)
+static enum status unseal(struct store *store, struct arena *arena, const char *name,
+                          struct entente_bytes sealed, struct store_decision *decision,
+                          struct entente_bytes *ret)
 {
     uint8_t key[KEY];
-    struct seal_place place = place_of(decision, key);
+    struct seal_place place = place_of(decision, name, key);
     if (sealed.size < SEAL_OVERHEAD) {
-        decision->altered = sealed.size > 0;
+        decision->altered = decision->altered || sealed.size > 0;
         return STATUS_OK;
     }
     size_t size = sealed.size - SEAL_OVERHEAD;
@@ -95,11 +99,11 @@ static enum status unseal(struct store *store, struct arena *arena,
     }
     enum status status =
         seal_open_bytes(store->seal, &place, sealed.data, sealed.size, plain);
-    decision->altered = status == STATUS_DAMAGED;
     if (status == STATUS_OK) {
-        decision->evidence = (struct entente_bytes){.data = plain, .size = size};
+        *ret = (struct entente_bytes){.data = plain, .size = size};
     }
-    return decision->altered ? STATUS_OK : status;
+    decision->altered = decision->altered || status == STATUS_DAMAGED;
+    return status == STATUS_DAMAGED ? STATUS_OK : status;
 }
 
 /* ---- written with the batch --------------------------------------------------------
@@ -127,24 +131,31 @@ static void put_clients(struct pg_args *args, const struct store_changes *change
     pg_array_end(&column);
 }
 
-static enum status put_searches(struct store *store, struct pg_link *link,
-                                struct pg_args *args,
-                                const struct store_changes *changes)
+static void put_searched(struct pg_args *args, const struct store_changes *changes)
 {
-    size_t count = changes->decision_count;
-    struct pg_array searched = pg_array_begin(args, PG_BOOL, count);
-    for (size_t i = 0; i < count; i++) {
-        pg_array_bool(&searched, changes->decisions[i].searched);
+    struct pg_array column = pg_array_begin(args, PG_BOOL, changes->decision_count);
+    for (size_t i = 0; i < changes->decision_count; i++) {
+        pg_array_bool(&column, changes->decisions[i].searched);
     }
-    pg_array_end(&searched);
-    struct pg_array evidence = pg_array_begin(args, PG_BYTEA, count);
-    for (size_t i = 0; i < count; i++) {
-        enum status status = put_sealed(store, link, &changes->decisions[i], &evidence);
+    pg_array_end(&column);
+}
+
+/* A column that is sealed: the bytes that stand at @offset in each decision. */
+static enum status put_bytes(struct store *store, struct pg_link *link,
+                             struct pg_args *args, const struct store_changes *changes,
+                             const char *name, size_t offset)
+{
+    struct pg_array column = pg_array_begin(args, PG_BYTEA, changes->decision_count);
+    for (size_t i = 0; i < changes->decision_count; i++) {
+        struct entente_bytes plain;
+        memcpy(&plain, (const char *)&changes->decisions[i] + offset, sizeof(plain));
+        enum status status =
+            put_sealed(store, link, &changes->decisions[i], name, plain, &column);
         if (status != STATUS_OK) {
             return status;
         }
     }
-    pg_array_end(&evidence);
+    pg_array_end(&column);
     return STATUS_OK;
 }
 
@@ -181,7 +192,13 @@ enum status pg_write_decisions(struct store *store, struct pg_link *link,
     for (size_t i = 0; i < sizeof(behind) / sizeof(behind[0]); i++) {
         put_numbers(&args, changes, behind[i]);
     }
-    enum status status = put_searches(store, link, &args, changes);
+    put_searched(&args, changes);
+    enum status status = put_bytes(store, link, &args, changes, "evidence",
+                                   offsetof(struct store_decision, evidence));
+    if (status == STATUS_OK) {
+        status = put_bytes(store, link, &args, changes, "said",
+                           offsetof(struct store_decision, said));
+    }
     if (status == STATUS_OK) {
         pg_args_time(&args, changes->now_ms);
         pg_link_send(link, &decisions_add, &args);
@@ -236,7 +253,13 @@ static enum status take(struct decisions_ask *ask, const PGresult *result, int r
         .searched = pg_bool(result, row, 12),
         .matcher = (uint32_t)pg_int4(result, row, 13),
     };
-    return unseal(ask->ask.store, ask->ask.arena, pg_bytes(result, row, 14), ret);
+    struct store *store = ask->ask.store;
+    struct arena *arena = ask->ask.arena;
+    enum status status = unseal(store, arena, "evidence", pg_bytes(result, row, 14),
+                                ret, &ret->evidence);
+    return status != STATUS_OK ? status
+                               : unseal(store, arena, "said", pg_bytes(result, row, 15),
+                                        ret, &ret->said);
 }
 
 static enum status decisions_result(struct pg_job *job,

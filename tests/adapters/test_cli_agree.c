@@ -97,8 +97,11 @@ static void test_who_does_not_come_and_why(void **state)
     assert_non_null(strstr(cli_output, "Has not answered: " CLI_CLAIRE));
     assert_int_equal(cli_run("explain", meeting, "--json", NULL), 0);
     cli_assert_said("rule", "every_professional");
+    cli_assert_said("steps.1.said.answer", "decline");
+    cli_assert_said("steps.1.said.reason", "ill");
     assert_int_equal(cli_run("explain", meeting, NULL), 0);
     assert_non_null(strstr(cli_output, "Rule: "));
+    assert_non_null(strstr(cli_output, "  Said: declined (ill)\n"));
     assert_int_equal(cli_run("cancel", meeting, "--as", CLI_ANNA, NULL), 0);
 }
 
@@ -125,6 +128,9 @@ static void test_a_guest_and_an_answer_by_telephone(void **state)
     assert_int_equal(cli_run("show", meeting, NULL), 0);
     assert_non_null(strstr(cli_output, "Guests, without an agenda here: Dr Morel"));
     assert_non_null(strstr(cli_output, "Answer recorded by the organizer: " CLI_BEN));
+    assert_int_equal(cli_run("explain", meeting, NULL), 0);
+    assert_non_null(strstr(cli_output, "Dr Morel (guest), anna"));
+    assert_non_null(strstr(cli_output, "recorded by the organizer on their behalf"));
 }
 
 /* A guest is named in every decision as in an answer. */

@@ -151,6 +151,31 @@ static void test_a_page_of_a_record_fits(void **state)
     assert_false(heard->more);
 }
 
+/* Where many have named many times that would suit, a page has fewer steps. */
+static void test_a_record_of_many_words_takes_more_pages(void **state)
+{
+    (void)state;
+    static struct entente_decision_step steps[LIMIT_RECORD_STEPS];
+    static struct entente_span ranges[LIMIT_PART_RANGES];
+    for (int32_t i = 0; i < LIMIT_PART_RANGES; i++) {
+        ranges[i] = (struct entente_span){NOON + i * 120, NOON + i * 120 + 60};
+    }
+    struct entente_said words = {
+        .answer = ENTENTE_SHIFT, .ranges = ranges, .ranges_count = LIMIT_PART_RANGES};
+    for (uint32_t i = 0; i < LIMIT_RECORD_STEPS; i++) {
+        steps[i] = (struct entente_decision_step){.version = i + 1, .said = &words};
+    }
+    struct entente_decision_record record = {
+        .meeting = id, .steps = steps, .steps_count = LIMIT_RECORD_STEPS};
+    const struct entente_decision_record *heard =
+        said(&(struct entente_envelope){.body = ENTENTE_DECISION_RECORD,
+                                        .decision_record = &record})
+            ->decision_record;
+    assert_in_range(heard->steps_count, 1, LIMIT_RECORD_STEPS - 1);
+    assert_int_equal(heard->steps[0].said->ranges_count, LIMIT_PART_RANGES);
+    assert_true(heard->more);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +183,7 @@ int main(void)
         cmocka_unit_test(test_a_large_preview_keeps_the_best_slots),
         cmocka_unit_test(test_a_preview_of_a_long_series_keeps_the_first_meetings),
         cmocka_unit_test(test_a_page_of_a_record_fits),
+        cmocka_unit_test(test_a_record_of_many_words_takes_more_pages),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

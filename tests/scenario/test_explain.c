@@ -73,6 +73,13 @@ static void test_each_step_is_told_and_made_again(void **state)
     assert_int_equal(record->steps[0].digest.size, 32);
     assert_int_equal(record->steps[1].digest.size, 0);
 
+    /* What was said: the request nothing, a yes, a counter-slot, and the last yes. */
+    assert_null(record->steps[0].said);
+    assert_int_equal(record->steps[1].said->answer, ENTENTE_ACCEPT);
+    assert_int_equal(record->steps[2].said->answer, ENTENTE_SHIFT);
+    assert_int_equal(record->steps[2].said->counter_start, first + 2 * HOUR);
+    assert_int_equal(record->steps[3].said->answer, ENTENTE_ACCEPT);
+
     /* From where the last page ended. */
     record = told(meeting, 3);
     assert_int_equal(record->steps_count, 1);
@@ -132,6 +139,29 @@ static void test_altered_evidence_does_not_pass(void **state)
     circle_called_off(meeting);
 }
 
+/* What was said is sealed, each step's in its own place. */
+static void test_altered_words_do_not_pass(void **state)
+{
+    (void)state;
+    struct circle_kept kept;
+    circle_everybody_is_free();
+    const struct entente_meeting *meeting = circle_asked(false);
+    int32_t first = meeting->proposal->start;
+    meeting = circle_says(ben, BEN, ENTENTE_SHIFT, first + 2 * HOUR, meeting);
+    meeting = circle_says(ben, BEN, ENTENTE_SHIFT, first + 3 * HOUR, meeting);
+    meeting = circle_keep(meeting, &kept);
+    assert_int_equal(told(meeting, 0)->steps[2].said->counter_start, first + 3 * HOUR);
+    pg_database_run(world.database,
+                    "UPDATE decision d SET said = o.said FROM decision o"
+                    " WHERE d.meeting = o.meeting AND d.version = 2 AND o.version = 3"
+                    "   AND d.meeting = (SELECT max(id::text)::uuid FROM meeting)");
+    const struct entente_decision_record *record = told(meeting, 0);
+    assert_null(record->steps[1].said);
+    assert_int_equal(record->steps[1].replay, ENTENTE_EVIDENCE_ALTERED);
+    assert_int_equal(record->steps[2].said->counter_start, first + 3 * HOUR);
+    circle_called_off(meeting);
+}
+
 static void test_who_has_no_part_in_it_learns_nothing(void **state)
 {
     (void)state;
@@ -180,6 +210,7 @@ int main(void)
         cmocka_unit_test(test_it_comes_out_alike_though_nobody_is_free_any_more),
         cmocka_unit_test(test_the_end_of_a_meeting_is_told_too),
         cmocka_unit_test(test_altered_evidence_does_not_pass),
+        cmocka_unit_test(test_altered_words_do_not_pass),
         cmocka_unit_test(test_who_has_no_part_in_it_learns_nothing),
         cmocka_unit_test(test_a_very_long_story_is_told_in_pages),
     };

@@ -242,7 +242,12 @@ static void on_event(void *context, const struct entente_event *event,
         .state = meeting->state,
         .start = meeting->confirmed == NULL ? 0 : meeting->confirmed->start,
         .proposal = meeting->proposal == NULL ? 0 : meeting->proposal->number,
+        .reason = meeting->reason,
     };
+    for (size_t i = 0; meeting->spec != NULL && i < meeting->spec->parties_count; i++) {
+        bool told = meeting->spec->parties[i].answer_reason != 0;
+        kept->reasons |= told ? UINT64_C(1) << i : 0;
+    }
     memcpy(kept->meeting, meeting->id.data, sizeof(kept->meeting));
     client->position = position;
     if (entente_client_applied(client->sdk, event->sequence) != ENTENTE_OK) {

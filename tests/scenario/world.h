@@ -37,6 +37,8 @@ struct world_event {
     uint32_t state;
     int32_t start; /* of the confirmed time, 0: none */
     uint32_t proposal;
+    uint64_t reasons; /* bit per party: why they do not come is told */
+    uint32_t reason;  /* of a cancellation */
 };
 
 struct world_client {

@@ -346,21 +346,27 @@ static void write_result(struct sim_db *db, const struct store_result *result,
     row->at_ms = now_ms;
 }
 
+static struct entente_bytes own_bytes(struct entente_bytes bytes)
+{
+    uint8_t *own = bytes.size == 0 ? NULL : sim_need(malloc(bytes.size));
+    if (own != NULL) {
+        memcpy(own, bytes.data, bytes.size);
+    }
+    return (struct entente_bytes){own, bytes.size};
+}
+
 static void write_decision(struct sim_db *db, const struct store_decision *decision)
 {
     struct sim_meeting *row = sim_meeting(db, decision->meeting.bytes);
-    uint8_t *evidence = NULL;
     if (row == NULL) {
         return;
     }
-    if (decision->evidence.size != 0) {
-        evidence = sim_need(malloc(decision->evidence.size));
-        memcpy(evidence, decision->evidence.data, decision->evidence.size);
-    }
     SIM_GROW(row->decisions, row->decision_count, row->decision_capacity,
              *row->decisions);
-    row->decisions[row->decision_count] = *decision;
-    row->decisions[row->decision_count++].evidence.data = evidence;
+    struct store_decision *kept = &row->decisions[row->decision_count++];
+    *kept = *decision;
+    kept->evidence = own_bytes(decision->evidence);
+    kept->said = own_bytes(decision->said);
 }
 
 void sim_commit_batch(struct sim_txn *txn)

@@ -239,6 +239,7 @@ void sim_free_meeting(struct sim_meeting *meeting)
     }
     for (size_t i = 0; i < meeting->decision_count; i++) {
         free((void *)meeting->decisions[i].evidence.data);
+        free((void *)meeting->decisions[i].said.data);
     }
     free(meeting->decisions);
     free(meeting->people);

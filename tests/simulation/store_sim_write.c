@@ -65,6 +65,8 @@ static enum status take_copy(struct sim_txn *txn, const struct store_changes *fr
     for (size_t i = 0; i < from->decision_count; i++) {
         struct entente_bytes *evidence = &decisions[i].evidence;
         evidence->data = copy(txn, evidence->data, evidence->size, 1);
+        decisions[i].said.data =
+            copy(txn, decisions[i].said.data, decisions[i].said.size, 1);
     }
     to->decisions = decisions;
     struct store_meeting_change *meetings =
