@@ -130,12 +130,6 @@ static bool is_wanted(struct batch *batch, const struct wanted *wanted, int64_t 
     return false;
 }
 
-static inline bool wants(struct batch *batch, const struct wanted *wanted,
-                         int64_t person)
-{
-    return (wanted->bits & bit_of(person)) != 0 && is_wanted(batch, wanted, person);
-}
-
 /* Is @meeting what was put there last?  Rows of one meeting follow each other. */
 static bool is_last(const struct command *command, const struct store_id *meeting)
 {
@@ -145,14 +139,16 @@ static bool is_last(const struct command *command, const struct store_id *meetin
 }
 
 static void add_first(struct batch *batch, struct command *command,
-                      const struct store_due *due)
+                      const struct store_id *meeting, uint32_t reason, int64_t at_ms)
 {
     void *list = command->first;
     struct store_due *place = batch_grow(batch, &list, &command->first_count,
                                          &command->first_capacity, sizeof(*place));
     command->first = list;
     if (place != NULL) {
-        *place = *due;
+        place->meeting = *meeting;
+        place->reason = reason;
+        place->at_ms = at_ms;
     }
 }
 
@@ -161,6 +157,7 @@ static void add_first(struct batch *batch, struct command *command,
 
 /* One of loaded->sooner.  Every command looks through them, and each is seen to once. */
 struct fair_row {
+    uint64_t bit; /* of the person */
     uint32_t row;
     uint32_t matter; /* + 1; 0: it is not here */
 };
@@ -176,6 +173,7 @@ static void list_rows(struct batch *batch)
     for (size_t i = 0; rows != NULL && i < count; i++) {
         const struct matter *matter =
             batch_matter(batch, batch->loaded->sooner[i].meeting.bytes);
+        rows[i].bit = bit_of(batch->loaded->sooner[i].person);
         rows[i].row = (uint32_t)i;
         rows[i].matter = matter == NULL ? 0 : (uint32_t)(matter - batch->matters) + 1;
         batch->fair_count = i + 1;
@@ -208,49 +206,68 @@ static bool is_released(struct batch *batch, const struct wanted *wanted)
 {
     for (size_t i = 0; i < batch->before_count; i++) {
         const struct claim_before *before = &batch->before[i];
-        if (wants(batch, wanted, before->person) && batch_has_released(batch, before)) {
+        if ((wanted->bits & bit_of(before->person)) != 0 &&
+            is_wanted(batch, wanted, before->person) &&
+            batch_has_released(batch, before)) {
             return true;
         }
     }
     return false;
 }
 
-/* @rank: NULL if it looks for no slot. */
+/* How many of the rows come before one that stands at @rank (NULL: it looks for no slot).
+ * They stand in this order, and deadlines before all who search. */
+static size_t count_ahead(const struct batch *batch, const struct rank *rank)
+{
+    size_t least = 0;
+    size_t most = batch->fair_count;
+    while (least < most) {
+        size_t middle = least + (most - least) / 2;
+        const struct store_sooner *row =
+            &batch->loaded->sooner[batch->fair_rows[middle].row];
+        if (row->reason != DUE_SEARCH || (rank != NULL && is_before(row, rank))) {
+            least = middle + 1;
+        } else {
+            most = middle;
+        }
+    }
+    return least;
+}
+
 static void add_others(struct batch *batch, struct command *command,
                        const struct wanted *wanted, const struct rank *rank)
 {
     const struct entente_meeting *meeting = wanted->meeting;
     size_t kept = 0;
-    size_t at = 0;
     list_rows(batch);
-    for (; at < batch->fair_count; at++) {
-        struct fair_row left = batch->fair_rows[at];
+    size_t ahead = count_ahead(batch, rank);
+    for (size_t i = 0; i < ahead; i++) {
+        struct fair_row left = batch->fair_rows[i];
+        if ((left.bit & wanted->bits) == 0) {
+            batch->fair_rows[kept++] = left;
+            continue;
+        }
         const struct store_sooner *row = &batch->loaded->sooner[left.row];
         const struct matter *matter =
             left.matter == 0 ? NULL : &batch->matters[left.matter - 1];
-        if (row->reason == DUE_SEARCH && (rank == NULL || !is_before(row, rank))) {
-            break; /* and so is nobody behind it: they stand in this order */
-        }
         if (is_seen_to(matter, row)) {
             continue;
         }
         batch->fair_rows[kept++] = left;
-        if (!wants(batch, wanted, row->person)) {
+        if (!is_wanted(batch, wanted, row->person)) {
             continue;
         }
         bool own =
             meeting != NULL && memcmp(row->meeting.bytes, meeting->id.data, 16) == 0;
         if (!own && !is_last(command, &row->meeting) &&
             !is_settled(batch, matter, row)) {
-            const struct store_due due = {.meeting = row->meeting,
-                                          .reason = row->reason};
-            add_first(batch, command, &due);
+            add_first(batch, command, &row->meeting, row->reason, 0);
         }
     }
-    if (kept < at) {
-        memmove(batch->fair_rows + kept, batch->fair_rows + at,
-                (batch->fair_count - at) * sizeof(*batch->fair_rows));
-        batch->fair_count -= at - kept;
+    if (kept < ahead) {
+        memmove(batch->fair_rows + kept, batch->fair_rows + ahead,
+                (batch->fair_count - ahead) * sizeof(*batch->fair_rows));
+        batch->fair_count -= ahead - kept;
     }
 }
 
@@ -297,7 +314,7 @@ bool fair_waits(struct batch *batch, struct command *command)
     const struct entente_meeting *meeting = matter == NULL ? NULL : matter->meeting;
     if (meeting != NULL && is_acting(command) &&
         matter_is_overdue(meeting, batch->now_ms, &own)) {
-        add_first(batch, command, &own);
+        add_first(batch, command, &own.meeting, own.reason, own.at_ms);
     }
     bool seeking = is_seeking(batch, command, meeting, &rank);
     bool needs_time = seeking || (is_acting(command) && command->with_people);

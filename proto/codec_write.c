@@ -109,18 +109,18 @@ static size_t count_values(const struct writer *writer, const struct step *step,
                            const struct codec_row *row,
                            const ProtobufCFieldDescriptor *field)
 {
-    if (is_folded(step, row)) {
-        return 0;
-    }
     if (row->count_offset != 0) {
         size_t count = *(const size_t *)(const void *)(step->plain + row->count_offset);
-        return pointer_at(step->plain, row->offset) != NULL ? count : 0;
+        bool says = count > 0 && pointer_at(step->plain, row->offset) != NULL &&
+                    !is_folded(step, row);
+        return says ? count : 0;
     }
-    if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0 &&
-        field->id != writer->body) {
-        return 0;
+    if (!is_present(row, step->plain + row->offset)) {
+        return 0; /* as most are: the descriptor is not looked at for it */
     }
-    return is_present(row, step->plain + row->offset) ? 1 : 0;
+    bool other =
+        (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0 && field->id != writer->body;
+    return other ? 0 : 1;
 }
 
 /* Tell the generated struct that @field has @count values. */

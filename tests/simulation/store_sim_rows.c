@@ -48,7 +48,11 @@ static uint64_t meeting_key(const uint8_t id[16])
 
 struct sim_person *sim_person(const struct sim_db *db, int64_t person)
 {
-    return map_get(&db->people_by_id, (uint64_t)person);
+    /* In a world they are numbered from 1 on. */
+    uint64_t place = (uint64_t)person - 1;
+    return place < db->people_count && db->people[place]->row.person == person
+               ? db->people[place]
+               : map_get(&db->people_by_id, (uint64_t)person);
 }
 
 struct sim_client *sim_client(const struct sim_db *db, int64_t client)
