@@ -279,7 +279,8 @@ static int32_t civil_day(const struct people_question *question, minute_t at)
             offset = question->offsets[i].offset_minutes;
         }
     }
-    return (at + offset) / MINUTES_PER_DAY;
+    int32_t day = (at + offset) / MINUTES_PER_DAY;
+    return (at + offset) % MINUTES_PER_DAY < 0 ? day - 1 : day;
 }
 
 static bool source_is_in_the_way(const struct people_question *question,

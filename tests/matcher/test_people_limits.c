@@ -163,6 +163,110 @@ static void test_grids_reach_their_limits(void **state)
     }
 }
 
+/* Person 1 has all day free, and one meeting, at @claim; may have @cap of them a day, and
+ * wants @notice. */
+static void engage(int32_t cap, int32_t notice, minute_t claim)
+{
+    struct people_agenda agenda = {.exists = true, .source_count = 1};
+
+    agenda.sources[0] =
+        (struct match_source){.coverage = {-9 * MINUTES_PER_DAY, 9 * MINUTES_PER_DAY},
+                              .range_count = 1,
+                              .daily_cap = cap,
+                              .notice = notice};
+    agenda.ranges[0][0] = (struct match_range){.start = -8 * MINUTES_PER_DAY,
+                                               .end = 8 * MINUTES_PER_DAY,
+                                               .kind = MATCH_FREE,
+                                               .certainty = MATCH_DECLARED};
+    agenda.claims[0] = (struct match_span){claim, claim + 1};
+    agenda.claim_count = 1;
+    people_story_replace(&story, 1, &agenda);
+}
+
+static void compare(const struct people_question *question, minute_t start)
+{
+    uint32_t ids[2];
+    size_t count = people_story_list(&story, question, start, ids, 2);
+    bool can = people_story_can_come(question, &story.all[1], start);
+
+    assert_int_equal(count, can);
+    assert_true(!can || ids[0] == 1);
+}
+
+/* From the first day of all on, and where each begins and ends. */
+static void compare_three_days(const struct people_question *question)
+{
+    for (minute_t start = 0; start < 3 * MINUTES_PER_DAY; start += 180) {
+        compare(question, start);
+        compare(question, start + 179);
+    }
+}
+
+/* Civil days, also those before all of time, end where they end. */
+static void test_a_day_is_full_up_to_its_midnight(void **state)
+{
+    static const int32_t shifts[] = {0, -60, 90, -MINUTES_PER_DAY, MINUTES_PER_DAY};
+    struct match_offset offset = {0, 0};
+    struct people_question question = {.duration = 1, .offsets = &offset};
+    (void)state;
+
+    question.offset_count = 1;
+    for (size_t i = 0; i < sizeof(shifts) / sizeof(shifts[0]); i++) {
+        offset.offset_minutes = shifts[i];
+        for (int day = -4; day <= 3; day++) {
+            for (int beside = -1; beside <= 1; beside++) {
+                minute_t claim = day * MINUTES_PER_DAY + beside - shifts[i];
+                engage(1, 0, claim);
+                compare_three_days(&question);
+            }
+        }
+    }
+}
+
+static void test_notice_is_kept_to_the_minute(void **state)
+{
+    struct people_question question = {.duration = 15};
+    (void)state;
+
+    for (int32_t notice = 0; notice <= 600; notice += notice < 3 ? 1 : 199) {
+        engage(0, notice, -100);
+        for (question.now = 0; question.now <= 10; question.now++) {
+            for (int beside = -2; beside <= 2; beside++) {
+                minute_t start = question.now + notice + beside;
+                compare(&question, start < 0 ? 0 : start);
+            }
+        }
+    }
+}
+
+/* There are eight ways to meet that a range can name. */
+static void test_ways_to_meet_are_told_apart(void **state)
+{
+    static const uint8_t named[] = {0, 1, 2, 64, 128, 127, 254, 255};
+    struct people_agenda agenda = {.exists = true, .source_count = 1};
+    (void)state;
+
+    agenda.sources[0].coverage = (struct match_span){0, MINUTES_PER_DAY};
+    agenda.sources[0].range_count = 1;
+    for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
+        agenda.ranges[0][0] = (struct match_range){.start = 0,
+                                                   .end = MINUTES_PER_DAY,
+                                                   .kind = MATCH_FREE,
+                                                   .certainty = MATCH_DECLARED,
+                                                   .modalities = named[i]};
+        people_story_replace(&story, 1, &agenda);
+        for (unsigned way = 0; way <= 17; way++) {
+            struct people_question question = {.duration = 30,
+                                               .option = {(uint8_t)way, 0}};
+            bool is_named =
+                way == 0 || named[i] == 0 || (way < 8 && (named[i] >> way & 1) != 0);
+            uint32_t ids[2];
+            assert_int_equal(people_story_list(&story, &question, 600, ids, 2),
+                             is_named);
+        }
+    }
+}
+
 /* Only neighbours are compared, and only those of the list. */
 static void test_lists_ascend(void **state)
 {
@@ -197,6 +301,9 @@ int main(void)
         cmocka_unit_test(test_ways_reach_their_limits),
         cmocka_unit_test(test_grids_reach_their_limits),
         cmocka_unit_test(test_lists_ascend),
+        cmocka_unit_test(test_a_day_is_full_up_to_its_midnight),
+        cmocka_unit_test(test_notice_is_kept_to_the_minute),
+        cmocka_unit_test(test_ways_to_meet_are_told_apart),
     };
     return cmocka_run_group_tests_name("people's limits", tests, begin, end);
 }

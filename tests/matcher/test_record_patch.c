@@ -284,6 +284,41 @@ static void test_patches_that_reach_too_far(void **state)
     assert_told(patched, &far[1], 1);
 }
 
+/* An offer on each day of [from, until); every third is not made of whole cells. */
+static size_t offer_days(int from, int until, struct match_range *ret_ranges)
+{
+    size_t count = 0;
+
+    for (int day = from; day < until; day++) {
+        ret_ranges[count++] = offer(AT(day, 9, day % 3 == 0), AT(day, 12, 0));
+    }
+    return count;
+}
+
+/* Days that nobody mentions keep their cells, wherever among the others they come to lie:
+ * the record is the one that would be built of all. */
+static void test_days_move_when_others_come_or_go_before_them(void **state)
+{
+    enum { DAYS = 150, SHIFTS = 140 };
+    (void)state;
+
+    for (int shift = -SHIFTS; shift <= SHIFTS; shift += shift % 64 == 0 ? 1 : 3) {
+        struct match_source source = covered(ranges, offer_days(0, DAYS, ranges));
+        build(&source, 1, RECORD_WITH_PLANE);
+        if (shift < 0) {
+            source = covered(ranges, offer_days(shift, 0, ranges));
+            patch((struct match_span){AT(shift, 0, 0), AT(0, 0, 0)}, &source);
+        } else {
+            source = covered(NULL, 0);
+            patch((struct match_span){AT(0, 0, 0), AT(shift, 0, 0)}, &source);
+        }
+        source = covered(ranges, offer_days(shift, DAYS, ranges));
+        build(&source, 1, RECORD_WITH_PLANE);
+        assert_int_equal(record_size(patched), record_size(record));
+        assert_memory_equal(patched, record, record_size(record));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +332,7 @@ int main(void)
         cmocka_unit_test(test_more_than_a_record_holds),
         cmocka_unit_test(test_classes_that_are_too_long_together),
         cmocka_unit_test(test_patches_that_reach_too_far),
+        cmocka_unit_test(test_days_move_when_others_come_or_go_before_them),
     };
     return cmocka_run_group_tests(tests, record_story_set_up, record_story_tear_down);
 }
