@@ -379,20 +379,32 @@ static const struct index_person *publish_for(struct broker *broker,
     return person;
 }
 
-/* May this client have one agenda more?  Those that are being stored count. */
-static bool has_room(struct broker *broker, struct command *command)
+/* May this client have one agenda more, of this person?  Those that are being stored
+ * count.  Each publication goes through all agendas of its person. */
+static bool has_room(struct broker *broker, struct command *command,
+                     const struct index_person *person)
 {
     const int64_t client = command->publication.client;
     size_t others = 0;
+    size_t of_person = 0;
     for (const struct command *c = broker->publishing.first; c != NULL; c = c->next) {
-        others += c->publication.client == client && c->publication.source == 0 ? 1 : 0;
+        bool is_new = c->publication.client == client && c->publication.source == 0;
+        others += is_new ? 1 : 0;
+        of_person += is_new && c->publication.person == person->person ? 1 : 0;
+    }
+    for (const struct index_source *s = person->sources; s != NULL; s = s->beside) {
+        of_person += s->client == client ? 1 : 0;
     }
     size_t last = LIMIT_SOURCES - 1 - others;
-    if (index_next_source(broker->index, client, &last) == NULL) {
+    if (of_person >= LIMIT_PERSON_SOURCES) {
+        refuse_source(broker, command, ERROR_TOO_MANY, "publish.source of one person",
+                      of_person + 1, LIMIT_PERSON_SOURCES);
+    } else if (index_next_source(broker->index, client, &last) != NULL) {
+        refuse_source(broker, command, ERROR_TOO_MANY, "publish.source",
+                      LIMIT_SOURCES + 1, LIMIT_SOURCES);
+    } else {
         return true;
     }
-    refuse_source(broker, command, ERROR_TOO_MANY, "publish.source", LIMIT_SOURCES + 1,
-                  LIMIT_SOURCES);
     return false;
 }
 
@@ -436,7 +448,7 @@ static bool prepare_publish(struct broker *broker, struct command *command)
         answer_repeated(broker, command, source);
         return false;
     }
-    if (source == NULL && !has_room(broker, command)) {
+    if (source == NULL && !has_room(broker, command, person)) {
         return false;
     }
     row->source = source == NULL ? 0 : source->source;

@@ -308,7 +308,8 @@ void raw_expect_error(struct raw_client *client, unsigned code)
     assert_true(raw_is_refused(raw_await(client, ENTENTE_ERROR), code));
 }
 
-void raw_is_free(struct raw_client *client, const char *person, const char *source)
+unsigned raw_says_free(struct raw_client *client, const char *person,
+                       const char *source)
 {
     enum { DAY = 1440 };
     int32_t day = client->world->day;
@@ -328,5 +329,10 @@ void raw_is_free(struct raw_client *client, const char *person, const char *sour
                                       .ranges_count = 1};
     const struct entente_envelope envelope = {.body = ENTENTE_PUBLISH,
                                               .publish = &publish};
-    assert_int_equal(raw_code(client, &envelope), 0);
+    return raw_code(client, &envelope);
+}
+
+void raw_is_free(struct raw_client *client, const char *person, const char *source)
+{
+    assert_int_equal(raw_says_free(client, person, source), 0);
 }

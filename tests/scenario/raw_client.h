@@ -89,4 +89,8 @@ bool raw_is_refused(const struct entente_envelope *reply, unsigned code);
  */
 void raw_is_free(struct raw_client *client, const char *person, const char *source);
 
+/* The same, which may be refused: returns the code. */
+unsigned raw_says_free(struct raw_client *client, const char *person,
+                       const char *source);
+
 #endif

@@ -2,12 +2,14 @@
 
 /*
  * One client says more than can be written down, while the database is held up: the others
- * are heard all the same.
+ * are heard all the same.  And more than is kept of one person.
  */
 #include "tests/scenario/raw_client.h"
 
 #include "proto/limits.h"
 #include "tests/support/test.h"
+
+#include <stdio.h>
 
 #define ANNA "idnps:899700000001"
 
@@ -141,6 +143,19 @@ static void test_a_new_conversation_is_no_way_round(void **state)
     raw_close(&again);
 }
 
+/* Each publication goes through all agendas of its person. */
+static void test_of_one_person_few_agendas(void **state)
+{
+    (void)state;
+    char name[32];
+    for (size_t i = 1; i < LIMIT_PERSON_SOURCES; i++) {
+        snprintf(name, sizeof(name), "another %zu", i);
+        raw_is_free(&flood, ANNA, name);
+    }
+    assert_int_equal(raw_says_free(&flood, ANNA, "one too many"), ERROR_TOO_MANY);
+    raw_is_free(&flood, ANNA, name); /* what is there goes on */
+}
+
 int main(void)
 {
     int missing = pg_database_missing();
@@ -148,6 +163,7 @@ int main(void)
         return missing;
     }
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_of_one_person_few_agendas),
         cmocka_unit_test_teardown(test_acknowledgements_fill_no_queue, let_go),
         cmocka_unit_test_teardown(test_a_new_conversation_is_no_way_round, let_go),
     };
