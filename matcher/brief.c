@@ -140,7 +140,6 @@ static void find_runs(struct brief *brief)
         uint32_t minute = (uint32_t)(lifted % MINUTES_PER_DAY);
 
         brief->praise[i] = 0;
-        brief->unusable[i] = 0;
         if (run == NULL || run->day != day ||
             minute - run->last > (uint32_t)brief->duration) {
             run = &brief->runs[brief->run_count];
@@ -225,27 +224,19 @@ static void praise_each(struct brief *brief, const struct changes *changes, uint
     }
 }
 
-/* Add the gaps beside each slot of @run, around which somebody is free during [from,
- * until). */
-static inline void add_gaps(struct brief *brief, const struct brief_run *run,
-                            uint32_t from, uint32_t until)
-{
-    uint32_t duration = (uint32_t)brief->duration;
+/* Around all starts of a run: from when each person is free, and until when; and what is said
+ * by those who say the same of all of them. */
+struct around {
+    uint32_t from[MATCH_PARTIES_MAX];
+    uint32_t until[MATCH_PARTIES_MAX];
+    praise_t praise;
+};
 
-    for (uint32_t i = run->place; i < run->place + run->count; i++) {
-        uint32_t minute = (uint32_t)(brief->starts[i] - run->midnight);
-        uint32_t before = minute - from;
-        uint32_t behind = until - duration - minute;
-
-        brief->unusable[i] += before < duration ? before : 0;
-        brief->unusable[i] += behind < duration ? behind : 0;
-    }
-}
-
-/* What somebody with @changes says of the starts of @run.  False if they cannot come to all
- * of these, or if it depends on another day. */
-static bool judge(struct brief *brief, const struct changes *changes,
-                  const struct brief_run *run)
+/* What person @number with @changes says of the starts of @run.  False if they cannot come to
+ * all of these, or if it depends on another day. */
+static inline bool judge(struct brief *brief, const struct changes *changes,
+                         const struct brief_run *run, size_t number,
+                         struct around *around)
 {
     const uint16_t *change = changes->change;
     uint32_t duration = (uint32_t)brief->duration;
@@ -267,13 +258,15 @@ static bool judge(struct brief *brief, const struct changes *changes,
     if (!is_free(brief, change[first])) {
         return false;
     }
-    while (until < end + duration && next < changes->count &&
-           is_free(brief, change[next])) {
+    /* Mostly nobody is free before and after, which can be foreseen; how near that is
+     * cannot. */
+    while (next < changes->count && is_free(brief, change[next]) &&
+           until < end + duration) {
         next++;
         until = end_before(changes, next);
     }
-    while (first > 0 && minute_of(change[first]) + duration > run->minute &&
-           is_free(brief, change[first - 1])) {
+    while (first > 0 && is_free(brief, change[first - 1]) &&
+           minute_of(change[first]) + duration > run->minute) {
         first--;
     }
     uint32_t from = minute_of(change[first]);
@@ -281,12 +274,10 @@ static bool judge(struct brief *brief, const struct changes *changes,
         (until == MINUTES_PER_DAY && until < end + duration)) {
         return false;
     }
-    add_gaps(brief, run, from, until);
+    around->from[number] = from;
+    around->until[number] = until;
     if (is_one) {
-        praise_t all = praise(says_of(brief, change[at - 1]));
-        for (uint32_t i = run->place; i < run->place + run->count; i++) {
-            brief->praise[i] += all;
-        }
+        around->praise += praise(says_of(brief, change[at - 1]));
     } else {
         praise_each(brief, changes, at, run);
     }
@@ -308,21 +299,46 @@ static inline struct changes changes_of(const struct match_record *record, int32
     };
 }
 
+/* The gaps of everybody beside the slot that begins at @minute. */
+static uint32_t sum_gaps(const struct brief *brief, const struct around *around,
+                         uint32_t minute)
+{
+    uint32_t duration = (uint32_t)brief->duration;
+    uint32_t sum = 0;
+
+    for (size_t i = 0; i < brief->request->party_count; i++) {
+        uint32_t before = minute - around->from[i];
+        uint32_t behind = around->until[i] - duration - minute;
+
+        sum += before < duration ? before : 0;
+        sum += behind < duration ? behind : 0;
+    }
+    return sum;
+}
+
 /* Ask everybody about the starts of @run; as judge(). */
 static bool ask_all(struct brief *brief, const struct brief_run *run)
 {
     const struct match_request *request = brief->request;
     struct changes changes[MATCH_PARTIES_MAX];
+    struct around around;
 
     /* All are on their way out of the memory before the first of them is waited for. */
     for (size_t i = 0; i < request->party_count; i++) {
         changes[i] = changes_of(request->parties[i].person.record, run->day);
         __builtin_prefetch(changes[i].change);
     }
+    around.praise = 0;
     for (size_t i = 0; i < request->party_count; i++) {
-        if (!judge(brief, &changes[i], run)) {
+        if (!judge(brief, &changes[i], run, i, &around)) {
             return false;
         }
+    }
+    for (uint32_t i = run->place; i < run->place + run->count; i++) {
+        uint32_t minute = (uint32_t)(brief->starts[i] - run->midnight);
+
+        brief->praise[i] += around.praise;
+        brief->unusable[i] = sum_gaps(brief, &around, minute);
     }
     return true;
 }
@@ -400,11 +416,25 @@ static bool is_apart(const struct match_result *result, minute_t start, int64_t 
     return true;
 }
 
+/* What lies between its members, too; line by line, for which the processor needs no loop of
+ * its own to be set up. */
+static inline void clear(struct match_slot *slot)
+{
+    const size_t line = 64;
+    unsigned char *bytes = (unsigned char *)slot;
+
+    static_assert(sizeof(*slot) % 64 == 0, "whole lines");
+    for (size_t at = 0; at < sizeof(*slot); at += line) {
+        memset(bytes + at, 0, line);
+    }
+}
+
 /* The best of those that are far enough from each other. */
 static void choose(const struct brief *brief, const struct score_days *days,
                    struct match_result *result)
 {
     const struct match_request *request = brief->request;
+    int64_t apart = search_apart(request);
     struct ranking ranking;
 
     rank(brief, days, &ranking);
@@ -413,10 +443,10 @@ static void choose(const struct brief *brief, const struct score_days *days,
         size_t place = ranking.places[i];
         minute_t start = brief->starts[place];
 
-        if (!is_apart(result, start, search_apart(request))) {
+        if (!is_apart(result, start, apart)) {
             continue;
         }
-        memset(slot, 0, sizeof(*slot)); /* what lies between its members, too */
+        clear(slot);
         slot->start = start;
         slot->end = start + request->duration;
         slot->heads = (uint32_t)request->party_count;
