@@ -69,6 +69,18 @@ static void test_a_patients_silence_is_never_a_yes(void **state)
     assert_true(look_for(meeting, DORA)->tacit);
     assert_int_equal(look_for(meeting, DORA)->answer, ENTENTE_ACCEPT);
     assert_int_equal(look_for(meeting, ZOE)->answer, 0);
+
+    /* The record says that it was silence, and of Zoe that she has said nothing. */
+    const struct entente_explain explain = {.meeting = asked->id};
+    const struct entente_decision_record *record = NULL;
+    assert_int_equal(entente_client_explain(box->sdk, &explain, 20000, &record),
+                     ENTENTE_OK);
+    assert_int_equal(record->steps_count, 3);
+    assert_int_equal(record->steps[1].party, 1);
+    assert_int_equal(record->steps[1].said->answer, ENTENTE_ACCEPT);
+    assert_true(record->steps[1].said->tacit);
+    assert_int_equal(record->steps[2].party, 2);
+    assert_null(record->steps[2].said);
     call_off(asked);
 }
 
