@@ -290,6 +290,19 @@ static int reporting_party(const struct batch *batch, const struct command *comm
     return found;
 }
 
+/* Whoever has said that they come is not asked again because the agenda insists.  Who knew
+ * that the agenda is busy has not yet said so of one that the meeting was taken out of. */
+static bool has_said_so(const struct batch *batch,
+                        const struct entente_meeting *meeting, size_t party,
+                        uint32_t kind, int32_t start)
+{
+    const struct entente_owner_note *note = matter_note(meeting, party);
+    bool is_for_now = note != NULL && note->known_until_ms != 0;
+    bool knows = matter_knows(meeting, party, start, batch->now_ms);
+    return knows &&
+           (kind != ENTENTE_EVENT_DELETED || is_for_now || note->gone_start == start);
+}
+
 void handle_diverging_result(struct batch *batch, struct command *command,
                              struct matter *matter)
 {
@@ -310,12 +323,11 @@ void handle_diverging_result(struct batch *batch, struct command *command,
         }
         return;
     }
-    /* Whoever has said that they come is not asked again because the agenda insists. */
     uint32_t kind =
         result->kind == ENTENTE_REFUSED ? ENTENTE_EVENT_REFUSED : ENTENTE_EVENT_DELETED;
     if (who->diverged == 0 &&
         divergence_span(batch, meeting, (size_t)party, kind, &span) &&
-        !matter_knows(meeting, (size_t)party, span.start, batch->now_ms)) {
+        !has_said_so(batch, meeting, (size_t)party, kind, span.start)) {
         diverge(batch, matter, (size_t)party, kind, command->client->id, span.start);
     }
 }
@@ -355,6 +367,8 @@ static enum outcome keep(struct batch *batch, struct command *command,
                           answer->decision == ENTENTE_OWNER_ERROR
                               ? matter_grace_end(span.start, batch->now_ms)
                               : 0);
+        note->gone_start =
+            kind == ENTENTE_EVENT_DELETED ? span.start : note->gone_start;
     }
     settle(batch, matter, party, answer->actor);
     /* While it is being moved their agenda may contradict the other time, too. */

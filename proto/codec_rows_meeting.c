@@ -368,6 +368,7 @@ static const struct codec_row owner_note_rows[] = {
     UINT32(withdrew, 0, 0, 64),
     INT32(also_known_start, 0, INT32_MAX),
     INT64(also_known_until_ms, 0, INT64_MAX),
+    INT32(gone_start, 0, INT32_MAX),
 };
 #undef S
 

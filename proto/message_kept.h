@@ -34,6 +34,8 @@ struct entente_owner_note {
     uint32_t withdrew; /* 1 + enum entente_reason_code: until somebody comes instead */
     int32_t also_known_start; /* the one said before: the old time, while it is moved */
     int64_t also_known_until_ms;
+    int32_t
+        gone_start; /* its owner comes then, though it was taken out of the agenda */
 };
 
 /* How one party stands to the time that is confirmed. */

@@ -102,7 +102,7 @@ static void canon_notes(const struct setting *setting, struct entente_meeting *m
         note.also_known_until_ms =
             canonical_ms(setting, note.also_known_until_ms, clock);
         if (note.client != 0 || note.known_start != 0 || note.also_known_start != 0 ||
-            note.withdrew != 0) {
+            note.gone_start != 0 || note.withdrew != 0) {
             kept->notes[left++] = note;
         }
     }

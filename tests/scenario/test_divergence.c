@@ -268,6 +268,38 @@ static void test_a_deleted_event_that_comes_back(void **state)
     diverge_call_off(id);
 }
 
+/* Who has said that they come although their agenda is busy has not said so of an agenda
+ * without the meeting; once they have, it is no news. */
+static void test_a_deleted_event_of_who_comes_despite_busy_time(void **state)
+{
+    (void)state;
+    uint8_t id[16];
+    circle_everybody_is_free();
+    const struct entente_meeting *meeting = circle_asked(false);
+    memcpy(id, meeting->id.data, 16);
+    int start = meeting->proposal->start - world.day;
+    diverge_ben_is_busy(start, start + 60, NULL);
+    diverge_settle_down();
+    circle_says(ben, BEN, ENTENTE_ACCEPT, 0, diverge_shown(ben, id));
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, diverge_shown(anna, id));
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    uint32_t version = meeting->version;
+    assert_true(diverge_shown(ben, id)->spec->parties[1].despite_busy);
+    assert_int_equal(diverge_reports(ben, BEN, ENTENTE_DELETED_RESULT, id, version),
+                     ENTENTE_OK);
+    meeting = diverge_told(ben, id, version + 1);
+    assert_int_equal(meeting->spec->parties[1].diverged, ENTENTE_EVENT_DELETED);
+    assert_int_equal(diverge_owner_says(ben, BEN, ENTENTE_OWNER_KEEPS, id, &meeting),
+                     ENTENTE_OK);
+    version = meeting->version;
+    assert_int_equal(diverge_reports(ben, BEN, ENTENTE_DELETED_RESULT, id, version),
+                     ENTENTE_OK);
+    diverge_settle_down();
+    assert_int_equal(diverge_shown(ben, id)->version, version);
+    assert_int_equal(diverge_shown(ben, id)->state, ENTENTE_CONFIRMED);
+    diverge_call_off(id);
+}
+
 static void test_an_optional_party_whose_agenda_diverges_is_let_go(void **state)
 {
     (void)state;
@@ -388,6 +420,7 @@ int main(void)
         cmocka_unit_test(test_an_agenda_that_is_mistaken_is_asked_about_later),
         cmocka_unit_test(test_a_refused_event_reopens_the_meeting),
         cmocka_unit_test(test_a_deleted_event_that_comes_back),
+        cmocka_unit_test(test_a_deleted_event_of_who_comes_despite_busy_time),
         cmocka_unit_test(test_an_optional_party_whose_agenda_diverges_is_let_go),
         cmocka_unit_test(test_busy_time_over_what_was_accepted),
         cmocka_unit_test(test_nothing_is_asked_about_a_time_that_is_given_up),
