@@ -41,7 +41,9 @@ static void draw(struct dice *dice, struct meeting *meeting)
     meeting->request.party_count = (size_t)dice_between(dice, 1, PARTIES);
     for (size_t i = 0; i < meeting->request.party_count; i++) {
         meeting->parties[i].importance =
-            i > 0 && dice_chance(dice, 20) ? MATCH_OPTIONAL : MATCH_INDISPENSABLE;
+            i + 1 < meeting->request.party_count && dice_chance(dice, 20)
+                ? MATCH_OPTIONAL
+                : MATCH_INDISPENSABLE;
         /* In no order; some are equal. */
         meeting->parties[i].id = (uint64_t)dice_between(dice, 0, IDS - 1);
     }
@@ -57,7 +59,7 @@ static void draw(struct dice *dice, struct meeting *meeting)
             attends = ((uint64_t)1 << meeting->request.party_count) - 1;
         }
         while (meeting->parties[missing].importance == MATCH_OPTIONAL) {
-            missing = missing > 0 ? missing - 1 : 0;
+            missing++; /* the last one is not */
         }
         attends &= ~((uint64_t)1 << missing); /* nothing suits */
         meeting->attends[c] =
