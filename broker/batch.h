@@ -76,6 +76,7 @@ struct command {
     uint8_t digest[32];
     struct store_due due;
     int64_t arrived_ms; /* monotonic */
+    uint64_t heard;     /* the request_epoch of the conversation it came in */
 
     /* Wanted under lock. */
     struct store_id meeting;

@@ -244,6 +244,7 @@ static bool admit(struct broker *broker, struct command *command)
     }
     session->seen_ms = broker_mono_ms();
     session->heard = true;
+    command->heard = session->request_epoch;
     bool is_request = command->key.counter != 0;
     if ((is_request && command->client->in_flight >= LIMIT_IN_FLIGHT) ||
         broker->commands.count + broker->publications.count + broker->questions.count +
@@ -399,6 +400,18 @@ static const struct store_command *recorded(const struct batch *batch,
     return NULL;
 }
 
+/* Its client has gone on to another conversation, perhaps with another broker, and has
+ * perhaps been told there that the same command is refused: it is not carried out here. */
+static bool is_overtaken(const struct batch *batch, const struct command *command)
+{
+    for (size_t i = 0; i < batch->loaded->overtaken_count; i++) {
+        if (batch->loaded->overtaken[i] == command->key.client) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The same id earlier in this very batch: it will have been recorded by the next one.
  */
 static bool is_twin(const struct batch *batch, const struct command *command)
@@ -437,6 +450,9 @@ static void decide(struct batch *batch, struct command *command)
         command->repeated = true;
         command->meeting = row->meeting;
         return;
+    }
+    if (route->idempotent && is_overtaken(batch, command)) {
+        return; /* nobody listens to the answer */
     }
     if (route->idempotent && is_twin(batch, command)) {
         command->again = true;

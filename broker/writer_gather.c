@@ -106,22 +106,25 @@ static bool list_wants(struct writing *writing, size_t count)
         people += c->people_count + c->more_people_count;
     }
     struct store_command_key *keys = arena_array(&batch->arena, count, sizeof(*keys));
+    uint64_t *heard = arena_array(&batch->arena, count, sizeof(*heard));
     struct store_id *meetings = arena_array(&batch->arena, room, sizeof(*meetings));
     bool *with_people = arena_array(&batch->arena, room, sizeof(*with_people));
     int64_t *persons =
         arena_array(&batch->arena, people + broker->suspect_count, sizeof(*persons));
     int64_t *holders = arena_array(&batch->arena, count, sizeof(*holders));
-    if (keys == NULL || meetings == NULL || with_people == NULL || persons == NULL ||
-        holders == NULL) {
+    if (keys == NULL || heard == NULL || meetings == NULL || with_people == NULL ||
+        persons == NULL || holders == NULL) {
         return false;
     }
     struct store_wants wants = {.commands = keys,
+                                .heard = heard,
                                 .meetings = meetings,
                                 .with_people = with_people,
                                 .people = persons,
                                 .holders = holders};
     for (const struct command *c = batch->commands; c != NULL; c = c->next) {
         if (c->client != NULL && c->key.counter != 0) {
+            heard[wants.command_count] = c->heard;
             keys[wants.command_count++] = c->key;
         }
         wants.divergences = wants.divergences || c->with_divergences;

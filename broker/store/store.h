@@ -76,6 +76,8 @@ bool store_is_up(const struct store *store);
 
 struct store_wants {
     const struct store_command_key *commands;
+    const uint64_t *heard; /* by command: the request_epoch of the conversation in which
+                              it was heard; NULL: whichever */
     size_t command_count;
     const struct store_id *meetings; /* to lock and read; ids may repeat */
     const bool *with_people;         /* by meeting: lock its people too */
@@ -88,18 +90,14 @@ struct store_wants {
     size_t holder_count;
 };
 
-struct store_command {
-    struct store_command_key key;
-    uint8_t digest[32];
-    struct store_id meeting;
-    uint32_t version;
-};
-
 struct store_loaded {
     int64_t now_ms; /* the database's clock after the locks, plus the tests' offset,
                        never below updated_ms of a loaded meeting */
     struct store_command *commands; /* of those asked for, the ones that exist */
     size_t command_count;
+    int64_t
+        *overtaken; /* clients that have begun a newer conversation than was heard */
+    size_t overtaken_count;
     struct entente_meeting **meetings; /* those that exist, unsealed, with `kept` */
     size_t meeting_count;
     const bool *frozen;          /* by meeting: somebody of it is; NULL: nobody */

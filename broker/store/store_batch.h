@@ -26,6 +26,13 @@ struct store_command_key {
     uint64_t counter;
 };
 
+struct store_command {
+    struct store_command_key key;
+    uint8_t digest[32];
+    struct store_id meeting;
+    uint32_t version;
+};
+
 struct store_person {
     int64_t person;
     int64_t version;

@@ -41,6 +41,15 @@ static const struct pg_statement commands_load = {
     "   WHERE command.client = t.client AND command.epoch = t.epoch"
     "     AND command.counter = t.counter OFFSET 0) AS c"};
 
+/* Like the commands behind the locks, so that whatever the newer conversation has been told
+ * of these meetings comes before. */
+static const struct pg_statement overtaken_load = {
+    "overtaken_load", "SELECT DISTINCT t.client"
+                      "  FROM unnest($1::int8[], $2::int8[]) AS t (client, heard)"
+                      " CROSS JOIN LATERAL (SELECT request_epoch FROM client"
+                      "   WHERE client.id = t.client OFFSET 0) AS c"
+                      " WHERE c.request_epoch > t.heard"};
+
 static const struct pg_statement meetings_load = {
     "meetings_load", "SELECT id, body, sealed, EXISTS (SELECT FROM person"
                      "         WHERE frozen IS NOT NULL AND person.id = ANY (people))"
@@ -88,9 +97,9 @@ static const struct pg_statement audit_load = {
 static const struct pg_statement load_now = {"load_now", "SELECT " PG_NOW};
 
 const struct pg_statement *const pg_load_statements[] = {
-    &savepoint,   &rollback_to, &commands_probe, &commands_load, &meetings_load,
-    &people_load, &sooner_load, &audit_load,     &load_now,      &reported_load,
-    NULL};
+    &savepoint,     &rollback_to,   &commands_probe, &commands_load,
+    &meetings_load, &people_load,   &sooner_load,    &audit_load,
+    &load_now,      &reported_load, &overtaken_load, NULL};
 
 struct load_ask {
     struct pg_ask ask;
@@ -118,6 +127,22 @@ static void send_commands(struct load_ask *ask, struct pg_link *link,
     pg_array_end(&epochs);
     pg_array_end(&counters);
     pg_link_send(link, statement, &args);
+}
+
+static void send_overtaken(struct load_ask *ask, struct pg_link *link)
+{
+    const struct store_wants *wants = ask->wants;
+    struct pg_args args;
+    pg_args_init(&args, &link->scratch);
+    struct pg_array clients = pg_array_begin(&args, PG_INT8, wants->command_count);
+    struct pg_array heard = pg_array_begin(&args, PG_INT8, wants->command_count);
+    for (size_t i = 0; i < wants->command_count; i++) {
+        pg_array_int8(&clients, wants->commands[i].client);
+        pg_array_int8(&heard, (int64_t)wants->heard[i]);
+    }
+    pg_array_end(&clients);
+    pg_array_end(&heard);
+    pg_link_send(link, &overtaken_load, &args);
 }
 
 static void send_meetings(struct load_ask *ask, struct pg_link *link)
@@ -189,6 +214,9 @@ static enum status load_send(struct pg_job *job, struct pg_link *link, int segme
         /* Behind the locks: another broker may just have carried out one of them. */
         send_commands(ask, link, &commands_load);
     }
+    if (has_commands && ask->wants->heard != NULL) {
+        send_overtaken(ask, link);
+    }
     if (ask->wants->divergences) {
         pg_divergence_ask(link, ask->wants);
     }
@@ -228,6 +256,21 @@ static enum status read_commands(struct load_ask *ask, const PGresult *result)
     }
     ask->loaded.commands = commands;
     ask->loaded.command_count = count;
+    return STATUS_OK;
+}
+
+static enum status read_overtaken(struct load_ask *ask, const PGresult *result)
+{
+    size_t count = (size_t)PQntuples(result);
+    int64_t *overtaken = arena_array(ask->ask.arena, count, sizeof(*overtaken));
+    if (overtaken == NULL) {
+        return STATUS_FAILED;
+    }
+    for (size_t i = 0; i < count; i++) {
+        overtaken[i] = pg_int8(result, (int)i, 0);
+    }
+    ask->loaded.overtaken = overtaken;
+    ask->loaded.overtaken_count = count;
     return STATUS_OK;
 }
 
@@ -317,6 +360,9 @@ static enum status load_result(struct pg_job *job, const struct pg_statement *st
     }
     if (statement == &commands_load) {
         return read_commands(ask, result);
+    }
+    if (statement == &overtaken_load) {
+        return read_overtaken(ask, result);
     }
     if (statement == &meetings_load) {
         return read_meetings(ask, result);

@@ -78,9 +78,18 @@ static enum status load_commands(struct load_job *load, const struct sim_db *db)
     if (load->loaded.commands == NULL) {
         return STATUS_FAILED;
     }
+    load->loaded.overtaken = arena_array(load->job.arena, wants->command_count,
+                                         sizeof(*load->loaded.overtaken));
+    if (load->loaded.overtaken == NULL) {
+        return STATUS_FAILED;
+    }
     for (size_t i = 0; i < wants->command_count; i++) {
         const struct store_command_key *key = &wants->commands[i];
         const struct sim_client *client = sim_client(db, key->client);
+        if (client != NULL && wants->heard != NULL &&
+            client->request_epoch > wants->heard[i]) {
+            load->loaded.overtaken[load->loaded.overtaken_count++] = key->client;
+        }
         const struct store_command *row =
             client == NULL ? NULL : map_get(&client->commands, sim_command_hash(key));
         if (row != NULL) {

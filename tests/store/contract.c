@@ -21,6 +21,7 @@ struct side {
     struct store *store;
     unsigned writer;
     struct store_command_key command; /* asked for with each load; counter 0: none */
+    uint64_t heard;                   /* in this conversation */
     struct arena arena;
     bool done;
     enum status status;
@@ -102,6 +103,7 @@ static void ask_load(struct side *side, const int64_t *people, size_t people_cou
     static struct store_wants wants[CONTRACT_STORES];
     struct store_wants *mine = &wants[side - sides];
     *mine = (struct store_wants){.commands = &side->command,
+                                 .heard = &side->heard,
                                  .command_count = side->command.counter == 0 ? 0 : 1,
                                  .people = people,
                                  .people_count = people_count,
@@ -349,6 +351,50 @@ static void test_a_command_is_unique(void **state)
     assert_int_equal(end_of(two), STATUS_RETRY);
 }
 
+static void on_hello(void *context, enum status status, const struct store_hello *hello)
+{
+    struct side *side = context;
+    side->done = true;
+    side->status = status;
+    side->heard = hello == NULL ? 0 : hello->request_epoch;
+}
+
+static uint64_t says_hello(struct side *side, int64_t client)
+{
+    static const struct store_said said;
+    side->done = false;
+    store_say_hello(side->store, client, &said, on_hello, side);
+    assert_int_equal(end_of(side), STATUS_OK);
+    return side->heard;
+}
+
+/* A client goes on to the first broker while the second waits to carry out what it has said
+ * there: behind its locks that one sees it. */
+static void test_an_older_conversation_is_overtaken(void **state)
+{
+    const int64_t person = 1;
+    struct store_changes nothing = {.now_ms = 1795219200000};
+    (void)state;
+    two->command = (struct store_command_key){.client = 101, .epoch = 1, .counter = 5};
+    two->heard = says_hello(one, 101);
+    ask_load(two, &person, 1, NULL);
+    assert_int_equal(end_of(two), STATUS_OK);
+    assert_int_equal(two->loaded.overtaken_count, 0);
+    ask_write(two, &nothing);
+    assert_int_equal(end_of(two), STATUS_OK);
+
+    ask_load(one, &person, 1, NULL);
+    assert_int_equal(end_of(one), STATUS_OK);
+    ask_load(two, &person, 1, NULL);
+    assert_true(still_waits(two));
+    assert_true(says_hello(one, 101) > two->heard);
+    ask_write(one, &nothing);
+    assert_int_equal(end_of(one), STATUS_OK);
+    assert_int_equal(end_of(two), STATUS_OK);
+    assert_int_equal(two->loaded.overtaken_count, 1);
+    assert_int_equal(two->loaded.overtaken[0], 101);
+}
+
 /* Each has what the other wants: one of them is told to try again, the other goes on. */
 static void test_a_circle_is_broken(void **state)
 {
@@ -385,6 +431,7 @@ int main(void)
         TEST(test_versions_are_compared),
         TEST(test_claims_exclude_each_other),
         TEST(test_a_command_is_unique),
+        TEST(test_an_older_conversation_is_overtaken),
         TEST(test_a_circle_is_broken),
         TEST(test_those_who_wait_come_in_their_order),
     };
