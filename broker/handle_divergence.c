@@ -367,8 +367,9 @@ static enum outcome keep(struct batch *batch, struct command *command,
                           answer->decision == ENTENTE_OWNER_ERROR
                               ? matter_grace_end(span.start, batch->now_ms)
                               : 0);
-        note->gone_start =
-            kind == ENTENTE_EVENT_DELETED ? span.start : note->gone_start;
+        if (kind == ENTENTE_EVENT_DELETED && answer->decision != ENTENTE_OWNER_ERROR) {
+            note->gone_start = span.start;
+        }
     }
     settle(batch, matter, party, answer->actor);
     /* While it is being moved their agenda may contradict the other time, too. */

@@ -101,6 +101,11 @@ static void canon_notes(const struct setting *setting, struct entente_meeting *m
         }
         note.also_known_until_ms =
             canonical_ms(setting, note.also_known_until_ms, clock);
+        /* It is asked for only beside what is known. */
+        if (note.gone_start != note.known_start &&
+            note.gone_start != note.also_known_start) {
+            note.gone_start = 0;
+        }
         if (note.client != 0 || note.known_start != 0 || note.also_known_start != 0 ||
             note.gone_start != 0 || note.withdrew != 0) {
             kept->notes[left++] = note;
