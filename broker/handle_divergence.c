@@ -297,10 +297,9 @@ static bool has_said_so(const struct batch *batch,
                         uint32_t kind, int32_t start)
 {
     const struct entente_owner_note *note = matter_note(meeting, party);
-    bool is_for_now = note != NULL && note->known_until_ms != 0;
-    bool knows = matter_knows(meeting, party, start, batch->now_ms);
-    return knows &&
-           (kind != ENTENTE_EVENT_DELETED || is_for_now || note->gone_start == start);
+    return note != NULL && matter_knows(meeting, party, start, batch->now_ms) &&
+           (kind != ENTENTE_EVENT_DELETED || note->known_until_ms != 0 ||
+            note->gone_start == start);
 }
 
 void handle_diverging_result(struct batch *batch, struct command *command,
