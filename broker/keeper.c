@@ -8,6 +8,7 @@
 #include "broker/due.h"
 #include "broker/log.h"
 #include "broker/take_in.h"
+#include "proto/limits.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -211,6 +212,17 @@ static void write_heard(struct broker *broker, int64_t mono_ms)
     store_heard(broker->store, clients, count);
 }
 
+/* Whom it does not reach now, and what would be too much at once, the next pulse tells. */
+static void ask_again(struct broker *broker, const struct client *client,
+                      const struct index_source *source, size_t *io_asked)
+{
+    if (*io_asked < LIMIT_RESYNCS) {
+        ++*io_asked;
+        (void)session_resync(broker, client, source->key, source->epoch,
+                             source->sequence);
+    }
+}
+
 /* Tell the database and the client, once, of each source that is believed no more. */
 static void note_lapses(struct broker *broker, int64_t mono_ms)
 {
@@ -227,6 +239,7 @@ static void note_lapses(struct broker *broker, int64_t mono_ms)
     const struct client *client;
     while ((client = map_next(&broker->clients.by_id, &client_cursor)) != NULL) {
         size_t cursor = 0;
+        size_t asked = 0;
         const struct index_source *source;
         bool is_here = session_of_client(broker, client->id) != NULL;
         /* What it says to another broker comes to our ears a little later. */
@@ -240,9 +253,7 @@ static void note_lapses(struct broker *broker, int64_t mono_ms)
             }
             lapsed[count++] =
                 (struct store_lapse){source->source, source->epoch, source->sequence};
-            /* Whom it does not reach now the next pulse tells. */
-            (void)session_resync(broker, client, source->key, source->epoch,
-                                 source->sequence);
+            ask_again(broker, client, source, &asked);
         }
     }
     if (count > 0) {

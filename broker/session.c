@@ -180,15 +180,21 @@ bool session_resync(struct broker *broker, const struct client *client,
 }
 
 /* What ran out while the client was away has to be said again.  What there is no room for
- * in its queue stands in each pulse until it has been said. */
+ * in its queue, where the answers to the client's own questions must still find theirs,
+ * stands in each pulse until it has been said. */
 static void resync_stale(struct broker *broker, const struct client *client,
                          const struct entente_welcome *welcome)
 {
-    bool asks = true;
-    for (size_t i = 0; i < welcome->sources_count && asks; i++) {
+    size_t asked = 0;
+    bool has_room = true;
+    for (size_t i = 0; i < welcome->sources_count && asked < LIMIT_RESYNCS && has_room;
+         i++) {
         const struct entente_source_state *state = &welcome->sources[i];
-        asks = !state->stale || session_resync(broker, client, state->source,
-                                               state->epoch, state->sequence);
+        if (state->stale) {
+            has_room = session_resync(broker, client, state->source, state->epoch,
+                                      state->sequence);
+            asked++;
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include "broker/log.h"
 #include "broker/wire_zmq.h"
+#include "proto/limits.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -17,6 +18,9 @@ enum {
     KEY_SIZE = 32,
     CURVE_OVERHEAD =
         33, /* what CURVE adds to a frame before ZMQ_MAXMSGSIZE is looked at */
+    /* The events that may be on their way to one client, and as much for its answers:
+     * they find room behind all events, or it has stopped reading. */
+    SEND_QUEUE = LIMIT_CREDIT_EVENTS + 256,
 };
 
 struct option {
@@ -35,7 +39,7 @@ static const struct option options[] = {
     {ZMQ_HEARTBEAT_TIMEOUT, 15000},
     {ZMQ_HEARTBEAT_TTL, 15000},
     {ZMQ_RCVHWM, 64},
-    {ZMQ_SNDHWM, 256},
+    {ZMQ_SNDHWM, SEND_QUEUE},
     {ZMQ_BACKLOG, 128},
     {ZMQ_LINGER, 1000},
     {ZMQ_IMMEDIATE, 1},
