@@ -133,6 +133,8 @@ static int64_t number_locks(struct world *world, int64_t broker)
     return pg_database_number(
         world->database,
         "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+        " AND database = (SELECT oid FROM pg_database"
+        "                  WHERE datname = current_database())"
         " AND granted AND mode = 'ExclusiveLock'"
         " AND classid = %d AND objid = %d",
         NUMBER_LOCK, (int)broker);
@@ -241,9 +243,7 @@ static void until_waiting(struct world *world)
     bool waits = false;
     for (int i = 0; i < 10000 && !waits; i++) {
         world_step(world);
-        waits =
-            pg_database_number(world->database,
-                               "SELECT count(*) FROM pg_locks WHERE NOT granted") > 0;
+        waits = pg_database_waiting(world->database, "true") > 0;
     }
     assert_true(waits);
 }

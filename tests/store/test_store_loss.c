@@ -121,9 +121,7 @@ static void hold_commits(struct world *world)
 /* Step until somebody's COMMIT waits. */
 static void until_held(struct world *world)
 {
-    while (pg_database_number(world->database,
-                              "SELECT count(*) FROM pg_locks WHERE NOT granted"
-                              " AND locktype = 'advisory'") == 0) {
+    while (pg_database_waiting(world->database, "locktype = 'advisory'") == 0) {
         world_step(world);
         assert_false(world->done);
     }
@@ -163,9 +161,7 @@ static void test_late_commit_is_seen(void **state)
     struct store_wants wants = {.commands = &act.command.key, .command_count = 1};
     world_until_up(world);
     world_ask_load(world, &wants);
-    while (pg_database_number(world->database,
-                              "SELECT count(*) FROM pg_locks WHERE NOT granted"
-                              " AND locktype = 'transactionid'") == 0 &&
+    while (pg_database_waiting(world->database, "locktype = 'transactionid'") == 0 &&
            !world->done) {
         world_step(world);
     }

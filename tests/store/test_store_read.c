@@ -297,9 +297,7 @@ static void test_a_newcomer_comes_whole(void **state)
                     "INSERT INTO speaks_for VALUES (103, 77)");
     store_read_newcomers(world->store, WORLD_NOW_MS - INT64_C(9000) * 86400000,
                          on_newcomer, world);
-    while (pg_database_number(world->database,
-                              "SELECT count(*) FROM pg_locks WHERE NOT granted"
-                              " AND relation = 'client'::regclass") == 0) {
+    while (pg_database_waiting(world->database, "relation = 'client'::regclass") == 0) {
         world_step(world);
         assert_false(world->done);
     }

@@ -281,6 +281,16 @@ bool pg_database_contains(struct pg_database *database, const char *text)
     return found;
 }
 
+int64_t pg_database_waiting(struct pg_database *database, const char *condition)
+{
+    return pg_database_number(database,
+                              "SELECT count(*) FROM pg_locks"
+                              "  JOIN pg_stat_activity USING (pid)"
+                              " WHERE NOT granted AND datname = current_database()"
+                              "   AND (%s)",
+                              condition);
+}
+
 bool pg_database_kill(struct pg_database *database, const char *application)
 {
     /* The timeout makes the server wait for the end of the backend. */

@@ -40,6 +40,10 @@ void pg_database_restore(struct pg_database *database);
  * column of some table, as characters or as bytes. */
 bool pg_database_contains(struct pg_database *database, const char *text);
 
+/* How many backends of this database wait for a lock of pg_locks for which @condition is
+ * true.  The view shows those of the whole cluster, other tests' databases among them. */
+int64_t pg_database_waiting(struct pg_database *database, const char *condition);
+
 /* End the backend of the link of this application_name, and wait until it is gone.
  * False when there is none. */
 bool pg_database_kill(struct pg_database *database, const char *application);
