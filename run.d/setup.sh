@@ -12,7 +12,8 @@ setup_packages_run="gcc libc6-dev cmake ninja-build pkg-config
     postgresql-15 postgresql-client-15 libpq-dev libssl-dev libical-dev libjansson-dev
     libinih-dev libcmocka-dev gettext tzdata util-linux procps git ca-certificates"
 setup_packages_test="g++ spin clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev valgrind
-    libboost-dev libroaring-dev iproute2 fiu-utils"
+    libboost-dev libroaring-dev iproute2 fiu-utils
+    gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user"
 setup_packages_bench="g++ libboost-dev libroaring-dev gnuplot-nox librsvg2-bin"
 # Wanted where the distribution has them: Debian 12 still ships these names in tzdata.
 setup_packages_optional="tzdata-legacy"
