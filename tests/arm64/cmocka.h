@@ -10,6 +10,7 @@
 #define TESTS_ARM64_CMOCKA_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,10 @@ struct CMUnitTest {
 #define test_malloc malloc
 #define test_free free
 
-#define cmocka_unit_test(function) {#function, function}
+#define cmocka_unit_test(function)                                                     \
+    {                                                                                  \
+#function, function                                                            \
+    }
 
 #define print_message(...) ((void)printf(__VA_ARGS__))
 #define print_error(...) ((void)fprintf(stderr, __VA_ARGS__))
