@@ -134,6 +134,7 @@ static void take_outbox(struct reader *reader, const char *text)
     add(reader,
         &(struct record){.kind = RECORD_ISSUE,
                          .client = number(text, " recipient[bigint]:"),
+                         .epoch = 1, /* no backup comes back: no other one begins */
                          .counter = (uint64_t)number(text, " seq[bigint]:"),
                          .meeting = meeting(text, " meeting[uuid]:"),
                          .version = (uint32_t)number(text, " version[integer]:")});

@@ -33,9 +33,11 @@ esac
 
 [ "$short" = no ] || exit 0
 
-# Each breaks one promise, of the database or of an agenda; some seed shows it soon.
+# Each breaks one promise, of the database, of an agenda, of a restore or of the purge; some
+# seed shows it soon.
 for mistake in exclusion locks commands events lies compare backups \
-    claims dues recipients consents rights positions; do
+    claims dues recipients consents rights positions \
+    generations versions epochs numberings unread replies; do
     found=no
     for s in 1 2 3 4 5 6 7 8 9 10 11 12; do
         if ! "$simulate" --seed "$s" --events 150000 --plant "$mistake" --no-shrink --quiet \

@@ -45,7 +45,7 @@ struct client *history_client(struct checker *checker, const struct record *reco
                                 sizeof(struct client));
 }
 
-static struct command *command_of(struct checker *checker, const struct record *record)
+struct command *history_command(struct checker *checker, const struct record *record)
 {
     return history_find_or_make(&history_client(checker, record)->commands,
                                 (record->epoch << 32) + record->counter,
@@ -57,7 +57,7 @@ struct meeting *history_meeting(struct checker *checker, uint64_t meeting)
     return history_find_or_make(&checker->meetings, meeting, sizeof(struct meeting));
 }
 
-static bool is_over(uint32_t state)
+bool history_is_over(uint32_t state)
 {
     return state == ENTENTE_CANCELLED || state == ENTENTE_EXPIRED ||
            state == ENTENTE_DONE;
@@ -93,7 +93,10 @@ void checker_destroy(struct checker *checker)
         history_free_values(&client->commands);
         history_free_values(&client->seen);
         map_finish(&client->members);
-        free(client->issued);
+        for (size_t i = 0; i < client->numbering_count; i++) {
+            free(client->numberings[i].issued);
+        }
+        free(client->numberings);
     }
     cursor = 0;
     while ((person = map_next(&checker->people, &cursor)) != NULL) {
@@ -103,6 +106,7 @@ void checker_destroy(struct checker *checker)
     history_free_values(&checker->people);
     history_free_values(&checker->meetings);
     free(checker->touched);
+    free(checker->undos);
     free(checker);
 }
 
@@ -111,7 +115,7 @@ void checker_destroy(struct checker *checker)
 
 static const char *take_invoke(struct checker *checker, const struct record *record)
 {
-    struct command *command = command_of(checker, record);
+    struct command *command = history_command(checker, record);
     if (command->invoked) {
         return history_say(checker,
                            "C3 a request id is used twice: client %" PRId64 " %" PRIu64
@@ -124,7 +128,7 @@ static const char *take_invoke(struct checker *checker, const struct record *rec
 
 static const char *take_command(struct checker *checker, const struct record *record)
 {
-    struct command *command = command_of(checker, record);
+    struct command *command = history_command(checker, record);
     const struct meeting *meeting = history_meeting(checker, record->meeting);
     if (!command->invoked) {
         return history_say(checker,
@@ -144,6 +148,13 @@ static const char *take_command(struct checker *checker, const struct record *re
                            "%" PRIu32,
                            record->version, meeting->version);
     }
+    if (command->acknowledged) {
+        return history_say(checker,
+                           "C2 carried out again, although it was acknowledged: client "
+                           "%" PRId64 " %" PRIu64 "/%" PRIu64,
+                           record->client, record->epoch, record->counter);
+    }
+    history_note(checker, record, NULL, NULL);
     /* A refusal is not stored: a copy that comes later may find other conditions. */
     command->committed = true;
     command->meeting = record->meeting;
@@ -153,7 +164,7 @@ static const char *take_command(struct checker *checker, const struct record *re
 
 static const char *take_ok(struct checker *checker, const struct record *record)
 {
-    struct command *command = command_of(checker, record);
+    struct command *command = history_command(checker, record);
     if (!command->invoked) {
         return history_say(checker, "C2 answered, but never asked");
     }
@@ -171,22 +182,24 @@ static const char *take_ok(struct checker *checker, const struct record *record)
                                  record->client, record->epoch, record->counter)
                    : NULL;
     }
-    if (!command->committed) {
+    /* It may have been on its way when a backup came back. */
+    if (!command->committed && !command->lost) {
         return history_say(checker,
                            "C2 acknowledged, but not there: client %" PRId64 " %" PRIu64
                            "/%" PRIu64,
                            record->client, record->epoch, record->counter);
     }
     if (command->meeting != record->meeting || record->version < command->version ||
-        record->version > history_meeting(checker, record->meeting)->version) {
+        record->version > history_meeting(checker, record->meeting)->given) {
         return history_say(
             checker,
             "C2 acknowledged with another effect: version %" PRIu32
             ", recorded %" PRIu32 ", there %" PRIu32 "%s",
             record->version, command->version,
-            history_meeting(checker, record->meeting)->version,
+            history_meeting(checker, record->meeting)->given,
             command->meeting == record->meeting ? "" : ", of another meeting");
     }
+    command->acknowledged = true;
     return NULL;
 }
 
@@ -227,6 +240,15 @@ static const char *take_claim(struct checker *checker, const struct record *reco
             return history_say(checker, "C1 the same claim twice");
         }
     }
+    history_claim(checker, record);
+    history_note(checker, record, NULL, NULL);
+    return NULL;
+}
+
+void history_claim(struct checker *checker, const struct record *record)
+{
+    struct person *person = history_find_or_make(
+        &checker->people, (uint64_t)record->person, sizeof(struct person));
     if (person->count == person->capacity) {
         person->capacity = person->capacity * 2 + 4;
         person->spans = history_need(
@@ -237,10 +259,9 @@ static const char *take_claim(struct checker *checker, const struct record *reco
     struct meeting *meeting = history_meeting(checker, record->meeting);
     meeting->claims++;
     touch(checker, meeting);
-    return NULL;
 }
 
-static const char *take_unclaim(struct checker *checker, const struct record *record)
+bool history_unclaim(struct checker *checker, const struct record *record)
 {
     struct person *person = history_find_or_make(
         &checker->people, (uint64_t)record->person, sizeof(struct person));
@@ -252,8 +273,17 @@ static const char *take_unclaim(struct checker *checker, const struct record *re
             struct meeting *meeting = history_meeting(checker, record->meeting);
             meeting->claims--;
             touch(checker, meeting);
-            return NULL;
+            return true;
         }
+    }
+    return false;
+}
+
+static const char *take_unclaim(struct checker *checker, const struct record *record)
+{
+    if (history_unclaim(checker, record)) {
+        history_note(checker, record, NULL, NULL);
+        return NULL;
     }
     return history_say(checker,
                        "C1 a claim is given up that nobody has: person %" PRId64,
@@ -264,18 +294,21 @@ static const char *take_meeting(struct checker *checker, const struct record *re
 {
     struct meeting *meeting = history_meeting(checker, record->meeting);
     bool is_new = meeting->version == 0;
-    if (record->version <= meeting->version) {
+    if (record->version <= (checker->unnoticed ? meeting->version : meeting->given)) {
         return history_say(checker, "C4 version %" PRIu32 " comes after %" PRIu32,
-                           record->version, meeting->version);
+                           record->version, meeting->given);
     }
-    if (!is_new && is_over(meeting->state)) {
+    if (!is_new && history_is_over(meeting->state)) {
         return history_say(
             checker, "C4 a meeting that is over changes: state %" PRIu32 " to %" PRIu32,
             meeting->state, record->state);
     }
+    history_note(checker, record, meeting, NULL);
     checker->open += is_new;
-    checker->open -= is_over(record->state);
+    checker->open -= history_is_over(record->state);
     meeting->version = record->version;
+    meeting->given =
+        meeting->given > record->version ? meeting->given : record->version;
     meeting->state = record->state;
     touch(checker, meeting);
     return NULL;
@@ -318,15 +351,23 @@ static const char *take_end(struct checker *checker, int32_t now)
     if (!checker->healed) {
         return NULL;
     }
+    if (checker->unnoticed) {
+        return history_say(checker,
+                           "C5 nobody has noticed that a backup has come back");
+    }
     if (checker->open > 0) {
         return history_say(checker, "C6 %zu meetings have not come to their end",
                            checker->open);
     }
     while ((client = map_next(&checker->clients, &cursor)) != NULL) {
-        if (client->applied != client->count) {
+        const struct numbering *last =
+            client->current == 0 ? NULL : &client->numberings[client->current - 1];
+        uint64_t applied =
+            last != NULL && client->epoch == last->epoch ? client->applied : 0;
+        if (last != NULL && applied != last->count) {
             return history_say(checker,
                                "C5 %zu events were issued, %" PRIu64 " applied",
-                               client->count, client->applied);
+                               last->count, applied);
         }
     }
     cursor = 0;
@@ -372,6 +413,17 @@ const char *checker_take(struct checker *checker, const struct record *record)
         return history_member(checker, record);
     case RECORD_RESTORED:
         return history_restored(checker, record);
+    case RECORD_NUMBERED:
+        return history_number(checker, record);
+    case RECORD_FORGET:
+        return history_forget(checker, record);
+    case RECORD_SAVED:
+        history_save(checker);
+        return NULL;
+    case RECORD_REWOUND:
+        return history_rewind(checker, record);
+    case RECORD_RAISED:
+        return history_raise(checker, record);
     case RECORD_HEALED:
         checker->healed = true;
         return NULL;

@@ -16,6 +16,11 @@
  *                none without its commit, none at somebody whom it does not concern
  *             C6 after healing every meeting reaches its end and holds nothing
  *
+ * Restores    The database may go back to a backup (SAVED, REWOUND).  What it holds is then
+ *             what it held; but no version, no number of an event and no numbering that
+ *             was ever given is given again, and what was acknowledged to somebody is not
+ *             carried out again.  What is forgotten has been applied, or nobody came for it.
+ *
  * Order       Records come in the order of one clock; claims of one person in the order
  *             of their commits.
  */
@@ -36,12 +41,19 @@
     X(UNCLAIM, "unclaim") /* the same */                                               \
     X(MEETING, "meeting") /* committed: meeting, version, state, start: now */         \
     X(COMMIT, "commit")   /* the end of the transaction whose records came before */   \
-    X(ISSUE, "issue")     /* committed: client, sequence, meeting, version */          \
-    X(APPLY, "apply")     /* client's agenda: sequence, meeting, version, state */     \
-    X(MEMBER, "member")   /* client has a part in meeting */                           \
-    X(RESTORED, "restored") /* client's agenda goes back to sequence */                \
-    X(HEALED, "healed")     /* from now on all must end */                             \
-    X(END, "end")           /* the end of the history; start: now */
+    X(ISSUE, "issue")     /* committed: client, epoch, sequence, meeting, version */   \
+    X(APPLY, "apply") /* client's agenda: epoch, sequence, meeting, version, state */  \
+    X(MEMBER, "member")     /* client has a part in meeting */                         \
+    X(RESTORED, "restored") /* client's agenda goes back to epoch, sequence */         \
+    X(NUMBERED,                                                                        \
+      "numbered") /* client: events in epoch; state 1: those of before, too */         \
+    X(FORGET,                                                                          \
+      "forget")       /* client's event epoch, sequence is gone; state 1: very old */  \
+    X(SAVED, "saved") /* the database: a backup */                                     \
+    X(REWOUND, "rewound") /* the database is as it was then; state 1: nobody knows */  \
+    X(RAISED, "raised")   /* a generation: meeting has version */                      \
+    X(HEALED, "healed")   /* from now on all must end */                               \
+    X(END, "end")         /* the end of the history; start: now */
 
 #define RECORD_KIND(name, text) RECORD_##name,
 enum record_kind { RECORD_KINDS(RECORD_KIND) RECORD_KIND_COUNT };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * sim.c - chance, time and order of one world; what goes wrong in it, and when
+ * sim.c - chance, time and order of one world, and its phases
  */
 #include "tests/simulation/sim.h"
 #include "tests/simulation/store_sim_rows.h"
@@ -178,96 +178,6 @@ bool sim_has(enum trouble trouble)
     return !world->healing && (world->troubles & trouble) != 0;
 }
 
-static void crash_node(void)
-{
-    unsigned node = (unsigned)sim_draw(world->node_count);
-    if (node_is_up(node)) {
-        node_crash(node);
-        world->result.crashes++;
-        sim_after(sim_between(SECOND_US / 2, 30 * (int64_t)SECOND_US), EVENT_REPAIR,
-                  node, NULL, TROUBLE_BROKER);
-    }
-}
-
-static void crash_adapter(void)
-{
-    unsigned adapter = (unsigned)sim_draw(world->adapter_count);
-    if (adapter_is_up(adapter)) {
-        adapter_crash(adapter);
-        world->result.crashes++;
-        sim_after(sim_between(SECOND_US / 10, 60 * (int64_t)SECOND_US), EVENT_REPAIR,
-                  adapter, NULL, TROUBLE_ADAPTER);
-    }
-}
-
-static void one_trouble(void)
-{
-    enum trouble trouble = 1U << sim_draw(TROUBLE_KINDS);
-    if (!sim_has(trouble)) {
-        return;
-    }
-    switch (trouble) {
-    case TROUBLE_RESET:
-        network_reset_one();
-        break;
-    case TROUBLE_PARTITION:
-        network_partition();
-        sim_after(sim_between(SECOND_US, 40 * (int64_t)SECOND_US), EVENT_REPAIR, 0,
-                  NULL, TROUBLE_PARTITION);
-        break;
-    case TROUBLE_DATABASE:
-        /* Whoever takes over has another clock; nobody goes back by it. */
-        world->down_until_us = world->now_us + sim_between(0, 20 * (int64_t)SECOND_US);
-        sim_db_crash(world->db);
-        world->clock_offset_ms += sim_between(0, 400);
-        world->result.crashes++;
-        break;
-    case TROUBLE_BROKER:
-        crash_node();
-        break;
-    case TROUBLE_ADAPTER:
-        crash_adapter();
-        break;
-    case TROUBLE_CLOCK:
-        world->clock_offset_ms += sim_between(1000, INT64_C(8) * 3600000);
-        break;
-    case TROUBLE_FREEZE:
-        node_freeze((unsigned)sim_draw(world->node_count),
-                    sim_between(SECOND_US, 90 * (int64_t)SECOND_US));
-        break;
-    case TROUBLE_LOSS:
-    case TROUBLE_DELAY:
-    case TROUBLE_REPEAT:
-    case TROUBLE_REORDER:
-    case TROUBLE_CONFLICT:
-    case TROUBLE_LINK:
-    case TROUBLE_COMMIT:
-    case TROUBLE_RESTORE:
-    case TROUBLE_ALL:
-        break; /* drawn where they happen */
-    }
-}
-
-static void rush(void)
-{
-    world->rush_until_us = world->now_us + 20000;
-    world->rush_person = 1 + (int64_t)sim_draw((uint64_t)world->people_count);
-    for (unsigned i = 0; i < world->adapter_count; i++) {
-        adapter_rush(i, sim_between(0, 3000));
-    }
-}
-
-static void repair(const struct event *event)
-{
-    if (event->tag == TROUBLE_BROKER) {
-        node_start(event->who);
-    } else if (event->tag == TROUBLE_ADAPTER) {
-        adapter_start(event->who);
-    } else if (event->tag == TROUBLE_PARTITION) {
-        network_heal();
-    }
-}
-
 /* ---- phases ------------------------------------------------------------------------
  */
 
@@ -355,15 +265,15 @@ static void happen(struct event *event)
         break;
     case EVENT_FAULT:
         if (!world->healing) {
-            one_trouble();
+            trouble_one();
             if (sim_chance(500000)) {
-                rush();
+                trouble_rush();
             }
             sim_after(sim_between(1, FAULT_EVERY_US), EVENT_FAULT, 0, NULL, 0);
         }
         break;
     case EVENT_REPAIR:
-        repair(event);
+        trouble_repair(event);
         break;
     case EVENT_PHASE:
         next_phase(event);
@@ -404,6 +314,12 @@ static void begin(const struct sim_plan *plan)
     world->db = sim_db_create(node_driver());
     sim_db_use(world->db);
     sim_db_plant(world->db, plan->mistake);
+    world->retention =
+        (struct store_retention){.command_s = INT64_C(30) * 86400,
+                                 .outbox_s = sim_between(1, 7 * 1440) * 60,
+                                 .feed_s = sim_between(1, 60) * 60,
+                                 .evidence_s = sim_between(1, 90) * 86400};
+    sim_db_keep(world->db, &world->retention);
     sim_db_set_clock(world->db, sim_db_now_ms(), sim_mono_ms());
     people_begin();
     for (unsigned i = 0; i < world->node_count; i++) {

@@ -69,10 +69,11 @@ enum trouble {
     TROUBLE_CLOCK = 1 << 12,   /* the database's clock jumps forward */
     TROUBLE_FREEZE = 1 << 13,  /* a broker stands still for a while */
     TROUBLE_RESTORE = 1 << 14, /* an agenda comes back from a backup */
-    TROUBLE_ALL = (1 << 15) - 1,
+    TROUBLE_OLDER = 1 << 15,   /* the database comes back from a backup */
+    TROUBLE_ALL = (1 << 16) - 1,
 };
 
-enum { TROUBLE_KINDS = 15 };
+enum { TROUBLE_KINDS = 16 };
 
 struct sim_plan {
     uint64_t seed;
@@ -100,6 +101,7 @@ struct event {
 struct sim_result {
     uint64_t events;
     uint64_t crashes;
+    uint64_t restores; /* of the database; among the crashes */
     uint64_t digest;
     uint64_t by_kind[EVENT_KINDS];
     uint64_t commands; /* acknowledged */
@@ -140,7 +142,10 @@ struct sim {
     size_t rows_seen[SIM_ADAPTERS]; /* of each client's outbox */
     bool sandbox[SIM_ADAPTERS];     /* may know of patients */
     int64_t down_until_us;          /* the database */
-    int64_t rush_until_us;          /* everybody wants the same person */
+    struct store_retention retention;
+    int64_t saved_us;      /* the last backup; 0: there is none */
+    bool forgetful;        /* nobody says that a backup has come back */
+    int64_t rush_until_us; /* everybody wants the same person */
     int64_t rush_person;
     struct checker *checker;
     struct network *network;
@@ -173,6 +178,13 @@ void sim_run(const struct sim_plan *plan, struct sim_result *ret_result);
 int64_t sim_db_now_ms(void);
 uint64_t sim_meeting_number(const uint8_t *id);
 int64_t sim_mono_ms(void); /* everybody's monotonic clock */
+
+/* ---- sim_trouble.c -----------------------------------------------------------------
+ */
+
+void trouble_one(void);  /* something goes wrong, if this run has that kind of it */
+void trouble_rush(void); /* everybody wants the same person */
+void trouble_repair(const struct event *event);
 
 /* ---- sim_people.c ------------------------------------------------------------------
  */
@@ -215,8 +227,17 @@ void node_store_works(struct event *event);
 void node_reconnect(struct event *event);
 bool node_is_stale(const struct event *event); /* a turn that has been had earlier */
 enum wire_verdict node_judge(unsigned number, const char *key);
-bool node_is_dying(unsigned number); /* what it does now is not done any more */
+bool node_knows_more(unsigned number); /* than the database, which is an older one */
+bool node_is_dying(unsigned number);   /* what it does now is not done any more */
 const struct sim_driver *node_driver(void);
+
+/* ---- sim_record.c: what the database tells -----------------------------------------
+ */
+
+void record_committed(void *context, const struct sim_commit *commit);
+void record_numbered(void *context, int64_t client, bool carried);
+void record_forgotten(void *context, int64_t client, uint64_t sequence, int64_t age_ms);
+void record_raised(void *context, struct store_id meeting, uint32_t version);
 
 /* ---- sim_adapter.c: what uses the SDK ----------------------------------------------
  */
@@ -234,6 +255,10 @@ void adapter_rush(unsigned number, int64_t delay_us); /* one act more */
 const char *adapter_key(unsigned number);
 /* Everything issued to it has been applied and nothing is unanswered. */
 bool adapter_is_settled(unsigned number);
+/* Its agenda has had much more than the backup holds. */
+bool adapter_is_ahead(unsigned number);
+/* The database has been restored. */
+void adapter_backup_is_back(unsigned number);
 /* What had been issued three calls ago has been applied. */
 bool adapter_keeps_up(unsigned number);
 

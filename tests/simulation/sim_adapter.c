@@ -11,6 +11,9 @@
 
 enum { SECOND_US = 1000000, CLIENT_BASE = 101, PERSON_DIGITS = 8 };
 
+/* What brokers do by themselves before anybody says hello issues fewer. */
+enum { FAR_AHEAD = 24 };
+
 static const char keys[SIM_ADAPTERS][WIRE_KEY_TEXT] = {
     "kaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
     "kbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
@@ -236,6 +239,17 @@ static void on_event(void *context, const struct entente_event *event,
 static void on_connected(void *context, const struct entente_welcome *welcome)
 {
     struct adapter *adapter = context;
+    if (welcome->request_epoch < adapter->granted) {
+        sim_violation("C3 client %u is granted epoch %" PRIu64 " after %" PRIu64,
+                      CLIENT_BASE + adapter->number, welcome->request_epoch,
+                      adapter->granted);
+    }
+    adapter->granted = welcome->request_epoch;
+    if (welcome->event_epoch == adapter->agenda.position.epoch &&
+        welcome->last_event_issued < adapter->agenda.position.sequence) {
+        sim_violation("C5 client %u has had more than was issued, and nobody notices",
+                      CLIENT_BASE + adapter->number);
+    }
     if (adapter->epoch == 0) {
         adapter->epoch = welcome->request_epoch;
         work_publish_all(adapter);
@@ -268,6 +282,7 @@ static void restore(struct adapter *adapter)
 {
     const struct record record = {.kind = RECORD_RESTORED,
                                   .client = CLIENT_BASE + adapter->number,
+                                  .epoch = adapter->backup.position.epoch,
                                   .counter = adapter->backup.position.sequence};
     adapter->agenda = adapter->backup;
     sim_record(&record);
@@ -280,7 +295,9 @@ void adapter_start(unsigned number)
     if (adapter->client != NULL) {
         return;
     }
-    if (adapter->life > 0 && sim_has(TROUBLE_RESTORE) && sim_chance(150000)) {
+    /* Not while nobody else could notice that the database is older than its agenda. */
+    if (adapter->life > 0 && sim_has(TROUBLE_RESTORE) && !sim_db_is_older(world->db) &&
+        sim_chance(150000)) {
         restore(adapter);
     }
     const struct entente_settings settings = {
@@ -335,24 +352,46 @@ void adapter_destroy(unsigned number)
     world->adapters[number] = NULL;
 }
 
+bool adapter_is_ahead(unsigned number)
+{
+    const struct adapter *adapter = world->adapters[number];
+    struct sim_recipient then =
+        sim_db_backup_recipient(world->db, CLIENT_BASE + number);
+    const struct entente_position *here = &adapter->agenda.position;
+    return here->epoch > then.epoch ||
+           (here->epoch == then.epoch && here->sequence > then.issued + FAR_AHEAD);
+}
+
+void adapter_backup_is_back(unsigned number)
+{
+    static const uint64_t nothing[3];
+    uint64_t *before = world->adapters[number]->issued_before;
+    memcpy(before, nothing, sizeof(nothing));
+    world->rows_seen[number] = sim_db_recipient(world->db, CLIENT_BASE + number).issued;
+}
+
 bool adapter_keeps_up(unsigned number)
 {
     struct adapter *adapter = world->adapters[number];
+    struct sim_recipient now = sim_db_recipient(world->db, CLIENT_BASE + number);
     uint64_t *before = adapter->issued_before;
+    if (adapter->numbering != now.epoch) {
+        adapter->numbering = now.epoch;
+        before[0] = before[1] = before[2] = 0;
+    }
     uint64_t then = before[0];
-    uint64_t acked = 0;
     before[0] = before[1];
     before[1] = before[2];
-    sim_db_recipient(world->db, CLIENT_BASE + number, &before[2], &acked);
-    return adapter->agenda.position.sequence >= then;
+    before[2] = now.issued;
+    return then == 0 || (adapter->agenda.position.epoch == now.epoch &&
+                         adapter->agenda.position.sequence >= then);
 }
 
 bool adapter_is_settled(unsigned number)
 {
     const struct adapter *adapter = world->adapters[number];
-    uint64_t issued = 0;
-    uint64_t acked = 0;
-    sim_db_recipient(world->db, CLIENT_BASE + number, &issued, &acked);
-    return adapter->client != NULL && adapter->agenda.position.sequence == issued &&
-           adapter->asked == 0;
+    const struct entente_position *here = &adapter->agenda.position;
+    struct sim_recipient now = sim_db_recipient(world->db, CLIENT_BASE + number);
+    uint64_t applied = here->epoch == now.epoch ? here->sequence : 0;
+    return adapter->client != NULL && applied == now.issued && adapter->asked == 0;
 }

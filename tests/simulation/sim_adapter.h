@@ -39,6 +39,8 @@ struct adapter {
     struct agenda agenda;
     struct agenda backup; /* as it once was */
     uint64_t issued_before[3];
+    uint64_t numbering; /* to which these belong */
+    uint64_t granted;   /* the highest epoch of requests ever */
 };
 
 /* Remember @meeting as it is told. */

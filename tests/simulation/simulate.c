@@ -143,14 +143,16 @@ static const char help[] =
     "  --plant NAME   a mistake that must be found: exclusion, locks, commands, "
     "events,\n"
     "                 lies, compare, backups, claims, dues, recipients, consents,\n"
-    "                 rights, positions, crash\n";
+    "                 rights, positions, generations, versions, epochs, numberings,\n"
+    "                 unread, replies, crash\n";
 
 static enum sim_mistake mistake_of(const char *name)
 {
     static const char *const names[] = {
-        "none", "exclusion",  "locks",    "commands", "events",
-        "lies", "compare",    "backups",  "crash",    "claims",
-        "dues", "recipients", "consents", "rights",   "positions"};
+        "none",       "exclusion", "locks",     "commands",    "events",   "lies",
+        "compare",    "backups",   "crash",     "claims",      "dues",     "recipients",
+        "consents",   "rights",    "positions", "generations", "versions", "epochs",
+        "numberings", "unread",    "replies"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcmp(names[i], name) == 0) {
             return (enum sim_mistake)i;
@@ -236,6 +238,7 @@ static void add(struct sim_result *sum, const struct sim_result *one)
 {
     sum->events += one->events;
     sum->crashes += one->crashes;
+    sum->restores += one->restores;
     sum->commands += one->commands;
     sum->meetings += one->meetings;
     sum->confirmed += one->confirmed;
@@ -254,9 +257,9 @@ static void report(const struct sim_result *sum, uint64_t worlds, double took)
     }
     printf("%" PRIu64 " worlds, %" PRIu64 " meetings (%" PRIu64 " took place), %" PRIu64
            " commands acknowledged, %" PRIu64 " decisions explained (%" PRIu64
-           " searches made again); digest %016" PRIx64 "\n",
+           " searches made again), %" PRIu64 " restores; digest %016" PRIx64 "\n",
            worlds, sum->meetings, sum->confirmed, sum->commands, sum->explained,
-           sum->replayed, sum->digest);
+           sum->replayed, sum->restores, sum->digest);
     printf("%.1f s, %.0f events a second\n", took, (double)sum->events / took);
     for (unsigned i = 0; counts && i < EVENT_KINDS; i++) {
         printf("%12" PRIu64 "  %s\n", sum->by_kind[i], kind_texts[i]);

@@ -42,6 +42,7 @@ struct sim_db *sim_db_create(const struct sim_driver *driver)
     arena_init(&db->texts, TEXTS_BYTES);
     arena_init(&db->drafts[0], SIZE_MAX);
     arena_init(&db->drafts[1], SIZE_MAX);
+    db->generation = 1;
     return db;
 }
 
@@ -60,6 +61,10 @@ void sim_db_destroy(struct sim_db *db)
     for (size_t i = 0; i < db->meeting_count; i++) {
         sim_free_meeting(db->meetings[i]);
     }
+    for (size_t i = 0; i < db->lost_count; i++) {
+        sim_free_meeting(db->lost[i]);
+    }
+    sim_forget_backup(db);
     while (db->brokers != NULL) {
         struct sim_broker *broker = db->brokers;
         db->brokers = broker->next;
@@ -69,6 +74,7 @@ void sim_db_destroy(struct sim_db *db)
         struct sim_feed *feed = db->feeds;
         db->feeds = feed->next;
         free(feed->rows);
+        free(feed->at_ms);
         free(feed);
     }
     free(db->divergences);
@@ -80,6 +86,7 @@ void sim_db_destroy(struct sim_db *db)
     free(db->clients);
     free(db->meetings);
     free(db->living);
+    free(db->lost);
     free(db->due);
     arena_finish(&db->texts);
     arena_finish(&db->drafts[0]);
@@ -117,7 +124,8 @@ void sim_db_plant(struct sim_db *db, enum sim_mistake mistake)
 static void tell_runnable(struct store *store, unsigned number)
 {
     struct sim_link *link = &store->links[number];
-    if (!link->told && link->up && !link->finished && link->first != NULL) {
+    if (!link->told && link->up && !link->finished && link->first != NULL &&
+        !store->place_lost) {
         link->told = true;
         store->db->driver.runnable(store->db->driver.context, store, number);
     }
@@ -227,8 +235,11 @@ void sim_db_disconnect(struct store *store, unsigned number)
     lose(store, number, doubt ? STATUS_UNKNOWN : STATUS_UNAVAILABLE);
 }
 
+/* The first thing that is looked at: until it is known that this is the database that it
+ * was, no link does anything. */
 void sim_db_connect(struct store *store, unsigned number)
 {
+    store->place_lost = store->place_lost || sim_is_older(store);
     store->links[number].up = true;
     tell_runnable(store, number);
     store->db->driver.ready(store->db->driver.context, store);
@@ -325,7 +336,7 @@ bool sim_db_work(struct store *store, unsigned number)
     struct sim_link *link = &store->links[number];
     bool last = false;
     link->told = false;
-    if (!link->up || link->finished || link->first == NULL) {
+    if (!link->up || link->finished || link->first == NULL || store->place_lost) {
         return false;
     }
     if (link->txn != NULL && link->txn->waits_for != NULL) {
@@ -388,6 +399,7 @@ enum status store_create(const struct store_settings *settings,
     if (settings->beginning != NULL) {
         store->cursor_count = settings->beginning->cursor_count;
         memcpy(store->cursors, settings->beginning->cursors, sizeof(store->cursors));
+        store->alive_ms = settings->beginning->alive_ms;
     }
     for (unsigned i = 0; i < SIM_LINKS; i++) {
         store->links[i].last = &store->links[i].first;
@@ -454,5 +466,5 @@ bool store_is_up(const struct store *store)
             return false;
         }
     }
-    return true;
+    return !store->place_lost;
 }

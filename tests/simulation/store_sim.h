@@ -58,6 +58,13 @@ struct sim_driver {
     void (*committed)(void *context, const struct sim_commit *commit);
     /* A transaction goes on without its broker: call sim_db_settle() some time. */
     void (*orphan)(void *context, struct sim_txn *txn);
+    /* A client's events have a new numbering, in which its live meetings stand, or all
+     * that stood in the one before (@carried).  May be NULL. */
+    void (*numbered)(void *context, int64_t client, bool carried);
+    /* An event is forgotten, @age_ms after it was issued.  May be NULL. */
+    void (*forgotten)(void *context, int64_t client, uint64_t sequence, int64_t age_ms);
+    /* A generation raises the version of a meeting.  May be NULL. */
+    void (*raised)(void *context, struct store_id meeting, uint32_t version);
 };
 
 struct sim_db *sim_db_create(const struct sim_driver *driver);
@@ -97,6 +104,23 @@ void sim_db_leave_behind(struct store *store);
 /* Everything that is not committed is lost, and every link. */
 void sim_db_crash(struct sim_db *db);
 
+/* A backup, which takes the place of an earlier one; and everything as it was then: false
+ * if there is none.  Links are lost, and what was not committed. */
+void sim_db_save(struct sim_db *db);
+bool sim_db_restore(struct sim_db *db);
+
+/* It has been restored, and no generation has begun since. */
+bool sim_db_is_older(const struct sim_db *db);
+
+/* Does this living broker know better than the database? */
+bool sim_db_knows_more(const struct store *store);
+
+/* As `entente restored --begin`. */
+void sim_db_begin_generation(struct sim_db *db);
+
+/* How long what is kept when the broker does not say; as it is created: the defaults. */
+void sim_db_keep(struct sim_db *db, const struct store_retention *retention);
+
 /* Planted mistakes, to see that they are found. */
 enum sim_mistake {
     SIM_NO_MISTAKE,
@@ -114,6 +138,12 @@ enum sim_mistake {
     SIM_ALL_AGREE,    /* everybody's agenda is said to agree to be silent */
     SIM_ALL_MAY,      /* every client is said to be one that may work with patients */
     SIM_FORGETS_POSITIONS, /* an agenda has the event, and not how far it has come */
+    SIM_NO_GENERATION,     /* nobody notices that a backup has come back */
+    SIM_KEEPS_VERSIONS,    /* a generation begins, and versions do not rise */
+    SIM_KEEPS_EPOCHS,      /* nor those of requests */
+    SIM_KEEPS_NUMBERING,   /* nor those of events */
+    SIM_PURGES_UNREAD,     /* events that nobody has had are forgotten */
+    SIM_PURGES_COMMANDS,   /* requests, before their replies have been received */
 };
 void sim_db_plant(struct sim_db *db, enum sim_mistake mistake);
 
@@ -143,7 +173,15 @@ bool sim_db_event(const struct sim_db *db, int64_t client, size_t *place,
                   struct sim_event_row *ret_row);
 
 /* What a client has been issued, and has acknowledged. */
-void sim_db_recipient(const struct sim_db *db, int64_t client, uint64_t *ret_issued,
-                      uint64_t *ret_acked);
+struct sim_recipient {
+    uint64_t epoch;
+    uint64_t issued;
+    uint64_t acked;
+    uint64_t request_epoch; /* the last one that was granted */
+};
+struct sim_recipient sim_db_recipient(const struct sim_db *db, int64_t client);
+
+/* The same in the backup.  There must be one. */
+struct sim_recipient sim_db_backup_recipient(const struct sim_db *db, int64_t client);
 
 #endif

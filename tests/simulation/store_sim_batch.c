@@ -90,10 +90,10 @@ static enum status load_commands(struct load_job *load, const struct sim_db *db)
             client->request_epoch > wants->heard[i]) {
             load->loaded.overtaken[load->loaded.overtaken_count++] = key->client;
         }
-        const struct store_command *row =
+        const struct sim_command *row =
             client == NULL ? NULL : map_get(&client->commands, sim_command_hash(key));
         if (row != NULL) {
-            load->loaded.commands[load->loaded.command_count++] = *row;
+            load->loaded.commands[load->loaded.command_count++] = row->row;
         }
     }
     return STATUS_OK;

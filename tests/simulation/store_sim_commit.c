@@ -271,21 +271,27 @@ static void write_feed(struct sim_txn *txn)
 /* ---- recipients, commands, results -------------------------------------------------
  */
 
+void sim_issue(struct sim_client *client, struct sim_meeting *meeting, uint32_t version,
+               int64_t now_ms)
+{
+    client->is_recipient = true;
+    SIM_GROW(client->outbox, client->last_seq, client->outbox_capacity,
+             *client->outbox);
+    client->outbox[client->last_seq] =
+        (struct sim_outbox){.sequence = client->last_seq + 1,
+                            .meeting = meeting,
+                            .version = version,
+                            .at_ms = now_ms};
+    client->last_seq++;
+}
+
 static void issue(struct sim_db *db, const struct store_outbox *event,
                   int64_t recipient, int64_t now_ms)
 {
     struct sim_client *client = sim_client(db, recipient);
     bool forgets = db->mistake == SIM_FORGETS_EVENTS && client->last_seq % 5 == 4;
-    client->is_recipient = true;
-    SIM_GROW(client->outbox, client->last_seq, client->outbox_capacity,
-             *client->outbox);
-    client->outbox[client->last_seq] = (struct sim_outbox){
-        .sequence = client->last_seq + 1,
-        .meeting = forgets ? NULL : sim_meeting(db, event->meeting.bytes),
-        .version = event->version,
-        .at_ms = now_ms,
-    };
-    client->last_seq++;
+    sim_issue(client, forgets ? NULL : sim_meeting(db, event->meeting.bytes),
+              event->version, now_ms);
 }
 
 static void write_outbox(struct sim_txn *txn)
@@ -314,10 +320,10 @@ static void write_commands(struct sim_txn *txn)
     const struct store_changes *changes = &txn->changes;
     for (size_t i = 0;
          i < changes->command_count && txn->db->mistake != SIM_FORGETS_COMMANDS; i++) {
-        struct store_command *row = sim_need(malloc(sizeof(*row)));
-        *row = changes->commands[i];
-        struct sim_client *client = sim_client(txn->db, row->key.client);
-        if (!map_put(&client->commands, sim_command_hash(&row->key), row)) {
+        struct sim_command *row = sim_need(malloc(sizeof(*row)));
+        *row = (struct sim_command){changes->commands[i], changes->now_ms};
+        struct sim_client *client = sim_client(txn->db, row->row.key.client);
+        if (!map_put(&client->commands, sim_command_hash(&row->row.key), row)) {
             abort();
         }
     }
@@ -336,7 +342,7 @@ static void write_result(struct sim_db *db, const struct store_result *result,
         row = row->next;
     }
     if (row == NULL) {
-        row = sim_need(calloc(1, sizeof(*row)));
+        row = sim_need(arena_alloc(&db->texts, sizeof(*row)));
         row->next = meeting->results;
         meeting->results = row;
     } else if (row->row.version > result->version) {
@@ -346,16 +352,17 @@ static void write_result(struct sim_db *db, const struct store_result *result,
     row->at_ms = now_ms;
 }
 
-static struct entente_bytes own_bytes(struct entente_bytes bytes)
+/* They stay: whoever has read a decision may think about it for a while. */
+static struct entente_bytes own_bytes(struct sim_db *db, struct entente_bytes bytes)
 {
-    uint8_t *own = bytes.size == 0 ? NULL : sim_need(malloc(bytes.size));
-    if (own != NULL) {
-        memcpy(own, bytes.data, bytes.size);
-    }
-    return (struct entente_bytes){own, bytes.size};
+    return (struct entente_bytes){
+        bytes.size == 0 ? NULL
+                        : sim_need(arena_copy(&db->texts, bytes.data, bytes.size)),
+        bytes.size};
 }
 
-static void write_decision(struct sim_db *db, const struct store_decision *decision)
+static void write_decision(struct sim_db *db, const struct store_decision *decision,
+                           int64_t now_ms)
 {
     struct sim_meeting *row = sim_meeting(db, decision->meeting.bytes);
     if (row == NULL) {
@@ -365,8 +372,9 @@ static void write_decision(struct sim_db *db, const struct store_decision *decis
              *row->decisions);
     struct store_decision *kept = &row->decisions[row->decision_count++];
     *kept = *decision;
-    kept->evidence = own_bytes(decision->evidence);
-    kept->said = own_bytes(decision->said);
+    kept->at_ms = now_ms;
+    kept->evidence = own_bytes(db, decision->evidence);
+    kept->said = own_bytes(db, decision->said);
 }
 
 void sim_commit_batch(struct sim_txn *txn)
@@ -387,10 +395,11 @@ void sim_commit_batch(struct sim_txn *txn)
         write_result(db, &changes->results[i], changes->now_ms);
     }
     for (size_t i = 0; i < changes->decision_count; i++) {
-        write_decision(db, &changes->decisions[i]);
+        write_decision(db, &changes->decisions[i], changes->now_ms);
     }
     sim_commit_divergences(db, changes);
     write_feed(txn);
+    sim_alive(db, txn->broker)->batches++;
     const struct sim_commit commit = {.number = ++db->commits,
                                       .batch = changes,
                                       .over = txn->over,

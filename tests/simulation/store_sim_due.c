@@ -40,7 +40,7 @@ static int by_rank(const void *a, const void *b)
 }
 
 /* One broker at a time does what is due, by the clock that nobody moves. */
-static bool has_lease(struct sim_db *db, int64_t broker)
+bool sim_has_lease(struct sim_db *db, int64_t broker)
 {
     bool mine = db->lease_broker == broker;
     if (db->lease_until_ms < db->steady_ms ||
@@ -55,7 +55,7 @@ static bool has_lease(struct sim_db *db, int64_t broker)
 static enum status read_due(struct read_job *read, struct sim_db *db)
 {
     size_t count = 0;
-    bool mine = has_lease(db, read->job.store->broker);
+    bool mine = sim_has_lease(db, read->job.store->broker);
     read->now_ms = db->now_ms;
     for (size_t i = 0; mine && i < db->due_count; i++) {
         for (size_t j = 0; j < db->due[i]->due_count; j++) {

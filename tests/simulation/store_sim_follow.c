@@ -15,12 +15,18 @@ enum { OTHERS_ALIVE_MS = 15000 };
 /* ---- the feed ----------------------------------------------------------------------
  */
 
-void sim_feed(struct sim_db *db, int64_t origin, const struct store_change *row)
+static struct sim_feed *feed_of(const struct sim_db *db, int64_t origin)
 {
     struct sim_feed *feed = db->feeds;
     while (feed != NULL && feed->origin != origin) {
         feed = feed->next;
     }
+    return feed;
+}
+
+void sim_feed(struct sim_db *db, int64_t origin, const struct store_change *row)
+{
+    struct sim_feed *feed = feed_of(db, origin);
     if (feed == NULL) {
         feed = sim_need(calloc(1, sizeof(*feed)));
         feed->origin = origin;
@@ -28,6 +34,8 @@ void sim_feed(struct sim_db *db, int64_t origin, const struct store_change *row)
         db->feeds = feed;
     }
     SIM_GROW(feed->rows, feed->count, feed->capacity, *feed->rows);
+    SIM_GROW(feed->at_ms, feed->count, feed->times, *feed->at_ms);
+    feed->at_ms[feed->count] = db->now_ms;
     feed->rows[feed->count++] = *row;
 }
 
@@ -92,6 +100,10 @@ static enum status follow_work(struct sim_job *job, struct sim_txn **txn,
     for (const struct sim_feed *f = db->feeds; f != NULL; f = f->next) {
         struct store_cursor *cursor = cursor_of(follow, f->origin);
         bool own = f->origin == store->broker || f->origin == -store->broker;
+        if ((size_t)cursor->seq < f->forgotten) {
+            follow->rows.gap = follow->rows.gap || !own;
+            cursor->seq = (int64_t)f->forgotten;
+        }
         for (; (size_t)cursor->seq < f->count; cursor->seq++) {
             if (!own) {
                 changes[follow->rows.count++] = f->rows[cursor->seq];
@@ -99,7 +111,7 @@ static enum status follow_work(struct sim_job *job, struct sim_txn **txn,
         }
     }
     follow->rows.changes = changes;
-    follow->rows.generation = 1;
+    follow->rows.generation = db->generation;
     for (const struct sim_broker *b = db->brokers; b != NULL; b = b->next) {
         follow->rows.others +=
             b->id != store->broker && b->alive_ms > db->now_ms - OTHERS_ALIVE_MS;
@@ -239,53 +251,28 @@ bool store_woken(struct store *store)
     return woken;
 }
 
+bool sim_is_older(const struct store *store)
+{
+    const struct sim_db *db = store->db;
+    const struct sim_broker *row = sim_broker(db, store->broker);
+    if (db->mistake == SIM_NO_GENERATION) {
+        return false;
+    }
+    bool older =
+        row == NULL || row->alive_ms < store->alive_ms || row->batches < store->batches;
+    for (size_t i = 0; i < store->cursor_count && !older; i++) {
+        const struct sim_feed *f = feed_of(db, store->cursors[i].origin);
+        older = (f == NULL ? 0 : (int64_t)f->count) < store->cursors[i].seq;
+    }
+    return older;
+}
+
 enum store_standing store_standing(const struct store *store)
 {
-    return store->links[SIM_FOLLOWER].up ? STORE_SURE : STORE_UNSURE;
-}
-
-enum status store_renew_generation(struct store *store, int32_t known,
-                                   const char *because, int32_t *ret_generation)
-{
-    (void)store;
-    (void)because;
-    *ret_generation = known;
-    return STATUS_FAILED;
-}
-
-/* ---- forgetting: nothing here lasts long enough ------------------------------------
- */
-
-struct purge_job {
-    struct sim_job job;
-    store_purged_fn done;
-};
-
-static enum status purge_work(struct sim_job *job, struct sim_txn **txn, bool *ret_last)
-{
-    (void)job;
-    (void)txn;
-    *ret_last = true;
-    return STATUS_OK;
-}
-
-static void purge_finish(struct sim_job *job, enum status status)
-{
-    struct purge_job *purge = (struct purge_job *)job;
-    purge->done(job->context, status, 0);
-    free(purge);
-}
-
-void store_purge(struct store *store, const struct store_retention *retention,
-                 size_t limit, store_purged_fn done, void *context)
-{
-    struct purge_job *purge =
-        sim_ask(sizeof(*purge), store, SIM_FOLLOWER, NULL, context);
-    (void)retention;
-    (void)limit;
-    purge->job.work = purge_work;
-    purge->job.finish = purge_finish;
-    purge->done = done;
+    if (!store->links[SIM_FOLLOWER].up) {
+        return STORE_UNSURE;
+    }
+    return store->place_lost ? STORE_OLDER : STORE_SURE;
 }
 
 /* ---- what is due sooner ------------------------------------------------------------

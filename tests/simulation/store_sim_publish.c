@@ -127,6 +127,34 @@ static void drop_source(struct sim_person *person, struct sim_source *source)
     free(source);
 }
 
+struct sim_source *sim_new_source(const struct store_source *row)
+{
+    struct sim_source *source = sim_need(calloc(1, sizeof(*source)));
+    struct entente_bytes bytes;
+    struct entente_range *ranges = NULL;
+    arena_init(&source->arena, SOURCE_BYTES);
+    source->row = *row;
+    source->row.key = sim_need(arena_text(&source->arena, row->key));
+    source->row.name = arena_text(&source->arena, row->name);
+    if (!codec_encode_ranges(row->ranges, row->range_count, &source->arena, &bytes) ||
+        !codec_decode_ranges(bytes, &source->arena, &ranges,
+                             &source->row.range_count)) {
+        sim_need(NULL);
+    }
+    source->row.ranges = ranges;
+    return source;
+}
+
+void sim_put_source(struct sim_person *person, struct sim_source *source)
+{
+    struct sim_source **place = &person->sources;
+    while (*place != NULL && (*place)->row.source < source->row.source) {
+        place = &(*place)->next;
+    }
+    source->next = *place;
+    *place = source;
+}
+
 static void put_source(struct sim_db *db, const struct store_publication *one)
 {
     struct sim_person *person = NULL;
@@ -139,14 +167,12 @@ static void put_source(struct sim_db *db, const struct store_publication *one)
     if (one->withdrawn) {
         return;
     }
-    struct sim_source *source = sim_need(calloc(1, sizeof(*source)));
-    arena_init(&source->arena, SOURCE_BYTES);
-    source->row = (struct store_source){
+    const struct store_source row = {
         .source = id,
         .client = one->client,
         .person = one->person,
-        .key = sim_need(arena_text(&source->arena, one->key)),
-        .name = arena_text(&source->arena, one->name),
+        .key = one->key,
+        .name = one->name,
         .epoch = one->epoch,
         .sequence = one->sequence,
         .coverage_start = one->coverage_start,
@@ -156,23 +182,10 @@ static void put_source(struct sim_db *db, const struct store_publication *one)
         .notice = one->notice,
         .daily_cap = one->daily_cap,
         .tacit = one->tacit || db->mistake == SIM_ALL_AGREE,
+        .ranges = one->ranges,
         .range_count = one->range_count,
     };
-    struct entente_bytes bytes;
-    struct entente_range *ranges = NULL;
-    if (!codec_encode_ranges(one->ranges, one->range_count, &source->arena, &bytes) ||
-        !codec_decode_ranges(bytes, &source->arena, &ranges,
-                             &source->row.range_count)) {
-        sim_need(NULL);
-    }
-    source->row.ranges = ranges;
-    person = sim_person(db, one->person);
-    struct sim_source **place = &person->sources;
-    while (*place != NULL && (*place)->row.source < id) {
-        place = &(*place)->next;
-    }
-    source->next = *place;
-    *place = source;
+    sim_put_source(sim_person(db, one->person), sim_new_source(&row));
 }
 
 static void put_all(struct publish_job *publish, struct sim_db *db, int64_t origin)
@@ -256,6 +269,7 @@ struct tell_job {
     size_t count;
     int64_t *clients;
     struct store_lapse *lapses;
+    int64_t alive_ms; /* what was put down of this broker */
 };
 
 static void lapse(struct sim_db *db, const struct store_lapse *what, int64_t origin)
@@ -283,7 +297,7 @@ static enum status tell_work(struct sim_job *job, struct sim_txn **txn, bool *re
     (void)txn;
     *ret_last = true;
     if (tell->lapses == NULL) {
-        sim_alive(db, job->store->broker);
+        tell->alive_ms = sim_alive(db, job->store->broker)->alive_ms;
     }
     for (size_t i = 0; i < tell->count; i++) {
         if (tell->lapses != NULL) {
@@ -301,7 +315,9 @@ static enum status tell_work(struct sim_job *job, struct sim_txn **txn, bool *re
 static void tell_finish(struct sim_job *job, enum status status)
 {
     struct tell_job *tell = (struct tell_job *)job;
-    (void)status;
+    if (status == STATUS_OK && tell->alive_ms > job->store->alive_ms) {
+        job->store->alive_ms = tell->alive_ms;
+    }
     free(tell->clients);
     free(tell->lapses);
     free(tell);

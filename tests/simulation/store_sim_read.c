@@ -76,60 +76,6 @@ void store_read_newcomers(struct store *store, int64_t people_since_ms,
     read->since_ms = people_since_ms;
 }
 
-/* ---- hello -------------------------------------------------------------------------
- */
-
-/* Nothing is ever purged here, and no database goes back: no numbering begins again. */
-static enum status hello(struct read_job *read, struct sim_db *db)
-{
-    struct sim_client *client = sim_client(db, read->client);
-    const struct store_said *said = &read->said;
-    if (client == NULL) {
-        return STATUS_REFUSED;
-    }
-    if ((said->event_epoch == 1 && said->last_event > client->last_seq) ||
-        said->event_epoch > 1 || said->replies_epoch > client->request_epoch) {
-        read->hello.ahead = true;
-        return STATUS_REFUSED;
-    }
-    client->is_recipient = true;
-    read->hello = (struct store_hello){.now_ms = db->now_ms,
-                                       .generation = 1,
-                                       .request_epoch = ++client->request_epoch,
-                                       .publication_epoch = ++client->publication_epoch,
-                                       .event_epoch = 1,
-                                       .last_issued = client->last_seq,
-                                       .last_acked = client->acked_seq};
-    const struct store_change row = {.kind = STORE_HELLO,
-                                     .client = read->client,
-                                     .version = (int64_t)client->request_epoch};
-    sim_feed(db, -read->job.store->broker, &row);
-    return STATUS_OK;
-}
-
-static void hello_finish(struct sim_job *job, enum status status)
-{
-    struct read_job *read = (struct read_job *)job;
-    bool told = status == STATUS_OK || read->hello.ahead;
-    read->done.hello(job->context, status, told ? &read->hello : NULL);
-    free(read);
-}
-
-void store_say_hello(struct store *store, int64_t client, const struct store_said *said,
-                     store_hello_fn done, void *context)
-{
-    struct read_job *read = sim_ask(sizeof(*read), store, SIM_PUBLISHER, NULL, context);
-    read->job.work = read_work;
-    read->job.finish = hello_finish;
-    read->read = hello;
-    read->job.commits = true;
-    if (said != NULL) {
-        read->said = *said;
-    }
-    read->done.hello = done;
-    read->client = client;
-}
-
 /* ---- meetings ----------------------------------------------------------------------
  */
 
@@ -176,7 +122,11 @@ static enum status read_events(struct read_job *read, struct sim_db *db)
     if (rows == NULL) {
         return STATUS_FAILED;
     }
-    for (uint64_t seq = read->after + 1; seq <= last && read->count < room; seq++) {
+    uint64_t after = read->after;
+    if (client != NULL && client->forgotten_seq > after) {
+        after = client->forgotten_seq;
+    }
+    for (uint64_t seq = after + 1; seq <= last && read->count < room; seq++) {
         const struct sim_meeting *meeting = client->outbox[seq - 1].meeting;
         struct entente_meeting *view;
         bool purged = db->mistake == SIM_PURGES_EARLY && seq <= client->acked_seq;
@@ -259,7 +209,7 @@ static enum status read_meetings(struct read_job *read, struct sim_db *db)
     return rows == NULL ? STATUS_FAILED : tell_rows(read, db, rows, count, SIZE_MAX);
 }
 
-static bool concerns(const struct sim_client *client, const struct sim_meeting *row)
+bool sim_concerns(const struct sim_client *client, const struct sim_meeting *row)
 {
     if (row->organizer == client->row.id) {
         return true;
@@ -287,7 +237,7 @@ static enum status read_list(struct read_job *read, struct sim_db *db)
             list->state != 0 ? row->state == list->state : list->all || row->state <= 5;
         bool after =
             !list->has_after || memcmp(&row->id, &list->after, sizeof(row->id)) > 0;
-        if (state && after && concerns(client, row)) {
+        if (state && after && sim_concerns(client, row)) {
             rows[count++] = row;
         }
     }

@@ -3,7 +3,8 @@
 /*
  * store_sim_read.h - questions: one statement each, of committed state
  *
- *     store_sim_read.c   clients, people, hello, meetings, events
+ *     store_sim_read.c   clients, people, meetings, events
+ *     store_sim_hello.c  hello
  *     store_sim_due.c    what is due; figures
  */
 #ifndef TESTS_SIMULATION_STORE_SIM_READ_H

@@ -117,6 +117,7 @@ void sim_db_add_client(struct sim_db *db, int64_t client, const char *name,
                                      .sandbox = sandbox || db->mistake == SIM_ALL_MAY,
                                      .speaks_for = row->people,
                                      .speaks_for_count = count};
+    row->event_epoch = 1;
     memcpy(row->row.public_key, key, strlen(key) + 1);
     db->clients = sim_need(
         realloc(db->clients, (db->client_count + 1) * sizeof(struct sim_client *)));
@@ -130,12 +131,18 @@ void sim_db_add_client(struct sim_db *db, int64_t client, const char *name,
     }
 }
 
-void sim_alive(struct sim_db *db, int64_t broker)
+struct sim_broker *sim_broker(const struct sim_db *db, int64_t broker)
 {
     struct sim_broker *row = db->brokers;
     while (row != NULL && row->id != broker) {
         row = row->next;
     }
+    return row;
+}
+
+struct sim_broker *sim_alive(struct sim_db *db, int64_t broker)
+{
+    struct sim_broker *row = sim_broker(db, broker);
     if (row == NULL) {
         row = sim_need(calloc(1, sizeof(*row)));
         row->id = broker;
@@ -143,6 +150,7 @@ void sim_alive(struct sim_db *db, int64_t broker)
         db->brokers = row;
     }
     row->alive_ms = db->now_ms;
+    return row;
 }
 
 /* ---- meetings ----------------------------------------------------------------------
@@ -163,6 +171,14 @@ struct sim_meeting *sim_new_meeting(struct sim_db *db, const struct store_id *id
         abort();
     }
     return row;
+}
+
+/* It came behind the backup.  Somebody may still read of it. */
+void sim_lose_meeting(struct sim_db *db, struct sim_meeting *row)
+{
+    map_remove(&db->meetings_by_id, meeting_key(row->id.bytes));
+    SIM_GROW(db->lost, db->lost_count, db->lost_capacity, struct sim_meeting *);
+    db->lost[db->lost_count++] = row;
 }
 
 void sim_due_put(struct sim_db *db, struct sim_meeting *row, uint32_t reason,
@@ -208,7 +224,7 @@ void sim_wake(struct sim_db *db, const struct sim_person *person,
 /* ---- their end ---------------------------------------------------------------------
  */
 
-void sim_free_person(struct sim_person *person)
+void sim_clear_person(struct sim_person *person)
 {
     while (person->sources != NULL) {
         struct sim_source *source = person->sources;
@@ -218,6 +234,11 @@ void sim_free_person(struct sim_person *person)
     }
     free(person->claims);
     free(person->waiting);
+}
+
+void sim_free_person(struct sim_person *person)
+{
+    sim_clear_person(person);
     free(person);
 }
 
@@ -236,15 +257,6 @@ void sim_free_client(struct sim_client *client)
 
 void sim_free_meeting(struct sim_meeting *meeting)
 {
-    while (meeting->results != NULL) {
-        struct sim_reported *result = meeting->results;
-        meeting->results = result->next;
-        free(result);
-    }
-    for (size_t i = 0; i < meeting->decision_count; i++) {
-        free((void *)meeting->decisions[i].evidence.data);
-        free((void *)meeting->decisions[i].said.data);
-    }
     free(meeting->decisions);
     free(meeting->people);
     free(meeting->waits_for);
@@ -293,10 +305,11 @@ bool sim_db_event(const struct sim_db *db, int64_t client, size_t *place,
     return false;
 }
 
-void sim_db_recipient(const struct sim_db *db, int64_t client, uint64_t *ret_issued,
-                      uint64_t *ret_acked)
+struct sim_recipient sim_db_recipient(const struct sim_db *db, int64_t client)
 {
     const struct sim_client *row = sim_client(db, client);
-    *ret_issued = row->last_seq;
-    *ret_acked = row->acked_seq;
+    return (struct sim_recipient){.epoch = row->event_epoch,
+                                  .issued = row->last_seq,
+                                  .acked = row->acked_seq,
+                                  .request_epoch = row->request_epoch};
 }

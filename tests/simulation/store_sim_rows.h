@@ -9,7 +9,10 @@
  *     store_sim_batch.c    load, refresh, write
  *     store_sim_commit.c   what a batch changes, when it commits
  *     store_sim_publish.c  availability
- *     store_sim_read.c     questions, start
+ *     store_sim_read.c     questions
+ *     store_sim_hello.c    a conversation begins
+ *     store_sim_forget.c   the purge
+ *     store_sim_backup.c   a backup, and back to it; generations
  */
 #ifndef TESTS_SIMULATION_STORE_SIM_ROWS_H
 #define TESTS_SIMULATION_STORE_SIM_ROWS_H
@@ -86,6 +89,7 @@ struct sim_meeting {
     struct store_decision *decisions; /* with evidence of their own */
     size_t decision_count;
     size_t decision_capacity;
+    size_t evidence_gone; /* of the first ones */
     struct sim_lock lock;
     struct sim_lock due_lock;
 };
@@ -97,18 +101,27 @@ struct sim_outbox {
     int64_t at_ms;
 };
 
+struct sim_command {
+    struct store_command row;
+    int64_t at_ms;
+};
+
 struct sim_client {
     struct store_client row;
     char *name;
     int64_t *people;
     uint64_t request_epoch;
     uint64_t publication_epoch;
+    uint64_t replies_epoch; /* as it has said */
+    uint64_t replies_received;
     bool is_recipient;
+    uint64_t event_epoch;
     uint64_t last_seq;
     uint64_t acked_seq;
+    uint64_t forgotten_seq; /* up to here nothing is left */
     struct sim_outbox *outbox;
     size_t outbox_capacity;
-    struct map commands; /* struct store_command by a hash of epoch and counter */
+    struct map commands; /* struct sim_command by a hash of epoch and counter */
     struct sim_lock lock;
     uint64_t asked_at; /* as that of a person */
 };
@@ -128,14 +141,18 @@ struct sim_feed {
     struct sim_feed *next;
     int64_t origin;
     struct store_change *rows;
+    int64_t *at_ms;
     size_t count;
     size_t capacity;
+    size_t times;     /* room in at_ms */
+    size_t forgotten; /* of the first ones nothing is left */
 };
 
 struct sim_broker {
     struct sim_broker *next;
     int64_t id;
     int64_t alive_ms;
+    uint64_t batches; /* that it has written */
 };
 
 struct sim_db {
@@ -145,6 +162,10 @@ struct sim_db {
     int64_t lease_broker; /* who does what is due */
     int64_t lease_until_ms;
     enum sim_mistake mistake;
+    struct store_retention retention;
+    int32_t generation;
+    struct sim_backup *backup; /* NULL: none was taken */
+    bool older; /* than what is known of it, and no generation has begun */
     uint64_t commits;
     uint64_t dues; /* put down so far */
     struct map people_by_id;
@@ -175,7 +196,10 @@ struct sim_db {
     struct sim_broker *brokers;
     struct store *stores;
     struct sim_txn *open;
-    struct arena texts; /* keys of places, and other small things that stay */
+    struct arena texts; /* keys of places, what was reported and decided: it stays */
+    struct sim_meeting **lost; /* with a backup; somebody may still read of them */
+    size_t lost_count;
+    size_t lost_capacity;
 };
 
 /* ---- transactions ------------------------------------------------------------------
@@ -257,6 +281,9 @@ struct store {
     struct sim_link links[SIM_LINKS];
     bool doubt; /* the outcome of a batch is not known */
     bool woken;
+    bool place_lost;  /* the database is older than what it knows */
+    int64_t alive_ms; /* its own last word, as it was acknowledged */
+    uint64_t batches; /* of its own that were acknowledged */
     struct store_cursor cursors[STORE_ORIGINS];
     size_t cursor_count;
 };
@@ -279,7 +306,9 @@ struct sim_meeting *sim_meeting(const struct sim_db *db, const uint8_t id[16]);
 uint64_t sim_command_hash(const struct store_command_key *key);
 const char *sim_text(struct sim_db *db, const char *text); /* kept; NULL for NULL */
 struct sim_meeting *sim_new_meeting(struct sim_db *db, const struct store_id *id);
+void sim_clear_person(struct sim_person *person); /* of what it owns */
 void sim_free_person(struct sim_person *person);
+void sim_lose_meeting(struct sim_db *db, struct sim_meeting *row);
 void sim_free_client(struct sim_client *client);
 void sim_free_meeting(struct sim_meeting *meeting);
 void sim_image_take(struct sim_db *db, struct sim_image *image,
@@ -292,7 +321,8 @@ void sim_due_put(struct sim_db *db, struct sim_meeting *row, uint32_t reason,
 void sim_due_remove(struct sim_db *db, struct sim_meeting *row, size_t i);
 void sim_wake(struct sim_db *db, const struct sim_person *person,
               const struct sim_meeting *except, int64_t now_ms);
-void sim_alive(struct sim_db *db, int64_t broker);
+struct sim_broker *sim_alive(struct sim_db *db, int64_t broker);
+struct sim_broker *sim_broker(const struct sim_db *db, int64_t broker); /* or NULL */
 void sim_feed(struct sim_db *db, int64_t origin, const struct store_change *row);
 size_t sim_feed_origins(const struct sim_db *db, struct store_cursor *ret);
 /* What is known of a person, into @arena. */
@@ -310,6 +340,21 @@ void sim_commit_divergences(struct sim_db *db, const struct store_changes *chang
 void sim_publish_divergences(struct sim_db *db,
                              const struct store_publication *publications,
                              size_t count);
+/* A source of its own, with what @row points to. */
+struct sim_source *sim_new_source(const struct store_source *row);
+/* Among those of its person, by rising id. */
+void sim_put_source(struct sim_person *person, struct sim_source *source);
+/* One broker at a time has the lease on what is due. */
+bool sim_has_lease(struct sim_db *db, int64_t broker);
+/* What is not committed is undone, whoever it belongs to. */
+void sim_break_off(struct sim_db *db);
+/* The database lacks what @store knows to be written. */
+bool sim_is_older(const struct store *store);
+void sim_forget_backup(struct sim_db *db);
+void sim_issue(struct sim_client *client, struct sim_meeting *meeting, uint32_t version,
+               int64_t now_ms);
+/* It has asked for it, or speaks for somebody in it. */
+bool sim_concerns(const struct sim_client *client, const struct sim_meeting *row);
 /* The one that sim_db_use() named. */
 struct sim_db *sim_db_current(void);
 

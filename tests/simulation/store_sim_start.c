@@ -108,7 +108,8 @@ enum status store_start(const struct store_settings *settings,
     }
     sim_alive(db, settings->broker);
     if (settings->beginning != NULL) {
-        settings->beginning->generation = 1;
+        settings->beginning->generation = db->generation;
+        settings->beginning->alive_ms = db->now_ms;
         settings->beginning->cursor_count =
             sim_feed_origins(db, settings->beginning->cursors);
     }

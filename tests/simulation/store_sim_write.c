@@ -18,6 +18,7 @@ struct write_job {
     const struct store_changes *changes;
     store_written_fn done;
     struct store_written written;
+    uint64_t batches; /* that this broker has written by then */
 };
 
 /* ---- the transaction's own copy ----------------------------------------------------
@@ -363,7 +364,7 @@ static void tell_issued(struct write_job *write, struct sim_txn *txn)
         }
         if (!seen) {
             issued[count++] = (struct store_issued){.client = changes->outbox[i].client,
-                                                    .epoch = 1,
+                                                    .epoch = client->event_epoch,
                                                     .last = client->last_seq};
         }
     }
@@ -404,6 +405,7 @@ static enum status write_work(struct sim_job *job, struct sim_txn **txn_place,
     }
     if (txn->db->mistake != SIM_LIES || txn->db->commits % 97 != 96) {
         sim_commit_batch(txn);
+        write->batches = txn->writes ? sim_broker(txn->db, txn->broker)->batches : 0;
         tell_issued(write, txn);
     } else {
         txn->db->commits++;
@@ -416,6 +418,9 @@ static enum status write_work(struct sim_job *job, struct sim_txn **txn_place,
 static void write_finish(struct sim_job *job, enum status status)
 {
     struct write_job *write = (struct write_job *)job;
+    if (status == STATUS_OK && write->batches > job->store->batches) {
+        job->store->batches = write->batches;
+    }
     write->done(job->context, status, status == STATUS_OK ? &write->written : NULL);
     free(write);
 }

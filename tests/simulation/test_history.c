@@ -38,7 +38,8 @@ static void live(uint64_t seed, struct history *history)
 {
     const struct sim_plan plan = {.seed = seed,
                                   .adapters = 4,
-                                  .troubles = TROUBLE_RESET | TROUBLE_REPEAT,
+                                  .troubles =
+                                      TROUBLE_RESET | TROUBLE_REPEAT | TROUBLE_OLDER,
                                   .acts = ~0U,
                                   .record = keep,
                                   .context = history};
@@ -275,6 +276,19 @@ static bool restored_to_the_future(struct history *history, size_t at)
     return true;
 }
 
+static bool version_of_before(struct history *history, size_t at)
+{
+    history->records[at].version -= 100000;
+    return true;
+}
+
+static bool forgotten_unread(struct history *history, size_t at)
+{
+    history->records[at].counter += 100000;
+    history->records[at].state = 0;
+    return true;
+}
+
 static bool never_asked(struct history *history, size_t at)
 {
     history->records[at].counter += 100000;
@@ -321,6 +335,10 @@ static const struct corruption {
     {"an event tells another state", RECORD_APPLY, other_state},
     {"a stranger is told", RECORD_APPLY, a_stranger},
     {"an agenda from the future", RECORD_APPLY, restored_to_the_future},
+    {"a generation with versions of before", RECORD_RAISED, version_of_before},
+    {"a numbering again", RECORD_NUMBERED, repeat},
+    {"an event is forgotten unread", RECORD_FORGET, forgotten_unread},
+    {"a backup that was never taken", RECORD_REWOUND, repeat},
 };
 
 static void must_be_refused(const struct corruption *corruption,

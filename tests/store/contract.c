@@ -7,6 +7,7 @@
 
 #include "broker/due.h"
 #include "broker/negotiation.h"
+#include "broker/store/store_brokers.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,6 +23,7 @@ struct side {
     unsigned writer;
     struct store_command_key command; /* asked for with each load; counter 0: none */
     uint64_t heard;                   /* in this conversation */
+    struct store_hello hello;
     struct arena arena;
     bool done;
     enum status status;
@@ -357,6 +359,7 @@ static void on_hello(void *context, enum status status, const struct store_hello
     side->done = true;
     side->status = status;
     side->heard = hello == NULL ? 0 : hello->request_epoch;
+    side->hello = hello == NULL ? (struct store_hello){0} : *hello;
 }
 
 static uint64_t says_hello(struct side *side, int64_t client)
@@ -393,6 +396,59 @@ static void test_an_older_conversation_is_overtaken(void **state)
     assert_int_equal(end_of(two), STATUS_OK);
     assert_int_equal(two->loaded.overtaken_count, 1);
     assert_int_equal(two->loaded.overtaken[0], 101);
+}
+
+static enum status says(struct side *side, const struct store_said *said)
+{
+    side->done = false;
+    store_say_hello(side->store, 101, said, on_hello, side);
+    return end_of(side);
+}
+
+/* A client that has had what was never issued is refused and said to be ahead.  Once a
+ * generation has begun it is ahead no more, its events are numbered anew, and no epoch is
+ * granted twice. */
+static void test_who_is_ahead(void **state)
+{
+    const struct store_said first = {.wants_events = true};
+    const struct store_said later = {
+        .event_epoch = 1, .last_event = 9, .replies_epoch = 40, .wants_events = true};
+    int32_t generation = 0;
+    (void)state;
+    assert_int_equal(says(one, &first), STATUS_OK);
+    const struct store_hello before = one->hello;
+    assert_int_equal(says(one, &later), STATUS_REFUSED);
+    assert_true(one->hello.ahead);
+    assert_int_equal(
+        store_renew_generation(one->store, before.generation, "a test", &generation),
+        STATUS_OK);
+    assert_int_equal(generation, before.generation + 1);
+    /* Another broker knows the generation before. */
+    assert_int_equal(
+        store_renew_generation(two->store, before.generation, "a test", &generation),
+        STATUS_OK);
+    assert_int_equal(generation, before.generation + 1);
+    assert_int_equal(says(one, &later), STATUS_OK);
+    assert_int_equal(one->hello.generation, generation);
+    assert_true(one->hello.request_epoch > before.request_epoch + later.replies_epoch);
+    assert_true(one->hello.publication_epoch > before.publication_epoch + 1);
+    assert_true(one->hello.event_epoch > before.event_epoch + 1);
+    assert_int_equal(one->hello.last_issued, 0);
+}
+
+/* Only its own numbering begins afresh, above what it says. */
+static void test_one_begins_afresh(void **state)
+{
+    const struct store_said said = {.event_epoch = 3,
+                                    .last_event = 9,
+                                    .replies_epoch = 40,
+                                    .wants_events = true,
+                                    .afresh = true};
+    (void)state;
+    assert_int_equal(says(one, &said), STATUS_OK);
+    assert_int_equal(one->hello.generation, 1);
+    assert_int_equal(one->hello.event_epoch, 4);
+    assert_int_equal(one->hello.request_epoch, 41);
 }
 
 /* Each has what the other wants: one of them is told to try again, the other goes on. */
@@ -432,6 +488,8 @@ int main(void)
         TEST(test_claims_exclude_each_other),
         TEST(test_a_command_is_unique),
         TEST(test_an_older_conversation_is_overtaken),
+        TEST(test_who_is_ahead),
+        TEST(test_one_begins_afresh),
         TEST(test_a_circle_is_broken),
         TEST(test_those_who_wait_come_in_their_order),
     };
