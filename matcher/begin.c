@@ -8,18 +8,13 @@
 #include "matcher/brief.h"
 #include "matcher/sieve_request.h"
 
-/* Check @request but for what people say, and measure it. */
-static enum match_status measure(const struct match_request *request,
-                                 struct search_extent *ret_extent)
+/* Check @request but for what people say. */
+static enum match_status check(const struct match_request *request,
+                               struct check_crowd *ret_crowd)
 {
-    enum match_status status = check_limits(request, &ret_extent->crowd);
-    if (status == MATCH_OK) {
-        status = check_windows(request);
-    }
-    if (status == MATCH_OK) {
-        search_measure(request, ret_extent);
-    }
-    return status;
+    enum match_status status = check_limits(request, ret_crowd);
+
+    return status == MATCH_OK ? check_windows(request) : status;
 }
 
 /* Lay @search out, if there is room, and check everybody's time and name. */
@@ -47,8 +42,9 @@ enum match_status search_begin(const struct match_request *request, void *worksp
                                size_t workspace_size, struct search *search)
 {
     struct search_extent extent;
-    enum match_status status = measure(request, &extent);
+    enum match_status status = check(request, &extent.crowd);
     if (status == MATCH_OK) {
+        search_measure(request, &extent);
         status = lay_out(request, &extent, workspace, workspace_size, search);
     }
     if (status == MATCH_OK) {
@@ -73,15 +69,14 @@ enum match_status search_begin_sieved(const struct match_request *request,
     struct sieve_left left;
 
     sieve_fetch(request);
-    enum match_status status = measure(request, &extent);
+    enum match_status status = check(request, &extent.crowd);
     if (status != MATCH_OK) {
         return status;
     }
 
-    /* Mostly nothing is left, or little: then no memory is touched. */
-    sieve_find_left(request, &left);
-    bool is_ready =
-        is_bare(&extent.crowd) && workspace && extent.size <= workspace_size;
+    /* Mostly nothing is left, or little: then no memory is wanted, nor measured. */
+    sieve_find_left(request, &extent.crowd, &left);
+    bool is_ready = is_bare(&extent.crowd);
     if (is_ready && left.is_nothing) {
         result->count = 0;
     }
@@ -90,6 +85,7 @@ enum match_status search_begin_sieved(const struct match_request *request,
     if (search->is_over) {
         return MATCH_OK;
     }
+    search_measure(request, &extent);
     status = lay_out(request, &extent, workspace, workspace_size, search);
     if (status == MATCH_OK) {
         sieve_list(request, &left, &search->candidates, &search->list);

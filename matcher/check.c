@@ -143,10 +143,11 @@ static inline enum match_status check_party(const struct match_party *party,
 
 /* Count those who come first and have a record, no more: mostly these are all, and every
  * search goes through them.  Returns how many there are; nothing is wrong with them. */
-static size_t meet_recorded(const struct match_request *request,
-                            struct check_crowd *ret_crowd)
+static size_t meet_plain(const struct match_request *request,
+                         struct check_crowd *ret_crowd)
 {
     struct check_crowd crowd = {0};
+    bool may = false; /* stay away */
     size_t count = 0;
 
     for (; count < request->party_count; count++) {
@@ -158,15 +159,25 @@ static size_t meet_recorded(const struct match_request *request,
             !are_buffers_valid(party)) {
             break;
         }
-        size_t decoded = person_record_bound(person->record);
         crowd.asks |= party->ask_if_unknown;
-        crowd.decoded += decoded;
-        crowd.ranges = decoded > crowd.ranges ? decoded : crowd.ranges;
+        may |= party->importance != MATCH_INDISPENSABLE;
     }
     crowd.people = count;
     crowd.records = count;
+    crowd.plain = count;
+    crowd.all_must = count == request->party_count && !may && !crowd.asks;
     *ret_crowd = crowd;
     return count;
+}
+
+void check_weigh(const struct match_request *request, struct check_crowd *crowd)
+{
+    for (size_t i = 0; i < crowd->plain; i++) {
+        size_t decoded = person_record_bound(request->parties[i].person.record);
+
+        crowd->decoded += decoded;
+        crowd->ranges = decoded > crowd->ranges ? decoded : crowd->ranges;
+    }
 }
 
 /* Any party that is none comes before any pool that is none, and this before limits. */
@@ -180,7 +191,7 @@ static enum match_status check_parties(const struct match_request *request,
         !request->parties) {
         return MATCH_BAD_PARTIES;
     }
-    for (size_t i = meet_recorded(request, &crowd); i < request->party_count; i++) {
+    for (size_t i = meet_plain(request, &crowd); i < request->party_count; i++) {
         enum match_status found = check_party(&request->parties[i], &crowd);
 
         if (found == MATCH_BAD_PARTIES) {

@@ -19,13 +19,19 @@ struct check_crowd {
     size_t records; /* people who have one */
     size_t decoded; /* ranges of all records */
     size_t ranges;  /* of the one who has the most, claims and record counted in */
+    size_t plain;   /* parties that come first and have a record, no more */
     bool asks;      /* somebody is asked though unknown */
+    bool all_must;  /* nobody but plain parties who have to come and are known */
 };
 
 /* Everything about @request except where its slots may lie and the ranges and claims of
- * its people; and how many these are.  Linear in people, sources, offsets and legs. */
+ * its people; and how many these are, but for what plain parties have in their records,
+ * which are not read.  Linear in people, sources, offsets and legs. */
 enum match_status check_limits(const struct match_request *request,
                                struct check_crowd *ret_crowd);
+
+/* Count what plain parties have in their records, too. */
+void check_weigh(const struct match_request *request, struct check_crowd *crowd);
 
 /* The windows, or the slots picked by hand. */
 enum match_status check_windows(const struct match_request *request);

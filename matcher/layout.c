@@ -292,6 +292,7 @@ static void measure(const struct match_request *request, struct search_extent *e
     size_t chunk = batch;
     struct search unused;
 
+    check_weigh(request, &extent->crowd);
     if (crowd->members > 0) {
         size_t most = at_least(SEARCH_POOL_WORDS / crowd->members, 1) * AXIS_WORD;
         chunk = at_most(chunk, most);

@@ -125,7 +125,7 @@ struct search_extent {
     size_t size; /* bytes of working memory */
 };
 
-/* Fill in @extent, of which the crowd is known. */
+/* Fill in @extent, of which the crowd is known as check_limits() counts it. */
 void search_measure(const struct match_request *request, struct search_extent *extent);
 
 /* The same for a request without windows. */

@@ -16,10 +16,6 @@ enum { LOWEST_POWER = RECORD_RING_DAYS & -RECORD_RING_DAYS };
 static_assert(-(int64_t)LIFT * RECORD_RING_DAYS * MINUTES_PER_DAY < INT32_MIN,
               "all days");
 
-/* Of more people than MANY first these are asked: mostly no day is left then, and nothing
- * has to be read of the others. */
-enum { SOME = 12, MANY = 15 };
-
 static int32_t last_day_of(const struct match_record *record)
 {
     return record->first_day + (int32_t)record->day_count - 1;
@@ -33,19 +29,26 @@ static int32_t day_of(int64_t minute)
            (int32_t)lift;
 }
 
+INLINE const struct match_record *record_of(const struct sieve_ask *ask, size_t i)
+{
+    return ask->parties ? ask->parties[i].person.record : ask->records[i];
+}
+
 /* Find the rings of the people up to number @until. */
 INLINE void meet(struct sieve *sieve, size_t until)
 {
-    const struct match_record *const *records = sieve->asked->records;
     uint32_t any_ring = sieve->any_ring;
     uint32_t all_rings = sieve->all_rings;
     unsigned flags = sieve->planes ? RECORD_HAS_PLANE : 0;
 
     for (size_t i = sieve->ask.count; i < until; i++) {
-        any_ring |= records[i]->ring_days;
-        all_rings &= records[i]->ring_days;
-        flags &= records[i]->flags;
-        sieve->rings[i] = record_ring(records[i]);
+        const struct match_record *record = record_of(sieve->asked, i);
+
+        any_ring |= record->ring_days;
+        all_rings &= record->ring_days;
+        flags &= record->flags;
+        sieve->people[i] = record;
+        sieve->rings[i] = record_ring(record);
     }
     sieve->ask.count = until;
     sieve->any_ring = any_ring;
@@ -60,7 +63,7 @@ static void look_at_days(struct sieve *sieve)
     int32_t last_day = sieve->last_day;
 
     for (; sieve->known < sieve->ask.count; sieve->known++) {
-        const struct match_record *record = sieve->asked->records[sieve->known];
+        const struct match_record *record = sieve->people[sieve->known];
         int32_t last = last_day_of(record);
 
         first_day = record->first_day > first_day ? record->first_day : first_day;
@@ -99,13 +102,12 @@ void sieve_begin(struct sieve *sieve, const struct sieve_ask *ask)
     sieve->planes = ask->most_days > 0 &&
                     (uint32_t)ask->duration == steps * SIEVE_STEP &&
                     steps <= KERNEL_STEPS_MAX;
-    sieve->people = ask->records;
     sieve->ask.rings = sieve->rings;
     sieve->ask.planes = sieve->cells;
     sieve->ask.count = 0;
     sieve->ask.cells = cells <= RECORD_AHEAD + 1 ? cells : RECORD_AHEAD + 1;
     sieve->ask.steps = steps;
-    meet(sieve, common && ask->count > MANY ? SOME : ask->count);
+    meet(sieve, common ? sieve_first_of(ask->count) : ask->count);
     if (common && sieve->last_day - sieve->next_day >= KERNEL_DAYS) {
         /* Otherwise it is soon enough when something is left. */
         look_at_days(sieve);
@@ -120,7 +122,7 @@ static int32_t choose_people(struct sieve *sieve)
     size_t count = 0;
 
     for (size_t i = 0; i < sieve->asked->count; i++) {
-        const struct match_record *record = sieve->asked->records[i];
+        const struct match_record *record = record_of(sieve->asked, i);
         int32_t first = record->first_day;
         int32_t last = last_day_of(record);
 
@@ -128,12 +130,11 @@ static int32_t choose_people(struct sieve *sieve)
             until = first - 1 < until ? first - 1 : until;
         } else if (sieve->next_day <= last) {
             until = last < until ? last : until;
-            sieve->some[count] = record;
+            sieve->people[count] = record;
             sieve->rings[count] = record_ring(record);
             count++;
         }
     }
-    sieve->people = sieve->some;
     sieve->ask.count = count;
     return until;
 }

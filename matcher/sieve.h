@@ -37,9 +37,11 @@ static_assert((int)KERNEL_PEOPLE == (int)MATCH_PARTIES_MAX, "everybody at once")
 /* What is looked for. */
 struct sieve_ask {
     const struct match_record *const *records;
-    size_t count;     /* 1 .. KERNEL_PEOPLE */
-    size_t needed;    /* at least so many of them; 1 .. count */
-    int32_t duration; /* minutes for which they have to be free */
+    const struct match_party *parties; /* not NULL: those of these, and records is not
+                                          looked at */
+    size_t count;                      /* 1 .. KERNEL_PEOPLE */
+    size_t needed;                     /* at least so many of them; 1 .. count */
+    int32_t duration;                  /* minutes for which they have to be free */
     size_t most_days; /* that are looked at closely.  KERNEL_DAYS: every day, exact; 0:
                          none, so that the answer is all steps of the cells that the rings
                          leave, too many rather than too few; between these: exact where a
@@ -68,12 +70,19 @@ struct sieve {
 
     /* How it was asked; the people are those whose records have these days. */
     struct kernel_ask ask;
-    const struct match_record *const *people;
-    const struct match_record *some[KERNEL_PEOPLE];
+    const struct match_record *people[KERNEL_PEOPLE];
     const uint64_t *rings[KERNEL_PEOPLE];
     const unsigned char *cells[KERNEL_PEOPLE];
     uint64_t words[KERNEL_DAYS];
 };
+
+/* How many of @count people who all have to be free are asked first: mostly no day is left
+ * then, and nothing has to be read of the others. */
+static inline size_t sieve_first_of(size_t count)
+{
+    enum { SOME = 8, MANY = 15 };
+    return count > MANY ? SOME : count;
+}
 
 /* Ask for starts from which enough people are free, as common.h says; @ask has to live as
  * long as @sieve. */

@@ -3,6 +3,7 @@
 
 #include "matcher/kernel_table.h"
 #include "matcher/record_layout.h"
+#include "matcher/sieve.h"
 #include "matcher/sieve_runs.h"
 
 enum {
@@ -31,13 +32,15 @@ void sieve_fetch(const struct match_request *request)
 {
     const uint64_t *rings[MATCH_PARTIES_MAX];
     const struct match_span *window = request->windows;
+    size_t parties = request->party_count;
     size_t count = 0;
 
     if (request->window_count != 1 || !window || !request->parties ||
-        request->party_count > MATCH_PARTIES_MAX) {
+        parties > MATCH_PARTIES_MAX) {
         return;
     }
-    for (size_t i = 0; i < request->party_count; i++) {
+    parties = sieve_first_of(parties);
+    for (size_t i = 0; i < parties; i++) {
         const struct match_record *record = request->parties[i].person.record;
 
         if (record) {
@@ -62,27 +65,37 @@ void sieve_fetch(const struct match_request *request)
     }
 }
 
-/* Those who have to come and have records. */
-struct musts {
-    const struct match_record *records[MATCH_PARTIES_MAX];
-    size_t count;
-    unsigned flags; /* of any of the records */
-};
-
-static void find_musts(const struct match_request *request, struct musts *musts)
+/* The records of those who have to come.  Returns how many there are. */
+static size_t find_musts(const struct match_request *request,
+                         const struct match_record *ret_records[MATCH_PARTIES_MAX])
 {
-    musts->count = 0;
-    musts->flags = 0;
+    size_t count = 0;
+
     for (size_t i = 0; i < request->party_count; i++) {
         const struct match_party *party = &request->parties[i];
 
         if (party->importance == MATCH_INDISPENSABLE && party->member_count == 0 &&
             party->person.record && !party->ask_if_unknown) {
-            musts->records[musts->count] = party->person.record;
-            musts->flags |= party->person.record->flags;
-            musts->count++;
+            ret_records[count] = party->person.record;
+            count++;
         }
     }
+    return count;
+}
+
+/* Whether tentative time may be used, and somebody has some. */
+static bool is_soft(const struct match_request *request)
+{
+    unsigned flags = 0;
+
+    if (request->tentative != MATCH_TENTATIVE_SOFT) {
+        return false;
+    }
+    for (size_t i = 0; i < request->party_count; i++) {
+        const struct match_record *record = request->parties[i].person.record;
+        flags |= record ? record->flags : 0;
+    }
+    return (flags & RECORD_HAS_TENTATIVE) != 0;
 }
 
 /* Whether every start is a multiple of the sieve's steps in UTC. */
@@ -169,26 +182,28 @@ static void list_islands(const struct match_request *request,
     }
 }
 
-void sieve_find_left(const struct match_request *request, struct sieve_left *ret_left)
+void sieve_find_left(const struct match_request *request,
+                     const struct check_crowd *crowd, struct sieve_left *ret_left)
 {
-    struct musts musts;
+    const struct match_record *musts[MATCH_PARTIES_MAX];
+    struct sieve_ask ask = {.records = musts, .duration = request->duration};
 
-    find_musts(request, &musts);
-    ret_left->is_asked = musts.count > 0;
+    if (crowd->all_must) {
+        ask.parties = request->parties;
+        ask.count = request->party_count;
+    } else {
+        ask.count = find_musts(request, musts);
+    }
+    ret_left->is_asked = ask.count > 0;
     ret_left->is_nothing = false;
-    if (musts.count == 0) {
+    if (ask.count == 0) {
         return;
     }
     /* Closer looks know nothing of starts between the steps, and take tentative time for
      * busy; the rings know better. */
-    bool soft = request->tentative == MATCH_TENTATIVE_SOFT &&
-                (musts.flags & RECORD_HAS_TENTATIVE) != 0;
-    bool close = is_in_step(request) && !soft;
-    struct sieve_ask ask = {.records = musts.records,
-                            .count = musts.count,
-                            .needed = musts.count,
-                            .duration = request->duration,
-                            .most_days = close ? CLOSE_DAYS : 0};
+    bool close = is_in_step(request) && !is_soft(request);
+    ask.needed = ask.count;
+    ask.most_days = close ? CLOSE_DAYS : 0;
     find_reach(request, &ask.first, &ask.last);
     if (!close) {
         /* The step in which the first start lies begins before it. */

@@ -9,6 +9,7 @@
 #define MATCHER_SIEVE_REQUEST_H
 
 #include "matcher/candidates.h"
+#include "matcher/check.h"
 #include "matcher/common.h"
 
 enum { SIEVE_RUNS = 512 }; /* that are cut out of the windows */
@@ -27,7 +28,8 @@ struct sieve_left {
 void sieve_fetch(const struct match_request *request);
 
 /* Leave out when some indispensable party that has a record cannot come for certain. */
-void sieve_find_left(const struct match_request *request, struct sieve_left *ret_left);
+void sieve_find_left(const struct match_request *request,
+                     const struct check_crowd *crowd, struct sieve_left *ret_left);
 
 /* As candidates_list(), without starts that are not left. */
 void sieve_list(const struct match_request *request, const struct sieve_left *left,

@@ -135,8 +135,9 @@ enum match_status {
                           wanted, apart, offsets, quorum, tentative */
     MATCH_BAD_OPTIONS, /* too many options, legs unsorted, twice or too long */
     MATCH_BAD_SERIES,  /* too many occurrences, or an unknown step */
-    MATCH_NO_ROOM,     /* the working memory is smaller than match_workspace_size(), or
-                          the room for chosen members than match_chosen_bound() */
+    MATCH_NO_ROOM,     /* the working memory is smaller than match_workspace_size(), and
+                          wanted; or the room for chosen members than
+                          match_chosen_bound() */
 };
 
 /* A sentence for each status.  Never NULL. */
@@ -156,7 +157,8 @@ size_t match_chosen_bound(const struct match_request *request);
  * Find the best slots of @request into @ret_result, with @workspace_size bytes at
  * @workspace.  An empty answer is MATCH_OK with count 0; explain.h says why.  On any
  * other status @ret_result is untouched.  Deterministic: the same request gives the same
- * bytes.
+ * bytes.  What the records of single people, and nothing else, leave little of is answered
+ * without touching @workspace, however small it is.
  */
 enum match_status match_search(const struct match_request *request, void *workspace,
                                size_t workspace_size, struct match_result *ret_result);

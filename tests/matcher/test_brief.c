@@ -236,9 +236,11 @@ static void draw(struct meeting *meeting, bool is_whole)
 static bool is_brief(const struct match_request *request)
 {
     static struct match_result result;
+    struct check_crowd crowd;
     struct sieve_left left;
 
-    sieve_find_left(request, &left);
+    assert_int_equal(check_limits(request, &crowd), MATCH_OK);
+    sieve_find_left(request, &crowd, &left);
     return left.is_asked && !left.is_nothing && brief_search(request, &left, &result);
 }
 
@@ -250,6 +252,25 @@ static bool are_all_recorded(const struct match_request *request)
         }
     }
     return true;
+}
+
+/* What begin.c answers alone wants no memory; all else wants it. */
+static void expect_no_more_memory_than_wanted(const struct match_request *request,
+                                              const struct match_result *expected)
+{
+    static struct match_result result;
+    struct search search;
+
+    assert_int_equal(search_begin_sieved(request, workspace, ROOM, &search, &result),
+                     MATCH_OK);
+    bool is_over = search.is_over;
+    assert_int_equal(match_search(request, NULL, 0, &result),
+                     is_over ? MATCH_OK : MATCH_NO_ROOM);
+    if (is_over) {
+        assert_int_equal(result.count, expected->count);
+        assert_memory_equal(result.slots, expected->slots,
+                            result.count * sizeof(result.slots[0]));
+    }
 }
 
 static void test_few_starts_are_answered_as_sources_are(void **state)
@@ -274,6 +295,7 @@ static void test_few_starts_are_answered_as_sources_are(void **state)
         assert_int_equal(result.count, expected.count);
         assert_memory_equal(result.slots, expected.slots,
                             result.count * sizeof(result.slots[0]));
+        expect_no_more_memory_than_wanted(recorded, &expected);
         if (are_all_recorded(recorded) && is_brief(recorded)) {
             brief++;
             answered += result.count > 0;
