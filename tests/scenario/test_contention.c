@@ -203,7 +203,10 @@ static int set_up(void **state)
     struct entente_range free_day = {
         .start = world.day, .end = world.day + 1440, .kind = ENTENTE_FREE};
     for (size_t i = 0; i < PEOPLE; i++) {
-        if (world_publish(owner, people[i], &free_day, 1) != ENTENTE_OK) {
+        enum entente_code code = world_publish(owner, people[i], &free_day, 1);
+        if (code != ENTENTE_OK) {
+            print_error("%s's time is not published: %s\n", people[i],
+                        entente_code_name(code));
             return -1;
         }
     }
