@@ -151,6 +151,19 @@ void clients_answered(struct clients *clients, int64_t id)
     client->in_flight--;
 }
 
+void clients_hello(struct clients *clients, int64_t id)
+{
+    struct client *client = map_get(&clients->by_id, (uint64_t)id);
+    client->hellos++;
+}
+
+void clients_greeted(struct clients *clients, int64_t id)
+{
+    struct client *client = map_get(&clients->by_id, (uint64_t)id);
+    assert(client->hellos > 0);
+    client->hellos--;
+}
+
 bool client_speaks_for(const struct client *client, int64_t person)
 {
     size_t low = 0;

@@ -20,6 +20,7 @@ struct client {
     bool is_operator;
     bool revoked;
     size_t in_flight;    /* requests that wait, of all its conversations together */
+    size_t hellos;       /* likewise */
     int64_t *speaks_for; /* rising */
     size_t speaks_for_count;
 };
@@ -41,6 +42,10 @@ const struct client *clients_by_id(const struct clients *clients, int64_t id);
 /* One more request of this client waits, or one of them no longer does. */
 void clients_request(struct clients *clients, int64_t id);
 void clients_answered(struct clients *clients, int64_t id);
+
+/* The same of hellos. */
+void clients_hello(struct clients *clients, int64_t id);
+void clients_greeted(struct clients *clients, int64_t id);
 
 bool client_speaks_for(const struct client *client, int64_t person);
 

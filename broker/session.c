@@ -235,6 +235,7 @@ static void welcome(struct broker *broker, struct command *command,
 static void end_greeting(struct broker *broker, struct greeting *greeting)
 {
     broker->greetings--;
+    clients_greeted(&broker->clients, greeting->command->client->id);
     command_destroy(greeting->command);
     free(greeting);
 }
@@ -360,14 +361,16 @@ void session_hello(struct broker *broker, struct command *command)
         command_destroy(command);
         return;
     }
-    struct greeting *greeting =
-        broker->greetings < BROKER_GREETINGS ? calloc(1, sizeof(*greeting)) : NULL;
+    bool has_room =
+        broker->greetings < BROKER_GREETINGS && command->client->hellos < LIMIT_HELLOS;
+    struct greeting *greeting = has_room ? calloc(1, sizeof(*greeting)) : NULL;
     if (greeting == NULL) {
         speak_error(broker, command, ERROR_OVERLOADED);
         command_destroy(command);
         return;
     }
     broker->greetings++;
+    clients_hello(&broker->clients, command->client->id);
     greeting->broker = broker;
     greeting->command = command;
     greeting->said = (struct store_said){

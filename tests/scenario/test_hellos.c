@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * Two hellos of one client wait for what another broker has changed.
+ * Two hellos of one client wait for what another broker has changed; and how many may.
  *
  *     first ──hello────────────────────────────────┐ waiting
  *     second ───────────hello──────────────────────┤ waiting
@@ -10,6 +10,7 @@
 #include "tests/scenario/raw_client.h"
 #include "tests/scenario/world_hang.h"
 
+#include "proto/limits.h"
 #include "tests/support/test.h"
 
 #include <signal.h>
@@ -72,6 +73,36 @@ static void test_of_two_hellos_that_wait_the_newer_one_wins(void **state)
     raw_close(&second);
 }
 
+/* While the database hangs one client can have no more than so many of them wait, so that
+ * there is room for the others'. */
+static void test_a_client_has_few_hellos_waiting(void **state)
+{
+    (void)state;
+    struct entente_hello hello = {.software = "raw"};
+    const struct entente_envelope say = {.body = ENTENTE_HELLO, .hello = &hello};
+    struct raw_client eager;
+    size_t refused = 0;
+    raw_open(&eager, &world, "twice");
+    pg_database_run(world.database,
+                    "BEGIN; SELECT FROM client WHERE name = 'twice' FOR UPDATE");
+    for (size_t i = 0; i < LIMIT_HELLOS + 3; i++) {
+        raw_say(&eager, &say);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        raw_expect_error(&eager, ERROR_OVERLOADED);
+    }
+    pg_database_run(world.database, "COMMIT");
+    for (size_t i = 0; i < LIMIT_HELLOS; i++) {
+        const struct entente_envelope *heard = raw_hear(&eager, WORLD_PATIENCE_MS);
+        assert_non_null(heard);
+        refused += heard->body != ENTENTE_WELCOME;
+    }
+    assert_true(refused < LIMIT_HELLOS);
+    raw_greet(&eager);
+    assert_int_equal(raw_settle(&eager), 0);
+    raw_close(&eager);
+}
+
 int main(void)
 {
     int missing = pg_database_missing();
@@ -80,6 +111,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_of_two_hellos_that_wait_the_newer_one_wins),
+        cmocka_unit_test(test_a_client_has_few_hellos_waiting),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
