@@ -115,8 +115,9 @@ enum outcome handle_not_a_candidate(struct batch *batch, struct command *command
 enum outcome handle_not_now(struct batch *batch, struct command *command,
                             const struct entente_meeting *meeting, const char *what);
 
-/* Has @party not said its answer to a program of their own? */
+/* Has @party not said to a program of their own what @actor says in @command? */
 bool handle_is_recorded(const struct command *command,
+                        const struct entente_actor *actor,
                         const struct entente_meeting *meeting, int party);
 
 /* Remember what the command's answer says of @party, before the step is taken. */

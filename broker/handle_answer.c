@@ -13,20 +13,18 @@ enum { MS_PER_MINUTE = 60000 };
  */
 
 bool handle_is_recorded(const struct command *command,
+                        const struct entente_actor *actor,
                         const struct entente_meeting *meeting, int party)
 {
-    const struct entente_answer *answer = command->envelope->answer;
-    const struct entente_identifier *who =
-        answer->actor == NULL ? NULL : answer->actor->who;
+    const struct entente_party *of = &meeting->spec->parties[party];
+    const struct entente_identifier *who = actor == NULL ? NULL : actor->who;
     bool own = meeting->kept->people[party] != 0 && who != NULL &&
                client_speaks_for(command->client, meeting->kept->people[party]) &&
-               strcmp(who->system, answer->party->system) == 0 &&
-               strcmp(who->value, answer->party->value) == 0;
-    bool guest = meeting->spec->parties[party].kind == ENTENTE_GUEST;
-    bool telephone =
-        answer->actor != NULL && answer->actor->channel == ENTENTE_TELEPHONE;
+               strcmp(who->system, of->identifier->system) == 0 &&
+               strcmp(who->value, of->identifier->value) == 0;
+    bool telephone = actor != NULL && actor->channel == ENTENTE_TELEPHONE;
     return meeting->kept->organizer == command->client->id &&
-           (guest || (telephone && !own));
+           (of->kind == ENTENTE_GUEST || (telephone && !own));
 }
 
 /* ---- what they say -----------------------------------------------------------------
@@ -44,7 +42,7 @@ void handle_record(struct batch *batch, struct command *command,
     who->answer_actor = answer->actor;
     who->grades = answer->grades;
     who->grades_count = answer->grades_count;
-    who->recorded = handle_is_recorded(command, meeting, party);
+    who->recorded = handle_is_recorded(command, answer->actor, meeting, party);
     who->tacit = false;
 }
 

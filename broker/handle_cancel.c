@@ -24,6 +24,21 @@ static enum outcome carry_out(struct batch *batch, struct command *command,
     return reply_meeting(batch, command, matter);
 }
 
+/* Who is quoted as having left learns of it, and everybody that they have not said it to a
+ * program of their own. */
+static void note_recorded(const struct batch *batch, const struct command *command,
+                          struct matter *matter, int party)
+{
+    struct entente_party *who = &matter->meeting->spec->parties[party];
+    bool has_left = who->answer == ENTENTE_DECLINE && who->answer_ms == batch->now_ms;
+    if (has_left) {
+        who->tacit = false;
+        who->recorded = handle_is_recorded(command, command->envelope->cancel->actor,
+                                           matter->meeting, party);
+        matter->tell_parties = matter->tell_parties || who->recorded;
+    }
+}
+
 /* Before it is confirmed a party declines. */
 static enum outcome cancel_by_party(struct batch *batch, struct command *command,
                                     struct matter *matter)
@@ -39,7 +54,11 @@ static enum outcome cancel_by_party(struct batch *batch, struct command *command
     }
     enum outcome outcome = handle_withdraw(batch, command, matter, party,
                                            cancel->reason, true, cancel->actor);
-    return outcome == OUTCOME_NEEDS ? outcome : reply_meeting(batch, command, matter);
+    if (outcome == OUTCOME_NEEDS) {
+        return outcome;
+    }
+    note_recorded(batch, command, matter, party);
+    return reply_meeting(batch, command, matter);
 }
 
 enum outcome handle_cancel(struct batch *batch, struct command *command)

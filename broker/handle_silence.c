@@ -160,10 +160,15 @@ static enum outcome replace(struct batch *batch, struct command *command,
         OUTCOME_NEEDS) {
         return OUTCOME_NEEDS;
     }
+    /* Before the step, which tells what has led to it. */
+    const struct entente_party before = meeting->spec->parties[party];
+    answer_for(batch, meeting, (size_t)party, ENTENTE_DECLINE);
     if (handle_take_substitute(batch, command, matter, (size_t)party, NULL, &found)) {
-        answer_for(batch, meeting, (size_t)party, ENTENTE_DECLINE);
-    } else if (organizer && (meeting->state == ENTENTE_MOVING ||
-                             matter_is_needed(meeting, (size_t)party))) {
+        return OUTCOME_DECIDED;
+    }
+    meeting->spec->parties[party] = before;
+    if (organizer && (meeting->state == ENTENTE_MOVING ||
+                      matter_is_needed(meeting, (size_t)party))) {
         ask_organizer(batch, matter, party);
     } else {
         decline(batch, matter, party);

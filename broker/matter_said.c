@@ -20,7 +20,7 @@ static void take_answer(const struct command *command,
     said->counter_start = answer->counter_start;
     said->grades = answer->grades;
     said->grades_count = answer->grades_count;
-    said->recorded = handle_is_recorded(command, meeting, step->party);
+    said->recorded = handle_is_recorded(command, answer->actor, meeting, step->party);
 }
 
 struct entente_said matter_said(const struct batch *batch,
@@ -40,6 +40,8 @@ struct entente_said matter_said(const struct batch *batch,
         take_answer(command, meeting, step, &said);
     } else if (command->envelope->body == ENTENTE_CANCEL) {
         said.answer = ENTENTE_DECLINE;
+        said.recorded = handle_is_recorded(command, command->envelope->cancel->actor,
+                                           meeting, step->party);
     }
     return said;
 }

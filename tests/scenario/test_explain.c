@@ -88,6 +88,32 @@ static void test_each_step_is_told_and_made_again(void **state)
     circle_called_off(meeting);
 }
 
+/* That it was the coordinator who wrote down what Chris said stands in the record, and in
+ * the meeting for everybody who sees it; what Ben's own program says is no such thing. */
+static void test_who_has_left_by_telephone_is_said(void **state)
+{
+    (void)state;
+    struct circle_kept kept;
+    circle_everybody_is_free();
+    const struct entente_meeting *meeting = circle_keep(circle_confirmed(true), &kept);
+    assert_int_equal(circle_cancel(coordinator, CHRIS, meeting, &meeting), ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    assert_true(meeting->spec->parties[2].recorded);
+    meeting = &kept.meeting;
+    assert_int_equal(circle_cancel(ben, BEN, meeting, &meeting), ENTENTE_OK);
+    assert_false(meeting->spec->parties[1].recorded);
+
+    const struct entente_decision_record *record =
+        told(&kept.meeting, kept.meeting.version);
+    assert_int_equal(record->steps_count, 2);
+    assert_string_equal(record->steps[0].event, "OPTIONAL_WITHDREW");
+    assert_int_equal(record->steps[0].said->answer, ENTENTE_DECLINE);
+    assert_true(record->steps[0].said->recorded);
+    assert_int_equal(record->steps[1].said->answer, ENTENTE_DECLINE);
+    assert_false(record->steps[1].said->recorded);
+    circle_called_off(&kept.meeting);
+}
+
 /* What has changed in the agendas since then changes nothing about what was decided. */
 static void test_it_comes_out_alike_though_nobody_is_free_any_more(void **state)
 {
@@ -207,6 +233,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_step_is_told_and_made_again),
+        cmocka_unit_test(test_who_has_left_by_telephone_is_said),
         cmocka_unit_test(test_it_comes_out_alike_though_nobody_is_free_any_more),
         cmocka_unit_test(test_the_end_of_a_meeting_is_told_too),
         cmocka_unit_test(test_altered_evidence_does_not_pass),

@@ -309,6 +309,21 @@ static void test_who_of_a_pool_declines_is_replaced(void **state)
     circle_called_off(asked);
 }
 
+/* That the last step was somebody's silence. */
+static void silence_is_told(const struct entente_meeting *meeting)
+{
+    const struct entente_decision_record *record = NULL;
+    const struct entente_explain explain = {.meeting = meeting->id,
+                                            .after = meeting->version - 1};
+    assert_int_equal(
+        entente_client_explain(coordinator->sdk, &explain, WORLD_PATIENCE_MS, &record),
+        ENTENTE_OK);
+    assert_int_equal(record->steps_count, 1);
+    assert_non_null(record->steps[0].said);
+    assert_int_equal(record->steps[0].said->answer, ENTENTE_DECLINE);
+    assert_true(record->steps[0].said->tacit);
+}
+
 static void replaced_until_nobody_is_left(uint32_t silence, const char *last_event)
 {
     struct seek seek;
@@ -325,6 +340,7 @@ static void replaced_until_nobody_is_left(uint32_t silence, const char *last_eve
         assert_int_equal(meeting->spec->parties_count, 2 + others);
         assert_true(last_of(meeting)->answer_by_ms > first_by);
         assert_true(meeting->spec->parties[others].tacit);
+        silence_is_told(meeting);
         assert_int_equal(look_for(meeting, ANNA)->answer, ENTENTE_ACCEPT);
         assert_int_equal(circle_claims(), 2);
     }
