@@ -316,7 +316,7 @@ static void begin(const struct sim_plan *plan)
     sim_db_plant(world->db, plan->mistake);
     world->retention =
         (struct store_retention){.command_s = INT64_C(30) * 86400,
-                                 .outbox_s = sim_between(1, 7 * 1440) * 60,
+                                 .outbox_s = sim_between(1, INT64_C(7) * 1440) * 60,
                                  .feed_s = sim_between(1, 60) * 60,
                                  .evidence_s = sim_between(1, 90) * 86400};
     sim_db_keep(world->db, &world->retention);
