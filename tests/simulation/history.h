@@ -80,7 +80,11 @@ void checker_destroy(struct checker *checker);
 /* NULL, or what cannot have happened: lives until the checker is destroyed. */
 const char *checker_take(struct checker *checker, const struct record *record);
 
-/* The same for a whole list; *ret_at is where. */
+/* A backup has come back, nobody was told, and events have been issued since until one
+ * client's numbers fit again: from here on nothing can be promised (docs/restore.md). */
+bool checker_is_overtaken(const struct checker *checker);
+
+/* What is said of a whole list; *ret_at is where. */
 const char *history_check(const struct record *records, size_t count, size_t *ret_at);
 
 /* One record as a line, and back. */

@@ -90,6 +90,8 @@ const char *history_issue(struct checker *checker, const struct record *record)
     }
     history_note(checker, record, NULL, client);
     if (is_given_unnoticed(checker, now)) {
+        checker->overtaken |=
+            client->epoch == now->epoch && now->count >= client->applied;
         return NULL;
     }
     if (record->counter <= now->given) {

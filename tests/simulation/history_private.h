@@ -91,6 +91,7 @@ struct checker {
     size_t open; /* meetings that are not over */
     bool saved;
     bool unnoticed;     /* a backup has come back, and nobody knows yet */
+    bool overtaken;     /* nor can everybody any more */
     struct undo *undos; /* since the backup */
     size_t undo_count;
     size_t undo_capacity;

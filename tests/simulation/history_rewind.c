@@ -79,6 +79,11 @@ const char *history_rewind(struct checker *checker, const struct record *record)
     return NULL;
 }
 
+bool checker_is_overtaken(const struct checker *checker)
+{
+    return checker->overtaken;
+}
+
 const char *history_raise(struct checker *checker, const struct record *record)
 {
     struct meeting *meeting = history_meeting(checker, record->meeting);

@@ -125,7 +125,7 @@ void sim_note(const char *what, const void *bytes, size_t size)
 void sim_violation(const char *format, ...)
 {
     va_list arguments;
-    if (world->result.violation != NULL) {
+    if (world->result.violation != NULL || world->result.overtaken > 0) {
         return;
     }
     va_start(arguments, format);
@@ -146,7 +146,10 @@ void sim_record(const struct record *record)
         fputs("    * ", world->plan.trace);
         record_print(world->plan.trace, record);
     }
-    if (said != NULL) {
+    if (checker_is_overtaken(world->checker)) {
+        world->result.overtaken = 1;
+        world->over = true;
+    } else if (said != NULL) {
         sim_violation("%s", said);
     }
 }

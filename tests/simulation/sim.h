@@ -101,7 +101,8 @@ struct event {
 struct sim_result {
     uint64_t events;
     uint64_t crashes;
-    uint64_t restores; /* of the database; among the crashes */
+    uint64_t restores;  /* of the database; among the crashes */
+    uint64_t overtaken; /* worlds that ended because nobody can notice one any more */
     uint64_t digest;
     uint64_t by_kind[EVENT_KINDS];
     uint64_t commands; /* acknowledged */

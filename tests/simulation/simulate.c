@@ -239,6 +239,7 @@ static void add(struct sim_result *sum, const struct sim_result *one)
     sum->events += one->events;
     sum->crashes += one->crashes;
     sum->restores += one->restores;
+    sum->overtaken += one->overtaken;
     sum->commands += one->commands;
     sum->meetings += one->meetings;
     sum->confirmed += one->confirmed;
@@ -257,9 +258,10 @@ static void report(const struct sim_result *sum, uint64_t worlds, double took)
     }
     printf("%" PRIu64 " worlds, %" PRIu64 " meetings (%" PRIu64 " took place), %" PRIu64
            " commands acknowledged, %" PRIu64 " decisions explained (%" PRIu64
-           " searches made again), %" PRIu64 " restores; digest %016" PRIx64 "\n",
+           " searches made again), %" PRIu64 " restores (%" PRIu64
+           " beyond noticing); digest %016" PRIx64 "\n",
            worlds, sum->meetings, sum->confirmed, sum->commands, sum->explained,
-           sum->replayed, sum->restores, sum->digest);
+           sum->replayed, sum->restores, sum->overtaken, sum->digest);
     printf("%.1f s, %.0f events a second\n", took, (double)sum->events / took);
     for (unsigned i = 0; counts && i < EVENT_KINDS; i++) {
         printf("%12" PRIu64 "  %s\n", sum->by_kind[i], kind_texts[i]);

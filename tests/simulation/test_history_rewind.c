@@ -121,12 +121,46 @@ static void test_no_number_is_given_again(void **state)
     assert_non_null(strstr(say_after(unnoticed, 3), "C5 nobody has noticed"));
 }
 
+/* Before anybody has noticed, events are numbered as those before were.  When they reach what a
+ * client has applied, its hello fits again. */
+static void test_numbers_that_fit_again_are_beyond_noticing(void **state)
+{
+    const struct record issue = {.kind = RECORD_ISSUE,
+                                 .client = 101,
+                                 .epoch = 1,
+                                 .counter = 1,
+                                 .meeting = 7,
+                                 .version = 1};
+    const struct record apply = {.kind = RECORD_APPLY,
+                                 .client = 101,
+                                 .epoch = 1,
+                                 .counter = 1,
+                                 .meeting = 7,
+                                 .version = 1,
+                                 .state = ENTENTE_SEARCHING};
+    const struct record unnoticed = {.kind = RECORD_REWOUND, .state = 1};
+    const struct record *const more[] = {&apply, &unnoticed, &issue};
+    struct checker *checker = checker_create();
+    (void)state;
+    for (size_t i = 0; i < sizeof(before_the_restore) / sizeof(before_the_restore[0]);
+         i++) {
+        assert_null(checker_take(checker, &before_the_restore[i]));
+    }
+    for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
+        assert_false(checker_is_overtaken(checker));
+        assert_null(checker_take(checker, more[i]));
+    }
+    assert_true(checker_is_overtaken(checker));
+    checker_destroy(checker);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_was_lost_is_done_again),
         cmocka_unit_test(test_what_was_acknowledged_is_not_done_again),
         cmocka_unit_test(test_no_number_is_given_again),
+        cmocka_unit_test(test_numbers_that_fit_again_are_beyond_noticing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
