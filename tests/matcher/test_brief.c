@@ -309,6 +309,36 @@ static void test_few_starts_are_answered_as_sources_are(void **state)
     assert_true(more > rounds_of(ROUNDS) / 50);
 }
 
+/* Whoever has a record has no sources, and a pool has no record of its own. */
+static void test_a_record_beside_something_else_is_looked_at(void **state)
+{
+    static struct meeting meeting;
+    static struct match_party parties[MATCH_PARTIES_MAX];
+    static struct match_result result;
+    const struct match_source source = {.coverage = {0, 1}};
+    const struct match_person member = {.id = 1};
+    (void)state;
+
+    draw(&meeting, false);
+    struct match_request request = *recorded_request(&meeting.request);
+    memcpy(parties, request.parties, request.party_count * sizeof(parties[0]));
+    request.parties = parties;
+    const struct match_party party = {.importance = MATCH_INDISPENSABLE,
+                                      .person.record = parties[0].person.record};
+    assert_non_null(party.person.record);
+
+    parties[0] = party;
+    parties[0].person.sources = &source;
+    parties[0].person.source_count = 1;
+    assert_int_equal(match_search(&request, workspace, ROOM, &result),
+                     MATCH_BAD_RANGES);
+    parties[0] = party;
+    parties[0].members = &member;
+    parties[0].member_count = 1;
+    parties[0].needed = 2;
+    assert_int_equal(match_search(&request, workspace, ROOM, &result), MATCH_BAD_POOL);
+}
+
 /* Whether few.c answers a search by record. */
 static bool is_few(const struct match_request *request, struct match_result *result)
 {
@@ -368,6 +398,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_few_starts_are_answered_as_sources_are),
+        cmocka_unit_test(test_a_record_beside_something_else_is_looked_at),
         cmocka_unit_test(
             test_few_starts_of_the_whole_model_are_answered_as_sources_are),
     };
