@@ -22,9 +22,7 @@
 struct delivery {
     struct broker *broker;
     uint32_t peer;
-    int64_t client;
-    uint64_t after;
-    size_t limit;
+    struct store_page page;
     struct arena arena;
 };
 
@@ -85,6 +83,13 @@ static bool is_held_back(struct broker *broker, struct session *session,
     return true;
 }
 
+/* Whether the conversation is still the one for which it was read. */
+static bool is_for(const struct delivery *delivery, const struct session *session)
+{
+    return session != NULL && session->client->id == delivery->page.client &&
+           session->event_epoch == delivery->page.epoch;
+}
+
 static void got_events(void *context, enum status status,
                        const struct store_event *events, size_t count);
 
@@ -97,14 +102,15 @@ static void read_for(struct broker *broker, struct session *session, uint64_t af
     }
     delivery->broker = broker;
     delivery->peer = session->peer;
-    delivery->client = session->client->id;
-    delivery->after = after;
+    delivery->page = (struct store_page){.client = session->client->id,
+                                         .epoch = session->event_epoch,
+                                         .after = after,
+                                         .limit = limit};
     arena_init(&delivery->arena, BROKER_BATCH_BYTES);
-    delivery->limit = limit;
     session->dirty = false;
     session->reading = true;
-    store_read_events(broker->store, session->client->id, after, delivery->limit,
-                      &delivery->arena, got_events, delivery);
+    store_read_events(broker->store, &delivery->page, &delivery->arena, got_events,
+                      delivery);
 }
 
 /* The page behind one that is about to be sent is read meanwhile, if there will be credit
@@ -123,13 +129,13 @@ static void got_events(void *context, enum status status,
     struct delivery *delivery = context;
     struct broker *broker = delivery->broker;
     struct session *session = session_of_peer(broker, delivery->peer);
-    bool same = session != NULL && session->client->id == delivery->client;
-    bool follows = same && delivery->after == session->sent;
+    bool same = is_for(delivery, session);
+    bool follows = same && delivery->page.after == session->sent;
     if (same) {
         session->reading = false;
         session->dirty = session->dirty || !follows;
         /* Too large together?  Then fewer of them. */
-        session->page = status == STATUS_FAILED ? (delivery->limit + 1) / 2 : 0;
+        session->page = status == STATUS_FAILED ? (delivery->page.limit + 1) / 2 : 0;
     }
     if (follows && status == STATUS_OK && count == EVENTS_PAGE) {
         read_ahead(broker, session, events[count - 1].sequence);
@@ -145,14 +151,14 @@ static void got_events(void *context, enum status status,
         }
         /* Sending may have ended the session. */
         session = session_of_peer(broker, delivery->peer);
-        same = session != NULL && session->client->id == delivery->client;
+        same = is_for(delivery, session);
         if (same) {
             session->sent = events[i].sequence;
         }
     }
     if (same) {
         session->dirty = session->dirty || status != STATUS_OK ||
-                         (count == delivery->limit && !session->reading);
+                         (count == delivery->page.limit && !session->reading);
     }
     arena_finish(&delivery->arena);
     free(delivery);

@@ -35,6 +35,7 @@
 #include "broker/status.h"
 #include "broker/store/store_batch.h"
 #include "broker/store/store_divergence.h"
+#include "broker/store/store_events.h"
 #include "broker/store/store_operator.h"
 #include "proto/arena.h"
 #include "proto/message.h"
@@ -406,20 +407,6 @@ typedef void (*store_due_fn)(void *context, enum status status, int64_t now_ms,
  * Nothing while another broker sees to it. */
 void store_read_due(struct store *store, size_t limit, store_due_fn done,
                     void *context);
-
-struct store_event {
-    uint64_t sequence;
-    const struct entente_meeting
-        *meeting; /* the current version, unsealed, results in */
-};
-
-typedef void (*store_events_fn)(void *context, enum status status,
-                                const struct store_event *events, size_t count);
-
-/* The recipient's events after @after, at most @limit, in order. */
-void store_read_events(struct store *store, int64_t client, uint64_t after,
-                       size_t limit, struct arena *arena, store_events_fn done,
-                       void *context);
 
 typedef void (*store_meetings_fn)(void *context, enum status status,
                                   struct entente_meeting *const *meetings,

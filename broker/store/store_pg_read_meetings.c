@@ -19,6 +19,8 @@ static const struct pg_statement read_events = {
     "read_events", "SELECT o.seq, m.id, m.body, m.sealed"
                    "  FROM outbox o JOIN meeting m ON m.id = o.meeting"
                    " WHERE o.recipient = $1::int8 AND o.seq > $2::int8"
+                   "   AND EXISTS (SELECT FROM recipient"
+                   "                WHERE client = $1::int8 AND epoch = $4::int8)"
                    " ORDER BY o.seq LIMIT $3::int8"};
 
 /* A state names its meetings whether they are over or not. */
@@ -68,10 +70,8 @@ struct meetings_ask {
     const struct store_id *ids; /* asked for */
     size_t id_count;
     const struct store_list *list; /* or this */
-    int64_t client;                /* or these events */
-    uint64_t after;
-    size_t limit;
     store_meetings_fn done;
+    struct store_page page; /* or events */
     store_events_fn events_done;
 
     struct entente_meeting **meetings; /* found */
@@ -112,9 +112,12 @@ static void send_events(struct meetings_ask *ask, struct pg_link *link,
 {
     struct pg_args args;
     pg_args_init(&args, &link->scratch);
-    pg_args_int8(&args, ask->client);
-    pg_args_int8(&args, (int64_t)ask->after);
-    pg_args_int8(&args, (int64_t)ask->limit);
+    pg_args_int8(&args, ask->page.client);
+    pg_args_int8(&args, (int64_t)ask->page.after);
+    pg_args_int8(&args, (int64_t)ask->page.limit);
+    if (statement == &read_events) {
+        pg_args_int8(&args, (int64_t)ask->page.epoch);
+    }
     pg_link_send(link, statement, &args);
 }
 
@@ -303,15 +306,12 @@ void store_read_list(struct store *store, const struct store_list *list,
     pg_link_ask(&store->reader, &ask->ask.job);
 }
 
-void store_read_events(struct store *store, int64_t client, uint64_t after,
-                       size_t limit, struct arena *arena, store_events_fn done,
-                       void *context)
+void store_read_events(struct store *store, const struct store_page *page,
+                       struct arena *arena, store_events_fn done, void *context)
 {
     struct meetings_ask *ask = create(store, arena, context);
     ask->ask.job.finish = events_finish;
-    ask->client = client;
-    ask->after = after;
-    ask->limit = limit;
+    ask->page = *page;
     ask->events_done = done;
     pg_link_ask(&store->reader, &ask->ask.job);
 }

@@ -115,7 +115,8 @@ static enum status decode(struct read_job *read, const struct sim_db *db,
 static enum status read_events(struct read_job *read, struct sim_db *db)
 {
     const struct sim_client *client = sim_client(db, read->client);
-    uint64_t last = client == NULL ? 0 : client->last_seq;
+    bool is_its = client != NULL && client->event_epoch == read->epoch;
+    uint64_t last = is_its ? client->last_seq : 0;
     size_t room = last > read->after ? (size_t)(last - read->after) : 0;
     room = room > read->limit ? read->limit : room;
     struct store_event *rows = arena_array(read->arena, room, sizeof(*rows));
@@ -152,15 +153,15 @@ static void events_finish(struct sim_job *job, enum status status)
     free(read);
 }
 
-void store_read_events(struct store *store, int64_t client, uint64_t after,
-                       size_t limit, struct arena *arena, store_events_fn done,
-                       void *context)
+void store_read_events(struct store *store, const struct store_page *page,
+                       struct arena *arena, store_events_fn done, void *context)
 {
     struct read_job *read = sim_read(store, arena, context, read_events, events_finish);
     read->done.events = done;
-    read->client = client;
-    read->after = after;
-    read->limit = limit;
+    read->client = page->client;
+    read->epoch = page->epoch;
+    read->after = page->after;
+    read->limit = page->limit;
 }
 
 static int by_id(const void *a, const void *b)

@@ -27,6 +27,7 @@ struct read_job {
     } done;
     int64_t client;
     int64_t since_ms;
+    uint64_t epoch;
     uint64_t after;
     size_t limit;
     const struct store_id *ids;

@@ -286,8 +286,8 @@ enum status world_publish(struct world *world,
 enum status world_events(struct world *world, int64_t client, uint64_t after,
                          size_t limit)
 {
-    store_read_events(world->store, client, after, limit, &world->arena, on_events,
-                      world);
+    const struct store_page first_numbering = {client, 1, after, limit};
+    store_read_events(world->store, &first_numbering, &world->arena, on_events, world);
     return wait_for(world);
 }
 

@@ -45,6 +45,10 @@ static void test_replay_in_pages(void **state)
     assert_int_equal(pages, 4);
     assert_int_equal(world_events(world, 101, 0, 10), STATUS_OK);
     assert_int_equal(world->count, 0);
+    /* Who asks for them by an older numbering is told nothing: they have other numbers. */
+    pg_database_run(world->database, "UPDATE recipient SET epoch = 2");
+    assert_int_equal(world_events(world, 102, 0, 3), STATUS_OK);
+    assert_int_equal(world->count, 0);
 }
 
 /* An agenda's report is shown with the meeting, the later version's in the end. */
