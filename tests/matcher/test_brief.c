@@ -313,7 +313,7 @@ static void test_few_starts_are_answered_as_sources_are(void **state)
 static void test_a_record_beside_something_else_is_looked_at(void **state)
 {
     static struct meeting meeting;
-    static struct match_party parties[MATCH_PARTIES_MAX];
+    struct match_party parties[MATCH_PARTIES_MAX];
     static struct match_result result;
     const struct match_source source = {.coverage = {0, 1}};
     const struct match_person member = {.id = 1};
