@@ -248,7 +248,7 @@ static enum status sign_in(struct start *start, int64_t broker,
     return status;
 }
 
-/* Where everybody's feed stands before anything else is read: what comes later is
+/* Where everybody's feed stands at the moment that is read: what comes later is
  * followed. */
 static enum status read_cursors(struct start *start, struct store_beginning *beginning)
 {
@@ -293,6 +293,21 @@ static enum status begin_life(struct start *start,
     return status == STATUS_OK ? pg_sync_script(start->connection, "COMMIT") : status;
 }
 
+/* One moment of the database: a client read later than the people would speak for
+ * somebody unknown, and an agenda be nobody's. */
+static enum status read_all(struct start *start, struct store_beginning *beginning)
+{
+    enum status status = pg_sync_script(
+        start->connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    if (status == STATUS_OK) {
+        status = read_cursors(start, beginning);
+    }
+    if (status == STATUS_OK) {
+        status = visit_all(start);
+    }
+    return status == STATUS_OK ? pg_sync_script(start->connection, "COMMIT") : status;
+}
+
 enum status store_start(const struct store_settings *settings,
                         const struct store_visitor *visitor, int64_t *ret_outage_ms)
 {
@@ -315,16 +330,7 @@ enum status store_start(const struct store_settings *settings,
         status = begin_life(&start, settings, &beginning, &outage_ms);
     }
     if (status == STATUS_OK) {
-        status = pg_sync_script(start.connection, "BEGIN");
-    }
-    if (status == STATUS_OK) {
-        status = read_cursors(&start, &beginning);
-    }
-    if (status == STATUS_OK) {
-        status = visit_all(&start);
-    }
-    if (status == STATUS_OK) {
-        status = pg_sync_script(start.connection, "COMMIT");
+        status = read_all(&start, &beginning);
     }
     PQfinish(start.connection);
     arena_finish(&start.arena);

@@ -17,6 +17,7 @@ enum { HOUR_MS = 3600000 };
 
 struct stage {
     struct pg_database *database;
+    bool somebody_comes; /* as soon as a person has been shown */
 
     /* What store_start has shown. */
     size_t people;
@@ -68,10 +69,31 @@ static void see_client(void *context, const struct store_client *client)
     stage->clients++;
 }
 
+static void add_newcomer(struct stage *stage)
+{
+    pg_database_run(
+        stage->database,
+        "INSERT INTO person (id, kind, system, value)"
+        " VALUES (77, 1, 'urn:test', 'late');"
+        "INSERT INTO client (id, name, public_key)"
+        " VALUES (2, 'late', repeat('z', 40));"
+        "INSERT INTO speaks_for VALUES (2, 77);"
+        "INSERT INTO source (id, client, key, person, epoch, sequence,"
+        " coverage_start, coverage_end, as_of, lease_seconds, ranges,"
+        " range_count) VALUES (1, 2, 'k', 77, 1, 1, 0, 10, now(), 60, '', 0);"
+        "INSERT INTO claim SELECT 77, gen_random_uuid(),"
+        " int4range(m + 10, m + 20)"
+        "   FROM (SELECT (extract(epoch FROM now()) / 60)::int4 AS m) t");
+}
+
 static void see_person(void *context, const struct store_person_row *row)
 {
     struct stage *stage = context;
     assert_int_equal(stage->sources + stage->claims, 0); /* people come first */
+    if (stage->somebody_comes) {
+        stage->somebody_comes = false;
+        add_newcomer(stage);
+    }
     stage->people++;
     stage->patients += row->system == NULL;
 }
@@ -132,6 +154,28 @@ static void test_a_start_shows_everything_there_is(void **state)
     assert_int_equal(stage->sources, 1001);
     assert_int_equal(stage->claims, 2000);
     assert_int_equal(number(stage, "SELECT count(*) FROM broker WHERE id = 77"), 1);
+}
+
+/* Who is made known while a broker reads is shown with all that is theirs at the next
+ * reading, or not at all: a client that is known speaks for nobody unknown, and an agenda
+ * is somebody's. */
+static void test_a_start_shows_one_moment(void **state)
+{
+    struct stage *stage = *state;
+    add_client(stage);
+    add_patient(stage);
+    stage->somebody_comes = true;
+    start(stage);
+    assert_false(stage->somebody_comes);
+    assert_int_equal(stage->people, 1);
+    assert_int_equal(stage->clients, 1);
+    assert_int_equal(stage->sources, 0);
+    assert_int_equal(stage->claims, 0);
+    start(stage);
+    assert_int_equal(stage->people, 2);
+    assert_int_equal(stage->clients, 2);
+    assert_int_equal(stage->sources, 1);
+    assert_int_equal(stage->claims, 1);
 }
 
 /* Minutes by which the due row of this reason lies in the future, rounded. */
@@ -281,6 +325,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         STAGE_TEST(test_a_start_shows_everything_there_is),
+        STAGE_TEST(test_a_start_shows_one_moment),
         STAGE_TEST(test_an_outage_costs_nobody_a_deadline),
         STAGE_TEST(test_an_outage_lets_nobody_be_heard_later_than_now),
         STAGE_TEST(test_an_outage_puts_no_deadline_behind_its_slot),
