@@ -150,6 +150,12 @@ bool handle_may_hold(const struct batch *batch, const struct entente_meeting *me
 enum outcome handle_too_many_holds(struct batch *batch, struct command *command,
                                    const struct handle_excess *excess);
 
+/* The same for the next proposal of a meeting whose organizer decides: a time instead of one
+ * that is held is none more, but beside what has been agreed it is.  False: it has been
+ * refused. */
+bool handle_may_hold_anew(struct batch *batch, struct command *command,
+                          const struct entente_meeting *meeting);
+
 /* May @meeting, and others asked for with it, @count in all, wait for a time beside those
  * of its organizer that do?  False: it has been refused. */
 bool handle_may_wait(struct batch *batch, struct command *command,

@@ -24,7 +24,8 @@ static enum outcome propose_slot(struct batch *batch, struct command *command,
     int32_t start = command->envelope->decide->start;
     struct propose_question question = {.wanted = 1, .exact = start};
     struct propose_answer found;
-    if (!handle_propose(batch, command, matter->meeting, &question, &found)) {
+    if (!handle_may_hold_anew(batch, command, matter->meeting) ||
+        !handle_propose(batch, command, matter->meeting, &question, &found)) {
         return OUTCOME_DECIDED;
     }
     if (found.slot_count == 0) {
@@ -90,7 +91,8 @@ static enum outcome without_party(struct batch *batch, struct command *command,
     }
     meeting->spec->parties[party].dropped = true;
     struct propose_answer found = {0};
-    bool asked = find_without(batch, command, meeting, &found);
+    bool asked = handle_may_hold_anew(batch, command, meeting) &&
+                 find_without(batch, command, meeting, &found);
     if (!asked || found.slot_count == 0) {
         meeting->spec->parties[party].dropped = false;
         return asked ? handle_no_slot(batch, command, meeting, meeting->proposal->start)

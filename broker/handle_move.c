@@ -83,7 +83,8 @@ enum outcome handle_move(struct batch *batch, struct command *command,
         .not_start = kept->firm_end != 0 ? kept->firm_start : meeting->proposal->start,
     };
     struct propose_answer found = {0};
-    if (!handle_propose(batch, command, &trial, &question, &found)) {
+    if (!handle_may_hold_anew(batch, command, meeting) ||
+        !handle_propose(batch, command, &trial, &question, &found)) {
         return OUTCOME_DECIDED;
     }
     if (found.slot_count == 0) {

@@ -81,6 +81,17 @@ enum outcome handle_too_many_holds(struct batch *batch, struct command *command,
                   NULL);
 }
 
+bool handle_may_hold_anew(struct batch *batch, struct command *command,
+                          const struct entente_meeting *meeting)
+{
+    struct handle_excess excess;
+    if (batch_slots_held(meeting) > 0 || handle_may_hold(batch, meeting, 1, &excess)) {
+        return true;
+    }
+    handle_too_many_holds(batch, command, &excess);
+    return false;
+}
+
 /* How many meetings of @client other than @meeting wait, with what this batch has changed. */
 static int64_t others_waiting(const struct batch *batch, int64_t client,
                               const struct entente_meeting *meeting)

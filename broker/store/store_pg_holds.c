@@ -12,7 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* IS TRUE keeps the planner from making a join of it, which would be a nested loop: so it
+/* Whose meetings may come to hold a slot: SEARCHING, and by their organizer's decision
+ * CONFIRMED and WAITING_ORGANIZER.  IS TRUE keeps the planner from making a join of it, which would be a nested loop: so it
  * is a look into a hash table. */
 static const struct pg_statement holds_load = {
     "holds_load",
@@ -27,7 +28,8 @@ static const struct pg_statement holds_load = {
     "   FROM holding CROSS JOIN LATERAL unnest(people) AS p (person)"
     "  WHERE (p.person IN (SELECT unnest($2::int8[]) UNION ALL"
     "                      SELECT unnest(people) FROM meeting"
-    "                       WHERE id = ANY ($3::uuid[]) AND state = 1)) IS TRUE"
+    "                       WHERE id = ANY ($3::uuid[]) AND state IN (1, 3, 5)))"
+    "        IS TRUE"
     "  GROUP BY 1, 2"
     " UNION ALL"
     " SELECT organizer, -1::int8, count(*) FROM meeting"

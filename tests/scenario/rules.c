@@ -99,6 +99,13 @@ enum entente_code rules_search_on(struct entente_span *elsewhere,
     return decide(coordinator, &order, meeting, ret_meeting);
 }
 
+enum entente_code rules_move(int32_t start, const struct entente_meeting *meeting,
+                             const struct entente_meeting **ret_meeting)
+{
+    struct entente_decide order = {.decision = ENTENTE_MOVE, .start = start};
+    return decide(coordinator, &order, meeting, ret_meeting);
+}
+
 enum entente_code rules_without(struct entente_identifier *party,
                                 const struct entente_meeting *meeting,
                                 const struct entente_meeting **ret_meeting)

@@ -40,6 +40,8 @@ enum entente_code rules_confirm(struct world_client *client, int32_t start,
 enum entente_code rules_search_on(struct entente_span *window, /* NULL: as before */
                                   const struct entente_meeting *meeting,
                                   const struct entente_meeting **ret_meeting);
+enum entente_code rules_move(int32_t start, const struct entente_meeting *meeting,
+                             const struct entente_meeting **ret_meeting);
 enum entente_code rules_without(struct entente_identifier *party,
                                 const struct entente_meeting *meeting,
                                 const struct entente_meeting **ret_meeting);

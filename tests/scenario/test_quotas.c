@@ -128,6 +128,45 @@ static void test_looking_on_is_no_way_round(void **state)
     }
 }
 
+/* Neither is moving: what had been agreed stays claimed, and the new time is a hold. */
+static void test_moving_is_no_way_round(void **state)
+{
+    (void)state;
+    circle_everybody_is_free();
+    const struct entente_meeting *meeting = NULL;
+    struct circle_kept kept[LIMIT_HOLDS_OF_PERSON / EIGHT];
+    struct circle_kept agreed;
+    assert_int_equal(ask(coordinator, 1, &meeting), ENTENTE_OK);
+    meeting = circle_says(anna, ANNA, ENTENTE_ACCEPT, 0, meeting);
+    assert_int_equal(meeting->state, ENTENTE_CONFIRMED);
+    circle_keep(meeting, &agreed);
+    for (size_t i = 0; i < LIMIT_HOLDS_OF_PERSON / EIGHT; i++) {
+        assert_int_equal(ask(coordinator, EIGHT, &meeting), ENTENTE_OK);
+        circle_keep(meeting, &kept[i]);
+    }
+    int32_t evening = world.day + 2 * DAY + 17 * HOUR;
+    const struct entente_meeting *shown = NULL;
+    assert_int_equal(rules_move(evening, &agreed.meeting, &shown),
+                     ENTENTE_ERROR_TOO_MANY_HOLDS);
+    assert_int_equal(circle_claims(), LIMIT_HOLDS_OF_PERSON + 1);
+    circle_called_off(&kept[0].meeting);
+    assert_int_equal(rules_move(evening, &agreed.meeting, &shown), ENTENTE_OK);
+    assert_int_equal(shown->state, ENTENTE_MOVING);
+    circle_keep(shown, &agreed);
+    assert_int_equal(ask(coordinator, EIGHT, &meeting), ENTENTE_ERROR_TOO_MANY_HOLDS);
+    /* A time instead of that which is held is none more. */
+    assert_int_equal(ask(coordinator, EIGHT - 1, &meeting), ENTENTE_OK);
+    circle_keep(meeting, &kept[0]);
+    assert_int_equal(rules_move(evening + TEN_MINUTES, &agreed.meeting, &shown),
+                     ENTENTE_OK);
+    assert_int_equal(shown->state, ENTENTE_MOVING);
+    circle_called_off(shown);
+    for (size_t i = 0; i < LIMIT_HOLDS_OF_PERSON / EIGHT; i++) {
+        circle_called_off(&kept[i].meeting);
+    }
+    assert_int_equal(circle_claims(), 0);
+}
+
 /* What suits nobody waits, and is looked at again whenever somebody becomes freer: so not
  * without end, one by one, in series or linked. */
 static void test_a_client_does_not_wait_for_everything(void **state)
@@ -188,6 +227,7 @@ int main(void)
         cmocka_unit_test(test_one_persons_time_is_not_hoarded),
         cmocka_unit_test(test_a_client_does_not_hold_everything),
         cmocka_unit_test(test_looking_on_is_no_way_round),
+        cmocka_unit_test(test_moving_is_no_way_round),
         cmocka_unit_test(test_a_client_does_not_wait_for_everything),
     };
     return cmocka_run_group_tests(tests, circle_set_up, circle_tear_down);

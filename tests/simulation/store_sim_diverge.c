@@ -83,6 +83,13 @@ static bool is_searching(const struct sim_meeting *row)
     return row != NULL && row->state == ENTENTE_SEARCHING;
 }
 
+static bool may_come_to_hold(const struct sim_meeting *row)
+{
+    return is_searching(row) ||
+           (row != NULL && (row->state == ENTENTE_CONFIRMED ||
+                            row->state == ENTENTE_WAITING_ORGANIZER));
+}
+
 static bool is_named(const struct store_wants *wants, int64_t client)
 {
     for (size_t i = 0; i < wants->holder_count; i++) {
@@ -121,11 +128,10 @@ static void ask_about(struct sim_db *db, const struct store_wants *wants)
     }
     for (size_t i = 0; i < wants->meeting_count; i++) {
         const struct sim_meeting *row = sim_meeting(db, wants->meetings[i].bytes);
-        if (!is_searching(row)) {
-            continue;
+        if (is_searching(row)) {
+            ask_about_client(db, row->organizer);
         }
-        ask_about_client(db, row->organizer);
-        for (size_t j = 0; j < row->people_count; j++) {
+        for (size_t j = 0; may_come_to_hold(row) && j < row->people_count; j++) {
             ask_about_person(db, row->people[j]);
         }
     }
