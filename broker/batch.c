@@ -440,7 +440,7 @@ enum outcome reply_meeting(struct batch *batch, struct command *command,
     reply(batch, command, &envelope);
     memcpy(command->meeting.bytes, matter->meeting->id.data,
            sizeof(command->meeting.bytes));
-    command->version = matter->meeting->version;
+    command->version = view_version(matter->meeting, command->client);
     command->recorded = command->client != NULL;
     return OUTCOME_DECIDED;
 }

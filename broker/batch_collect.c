@@ -6,6 +6,7 @@
 #include "broker/batch.h"
 
 #include "broker/matter.h"
+#include "broker/view.h"
 
 #include <string.h>
 
@@ -82,11 +83,12 @@ static bool add_event(struct collection *to, int64_t client,
                       const struct entente_meeting *meeting)
 {
     struct store_id id;
+    uint32_t version = view_version(meeting, clients_by_id(to->batch->clients, client));
     memcpy(id.bytes, meeting->id.data, sizeof(id.bytes));
     for (size_t i = 0; i < to->changes.outbox_count; i++) {
         if (to->outbox[i].client == client &&
             memcmp(to->outbox[i].meeting.bytes, id.bytes, sizeof(id.bytes)) == 0) {
-            to->outbox[i].version = meeting->version;
+            to->outbox[i].version = version;
             return true;
         }
     }
@@ -97,8 +99,7 @@ static bool add_event(struct collection *to, int64_t client,
         return false;
     }
     to->outbox = list;
-    *row = (struct store_outbox){
-        .client = client, .meeting = id, .version = meeting->version};
+    *row = (struct store_outbox){.client = client, .meeting = id, .version = version};
     return true;
 }
 

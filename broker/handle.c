@@ -4,6 +4,7 @@
 
 #include "broker/person.h"
 #include "broker/series.h"
+#include "broker/view.h"
 #include "proto/identifier.h"
 #include "proto/limits.h"
 #include "proto/zone.h"
@@ -25,7 +26,8 @@ struct matter *handle_matter(struct batch *batch, struct command *command,
     if (negotiation_is_over(state)) {
         refuse(batch, command, ERROR_CLOSED, matter->meeting,
                negotiation_state_name(state),
-               batch_number(batch, matter->meeting->version), NULL);
+               batch_number(batch, view_version(matter->meeting, command->client)),
+               NULL);
         return NULL;
     }
     return matter;
@@ -221,5 +223,5 @@ enum outcome handle_not_now(struct batch *batch, struct command *command,
 {
     return refuse(batch, command, ERROR_NOT_IN_THIS_STATE, meeting,
                   negotiation_state_name((enum negotiation_state)meeting->state), what,
-                  batch_number(batch, meeting->version), NULL);
+                  batch_number(batch, view_version(meeting, command->client)), NULL);
 }

@@ -5,6 +5,8 @@
  */
 #include "broker/handle.h"
 
+#include "broker/view.h"
+
 #include <string.h>
 
 enum { MS_PER_MINUTE = 60000 };
@@ -181,7 +183,8 @@ enum outcome handle_answer(struct batch *batch, struct command *command)
     if (answer->proposal != meeting->proposal->number) {
         return refuse(batch, command, ERROR_STALE, meeting,
                       batch_number(batch, meeting->proposal->number),
-                      batch_number(batch, meeting->version), NULL);
+                      batch_number(batch, view_version(meeting, command->client)),
+                      NULL);
     }
     switch ((enum entente_answer_kind)answer->kind) {
     case ENTENTE_ACCEPT:

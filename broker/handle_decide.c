@@ -5,6 +5,8 @@
  */
 #include "broker/handle.h"
 
+#include "broker/view.h"
+
 static enum outcome offer(struct batch *batch, struct command *command,
                           struct matter *matter, const struct entente_slot *slot)
 {
@@ -118,12 +120,12 @@ enum outcome handle_decide(struct batch *batch, struct command *command)
     if (meeting->kept->organizer != command->client->id) {
         return refuse(batch, command, ERROR_NOT_THE_ORGANIZER, NULL, NULL);
     }
-    if (decide->version != meeting->version) {
-        return refuse(batch, command, ERROR_STALE, meeting,
-                      batch_number(batch, meeting->proposal == NULL
-                                              ? 0
-                                              : meeting->proposal->number),
-                      batch_number(batch, meeting->version), NULL);
+    if (decide->version != view_version(meeting, command->client)) {
+        return refuse(
+            batch, command, ERROR_STALE, meeting,
+            batch_number(batch,
+                         meeting->proposal == NULL ? 0 : meeting->proposal->number),
+            batch_number(batch, view_version(meeting, command->client)), NULL);
     }
     if (!batch_holds_people(batch, meeting)) {
         return OUTCOME_NEEDS;

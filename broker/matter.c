@@ -6,6 +6,7 @@
 #include "broker/matter_internal.h"
 
 #include <assert.h>
+#include <string.h>
 
 static_assert((int)SEARCHING == (int)ENTENTE_SEARCHING &&
                   (int)PROPOSED == (int)ENTENTE_PROPOSED &&
@@ -36,6 +37,45 @@ static void note_actor(struct batch *batch, struct entente_meeting *meeting,
     }
 }
 
+/* Of what is between the broker and the owner of an agenda nobody else hears, not even by
+ * the number: see view_version(). */
+static void keep_apart(struct batch *batch, struct entente_meeting *meeting,
+                       size_t party)
+{
+    struct entente_kept *kept = meeting->kept;
+    if (kept->own_versions_count < kept->people_count) {
+        uint32_t *own =
+            arena_array(&batch->arena, kept->people_count, sizeof(*kept->own_versions));
+        if (own == NULL) {
+            batch->exhausted = true;
+            return;
+        }
+        if (kept->own_versions_count > 0) {
+            memcpy(own, kept->own_versions, kept->own_versions_count * sizeof(*own));
+        }
+        kept->own_versions = own;
+        kept->own_versions_count = kept->people_count;
+    }
+    if (kept->open_version == 0) {
+        kept->open_version = meeting->version;
+        kept->open_updated_ms = meeting->updated_ms;
+    }
+    kept->own_versions[party] = meeting->version + 1;
+}
+
+static void raise_version(struct batch *batch, struct entente_meeting *meeting,
+                          const struct step *step)
+{
+    if ((step->row->effects & ASK_OWNER) != 0) {
+        keep_apart(batch, meeting, (size_t)step->party);
+    } else {
+        meeting->kept->open_version = 0;
+        meeting->kept->open_updated_ms = 0;
+        meeting->kept->own_versions_count = 0;
+    }
+    meeting->version++;
+}
+
 static void step_once(struct batch *batch, struct matter *matter,
                       const struct step *step, struct entente_said said)
 {
@@ -50,7 +90,7 @@ static void step_once(struct batch *batch, struct matter *matter,
         meeting->reason = step->reason;
     }
     note_actor(batch, meeting, step);
-    meeting->version++;
+    raise_version(batch, meeting, step);
     batch_pass(batch, matter, step->row, step->party);
     matter_note_said(batch, matter, step, &said);
     meeting->updated_ms = batch->now_ms;

@@ -10,6 +10,7 @@
 #include "broker/reader_internal.h"
 
 #include "broker/matter.h"
+#include "broker/view.h"
 #include "proto/limits.h"
 
 #include <stdlib.h>
@@ -55,9 +56,10 @@ static bool hold(struct reconciling *reconciling, const struct entente_meeting *
         reconciling->capacity = capacity;
     }
     uint8_t *known = reconciling->held + reconciling->count++ * KNOWN_BYTES;
+    uint32_t version = view_version(meeting, reconciling->command->client);
     memcpy(known, meeting->id.data, ID_BYTES);
     for (int i = 0; i < 4; i++) {
-        known[ID_BYTES + i] = (uint8_t)(meeting->version >> (24 - 8 * i));
+        known[ID_BYTES + i] = (uint8_t)(version >> (24 - 8 * i));
     }
     return true;
 }

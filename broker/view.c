@@ -11,6 +11,7 @@ struct view {
     const struct entente_meeting *meeting;
     const struct client *client;
     bool is_organizer;
+    uint32_t version; /* that the client sees */
 };
 
 static bool speaks_for(const struct view *view, size_t party)
@@ -75,13 +76,24 @@ static void hide_party(const struct view *view, struct entente_party *party)
     }
 }
 
-/* ---- events ------------------------------------------------------------------------
+/* ---- versions ----------------------------------------------------------------------
  */
 
-static bool is_between_us_and_the_owner(const char *event)
+uint32_t view_version(const struct entente_meeting *meeting,
+                      const struct client *client)
 {
-    return event != NULL &&
-           (strcmp(event, "diverged") == 0 || strcmp(event, "divergence-settled") == 0);
+    const struct entente_kept *kept = meeting->kept;
+    if (client == NULL || kept == NULL || kept->open_version == 0) {
+        return meeting->version;
+    }
+    uint32_t version = kept->open_version;
+    for (size_t i = 0; i < kept->own_versions_count && i < kept->people_count; i++) {
+        if (kept->own_versions[i] > version && kept->people[i] != 0 &&
+            client_speaks_for(client, kept->people[i])) {
+            version = kept->own_versions[i];
+        }
+    }
+    return version;
 }
 
 /* What last happened that everybody has heard of. */
@@ -103,17 +115,6 @@ static const char *last_event_of_all(uint32_t state)
     return "accepted";
 }
 
-/* The actor was the owner, or nobody. */
-static bool hides_event(const struct view *view)
-{
-    const struct entente_kept *kept = view->meeting->kept;
-    bool hides = is_between_us_and_the_owner(view->meeting->last_event);
-    for (size_t i = 0; hides && i < kept->notes_count; i++) {
-        hides = !speaks_for(view, kept->notes[i].party);
-    }
-    return hides;
-}
-
 /* ---- results -----------------------------------------------------------------------
  */
 
@@ -122,14 +123,19 @@ static bool is_own(const struct view *view, const struct entente_result *result)
     return result->client != NULL && strcmp(result->client, view->client->name) == 0;
 }
 
+/* Somebody's agenda may have taken a version of which only its owner hears. */
 static bool hides_result(const struct view *view, const struct entente_result *result)
 {
     return !is_own(view, result) &&
-           (result->comment != NULL || (result->reason != 0 && !view->is_organizer));
+           (result->version > view->version || result->comment != NULL ||
+            (result->reason != 0 && !view->is_organizer));
 }
 
 static void hide_result(const struct view *view, struct entente_result *result)
 {
+    if (result->version > view->version) {
+        result->version = view->version;
+    }
     result->comment = NULL;
     result->reason = view->is_organizer ? result->reason : 0;
 }
@@ -207,11 +213,11 @@ const struct entente_meeting *view_meeting(const struct entente_meeting *meeting
     }
     const struct view view = {.meeting = meeting,
                               .client = client,
-                              .is_organizer = meeting->kept->organizer == client->id};
+                              .is_organizer = meeting->kept->organizer == client->id,
+                              .version = view_version(meeting, client)};
     bool parties = changes_any_party(&view);
     bool results = hides_any_result(&view);
-    bool event = hides_event(&view);
-    if (!parties && !results && !event) {
+    if (!parties && !results && view.version == meeting->version) {
         return meeting;
     }
     struct entente_meeting *shown = arena_copy(arena, meeting, sizeof(*meeting));
@@ -219,7 +225,9 @@ const struct entente_meeting *view_meeting(const struct entente_meeting *meeting
         (results && !copy_results(&view, shown, arena))) {
         return NULL;
     }
-    if (event) {
+    if (view.version != meeting->version) {
+        shown->version = view.version;
+        shown->updated_ms = meeting->kept->open_updated_ms;
         shown->last_event = last_event_of_all(meeting->state);
         shown->last_actor = NULL;
     }

@@ -409,6 +409,9 @@ static const struct codec_row kept_rows[] = {
     UINT32(min_gap_minutes, 0, 1, LIMIT_GAP_MINUTES),
     UINT32(max_gap_minutes, 0, 1, LIMIT_GAP_MINUTES),
     MESSAGES(agreed, 0, kept_yes, LIMIT_PARTIES),
+    UINT32(open_version, 0, 0, INT32_MAX),
+    TIME_MS(open_updated_ms, 0),
+    UINT32S(own_versions, 0, INT32_MAX, LIMIT_PARTIES),
 };
 #undef S
 

@@ -76,6 +76,13 @@ struct entente_kept {
     uint32_t max_gap_minutes; /* 0: no bound */
     struct entente_kept_yes *agreed; /* who comes at the firm time */
     size_t agreed_count;
+    /* The last version, and its time, of which everybody hears, while later ones are
+     * between the broker and the owner of an agenda; 0: the meeting's own. */
+    uint32_t open_version;
+    int64_t open_updated_ms;
+    uint32_t
+        *own_versions; /* of each of spec.parties the last that is theirs; 0: none */
+    size_t own_versions_count;
 };
 
 #endif

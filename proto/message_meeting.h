@@ -410,8 +410,10 @@ struct entente_result {
  */
 struct entente_meeting {
     struct entente_bytes id; /* 16 bytes, UUIDv7 */
-    uint32_t version;        /* rises with every change; SEQUENCE in an agenda */
-    uint32_t state;          /* enum entente_state */
+    uint32_t
+        version;    /* rises with every change of which the reader hears, not always by
+                         one; SEQUENCE in an agenda */
+    uint32_t state; /* enum entente_state */
     struct entente_spec *spec;
     struct entente_proposal
         *proposal;                  /* PROPOSED, MOVING, WAITING_ORGANIZER with hold */

@@ -39,6 +39,7 @@ static enum status raise_row(struct raising *raising, const PGresult *rows, int 
         return status;
     }
     meeting->version += VERSION_LEAP;
+    meeting->kept->open_version = 0; /* the leap is everybody's */
     status = pg_meeting_encode(&store, meeting, arena, &body, &sealed);
     if (status != STATUS_OK) {
         return status;

@@ -125,6 +125,10 @@ static void canon_kept(struct entente_kept *kept)
               sizeof(*kept->refused_starts), compare_starts);
     }
     kept->firm_version = kept->firm_version == 0 ? 0 : FIRM_VERSION;
+    /* Who sees which number decides of nothing but of what is stale. */
+    kept->open_version = 0;
+    kept->open_updated_ms = 0;
+    kept->own_versions_count = 0;
 }
 
 void canon(const struct setting *setting, struct entente_meeting *meeting,

@@ -7,6 +7,7 @@
 
 #include "broker/handle.h"
 #include "broker/person.h"
+#include "broker/view.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -238,20 +239,24 @@ static bool is_told(const struct store_changes *changes,
                     const struct entente_meeting *meeting)
 {
     for (size_t i = 0; i < changes->outbox_count; i++) {
-        if (memcmp(changes->outbox[i].meeting.bytes, meeting->id.data, 16) == 0) {
-            return changes->outbox[i].version == meeting->version;
+        if (memcmp(changes->outbox[i].meeting.bytes, meeting->id.data, 16) == 0 &&
+            changes->outbox[i].version == meeting->version) {
+            return true;
         }
     }
     return false;
 }
 
-static bool is_written(const struct store_changes *changes,
+static bool is_written(const struct reducer *reducer,
+                       const struct store_changes *changes,
                        const struct store_outbox *event)
 {
     for (size_t i = 0; i < changes->meeting_count; i++) {
         const struct entente_meeting *meeting = changes->meetings[i].meeting;
         if (memcmp(event->meeting.bytes, meeting->id.data, 16) == 0) {
-            return event->version == meeting->version;
+            return event->version ==
+                   view_version(meeting,
+                                clients_by_id(reducer->batch.clients, event->client));
         }
     }
     return false;
@@ -286,7 +291,7 @@ static bool check_change(struct reducer *reducer, const struct store_changes *ch
 static bool check_changes(struct reducer *reducer, const struct store_changes *changes)
 {
     for (size_t i = 0; i < changes->outbox_count; i++) {
-        if (!is_written(changes, &changes->outbox[i])) {
+        if (!is_written(reducer, changes, &changes->outbox[i])) {
             return complain(reducer, "an event without its commit");
         }
     }

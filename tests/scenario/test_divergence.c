@@ -32,7 +32,7 @@ static void test_the_owner_is_asked_first_and_the_claim_stands(void **state)
     struct world_client *others[] = {anna, coordinator};
     for (size_t i = 0; i < 2; i++) {
         meeting = diverge_shown(others[i], id);
-        assert_int_equal(meeting->version, version + 1);
+        assert_int_equal(meeting->version, version);
         assert_string_equal(meeting->last_event, "confirmed");
         assert_null(meeting->last_actor);
         assert_int_equal(meeting->spec->parties[1].diverged, 0);
@@ -64,6 +64,60 @@ static void test_the_owner_is_asked_first_and_the_claim_stands(void **state)
     world_advance(&world, 300);
     diverge_settle_down();
     assert_int_equal(diverge_shown(ben, id)->state, ENTENTE_CONFIRMED);
+    diverge_call_off(id);
+}
+
+static bool is_up_to_date(struct world_client *client, const uint8_t *id,
+                          uint32_t version)
+{
+    struct entente_known known = {.meeting = {(uint8_t *)id, 16}, .version = version};
+    const struct entente_reconcile asked = {.known = &known, .known_count = 1};
+    const struct entente_reconciled *reconciled = NULL;
+    assert_int_equal(
+        entente_client_reconcile(client->sdk, &asked, WORLD_PATIENCE_MS, &reconciled),
+        ENTENTE_OK);
+    return reconciled->differing_count == 0;
+}
+
+/* A number that rises without a change would tell, and would make what the organizer says
+ * next stale. */
+static void test_nobody_else_sees_a_number_rise(void **state)
+{
+    (void)state;
+    uint8_t id[16];
+    int start;
+    circle_everybody_is_free();
+    uint32_t version = diverge_confirmed(id, &start);
+    struct world_client *others[] = {anna, coordinator};
+    int64_t updated_ms[2];
+    for (size_t i = 0; i < 2; i++) {
+        updated_ms[i] = diverge_shown(others[i], id)->updated_ms;
+    }
+    world_advance(&world, 1);
+    diverge_ben_is_busy(start, start + 60, NULL);
+    diverge_told(ben, id, version + 1);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(diverge_shown(others[i], id)->version, version);
+        assert_int_equal(diverge_shown(others[i], id)->updated_ms, updated_ms[i]);
+        assert_true(is_up_to_date(others[i], id, version));
+    }
+    assert_true(is_up_to_date(ben, id, version + 1));
+    assert_false(is_up_to_date(ben, id, version));
+    /* Nor by what Ben's agenda says that it has taken. */
+    assert_int_equal(diverge_reports(ben, BEN, ENTENTE_UNKNOWN_RESULT, id, version + 1),
+                     ENTENTE_OK);
+    assert_int_equal(diverge_shown(ben, id)->results[0].version, version + 1);
+    assert_int_equal(diverge_shown(coordinator, id)->results[0].version, version);
+    const struct entente_meeting *meeting = diverge_shown(coordinator, id);
+    int32_t later = world.day + start + 120;
+    assert_int_equal(
+        circle_decide(coordinator, ENTENTE_MOVE, later, NULL, meeting, &meeting),
+        ENTENTE_OK);
+    assert_int_equal(meeting->state, ENTENTE_MOVING);
+    for (size_t i = 0; i < 2; i++) {
+        meeting = diverge_told(others[i], id, version + 2);
+        assert_true(meeting->updated_ms > updated_ms[i]);
+    }
     diverge_call_off(id);
 }
 
@@ -412,6 +466,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_owner_is_asked_first_and_the_claim_stands),
+        cmocka_unit_test(test_nobody_else_sees_a_number_rise),
         cmocka_unit_test(test_silence_of_the_owner_reopens_the_meeting),
         cmocka_unit_test(test_what_is_put_right_in_time_is_forgotten),
         cmocka_unit_test(test_an_echo_never_counts),

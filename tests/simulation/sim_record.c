@@ -199,7 +199,7 @@ void record_numbered(void *context, int64_t client, bool carried)
         record.state = 0;
         record.counter = row.sequence;
         record.meeting = sim_meeting_number(row.meeting.bytes);
-        record.version = row.version;
+        record.version = row.shown;
         sim_record(&record);
     }
 }

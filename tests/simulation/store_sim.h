@@ -168,6 +168,7 @@ struct sim_event_row {
     uint64_t sequence;
     struct store_id meeting;
     uint32_t version;
+    uint32_t shown; /* of which the client is to hear */
 };
 bool sim_db_event(const struct sim_db *db, int64_t client, size_t *place,
                   struct sim_event_row *ret_row);

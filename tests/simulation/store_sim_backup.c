@@ -343,6 +343,7 @@ static void raise_meeting(const struct sim_db *db, struct sim_meeting *row)
     if (db->mistake != SIM_KEEPS_VERSIONS) {
         row->version += VERSION_LEAP;
         row->image.meeting->version = row->version;
+        row->image.meeting->kept->open_version = 0;
     }
     if (db->driver.raised != NULL) {
         db->driver.raised(db->driver.context, row->id, row->version);

@@ -216,10 +216,8 @@ bool sim_concerns(const struct sim_client *client, const struct sim_meeting *row
         return true;
     }
     for (size_t i = 0; i < row->people_count; i++) {
-        for (size_t j = 0; j < client->row.speaks_for_count; j++) {
-            if (row->people[i] == client->row.speaks_for[j]) {
-                return true;
-            }
+        if (sim_speaks_for(client, row->people[i])) {
+            return true;
         }
     }
     return false;

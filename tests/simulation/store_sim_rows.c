@@ -290,6 +290,31 @@ size_t sim_db_claims(const struct sim_db *db)
     return count;
 }
 
+bool sim_speaks_for(const struct sim_client *client, int64_t person)
+{
+    for (size_t i = 0; i < client->row.speaks_for_count; i++) {
+        if (client->row.speaks_for[i] == person) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A row that a hello has written names the version as it stands, also where it is between
+ * the broker and the owner of somebody else's agenda. */
+static uint32_t shown_version(const struct sim_client *client,
+                              const struct sim_outbox *event)
+{
+    const struct entente_kept *kept = event->meeting->image.meeting->kept;
+    uint32_t shown = kept->open_version == 0 ? event->version : kept->open_version;
+    for (size_t i = 0; i < kept->own_versions_count; i++) {
+        if (kept->own_versions[i] > shown && sim_speaks_for(client, kept->people[i])) {
+            shown = kept->own_versions[i];
+        }
+    }
+    return shown < event->version ? shown : event->version;
+}
+
 bool sim_db_event(const struct sim_db *db, int64_t client, size_t *place,
                   struct sim_event_row *ret_row)
 {
@@ -297,8 +322,9 @@ bool sim_db_event(const struct sim_db *db, int64_t client, size_t *place,
     while (*place < row->last_seq) {
         const struct sim_outbox *event = &row->outbox[(*place)++];
         if (event->meeting != NULL) {
-            *ret_row = (struct sim_event_row){event->sequence, event->meeting->id,
-                                              event->version};
+            *ret_row =
+                (struct sim_event_row){event->sequence, event->meeting->id,
+                                       event->version, shown_version(row, event)};
             return true;
         }
     }

@@ -302,6 +302,7 @@ void *sim_ask(size_t size, struct store *store, unsigned link, struct arena *are
 
 struct sim_person *sim_person(const struct sim_db *db, int64_t person);
 struct sim_client *sim_client(const struct sim_db *db, int64_t client);
+bool sim_speaks_for(const struct sim_client *client, int64_t person);
 struct sim_meeting *sim_meeting(const struct sim_db *db, const uint8_t id[16]);
 uint64_t sim_command_hash(const struct store_command_key *key);
 const char *sim_text(struct sim_db *db, const char *text); /* kept; NULL for NULL */
