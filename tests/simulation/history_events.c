@@ -15,32 +15,37 @@ static struct numbering *numbering_of(const struct client *client, uint64_t epoc
     return NULL;
 }
 
-static void give(struct numbering *numbering, struct issued issued)
+static void give(struct numbering *numbering, uint64_t meeting, uint32_t version)
 {
     if (numbering->count == numbering->capacity) {
         numbering->capacity = numbering->capacity * 2 + 16;
         numbering->issued = history_need(realloc(
             numbering->issued, numbering->capacity * sizeof(*numbering->issued)));
     }
-    numbering->issued[numbering->count++] = issued;
+    numbering->issued[numbering->count++] =
+        (struct issued){meeting, version, meeting, version};
     numbering->given = numbering->count;
 }
 
 /* Nobody must be told what is numbered so before it is noticed that the database is an older
  * one: what had the number before stays remembered. */
 static bool is_given_unnoticed(const struct checker *checker,
-                               struct numbering *numbering)
+                               struct numbering *numbering, const struct record *record)
 {
-    bool again = checker->unnoticed && numbering->count < numbering->given;
-    numbering->count += again;
-    return again;
+    if (!checker->unnoticed || numbering->count == numbering->given) {
+        return false;
+    }
+    struct issued *issued = &numbering->issued[numbering->count++];
+    issued->meeting_there = record->meeting;
+    issued->version_there = record->version;
+    return true;
 }
 
 /* The same events in a numbering of another name. */
 static void carry_over(struct numbering *to, const struct numbering *from)
 {
     for (size_t i = 0; i < from->count; i++) {
-        give(to, from->issued[i]);
+        give(to, from->issued[i].meeting_there, from->issued[i].version_there);
     }
     to->applied = from->applied < from->count ? from->applied : from->count;
 }
@@ -89,7 +94,7 @@ const char *history_issue(struct checker *checker, const struct record *record)
                            record->counter, record->epoch, now->count + 1, now->epoch);
     }
     history_note(checker, record, NULL, client);
-    if (is_given_unnoticed(checker, now)) {
+    if (is_given_unnoticed(checker, now, record)) {
         checker->overtaken |=
             client->epoch == now->epoch && now->count >= client->applied;
         return NULL;
@@ -101,7 +106,7 @@ const char *history_issue(struct checker *checker, const struct record *record)
     if (record->version > history_meeting(checker, record->meeting)->version) {
         return history_say(checker, "C5 an event without its commit is issued");
     }
-    give(now, (struct issued){record->meeting, record->version});
+    give(now, record->meeting, record->version);
     return NULL;
 }
 

@@ -42,6 +42,9 @@ struct command {
 struct issued {
     uint64_t meeting;
     uint32_t version;
+    /* What has the number now: something else where a backup came back unnoticed. */
+    uint64_t meeting_there;
+    uint32_t version_there;
 };
 
 /* Events of one numbering.  Behind a restore fewer of them are there than were given. */

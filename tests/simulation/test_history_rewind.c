@@ -154,6 +154,43 @@ static void test_numbers_that_fit_again_are_beyond_noticing(void **state)
     checker_destroy(checker);
 }
 
+/* What was numbered in that time is what the database holds: a new numbering tells it. */
+static void test_a_new_numbering_tells_what_is_there(void **state)
+{
+    const struct record told = {.kind = RECORD_APPLY,
+                                .client = 101,
+                                .epoch = 2,
+                                .counter = 1,
+                                .meeting = 8,
+                                .version = 100001,
+                                .state = ENTENTE_SEARCHING};
+    struct record lost = told;
+    lost.meeting = 7;
+    const struct record more[] = {
+        {.kind = RECORD_REWOUND, .state = 1},
+        {.kind = RECORD_MEETING,
+         .meeting = 8,
+         .version = 1,
+         .state = ENTENTE_SEARCHING},
+        {.kind = RECORD_MEMBER, .client = 101, .meeting = 8},
+        {.kind = RECORD_ISSUE,
+         .client = 101,
+         .epoch = 1,
+         .counter = 1,
+         .meeting = 8,
+         .version = 1},
+        {.kind = RECORD_RAISED, .meeting = 8, .version = 100001},
+        {.kind = RECORD_NUMBERED, .client = 101, .epoch = 2, .state = 1},
+        told,
+    };
+    struct record wrong[7];
+    (void)state;
+    memcpy(wrong, more, sizeof(wrong));
+    wrong[6] = lost;
+    assert_string_equal(say_after(more, 7), "");
+    assert_non_null(strstr(say_after(wrong, 7), "C5 event 1 tells something else"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +198,7 @@ int main(void)
         cmocka_unit_test(test_what_was_acknowledged_is_not_done_again),
         cmocka_unit_test(test_no_number_is_given_again),
         cmocka_unit_test(test_numbers_that_fit_again_are_beyond_noticing),
+        cmocka_unit_test(test_a_new_numbering_tells_what_is_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
