@@ -18,9 +18,9 @@ enum {
     KEY_SIZE = 32,
     CURVE_OVERHEAD =
         33, /* what CURVE adds to a frame before ZMQ_MAXMSGSIZE is looked at */
-    /* The events that may be on their way to one client, and as much for its answers:
-     * they find room behind all events, or it has stopped reading. */
-    SEND_QUEUE = LIMIT_CREDIT_EVENTS + 256,
+    /* The events that may be on their way to one client, and the answers that it may wait
+     * for: all find room, or it has asked for more and does not read. */
+    SEND_QUEUE = LIMIT_CREDIT_EVENTS + LIMIT_IN_FLIGHT,
 };
 
 struct option {
