@@ -10,7 +10,7 @@ add_custom_command(
     DEPENDS ${migration_files} ${PROJECT_SOURCE_DIR}/migrations/embed.sh
     VERBATIM)
 target_sources(broker_store PRIVATE ${migrations_c} store/store_pg_admin.c store/store_pg_breaker.c
-    store/store_pg_generation.c
+    store/store_pg_generation.c store/store_pg_home.c
     store/store_pg_key.c store/store_pg_migrate.c store/store_pg_outage.c store/store_pg_start.c store/store_pg_sync.c
     store/store_pg_audit.c store/store_pg_audit_claims.c store/store_pg_audit_numbers.c
     store/store_pg_copy.c

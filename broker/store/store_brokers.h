@@ -35,6 +35,7 @@ struct store_beginning {
     int64_t incarnation;
     int32_t generation;
     int64_t alive_ms;
+    bool home_known; /* PostgreSQL tells where the database is found */
     struct store_cursor cursors[STORE_ORIGINS];
     size_t cursor_count;
 };

@@ -9,6 +9,7 @@
  */
 #include "broker/log.h"
 #include "broker/store/store_pg.h"
+#include "broker/store/store_pg_home.h"
 #include "broker/store/store_pg_outage.h"
 
 #include <stdlib.h>
@@ -30,6 +31,9 @@ static const struct pg_statement check_cursors = {
     "check_cursors",
     "SELECT count(*) FROM unnest($1::int8[], $2::int8[]) AS c (origin, seq)"
     " WHERE c.seq > coalesce((SELECT max(seq) FROM feed WHERE origin = c.origin), 0)"};
+
+/* Where a broker that lives has found all that it had, nobody need suspect a restore. */
+static const struct pg_statement put_home = {"put_home", PG_HOME_PUT};
 
 /* A broker that is new begins at 1; those known from the start where they stood then. */
 static const struct pg_statement follow_feed = {
@@ -58,8 +62,8 @@ static const struct pg_statement read_versions = {
                      " ORDER BY id LIMIT $2::int8"};
 
 const struct pg_statement *const pg_follow_statements[] = {
-    &check_place, &check_cursors, &follow_feed, &follow_others,
-    &wake_others, &read_versions, NULL};
+    &check_place,   &check_cursors, &put_home,      &follow_feed,
+    &follow_others, &wake_others,   &read_versions, NULL};
 
 static void put_cursors(struct pg_args *args, const struct store_beginning *known)
 {
@@ -144,6 +148,30 @@ static enum store_standing come_back(struct store *store, bool was_out)
     return STORE_SURE;
 }
 
+static enum status home_send(struct pg_job *job, struct pg_link *link, int segment)
+{
+    (void)job;
+    if (segment == 0) {
+        pg_link_send_plain(link, &put_home);
+    }
+    return STATUS_OK;
+}
+
+/* In vain it is written by the next one that comes back. */
+static void home_finish(struct pg_job *job, enum status status)
+{
+    (void)status;
+    free(job);
+}
+
+static void note_home(struct store *store)
+{
+    struct pg_ask *ask =
+        pg_ask_create(sizeof(*ask), store, &store->follower, NULL, NULL);
+    ask->job = (struct pg_job){.send = home_send, .finish = home_finish};
+    pg_link_ask(&store->follower, &ask->job);
+}
+
 static void check_finish(struct pg_job *job, enum status status)
 {
     struct check_ask *ask = (struct check_ask *)job;
@@ -155,6 +183,9 @@ static void check_finish(struct pg_job *job, enum status status)
                           : ask->is_replaced ? STORE_REPLACED
                           : ask->is_ours     ? come_back(store, ask->was_out)
                                              : STORE_UNSURE;
+    }
+    if (store->standing == STORE_SURE && store->known.home_known) {
+        note_home(store);
     }
     free(ask);
 }

@@ -4,6 +4,7 @@
 
 #include "broker/log.h"
 #include "broker/store/store_pg_copy.h"
+#include "broker/store/store_pg_home.h"
 #include "broker/store/store_pg_key.h"
 #include "broker/store/store_pg_migrate.h"
 #include "broker/store/store_pg_outage.h"
@@ -325,6 +326,10 @@ enum status store_start(const struct store_settings *settings,
         if (status == STATUS_DAMAGED) {
             log_line(LOG_ERROR, "store", PG_KEY_OF_ANOTHER);
         }
+    }
+    if (status == STATUS_OK) {
+        status = pg_home_check(start.connection, settings, &start.arena,
+                               &beginning.home_known);
     }
     if (status == STATUS_OK) {
         status = begin_life(&start, settings, &beginning, &outage_ms);

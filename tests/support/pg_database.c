@@ -210,6 +210,12 @@ void pg_database_restore(struct pg_database *database)
     copy_database(database, backup, database->name);
 }
 
+void pg_database_reconnect(struct pg_database *database)
+{
+    PQfinish(database->connection);
+    database->connection = open_connection(database->conninfo);
+}
+
 const char *pg_database_conninfo(const struct pg_database *database)
 {
     return database->conninfo;

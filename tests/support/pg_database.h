@@ -36,6 +36,9 @@ int64_t pg_database_number(struct pg_database *database, const char *format, ...
 void pg_database_save(struct pg_database *database);
 void pg_database_restore(struct pg_database *database);
 
+/* Connect anew where the server was away. */
+void pg_database_reconnect(struct pg_database *database);
+
 /* Whether the whole database, as pg_dump would write its rows, contains @text in some
  * column of some table, as characters or as bytes. */
 bool pg_database_contains(struct pg_database *database, const char *text);

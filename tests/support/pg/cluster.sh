@@ -6,6 +6,8 @@
 #   cluster.sh start NAME     starts it, made first if need be; prints its conninfo
 #   cluster.sh stop NAME      an orderly end
 #   cluster.sh kill NAME      SIGKILL to the server and to all its processes
+#   cluster.sh promote NAME   it ends, begins again as a standby, and is promoted: from now on
+#                             it is on another timeline
 #   cluster.sh remove NAME    stops it and forgets its data
 #   cluster.sh conninfo NAME  prints the conninfo, whether it runs or not
 #
@@ -19,7 +21,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd -P)
 # shellcheck source=run.d/db.sh
 . "$root/run.d/db.sh"
 
-[ $# -eq 2 ] || die -c 2 "usage: cluster.sh start|stop|kill|remove|conninfo NAME"
+[ $# -eq 2 ] || die -c 2 "usage: cluster.sh start|stop|kill|promote|remove|conninfo NAME"
 case $2 in
 demo | test) die -c 2 "cluster '$2' is not a test's own." ;;
 esac
@@ -34,6 +36,12 @@ start)
     ;;
 stop) db_stop ;;
 kill) db_kill ;;
+promote)
+    db_stop
+    db_as touch -- "$db_data/standby.signal"
+    db_start >&2
+    db_as pg_ctl promote --silent --wait --timeout=60 --pgdata="$db_data" >&2
+    ;;
 remove) db_remove ;;
 conninfo)
     db_environment postgres
