@@ -13,6 +13,7 @@
 
 #include "matcher/heads.h"
 #include "matcher/minutes.h"
+#include "matcher/red_zone.h"
 #include "matcher/series.h"
 
 #include "matcher/assert_slow.h"
@@ -35,16 +36,19 @@ struct match_option search_option(const struct match_request *request, size_t op
 struct arena {
     unsigned char *base;
     size_t used;
+    size_t zones; /* bytes that are nobody's (red_zone.h) */
 };
 
 ALWAYS_INLINE void *take(struct arena *arena, size_t count, size_t size)
 {
-    void *taken = arena->base ? arena->base + arena->used : NULL;
+    void *taken = arena->base ? arena->base + arena->used + arena->zones : NULL;
 
     /* The lowest bit of its size is as far as anything has to be aligned here. */
     assert_slow(size % sizeof(uint64_t) == 0 ? arena->used % sizeof(uint64_t) == 0
                                              : arena->used % (size & (0 - size)) == 0);
     arena->used += count * size;
+    arena->zones += RED_ZONE;
+    red_zone_behind(taken, count * size);
     return taken;
 }
 
@@ -263,14 +267,14 @@ ALWAYS_INLINE size_t lay_out(const struct match_request *request,
                              const struct search_extent *extent, void *workspace,
                              struct search *search)
 {
-    struct arena arena = {workspace, 0};
+    struct arena arena = {workspace, 0, 0};
 
     lay_out_batch(request, extent, &arena, search);
     lay_out_scores(request, extent, &arena, search);
     lay_out_people(extent, &arena, search);
     lay_out_minutes(request, extent, &arena, search);
     lay_out_rest(extent, &arena, search);
-    return arena.used;
+    return arena.used + arena.zones;
 }
 
 /* As many starts of a series at once as there may be instants. */
@@ -344,6 +348,7 @@ void search_lay_out(const struct match_request *request,
     search->words = extent->starts / AXIS_WORD;
     search->list.count = 0;
     search->list.capacity = extent->starts;
+    red_zone_clear(workspace, extent->size);
     (void)lay_out(request, extent, workspace, search);
 }
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "matcher/record_draft.h"
 
+#include "matcher/red_zone.h"
+
 #include <string.h>
+
+enum { DRAFT_ARRAYS = 8 };
 
 /* Enough for any of the arrays. */
 static size_t aligned(size_t size)
@@ -25,18 +29,20 @@ static size_t days_size(const struct record_needs *needs)
 
 size_t record_draft_size(const struct record_needs *needs)
 {
-    return aligned(needs->changes * sizeof(uint32_t)) + 3 * aligned(days_size(needs)) +
+    return aligned(needs->changes * sizeof(uint32_t)) + 2 * aligned(days_size(needs)) +
            aligned(needs->days * sizeof(uint64_t)) +
            aligned(needs->classes * sizeof(struct record_class)) +
            aligned(needs->items * sizeof(struct record_item)) +
            aligned(place_count(needs) * sizeof(uint32_t)) +
-           aligned(needs->classes * sizeof(uint32_t));
+           aligned(needs->classes * sizeof(uint32_t)) + (size_t)DRAFT_ARRAYS * RED_ZONE;
 }
 
 static void *carve(unsigned char **at, size_t size)
 {
     void *memory = *at;
-    *at += aligned(size);
+
+    red_zone_behind(memory, size);
+    *at += aligned(size) + RED_ZONE;
     return memory;
 }
 
@@ -46,6 +52,7 @@ void record_draft_init(struct record_draft *draft, const struct record_needs *ne
     unsigned char *at = workspace;
     uint32_t places = place_count(needs);
 
+    red_zone_clear(workspace, record_draft_size(needs));
     *draft = (struct record_draft){.room = *needs, .place_mask = places - 1};
     draft->changes = carve(&at, needs->changes * sizeof(uint32_t));
     draft->days = carve(&at, days_size(needs));

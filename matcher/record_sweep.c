@@ -2,6 +2,7 @@
 #include "matcher/record_sweep.h"
 
 #include "matcher/record_outline.h"
+#include "matcher/red_zone.h"
 
 #include <string.h>
 
@@ -37,7 +38,7 @@ struct sweep {
 
 size_t record_sweep_size(size_t source_count)
 {
-    return (source_count * sizeof(struct reader) + 15) & ~(size_t)15;
+    return ((source_count * sizeof(struct reader) + 15) & ~(size_t)15) + RED_ZONE;
 }
 
 static void sift_down(struct sweep *sweep, size_t at)
@@ -392,6 +393,8 @@ void record_sweep(const struct match_source *sources, size_t source_count,
 {
     struct sweep sweep;
 
+    red_zone_clear(workspace, record_sweep_size(source_count));
+    red_zone_behind(workspace, source_count * sizeof(struct reader));
     sweep.draft = draft;
     sweep.within = *within;
     sweep.known = *known;

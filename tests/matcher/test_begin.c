@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * Requests with very many starts: what shortens the list of them loses none.
+ * Requests with very many starts: what shortens the list of them loses none.  And where a
+ * sanitizer watches, nothing of a search touches what lies between its arrays.
  */
 #include "matcher/record.h"
+#include "matcher/red_zone.h"
+#include "matcher/search_internal.h"
 #include "matcher/slot.h"
 
 #include "tests/support/test.h"
@@ -139,12 +142,58 @@ static void test_a_large_pool_and_more_starts_than_are_scored_at_once(void **sta
     assert_int_equal(result.slots[1].start, 0);
 }
 
+#if defined(RED_ZONES_ARE_WATCHED)
+/* Every byte of an array may be touched, and none behind it. */
+static void check_array(const void *array, size_t size)
+{
+    const unsigned char *bytes = array;
+
+    assert_null(__asan_region_is_poisoned((void *)(bytes), size));
+    assert_true(__asan_address_is_poisoned(bytes + size));
+}
+
+static void check_arrays(const struct match_request *request, void *workspace)
+{
+    struct search search;
+    size_t size = match_workspace_size(request);
+
+    assert_int_equal(search_begin(request, workspace, size, &search), MATCH_OK);
+    size_t words = search.words;
+    check_array(search.attend, request->party_count * words * sizeof(uint64_t));
+    check_array(search.feasible, words * sizeof(uint64_t));
+    check_array(search.starts, words * AXIS_WORD * sizeof(minute_t));
+    check_array(search.is_open, words * AXIS_WORD * sizeof(bool));
+    check_array(search.people, request->party_count * sizeof(struct person));
+    check_array(search.scratch.free.end,
+                search.scratch.free.capacity * sizeof(minute_t));
+}
+
+static void test_between_arrays_is_nobodys_memory(void **state)
+{
+    (void)state;
+    struct match_party parties[2];
+    struct match_request request = begin(parties);
+    void *workspace = malloc(match_workspace_size(&request));
+
+    assert_non_null(workspace);
+    check_arrays(&request, workspace);
+    window.end = MINUTES_PER_DAY; /* the same memory, with other arrays in it */
+    check_arrays(&request, workspace);
+    window.end = DAYS * MINUTES_PER_DAY;
+    check_arrays(&request, workspace);
+    free(workspace);
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_more_pieces_than_the_sieve_keeps_apart),
         cmocka_unit_test(test_few_of_many_starts_with_a_quorum),
         cmocka_unit_test(test_a_large_pool_and_more_starts_than_are_scored_at_once),
+#if defined(RED_ZONES_ARE_WATCHED)
+        cmocka_unit_test(test_between_arrays_is_nobodys_memory),
+#endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
