@@ -137,6 +137,29 @@ static void prefer(const struct few_person *members, size_t count,
     }
 }
 
+/* Of the members that are @chosen at each start keep those of least load: bit by bit of it,
+ * the highest first, so that nothing depends on who they are. */
+static void spare(const struct match_party *party, uint64_t *chosen)
+{
+    uint32_t differs = 0;
+
+    for (size_t i = 1; i < party->member_count; i++) {
+        differs |= party->members[i].load ^ party->members[0].load;
+    }
+    while (differs != 0) {
+        uint32_t bit = (uint32_t)(31 - __builtin_clz(differs));
+        uint64_t any = 0;
+
+        for (size_t i = 0; i < party->member_count; i++) {
+            any |= chosen[i] & ((uint64_t)(party->members[i].load >> bit & 1) - 1);
+        }
+        for (size_t i = 0; i < party->member_count; i++) {
+            chosen[i] &= ((uint64_t)(party->members[i].load >> bit & 1) - 1) | ~any;
+        }
+        differs ^= (uint32_t)1 << bit;
+    }
+}
+
 /* Who of @who, bits of members who suit equally, comes on @civil_day. */
 static size_t draw(const struct match_party *party, uint64_t who, int32_t civil_day)
 {
@@ -144,23 +167,26 @@ static size_t draw(const struct match_party *party, uint64_t who, int32_t civil_
 
     for (who &= who - 1; who != 0; who &= who - 1) {
         size_t other = (size_t)__builtin_ctzll(who);
-        const struct match_person *a = &party->members[best];
-        const struct match_person *b = &party->members[other];
-
-        if (b->load != a->load
-                ? b->load < a->load
-                : match_draw(b->id, civil_day) < match_draw(a->id, civil_day)) {
-            best = other;
-        }
+        bool is_drawn = match_draw(party->members[other].id, civil_day) <
+                        match_draw(party->members[best].id, civil_day);
+        best = is_drawn ? other : best;
     }
     return best;
 }
 
-/* Count one more of @which at each start in @plane. */
-static void count_up(struct few *few, size_t which, uint64_t plane)
+/* Each of 8 bits as a byte of its own, the lowest first. */
+static inline uint64_t spread(uint64_t bits)
 {
-    if (plane != 0) {
-        pool_count_up(few->counts[which], &plane, 1);
+    const uint64_t ones = 0x0101010101010101;
+    uint64_t apart = bits * ones & 0x8040201008040201; /* bit i of byte i */
+    return (apart + 0x7f * ones) >> 7 & ones;
+}
+
+/* Count one more of @which at each start in @plane. */
+static inline void count_up(struct few *few, size_t which, uint64_t plane)
+{
+    for (size_t i = 0; i < few->ask.count; i += FEW_BYTES) {
+        few->counts[which][i / FEW_BYTES] += spread(plane >> i & UINT8_MAX);
     }
 }
 
@@ -185,6 +211,7 @@ static bool choose_members(struct few *few, const struct match_party *party,
     prefer(members, count, PERSON_INFERRED, UINT64_MAX, chosen);
     prefer(members, count, PERSON_PREFERRED, 0, chosen);
     prefer(members, count, PERSON_AVOID, UINT64_MAX, chosen);
+    spare(party, chosen);
     for (; suits != 0; suits &= suits - 1) {
         size_t place = (size_t)__builtin_ctzll(suits);
         uint64_t who = 0;
@@ -235,14 +262,10 @@ static bool count(struct few *few, size_t option, uint64_t suits)
 }
 
 /* How many of @which there are at @place. */
-static uint32_t read_count(const struct few *few, size_t which, size_t place)
+static inline uint32_t read_count(const struct few *few, size_t which, size_t place)
 {
-    uint64_t number = 0;
-
-    for (size_t i = 0; i < FEW_LEVELS; i++) {
-        number |= (few->counts[which][i] >> place & 1) << i;
-    }
-    return (uint32_t)number;
+    return few->counts[which][place / FEW_BYTES] >> (8 * (place % FEW_BYTES)) &
+           UINT8_MAX;
 }
 
 /* The tallies of the starts in @suits, which suit with @option; false as above. */

@@ -14,12 +14,12 @@
 enum {
     FEW_PEOPLE = 32, /* parties and members, so that those of a pool are bits */
     FEW_POOLS = 4,
-    FEW_LEVELS = 6,               /* planes that count everybody */
+    FEW_BYTES = 8,                /* starts that are counted in one number */
     FEW_OPTIONAL = PERSON_MERITS, /* beside enum person_merit */
     FEW_COUNTS,
 };
 
-static_assert(FEW_PEOPLE < 1 << FEW_LEVELS, "all can be counted");
+static_assert(FEW_PEOPLE <= UINT8_MAX, "all can be counted");
 
 /* All that is known of the starts. */
 struct few {
@@ -40,9 +40,8 @@ struct few {
 
     /* With the option that is looked at. */
     struct score_tally tallies[FEW_STARTS];
-    uint64_t counts[FEW_COUNTS]
-                   [FEW_LEVELS];   /* of people at each start (pool_count_up()) */
-    uint64_t unusable[FEW_STARTS]; /* minutes */
+    uint64_t counts[FEW_COUNTS][FEW_STARTS / FEW_BYTES]; /* of people, a byte a start */
+    uint64_t unusable[FEW_STARTS];                       /* minutes */
     uint8_t drawn[FEW_POOLS][FEW_STARTS];
 };
 

@@ -4,9 +4,12 @@
  * few_look.c - the part of few_person.h that walks through the changes of records
  */
 #include "matcher/few_person.h"
-#include "matcher/glance_plane.h"
 
 #include <string.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 /* What makes a minute one that nobody can come to. */
 enum { NOT_FREE = GLANCE_BUSY | GLANCE_NOT_OFFERED };
@@ -31,29 +34,27 @@ static inline struct changes changes_on(const struct few_person *person, uint32_
     };
 }
 
-typedef uint16_t lanes __attribute__((vector_size(FEW_LANES)));
-
 /* How many of the first @count numbers of FEW_LANES are below @limit; they ascend. */
 static inline uint32_t count_lanes(const uint16_t *numbers, uint32_t count,
                                    uint32_t limit)
 {
-    const lanes low = {0, 1, 2, 3, 4, 5, 6, 7};
-    const lanes high = {8, 9, 10, 11, 12, 13, 14, 15};
-    const lanes counted =
-        (lanes){0} + (uint16_t)(count < FEW_LANES ? count : FEW_LANES);
-    const lanes below = (lanes){0} + (uint16_t)limit;
-    lanes some;
-    lanes others;
-    uint64_t sums[2];
+    uint32_t below = 0;
+#if defined(__SSE2__)
+    const __m128i least = _mm_set1_epi16((short)limit);
+    __m128i low = _mm_loadu_si128((const void *)numbers);
+    __m128i high = _mm_loadu_si128((const void *)(numbers + FEW_LANES / 2));
 
-    memcpy(&some, numbers, sizeof(some));
-    memcpy(&others, numbers + FEW_LANES / 2, sizeof(others));
-    /* Each lane that holds is -1. */
-    lanes sum = (lanes)((some < below) & (low < counted)) +
-                (lanes)((others < below) & (high < counted));
-    sum = (lanes){0} - sum;
-    memcpy(sums, &sum, sizeof(sums));
-    return (uint32_t)((sums[0] + sums[1]) * 0x0001000100010001 >> 48);
+    /* What is not below leaves nothing when it is taken away. */
+    low = _mm_cmpeq_epi16(_mm_subs_epu16(least, low), _mm_setzero_si128());
+    high = _mm_cmpeq_epi16(_mm_subs_epu16(least, high), _mm_setzero_si128());
+    uint32_t others = (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(low, high));
+    below = (uint32_t)__builtin_ctz(others | 1U << FEW_LANES);
+#else
+    while (below < FEW_LANES && numbers[below] < limit) {
+        below++;
+    }
+#endif
+    return below < count ? below : count;
 }
 
 /* How many of @count ascending numbers are below @limit: without a branch that nobody can
@@ -99,26 +100,23 @@ static inline uint32_t class_before(const struct changes *changes, uint32_t at)
                   : RECORD_NOTHING;
 }
 
-/* What @person says of @run into @says. */
-static inline void look_on_run(const struct few_ask *ask, uint32_t number,
-                               const struct few_person *person,
-                               few_pair says[static FEW_PAIRS])
+/* What @person says of the starts of @run, which end after the stretch before change @at
+ * begins, into @says. */
+static void look_at_each(const struct few_ask *ask, const struct few_run *run,
+                         const struct changes *changes, uint32_t at,
+                         few_pair says[static FEW_PAIRS])
 {
-    const struct few_run *run = &ask->runs[number];
     const uint16_t *minutes = ask->minutes + run->place;
     uint32_t duration = (uint32_t)ask->request->duration;
-    uint32_t stop = minutes[run->count - 1] + duration;
-    struct changes changes = changes_on(person, number);
-    uint32_t at = count_before(&changes, minutes[0] + 1U);
-    uint32_t last = count_before(&changes, stop);
+    uint32_t last = count_before(changes, minutes[run->count - 1] + duration);
     uint64_t left = run->places; /* that end after the stretch begins */
 
     for (; at <= last; at++) {
-        const few_pair *said = ask->says[class_before(&changes, at)];
+        const few_pair *said = ask->says[class_before(changes, at)];
         uint64_t touching = left;
 
         if (at < last) {
-            uint32_t until = minute_at(&changes, at);
+            uint32_t until = minute_at(changes, at);
             uint32_t ended = until >= duration ? until - duration + 1 : 0;
             uint32_t begun = count_below(minutes, run->count, until);
 
@@ -132,23 +130,27 @@ static inline void look_on_run(const struct few_ask *ask, uint32_t number,
     }
 }
 
-/* Whether the plane of @person leaves any start of @run. */
-static inline bool may_come(const struct few_ask *ask, const struct few_run *run,
-                            const struct few_person *person)
+/* What @person says of @places, some of run @number, into @says; and perhaps of others. */
+static inline void look_on_run(const struct few_ask *ask, uint32_t number,
+                               const struct few_person *person, uint64_t places,
+                               few_pair says[static FEW_PAIRS])
 {
-    const struct match_record *record = person->record;
-    uint32_t day = (uint32_t)(run->day - record->first_day);
-    uint32_t length = (uint32_t)ask->request->duration / RECORD_PLANE_CELL;
-    uint32_t span = (uint32_t)(run->last - run->first) / RECORD_PLANE_CELL + 1;
-    uint32_t step = ask->minutes[run->place] / RECORD_PLANE_CELL;
+    uint32_t first = ask->minutes[__builtin_ctzll(places)];
+    uint32_t last = ask->minutes[AXIS_WORD - 1 - __builtin_clzll(places)];
+    struct changes changes = changes_on(person, number);
+    uint32_t at = count_before(&changes, first + 1);
 
-    if (!person->has_plane || day >= record->day_count ||
-        span + length > GLANCE_STEPS) {
-        return true;
+    if (minute_at(&changes, at) >= last + (uint32_t)ask->request->duration) {
+        /* One stretch for all of them, as it mostly is. */
+        const few_pair *said = ask->says[class_before(&changes, at)];
+
+        for (size_t i = 0; i < FEW_PAIRS; i++) {
+            says[i] |= said[i] & places;
+        }
+        return;
     }
-    uint64_t steps =
-        glance_erode(glance_steps(record_cells(record), day, step), length);
-    return (steps & (((uint64_t)1 << span) - 1)) != 0;
+    at = count_before(&changes, ask->minutes[ask->runs[number].place] + 1U);
+    look_at_each(ask, &ask->runs[number], &changes, at, says);
 }
 
 void few_look(const struct few_ask *ask, uint64_t asked, struct few_person *person)
@@ -159,11 +161,12 @@ void few_look(const struct few_ask *ask, uint64_t asked, struct few_person *pers
     uint64_t says[2 * FEW_PAIRS];
     uint64_t looked = 0;
 
+    asked &= explains ? asked : person->may;
     for (uint32_t i = 0; i < ask->run_count; i++) {
         uint64_t places = asked & ask->runs[i].places;
 
-        if (places != 0 && (explains || may_come(ask, &ask->runs[i], person))) {
-            look_on_run(ask, i, person, pairs);
+        if (places != 0) {
+            look_on_run(ask, i, person, places, pairs);
             looked |= places;
         }
     }
@@ -232,38 +235,24 @@ static void leave_claims(const struct few_ask *ask, size_t place,
     }
 }
 
-/* Where the plane of @person says when they are free around the slots of @run, which it
- * says of whole days that are not ragged; NULL if it does not. */
-static inline const unsigned char *cells_of(const struct few_ask *ask,
-                                            const struct few_run *run,
-                                            const struct few_person *person)
+/* Add the gaps of somebody with @windows, which say all. */
+static void add_steps(const struct few_ask *ask, uint64_t attend,
+                      const uint64_t *windows, uint64_t *unusable)
 {
-    const struct match_record *record = person->record;
-    uint32_t day = (uint32_t)(run->day - record->first_day);
-    uint32_t duration = (uint32_t)ask->request->duration;
-    uint32_t last = ask->minutes[run->place + run->count - 1];
+    uint32_t length = ask->steps;
 
-    if (!person->has_plane || ask->minutes[run->place] < duration ||
-        last + 2 * duration > MINUTES_PER_DAY ||
-        (record_ragged(record)[day / AXIS_WORD] >> (day % AXIS_WORD) & 1) != 0) {
-        return NULL;
+    /* All starts, and no branch that depends on what somebody says. */
+    for (size_t i = 0; i < ask->count; i++) {
+        uint64_t window = windows[ask->run_of[i]] >> ask->step_of[i];
+        uint64_t before = ~(window << (AXIS_WORD - length));
+        uint64_t behind = ~(window >> 2 * length) | (uint64_t)1 << length;
+        uint32_t back = (uint32_t)__builtin_clzll(before);
+        uint32_t ahead = (uint32_t)__builtin_ctzll(behind);
+        uint32_t steps = (back & (0 - (uint32_t)(back < length))) +
+                         (ahead & (0 - (uint32_t)(ahead < length)));
+
+        unusable[i] += RECORD_PLANE_CELL * (steps & (0 - (attend >> i & 1)));
     }
-    return record_cells(record) + (size_t)day * RECORD_PLANE_BYTES;
-}
-
-/* As find_free(), up to a slot, of a day with @cells. */
-static inline void read_steps(const struct few_ask *ask, size_t place,
-                              const unsigned char *cells, int64_t *ret_before,
-                              int64_t *ret_behind)
-{
-    uint32_t length = (uint32_t)ask->request->duration / RECORD_PLANE_CELL;
-    uint32_t step = ask->minutes[place] / RECORD_PLANE_CELL;
-    uint64_t before = glance_steps(cells, 0, step - length) << (AXIS_WORD - length);
-    uint64_t behind = glance_steps(cells, 0, step + length);
-
-    *ret_before = (int64_t)RECORD_PLANE_CELL * __builtin_clzll(~before);
-    *ret_behind =
-        (int64_t)RECORD_PLANE_CELL * __builtin_ctzll(~behind | (uint64_t)1 << length);
 }
 
 bool few_add_gaps(const struct few_ask *ask, uint64_t attend,
@@ -271,26 +260,23 @@ bool few_add_gaps(const struct few_ask *ask, uint64_t attend,
 {
     int64_t duration = ask->request->duration;
 
-    while (attend != 0) {
-        const struct few_run *run = &ask->runs[ask->run_of[__builtin_ctzll(attend)]];
-        const unsigned char *cells = cells_of(ask, run, person);
-        uint64_t left = attend & run->places;
+    if (attend == 0) {
+        return true;
+    }
+    if (person->is_exact) {
+        add_steps(ask, attend, person->windows, unusable);
+        return true;
+    }
+    for (; attend != 0; attend &= attend - 1) {
+        size_t place = (size_t)__builtin_ctzll(attend);
+        int64_t before = 0;
+        int64_t behind = 0;
 
-        for (attend &= ~left; left != 0; left &= left - 1) {
-            size_t place = (size_t)__builtin_ctzll(left);
-            int64_t before = 0;
-            int64_t behind = 0;
-
-            if (cells) {
-                read_steps(ask, place, cells, &before, &behind);
-            } else if (!find_free(ask, place, person, &before, &behind)) {
-                return false;
-            }
-            if (person->claim_count > 0) {
-                leave_claims(ask, place, person, &before, &behind);
-            }
-            unusable[place] += unusable_of(before, behind, duration);
+        if (!find_free(ask, place, person, &before, &behind)) {
+            return false;
         }
+        leave_claims(ask, place, person, &before, &behind);
+        unusable[place] += unusable_of(before, behind, duration);
     }
     return true;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "matcher/few_person.h"
 
+#include "matcher/glance_plane.h"
 #include "matcher/person_internal.h"
 
 #include <string.h>
@@ -18,6 +19,27 @@ static void spread(struct few_ask *ask)
     }
 }
 
+/* Find the steps of planes around the slots of each run; whether all slots are whole steps
+ * says @is_even. */
+static void find_windows(struct few_ask *ask, bool is_even)
+{
+    uint32_t length = (uint32_t)ask->request->duration / RECORD_PLANE_CELL;
+
+    ask->steps = length;
+    ask->has_windows = is_even;
+    for (size_t i = 0; i < ask->run_count; i++) {
+        struct few_run *run = &ask->runs[i];
+        uint32_t first = ask->minutes[run->place] / RECORD_PLANE_CELL;
+        uint32_t span = ask->step_of[run->place + run->count - 1];
+
+        ask->has_windows &= first >= length;
+        ask->has_windows &= first + span + 2 * length <= RECORD_PLANE_CELLS;
+        ask->has_windows &= span + 3 * length <= GLANCE_STEPS;
+        run->is_dense = span + 1 == run->count;
+        run->step = first - length;
+    }
+}
+
 bool few_begin(const struct match_request *request, const minute_t *starts,
                size_t count, struct few_ask *ret_ask)
 {
@@ -32,8 +54,8 @@ bool few_begin(const struct match_request *request, const minute_t *starts,
     ask->count = count;
     ask->all = few_places(0, count);
     ask->run_count = 0;
-    ask->is_even = request->duration % RECORD_PLANE_CELL == 0 &&
-                   request->duration / RECORD_PLANE_CELL < GLANCE_STEPS;
+    bool is_even = request->duration % RECORD_PLANE_CELL == 0;
+
     glance_say_common(request, ask->common);
     spread(ask);
     memset(ask->minutes + count, 0, FEW_LANES * sizeof(ask->minutes[0]));
@@ -57,11 +79,13 @@ bool few_begin(const struct match_request *request, const minute_t *starts,
         }
         run->last = starts[i];
         run->count++;
-        ask->is_even = ask->is_even && minute % RECORD_PLANE_CELL == 0;
+        is_even = is_even && minute % RECORD_PLANE_CELL == 0;
         run->places |= (uint64_t)1 << i;
         ask->minutes[i] = (uint16_t)minute;
+        ask->step_of[i] = (uint16_t)((starts[i] - run->first) / RECORD_PLANE_CELL);
         ask->run_of[i] = (uint8_t)(ask->run_count - 1);
     }
+    find_windows(ask, is_even);
     return true;
 }
 
@@ -141,6 +165,47 @@ static void find_changes(const struct few_ask *ask, struct few_person *person)
     }
 }
 
+/* The starts of @run at which somebody with @window is free. */
+static inline uint64_t free_in(const struct few_ask *ask, const struct few_run *run,
+                               uint64_t window)
+{
+    uint64_t steps = glance_erode(window >> ask->steps, ask->steps);
+    uint64_t places = 0;
+
+    if (run->is_dense) {
+        return steps << run->place & run->places;
+    }
+    for (uint32_t i = run->place; i < run->place + run->count; i++) {
+        places |= (steps >> ask->step_of[i] & 1) << i;
+    }
+    return places;
+}
+
+/* Read what the plane says around the starts. */
+static void read_windows(const struct few_ask *ask, struct few_person *person)
+{
+    const struct match_record *record = person->record;
+    const unsigned char *cells = record_cells(record);
+    const uint64_t *ragged = record_ragged(record);
+    uint64_t is_ragged = 0;
+    uint64_t may = 0;
+
+    for (size_t i = 0; i < ask->run_count; i++) {
+        const struct few_run *run = &ask->runs[i];
+        uint32_t day = (uint32_t)(run->day - record->first_day);
+        uint64_t window = 0;
+
+        if (day < record->day_count) {
+            window = glance_steps(cells, day, run->step);
+            is_ragged |= ragged[day / AXIS_WORD] >> (day % AXIS_WORD);
+        }
+        person->windows[i] = window;
+        may |= free_in(ask, run, window);
+    }
+    person->may = may;
+    person->is_exact = (is_ragged & 1) == 0 && person->claim_count == 0;
+}
+
 /* Whether @record, of one of @party, has nothing that is not looked at here. */
 static bool is_plain(const struct few_ask *ask, const struct match_party *party,
                      const struct match_record *record)
@@ -177,11 +242,16 @@ bool few_meet(const struct few_ask *ask, const struct match_party *party,
     person->party = party;
     person->claimed = 0;
     person->late = 0;
-    person->has_plane = ask->is_even && (record->flags & RECORD_HAS_PLANE) != 0 &&
-                        !soft &&
-                        (certainties == 0 || (record->certainties & ~certainties) == 0);
+    bool has_plane = ask->has_windows && (record->flags & RECORD_HAS_PLANE) != 0 &&
+                     !soft &&
+                     (certainties == 0 || (record->certainties & ~certainties) == 0);
     find_claims(ask, match, person);
     find_changes(ask, person);
+    person->may = ask->all;
+    person->is_exact = false;
+    if (has_plane) {
+        read_windows(ask, person);
+    }
     if (record->notice > 0) {
         int64_t from = (int64_t)ask->request->now + record->notice;
         size_t soon = 0;

@@ -31,6 +31,8 @@ struct few_run {
     minute_t first;
     minute_t last;
     uint64_t places;
+    uint32_t step; /* of a plane: a slot before the first one */
+    bool is_dense; /* there is a start at every step */
 };
 
 /* What is said of a class or of some starts: a word for each of GLANCE_SAYINGS, two by
@@ -52,7 +54,10 @@ struct few_ask {
     uint8_t run_of[FEW_STARTS];
     struct few_run runs[FEW_RUNS];
     size_t run_count;
-    bool is_even; /* slots are whole steps of planes */
+    uint16_t step_of[FEW_STARTS]; /* of a plane, from the first start of the run on */
+    uint32_t steps;               /* in a slot */
+    bool has_windows; /* slots are whole steps, and those from a slot before each run to
+                         one behind it lie on its day and can be read at once */
 };
 
 /* The changes on the day of a run. */
@@ -70,7 +75,9 @@ struct few_person {
     size_t claim_count;
     uint64_t claimed; /* starts that are too near to a claim */
     uint64_t late;    /* starts that are too soon */
-    bool has_plane;   /* the plane says where the person is free */
+    uint64_t may;     /* those that the plane, if any, does not rule out */
+    bool is_exact; /* it says of each minute around the slots whether they are free, */
+    uint64_t windows[FEW_RUNS]; /* and this of the steps around each run */
 
     /* By start, where it was asked (few_look()). */
     uint64_t busy;
