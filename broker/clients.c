@@ -53,6 +53,25 @@ static bool note_speaker(struct clients *clients, int64_t person, int64_t client
     return list_add(list, client);
 }
 
+/* Nothing is known of whom @id speaks for: no revision is below 0. */
+static bool list_known(struct clients *clients, int64_t id, size_t *ret_number)
+{
+    if (clients->known_count == clients->known_capacity) {
+        size_t capacity =
+            clients->known_capacity == 0 ? 16 : clients->known_capacity * 2;
+        struct store_known_client *known =
+            realloc(clients->known, capacity * sizeof(*known));
+        if (known == NULL) {
+            return false;
+        }
+        clients->known = known;
+        clients->known_capacity = capacity;
+    }
+    *ret_number = clients->known_count;
+    clients->known[clients->known_count++] = (struct store_known_client){id, -1};
+    return true;
+}
+
 static struct client *new_client(struct clients *clients,
                                  const struct store_client *row)
 {
@@ -68,7 +87,9 @@ static struct client *new_client(struct clients *clients,
         free(client);
         return NULL;
     }
-    if (!map_put(&clients->by_key, hash_key(client->key), client)) {
+    if (!map_put(&clients->by_key, hash_key(client->key), client) ||
+        !list_known(clients, row->id, &client->number)) {
+        map_remove(&clients->by_key, hash_key(client->key));
         map_remove(&clients->by_id, (uint64_t)row->id);
         free(client->name);
         free(client);
@@ -77,18 +98,10 @@ static struct client *new_client(struct clients *clients,
     return client;
 }
 
-bool clients_put(struct clients *clients, const struct store_client *row)
+/* Take in whom @client speaks for. */
+static bool put_people(struct clients *clients, struct client *client,
+                       const struct store_client *row)
 {
-    struct client *client = map_get(&clients->by_id, (uint64_t)row->id);
-    if (client == NULL) {
-        client = new_client(clients, row);
-        if (client == NULL) {
-            return false;
-        }
-    }
-    client->sandbox = row->sandbox;
-    client->is_operator = row->is_operator;
-    client->revoked = row->revoked;
     int64_t *people = malloc((row->speaks_for_count + 1) * sizeof(*people));
     if (people == NULL) {
         return false;
@@ -104,7 +117,23 @@ bool clients_put(struct clients *clients, const struct store_client *row)
             return false;
         }
     }
+    clients->known[client->number].people_revision = row->people_revision;
     return true;
+}
+
+bool clients_put(struct clients *clients, const struct store_client *row)
+{
+    struct client *client = map_get(&clients->by_id, (uint64_t)row->id);
+    if (client == NULL) {
+        client = new_client(clients, row);
+        if (client == NULL) {
+            return false;
+        }
+    }
+    client->sandbox = row->sandbox;
+    client->is_operator = row->is_operator;
+    client->revoked = row->revoked;
+    return row->same_people || put_people(clients, client, row);
 }
 
 void clients_finish(struct clients *clients)
@@ -125,6 +154,7 @@ void clients_finish(struct clients *clients)
     map_finish(&clients->by_id);
     map_finish(&clients->by_key);
     map_finish(&clients->by_person);
+    free(clients->known);
 }
 
 const struct client *clients_by_key(const struct clients *clients, const char *key)

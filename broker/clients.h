@@ -21,6 +21,7 @@ struct client {
     bool revoked;
     size_t in_flight;    /* requests that wait, of all its conversations together */
     size_t hellos;       /* likewise */
+    size_t number;       /* among those that are known */
     int64_t *speaks_for; /* rising */
     size_t speaks_for_count;
 };
@@ -29,6 +30,9 @@ struct clients {
     struct map by_id;
     struct map by_key;    /* by hash of the key */
     struct map by_person; /* struct client_list: who speaks for a person */
+    struct store_known_client *known;
+    size_t known_count;
+    size_t known_capacity;
 };
 
 /* Take in one row, new or changed.  False when memory is used up. */

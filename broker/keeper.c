@@ -157,7 +157,8 @@ static void read_clients(struct broker *broker, int64_t mono_ms)
     broker->clients_reading = true;
     broker->clients_wanted = false;
     broker->next_clients_ms = mono_ms + BROKER_CLIENTS_EVERY_MS;
-    store_read_newcomers(broker->store, broker->people_since_ms, got_newcomers, broker);
+    store_read_newcomers(broker->store, broker->people_since_ms, broker->clients.known,
+                         broker->clients.known_count, got_newcomers, broker);
 }
 
 /* A key that is not known may have been added a moment ago: it is judged once the

@@ -337,8 +337,15 @@ struct store_client {
     bool is_operator;
     bool revoked;
     int64_t heard_ms;
+    int64_t people_revision; /* another one when whom it speaks for has changed */
+    bool same_people;        /* as that revision was known already: they are not told */
     const int64_t *speaks_for; /* persons, rising */
     size_t speaks_for_count;
+};
+
+struct store_known_client {
+    int64_t id;
+    int64_t people_revision;
 };
 
 struct store_person_row {
@@ -364,8 +371,10 @@ typedef void (*store_newcomers_fn)(void *context, enum status status,
                                    const struct store_newcomers *newcomers);
 
 /* People from a minute before @people_since_ms on, or before now where the database's own
- * clock is behind that. */
+ * clock is behind that; and all clients.  @known, borrowed until the answer: of whom it is
+ * known for which people they speak. */
 void store_read_newcomers(struct store *store, int64_t people_since_ms,
+                          const struct store_known_client *known, size_t known_count,
                           store_newcomers_fn done, void *context);
 
 /* What a client's hello says of its own position; zeros: nothing. */

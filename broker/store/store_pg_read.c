@@ -8,15 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* All of speaks_for in one go: a look for each client is a scan for each client where
- * the planner takes a table for small, and this is asked every two seconds. */
+/* This is asked every two seconds, and the people may be a million: only those of clients
+ * for whom they have changed are read. */
 static const struct pg_statement read_clients = {
     "read_clients",
     "SELECT c.id, c.name, c.public_key, c.sandbox, c.is_operator,"
-    "       c.revoked IS NOT NULL, h.at, coalesce(s.people, '{}')"
+    "       c.revoked IS NOT NULL, h.at, c.people_revision,"
+    "       CASE WHEN k.revision IS DISTINCT FROM c.people_revision"
+    "            THEN ARRAY(SELECT s.person FROM speaks_for s WHERE s.client = c.id"
+    "                        ORDER BY s.person) END"
     "  FROM client c LEFT JOIN heard h ON h.client = c.id"
-    "  LEFT JOIN (SELECT client, array_agg(person ORDER BY person) AS people"
-    "               FROM speaks_for GROUP BY client) AS s ON s.client = c.id"
+    "  LEFT JOIN unnest($1::int8[], $2::int8[]) AS k (id, revision) ON k.id = c.id"
     " ORDER BY c.id"};
 
 static const struct pg_statement read_new_people = {
@@ -31,6 +33,8 @@ const struct pg_statement *const pg_read_statements[] = {&read_clients,
 struct newcomers_ask {
     struct pg_ask ask;
     int64_t people_since_ms;
+    const struct store_known_client *known;
+    size_t known_count;
     store_newcomers_fn done;
     struct store_newcomers newcomers;
 };
@@ -42,7 +46,16 @@ static enum status newcomers_send(struct pg_job *job, struct pg_link *link, int 
     struct newcomers_ask *ask = (struct newcomers_ask *)job;
     if (segment == 0) {
         struct pg_args args;
-        pg_link_send_plain(link, &read_clients);
+        pg_args_init(&args, &link->scratch);
+        struct pg_array ids = pg_array_begin(&args, PG_INT8, ask->known_count);
+        struct pg_array revisions = pg_array_begin(&args, PG_INT8, ask->known_count);
+        for (size_t i = 0; i < ask->known_count; i++) {
+            pg_array_int8(&ids, ask->known[i].id);
+            pg_array_int8(&revisions, ask->known[i].people_revision);
+        }
+        pg_array_end(&ids);
+        pg_array_end(&revisions);
+        pg_link_send(link, &read_clients, &args);
         pg_args_init(&args, &link->scratch);
         pg_args_time(&args, ask->people_since_ms);
         pg_link_send(link, &read_new_people, &args);
@@ -53,12 +66,15 @@ static enum status newcomers_send(struct pg_job *job, struct pg_link *link, int 
 static enum status read_client(struct arena *arena, const PGresult *result, int row,
                                struct store_client *ret)
 {
-    int64_t *speaks_for;
+    int64_t *speaks_for = NULL;
     ret->id = pg_int8(result, row, 0);
     ret->name = arena_text(arena, pg_text(result, row, 1));
     const char *key = pg_text(result, row, 2);
+    ret->same_people = PQgetisnull(result, row, 8) == 1;
+    ret->speaks_for_count = 0;
     if (ret->name == NULL || key == NULL ||
-        !pg_int8_array(result, row, 7, arena, &speaks_for, &ret->speaks_for_count)) {
+        (!ret->same_people &&
+         !pg_int8_array(result, row, 8, arena, &speaks_for, &ret->speaks_for_count))) {
         return STATUS_FAILED;
     }
     size_t size = strlen(key);
@@ -70,6 +86,7 @@ static enum status read_client(struct arena *arena, const PGresult *result, int 
     ret->is_operator = pg_bool(result, row, 4);
     ret->revoked = pg_bool(result, row, 5);
     ret->heard_ms = pg_time_ms(result, row, 6);
+    ret->people_revision = pg_int8(result, row, 7);
     ret->speaks_for = speaks_for;
     return STATUS_OK;
 }
@@ -137,6 +154,7 @@ static void newcomers_finish(struct pg_job *job, enum status status)
 }
 
 void store_read_newcomers(struct store *store, int64_t people_since_ms,
+                          const struct store_known_client *known, size_t known_count,
                           store_newcomers_fn done, void *context)
 {
     struct newcomers_ask *ask =
@@ -144,6 +162,8 @@ void store_read_newcomers(struct store *store, int64_t people_since_ms,
     ask->ask.job = (struct pg_job){
         .send = newcomers_send, .result = newcomers_result, .finish = newcomers_finish};
     ask->people_since_ms = people_since_ms;
+    ask->known = known;
+    ask->known_count = known_count;
     ask->done = done;
     pg_link_ask(&store->reader, &ask->ask.job);
 }

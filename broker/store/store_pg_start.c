@@ -96,9 +96,10 @@ static enum status read_client(struct arena *arena, const PGresult *rows, int ro
         .is_operator = pg_bool(rows, row, 4),
         .revoked = pg_bool(rows, row, 5),
         .heard_ms = pg_time_ms(rows, row, 6),
+        .people_revision = pg_int8(rows, row, 7),
     };
     snprintf(client.public_key, sizeof(client.public_key), "%s", pg_text(rows, row, 2));
-    if (!pg_int8_array(rows, row, 7, arena, &people, &client.speaks_for_count)) {
+    if (!pg_int8_array(rows, row, 8, arena, &people, &client.speaks_for_count)) {
         return STATUS_DAMAGED;
     }
     client.speaks_for = people;
@@ -154,7 +155,7 @@ static bool show_claim(void *context, const struct pg_copy_row *row)
 
 #define CLIENT_SQL                                                                     \
     "SELECT c.id, c.name, c.public_key, c.sandbox, c.is_operator,"                     \
-    " c.revoked IS NOT NULL, h.at,"                                                    \
+    " c.revoked IS NOT NULL, h.at, c.people_revision,"                                 \
     " coalesce((SELECT array_agg(s.person ORDER BY s.person) FROM speaks_for s"        \
     " WHERE s.client = c.id), '{}'::int8[])"                                           \
     " FROM client c LEFT JOIN heard h ON h.client = c.id"

@@ -79,9 +79,9 @@ list_database() {
     "$build/made/bin/test_constraints" --mutants | while read -r statement; do
         tests='store/constraints$'
         case $statement in
-        *TRIGGER*) tests='store/(migrate|transition)$' ;;
+        *TRIGGER*) tests='store/(migrate|transition|store_read)$' ;;
         esac
-        echo "$statement ;; migrations/0001_people_and_clients.sql ;; env ENTENTE_SQL_MUTANT ;; test_constraints test_migrate test_transition ;; $tests"
+        echo "$statement ;; migrations/0001_people_and_clients.sql ;; env ENTENTE_SQL_MUTANT ;; test_constraints test_migrate test_store_read test_transition ;; $tests"
     done
 }
 

@@ -34,6 +34,18 @@ struct read_job *sim_read(struct store *store, struct arena *arena, void *contex
 /* ---- clients, people ---------------------------------------------------------------
  */
 
+static void leave_out_known(const struct read_job *read, struct store_client *client)
+{
+    for (size_t i = 0; i < read->known_count; i++) {
+        if (read->known[i].id == client->id &&
+            read->known[i].people_revision == client->people_revision) {
+            client->same_people = true;
+            client->speaks_for = NULL;
+            client->speaks_for_count = 0;
+        }
+    }
+}
+
 static enum status read_newcomers(struct read_job *read, struct sim_db *db)
 {
     struct store_client *clients =
@@ -48,6 +60,7 @@ static enum status read_newcomers(struct read_job *read, struct sim_db *db)
         .clients = clients, .client_count = db->client_count, .people = people};
     for (size_t i = 0; i < db->client_count; i++) {
         clients[i] = db->clients[i]->row;
+        leave_out_known(read, &clients[i]);
     }
     enum { MINUTE_MS = 60000 };
     int64_t since_ms = read->since_ms < db->now_ms ? read->since_ms : db->now_ms;
@@ -68,12 +81,15 @@ static void newcomers_finish(struct sim_job *job, enum status status)
 }
 
 void store_read_newcomers(struct store *store, int64_t people_since_ms,
+                          const struct store_known_client *known, size_t known_count,
                           store_newcomers_fn done, void *context)
 {
     struct read_job *read =
         sim_read(store, NULL, context, read_newcomers, newcomers_finish);
     read->done.newcomers = done;
     read->since_ms = people_since_ms;
+    read->known = known;
+    read->known_count = known_count;
 }
 
 /* ---- meetings ----------------------------------------------------------------------

@@ -27,6 +27,8 @@ struct read_job {
     } done;
     int64_t client;
     int64_t since_ms;
+    const struct store_known_client *known;
+    size_t known_count;
     uint64_t epoch;
     uint64_t after;
     size_t limit;

@@ -115,6 +115,7 @@ void sim_db_add_client(struct sim_db *db, int64_t client, const char *name,
     row->row = (struct store_client){.id = client,
                                      .name = sim_text(db, name),
                                      .sandbox = sandbox || db->mistake == SIM_ALL_MAY,
+                                     .people_revision = 1,
                                      .speaks_for = row->people,
                                      .speaks_for_count = count};
     row->event_epoch = 1;

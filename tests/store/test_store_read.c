@@ -255,7 +255,7 @@ static void test_clients_and_people(void **state)
     struct world *world = *state;
     pg_database_run(world->database,
                     "UPDATE client SET revoked = now() WHERE id = 102");
-    store_read_newcomers(world->store, WORLD_NOW_MS - INT64_C(9000) * 86400000,
+    store_read_newcomers(world->store, WORLD_NOW_MS - INT64_C(9000) * 86400000, NULL, 0,
                          on_newcomers, world);
     world_until(world, &world->done);
     /* What was read last was read by a clock that was ahead of this one. */
@@ -264,7 +264,7 @@ static void test_clients_and_people(void **state)
                     "UPDATE person SET created = now() - interval '2 minutes'");
     for (world->newcomers = 0; world->newcomers < 2; world->newcomers++) {
         world->done = false;
-        store_read_newcomers(world->store, ahead_ms, on_the_last, world);
+        store_read_newcomers(world->store, ahead_ms, NULL, 0, on_the_last, world);
         world_until(world, &world->done);
         pg_database_run(world->database,
                         "UPDATE person SET created = now() WHERE id = 3");
@@ -299,7 +299,7 @@ static void test_a_newcomer_comes_whole(void **state)
                     "INSERT INTO client (id, name, public_key)"
                     " VALUES (103, 'late', repeat('z', 40));"
                     "INSERT INTO speaks_for VALUES (103, 77)");
-    store_read_newcomers(world->store, WORLD_NOW_MS - INT64_C(9000) * 86400000,
+    store_read_newcomers(world->store, WORLD_NOW_MS - INT64_C(9000) * 86400000, NULL, 0,
                          on_newcomer, world);
     while (pg_database_waiting(world->database, "relation = 'client'::regclass") == 0) {
         world_step(world);
@@ -307,6 +307,64 @@ static void test_a_newcomer_comes_whole(void **state)
     }
     pg_database_run(world->database, "COMMIT");
     world_until(world, &world->done);
+}
+
+/* For whom clients 101 and 102 speak, as it was told last. */
+struct told {
+    struct world *world;
+    struct store_known_client known[2];
+    bool again[2];
+    size_t people[2];
+};
+
+static void on_told(void *context, enum status status,
+                    const struct store_newcomers *newcomers)
+{
+    struct told *told = context;
+    assert_int_equal(status, STATUS_OK);
+    assert_int_equal(newcomers->client_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const struct store_client *client = &newcomers->clients[i];
+        told->again[i] = !client->same_people;
+        if (told->again[i]) {
+            told->people[i] = client->speaks_for_count;
+        } else {
+            assert_int_equal(client->people_revision, told->known[i].people_revision);
+            assert_int_equal(client->speaks_for_count, 0);
+        }
+        told->known[i] =
+            (struct store_known_client){client->id, client->people_revision};
+    }
+    told->world->done = true;
+}
+
+/* What is told after @change: whether they are told again, and how many people they have. */
+static void check_told(struct told *told, const char *change, bool first, bool second,
+                       size_t of_first, size_t of_second)
+{
+    struct world *world = told->world;
+    pg_database_run(world->database, "%s", change);
+    world->done = false;
+    store_read_newcomers(world->store, WORLD_NOW_MS, told->known, 2, on_told, told);
+    world_until(world, &world->done);
+    assert_int_equal(told->again[0], first);
+    assert_int_equal(told->again[1], second);
+    assert_int_equal(told->people[0], of_first);
+    assert_int_equal(told->people[1], of_second);
+}
+
+/* A million people are not read every two seconds: only those of clients that have others
+ * than before, however they came and went. */
+static void test_who_is_known_is_not_told_again(void **state)
+{
+    struct told told = {.world = *state, .known = {{101, -1}, {102, -1}}};
+    check_told(&told, "DELETE FROM speaks_for WHERE client = 102", true, true, 3, 0);
+    check_told(&told, "UPDATE client SET sandbox = true", false, false, 3, 0);
+    check_told(&told, "INSERT INTO speaks_for VALUES (101, 4)", true, false, 4, 0);
+    check_told(&told, "DELETE FROM speaks_for WHERE person = 1", true, false, 3, 0);
+    check_told(&told, "UPDATE speaks_for SET client = 102 WHERE person = 2", true, true,
+               2, 1);
+    check_told(&told, "SELECT 1", false, false, 2, 1);
 }
 
 int main(void)
@@ -324,6 +382,7 @@ int main(void)
         WORLD_TEST(test_figures),
         WORLD_TEST(test_clients_and_people),
         WORLD_TEST(test_a_newcomer_comes_whole),
+        WORLD_TEST(test_who_is_known_is_not_told_again),
     };
     return cmocka_run_group_tests_name("questions", tests, NULL, NULL);
 }
