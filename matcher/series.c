@@ -8,7 +8,8 @@ enum {
     DAYS_PER_WEEK = 7,
     MONTHS_PER_YEAR = 12,
     LAST_BEGINS = 29, /* from this day of the month on it is the last of its weekday */
-    LONGEST_STEP_DAYS = 36, /* a monthly series: five weeks, and a clock's caprice */
+    LONGEST_STEP_DAYS = 35, /* of a monthly series */
+    CLOCK_DAYS = 2,         /* by which civil clocks may differ */
     CYCLE_DAYS = 146097,    /* the calendar repeats itself after 400 years */
     CYCLE_YEARS = 400,
     CYCLE_MONTHS = CYCLE_YEARS * MONTHS_PER_YEAR,
@@ -18,10 +19,13 @@ enum {
 int64_t series_days(const struct match_request *request)
 {
     int64_t steps = (int64_t)series_length(request) - 1;
-    bool to_last = steps > 0 && request->step == MATCH_MONTHLY_LAST;
 
+    if (steps == 0) {
+        return 0;
+    }
     /* From any day of a month it is up to four weeks to the last of its weekday. */
-    return steps * LONGEST_STEP_DAYS + (to_last ? 4 * DAYS_PER_WEEK : 0);
+    bool to_last = request->step == MATCH_MONTHLY_LAST;
+    return steps * LONGEST_STEP_DAYS + (to_last ? 4 * DAYS_PER_WEEK : 0) + CLOCK_DAYS;
 }
 
 /* Months counted from March of the year 0 on, so that a leap day ends its year, and days

@@ -337,6 +337,34 @@ static void test_a_long_range_is_told_once_however_often_it_is_cut(void **state)
     }
 }
 
+/* Five weeks later by the civil clock, which has been put back by more than a day. */
+static void test_a_series_is_read_to_its_end_whatever_the_clock_does(void **state)
+{
+    (void)state;
+    static struct story story;
+    static struct match_offset offsets[] = {{0, MINUTES_PER_DAY},
+                                            {0, -MINUTES_PER_DAY}};
+    minute_t start = story_minute(2026, 1, 1, 9, 30);
+    minute_t end = start + 38 * MINUTES_PER_DAY;
+
+    story_begin(&story);
+    story_party(&story, MATCH_INDISPENSABLE, "####");
+    story.ranges[0][0][0].start = story.sources[0][0].coverage.start = start;
+    story.ranges[0][0][0].end = story.sources[0][0].coverage.end = end;
+    offsets[0].from = start;
+    offsets[1].from = start + 14 * MINUTES_PER_DAY;
+    story.request.offsets = offsets;
+    story.request.offset_count = ARRAY_SIZE(offsets);
+    story.request.window_count = 0;
+    story.request.picked = &start;
+    story.request.picked_count = 1;
+    story.request.step = MATCH_MONTHLY;
+    story.request.occurrences = 2;
+    story.request.earliest = start;
+    search_both_ways(&story);
+    assert_int_equal(story.result.count, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +375,7 @@ int main(void)
         cmocka_unit_test(test_a_day_that_goes_on_after_midnight_is_one_day),
         cmocka_unit_test(test_more_kinds_of_time_than_small_numbers),
         cmocka_unit_test(test_a_long_range_is_told_once_however_often_it_is_cut),
+        cmocka_unit_test(test_a_series_is_read_to_its_end_whatever_the_clock_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
