@@ -15,8 +15,8 @@
 #     not counted if it does not compile, or compiles to the very same object
 #
 # Survivors that make no difference to anybody are named, with the reason, in
-# equivalent.txt: FILE | LINE OF CODE | CHANGE | REASON.  They count as survivors and are not
-# tried any more.
+# equivalent.txt: FILE | LINE OF CODE | CHANGE | REASON, where CHANGE may be "any" on a line of
+# which nothing but time or memory depends.  They count as survivors and are not tried any more.
 # BUILD is a configured and built tree without sanitizers.  If there is a BUILD-checked with them
 # and with assert_slow, what no test notices in the first is tried again in the second by the
 # programs that are quick: to read beyond an array is noticed there whatever is found.  There
@@ -401,10 +401,13 @@ reasons() { # <NUMBER PLACE CHANGE: with the reason that is known, or none
             }
             change = $0
             sub(/^[^ ]+ [^ ]+ /, "", change)
-            key = at[1] " | " code[at[1], at[2]] " | " change " | "
+            line = at[1] " | " code[at[1], at[2]] " | "
             reason = ""
             for (i = 0; i < count && reason == ""; i++) {
-                reason = index(said[i], key) == 1 ? "\t: " substr(said[i], length(key) + 1) : ""
+                for (any = 0; any <= 1 && reason == ""; any++) {
+                    key = line (any ? "any" : change) " | "
+                    reason = index(said[i], key) == 1 ? "\t: " substr(said[i], length(key) + 1) : ""
+                }
             }
             print $0 "   [" code[at[1], at[2]] "]" reason
         }'
