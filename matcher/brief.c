@@ -62,8 +62,6 @@ static bool is_simple(const struct match_request *request)
 /* The same for @party. */
 static inline bool is_plain(const struct match_party *party)
 {
-    const unsigned engaged =
-        1U << RECORD_BUSY | 1U << RECORD_TENTATIVE | 1U << RECORD_DECLARED_TENTATIVE;
     const struct match_record *record = party->person.record;
 
     /* With the common classes alone a record is not wide, either. */
@@ -72,7 +70,7 @@ static inline bool is_plain(const struct match_party *party)
         return false;
     }
     bool reaches = party->buffer_before > 0 || party->buffer_after > 0;
-    return !(reaches && (record->common & engaged) != 0);
+    return !(reaches && (record->common & RECORD_ENGAGED) != 0);
 }
 
 /* Add the starts of @run that lie on the grid; *@civil, if any, was read at *@read_at and
@@ -128,16 +126,13 @@ static bool list_starts(const struct sieve_left *left, struct brief *brief)
 /* Find the runs of the starts. */
 static void find_runs(struct brief *brief)
 {
-    /* More days than there are before 1970, so that it is divided without a sign. */
-    const int64_t lift = (int64_t)1 << 21;
     struct brief_run *run = NULL;
 
     brief->run_count = 0;
     for (size_t i = 0; i < brief->count; i++) {
         minute_t start = brief->starts[i];
-        uint64_t lifted = (uint64_t)(start + lift * MINUTES_PER_DAY);
-        int32_t day = (int32_t)((int64_t)(lifted / MINUTES_PER_DAY) - lift);
-        uint32_t minute = (uint32_t)(lifted % MINUTES_PER_DAY);
+        int32_t day = minute_day(start);
+        uint32_t minute = minute_of_day(start);
 
         brief->praise[i] = 0;
         if (run == NULL || run->day != day ||

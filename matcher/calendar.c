@@ -36,14 +36,11 @@ struct civil calendar_read(const struct match_request *request, minute_t at)
         }
     }
 
-    /* More days than there are before 1970, so that it is divided without a sign. */
-    const int32_t lift = 1 << 21;
-    uint64_t reading = (uint64_t)(at + offset + (int64_t)lift * MINUTES_PER_DAY);
-    uint64_t day = reading / MINUTES_PER_DAY;
-    int32_t minute = (int32_t)(reading - day * MINUTES_PER_DAY);
+    int64_t reading = (int64_t)at + offset;
+    int32_t minute = (int32_t)minute_of_day(reading);
     minute_t midnight = minute_add(at, MINUTES_PER_DAY - minute);
     struct civil civil = {
-        .day = (int32_t)day - lift,
+        .day = minute_day(reading),
         .minute = minute,
         .until = midnight < until ? midnight : until,
     };

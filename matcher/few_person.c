@@ -43,8 +43,6 @@ static void find_windows(struct few_ask *ask, bool is_even)
 bool few_begin(const struct match_request *request, const minute_t *starts,
                size_t count, struct few_ask *ret_ask)
 {
-    /* More days than there are before 1970, so that it is divided without a sign. */
-    const int64_t lift = (int64_t)1 << 21;
     struct few_ask *ask = ret_ask;
     struct few_run *run = NULL;
 
@@ -60,9 +58,8 @@ bool few_begin(const struct match_request *request, const minute_t *starts,
     spread(ask);
     memset(ask->minutes + count, 0, FEW_LANES * sizeof(ask->minutes[0]));
     for (size_t i = 0; i < count; i++) {
-        uint64_t lifted = (uint64_t)(starts[i] + lift * MINUTES_PER_DAY);
-        int32_t day = (int32_t)((int64_t)(lifted / MINUTES_PER_DAY) - lift);
-        uint32_t minute = (uint32_t)(lifted % MINUTES_PER_DAY);
+        int32_t day = minute_day(starts[i]);
+        uint32_t minute = minute_of_day(starts[i]);
 
         if (minute + (uint32_t)request->duration > MINUTES_PER_DAY) {
             return false;
@@ -210,14 +207,12 @@ static void read_windows(const struct few_ask *ask, struct few_person *person)
 static bool is_plain(const struct few_ask *ask, const struct match_party *party,
                      const struct match_record *record)
 {
-    const unsigned engaged =
-        1U << RECORD_BUSY | 1U << RECORD_TENTATIVE | 1U << RECORD_DECLARED_TENTATIVE;
     bool reaches = party->buffer_before > 0 || party->buffer_after > 0;
     int64_t end = (int64_t)ask->starts[ask->count - 1] + ask->request->duration;
 
     /* With the common classes alone a record is not wide, either. */
     if (record->classes_at != record->items_at || record->daily_cap > 0 ||
-        (reaches && (record->common & engaged) != 0)) {
+        (reaches && (record->common & RECORD_ENGAGED) != 0)) {
         return false;
     }
     /* Of others nobody asks why they do not come; and what is unknown is not offered. */

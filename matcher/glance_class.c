@@ -97,10 +97,8 @@ void glance_ask_about(struct glance_ask *ask, const minute_t *starts, size_t cou
 /* Whether anything in @record may keep somebody from coming by being near. */
 static bool is_engaged(const struct match_record *record)
 {
-    const unsigned common =
-        1U << RECORD_BUSY | 1U << RECORD_TENTATIVE | 1U << RECORD_DECLARED_TENTATIVE;
-
-    return (record->common & common) != 0 || record->classes_at != record->items_at;
+    return (record->common & RECORD_ENGAGED) != 0 ||
+           record->classes_at != record->items_at;
 }
 
 /* The claims that are near enough to any of the starts to matter. */

@@ -39,8 +39,6 @@ static bool go_on(struct glance_run *run, uint32_t minutes)
 
 void glance_find_runs(struct glance_ask *ask)
 {
-    /* More days than there are before 1970, so that it is divided without a sign. */
-    const int64_t lift = (int64_t)1 << 21;
     uint32_t duration = (uint32_t)ask->request->duration;
     const minute_t *starts = ask->starts.starts;
     int64_t midnight = INT64_MIN / 2;
@@ -57,8 +55,7 @@ void glance_find_runs(struct glance_ask *ask)
             continue;
         }
         if (!is_next) {
-            uint64_t lifted = (uint64_t)(starts[i] + lift * MINUTES_PER_DAY);
-            day = (int32_t)((int64_t)(lifted / MINUTES_PER_DAY) - lift);
+            day = minute_day(starts[i]);
             midnight = (int64_t)day * MINUTES_PER_DAY;
         }
         run = &ask->runs[ask->run_count];

@@ -155,11 +155,7 @@ static inline void glance_walk_day(struct glance_walk *walk, int64_t day)
 static inline struct glance_walk glance_walk_begin(const struct match_record *record,
                                                    const struct glance_island *island)
 {
-    /* More days than there are before 1970, so that it is divided without a sign. */
-    const int64_t lift = (int64_t)1 << 21;
-    int64_t day =
-        (int64_t)((uint64_t)(island->from + lift * MINUTES_PER_DAY) / MINUTES_PER_DAY) -
-        lift;
+    int64_t day = minute_day(island->from);
     struct glance_walk walk = {.record = record,
                                .from = island->from,
                                .until = island->until,

@@ -171,7 +171,7 @@ static int64_t civil_day(const struct people_question *question, int64_t at)
             local = at + question->offsets[i].offset_minutes;
         }
     }
-    return local >= 0 ? local / MINUTES_PER_DAY : -((-1 - local) / MINUTES_PER_DAY) - 1;
+    return minute_day(local);
 }
 
 /* Whether notice and daily cap are kept. */

@@ -51,19 +51,13 @@ static void show(const struct match_record *record, uint32_t class, minute_t sta
     }
 }
 
-/* The UTC day of @at. */
-static int32_t day_of(minute_t at)
-{
-    return at >= 0 ? at / MINUTES_PER_DAY : -((-1 - at) / MINUTES_PER_DAY) - 1;
-}
-
 /* The record's days from that of @from to that of @last_minute; none if *ret_first is
  * greater. */
 static void days_between(const struct match_record *record, minute_t from,
                          minute_t last_minute, int64_t *ret_first, int64_t *ret_last)
 {
-    int64_t first = (int64_t)day_of(from) - record->first_day;
-    int64_t last = (int64_t)day_of(last_minute) - record->first_day;
+    int64_t first = (int64_t)minute_day(from) - record->first_day;
+    int64_t last = (int64_t)minute_day(last_minute) - record->first_day;
 
     *ret_first = first > 0 ? first : 0;
     *ret_last = last < record->day_count ? last : (int64_t)record->day_count - 1;

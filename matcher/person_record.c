@@ -102,9 +102,8 @@ static uint8_t lanes_of_class(const struct person_view *view,
 /* The index of the day of @minute, as far as @record has it; @round days are added. */
 static uint32_t day_of(const struct match_record *record, int64_t minute, int64_t round)
 {
-    int64_t day = minute / MINUTES_PER_DAY - (minute % MINUTES_PER_DAY < 0);
+    int64_t day = minute_day(minute) + round - record->first_day;
 
-    day += round - record->first_day;
     day = day < 0 ? 0 : day;
     return day < record->day_count ? (uint32_t)day : record->day_count;
 }

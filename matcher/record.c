@@ -81,8 +81,7 @@ static void add_old_needs(const struct match_record *old,
 
     /* From the first day of both to the last. */
     if (source->range_count > 0 && old->day_count > 0) {
-        int64_t gap =
-            (int64_t)record_outline_day(source->ranges[0].start) - old->first_day;
+        int64_t gap = (int64_t)minute_day(source->ranges[0].start) - old->first_day;
         gap = gap < 0 ? -gap : gap;
         needs->days += gap < RECORD_DAYS_MAX ? (uint32_t)gap : RECORD_DAYS_MAX;
     }
@@ -151,7 +150,7 @@ static void put_old(const struct match_record *old, int64_t from, int64_t until,
     if (from >= until) {
         return;
     }
-    int64_t day = record_outline_day(from) - (int64_t)old->first_day;
+    int64_t day = minute_day(from) - (int64_t)old->first_day;
     day = day < 0 ? 0 : day;
     int64_t midnight = (old->first_day + day) * MINUTES_PER_DAY;
 
@@ -186,8 +185,8 @@ static void find_touched(const struct match_span *span, struct record_frame *fra
     bool later = frame->known.end < old->known_end;
     int32_t old_last = old->first_day + (int32_t)old->day_count - 1;
 
-    frame->first = record_outline_day(span->start);
-    frame->last = empty ? frame->first - 1 : record_outline_day((int64_t)span->end - 1);
+    frame->first = minute_day(span->start);
+    frame->last = empty ? frame->first - 1 : minute_day((int64_t)span->end - 1);
     if (old->known_start < old->known_end && (earlier || later)) {
         if (empty) {
             frame->first = old->first_day;

@@ -74,9 +74,8 @@ static void open_day(struct record_draft *draft, int64_t at)
     int64_t midnight = draft->midnight + MINUTES_PER_DAY;
     uint32_t count = draft->day_count;
     if (count == 0) {
-        int64_t first = at / MINUTES_PER_DAY - (at % MINUTES_PER_DAY < 0);
-        draft->first_day = (int32_t)first;
-        midnight = first * MINUTES_PER_DAY;
+        draft->first_day = minute_day(at);
+        midnight = (int64_t)draft->first_day * MINUTES_PER_DAY;
     }
     for (;; midnight += MINUTES_PER_DAY) {
         if (count == draft->room.days) {

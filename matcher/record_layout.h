@@ -52,6 +52,10 @@ enum {
                                        anywhere: 3 + 3 * (certainty - 1) + preference */
     RECORD_DECLARED_TENTATIVE = 12, /* tentative, nobody knows where, over class 3 */
     RECORD_COMMON = 13,
+
+    /* Bits of the common classes that may keep somebody from coming by being near. */
+    RECORD_ENGAGED =
+        1 << RECORD_BUSY | 1 << RECORD_TENTATIVE | 1 << RECORD_DECLARED_TENTATIVE,
 };
 
 enum {

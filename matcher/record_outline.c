@@ -81,12 +81,6 @@ struct match_span record_outline_known(const struct match_source *sources,
     return known.start < known.end ? known : (struct match_span){0, 0};
 }
 
-int32_t record_outline_day(int64_t minute)
-{
-    int64_t day = minute / MINUTES_PER_DAY;
-    return (int32_t)(minute % MINUTES_PER_DAY < 0 ? day - 1 : day);
-}
-
 static uint32_t at_most(size_t count, uint32_t most)
 {
     return count < most ? (uint32_t)count : most;
@@ -98,7 +92,7 @@ static uint32_t days_between(int64_t start, int64_t end)
     if (start >= end) {
         return 0;
     }
-    int32_t days = record_outline_day(end - 1) - record_outline_day(start) + 1;
+    int32_t days = minute_day(end - 1) - minute_day(start) + 1;
     return days > RECORD_DAYS_MAX ? RECORD_DAYS_MAX + 1U : (uint32_t)days;
 }
 

@@ -46,7 +46,4 @@ static inline bool record_outline_is_alike(const struct match_range *a,
     return of_a == of_b && a->place == b->place;
 }
 
-/* The UTC day that contains @minute. */
-int32_t record_outline_day(int64_t minute);
-
 #endif

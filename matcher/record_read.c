@@ -107,8 +107,7 @@ static void tell_stretch(struct teller *teller, int64_t start, int64_t end,
  * last. */
 static uint32_t day_near(const struct match_record *record, minute_t minute)
 {
-    int64_t day = minute / MINUTES_PER_DAY - (minute % MINUTES_PER_DAY < 0);
-    day -= record->first_day;
+    int64_t day = (int64_t)minute_day(minute) - record->first_day;
     day = day >= record->day_count ? (int64_t)record->day_count - 1 : day;
     return (uint32_t)(day < 0 ? 0 : day);
 }

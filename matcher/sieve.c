@@ -21,14 +21,6 @@ static int32_t last_day_of(const struct match_record *record)
     return record->first_day + (int32_t)record->day_count - 1;
 }
 
-static int32_t day_of(int64_t minute)
-{
-    /* More days than there are before 1970, so that it is divided without a sign. */
-    const int64_t lift = 1 << 21;
-    return (int32_t)((uint64_t)(minute + lift * MINUTES_PER_DAY) / MINUTES_PER_DAY) -
-           (int32_t)lift;
-}
-
 INLINE const struct match_record *record_of(const struct sieve_ask *ask, size_t i)
 {
     return ask->parties ? ask->parties[i].person.record : ask->records[i];
@@ -93,8 +85,8 @@ void sieve_begin(struct sieve *sieve, const struct sieve_ask *ask)
 
     sieve->asked = ask;
     sieve->kernel = kernel_current();
-    sieve->first_day = sieve->next_day = day_of(ask->first);
-    sieve->last_day = day_of(ask->last);
+    sieve->first_day = sieve->next_day = minute_day(ask->first);
+    sieve->last_day = minute_day(ask->last);
     sieve->end_day = sieve->last_day + 1;
     sieve->known = 0;
     sieve->any_ring = 0;
